@@ -1,0 +1,360 @@
+"""What server and worker say to each other: plain data, one JSON object a line.
+
+This module is loaded by both sides, so it needs nothing but the standard library and must run
+on every Python the worker supports (3.10 and newer).
+
+A message is a frozen dataclass.  On the wire it is its fields plus ``kind``, the class's name.
+Unknown fields are ignored and unknown kinds raise `ProtocolError`, so that two versions that
+differ by an added field still understand each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, Union
+
+VERSION = 1
+
+Mode = Literal["non-strict", "strict"]
+MODES: tuple[Mode, ...] = typing.get_args(Mode)
+
+Stage = Literal[
+    "load",
+    "build",
+    "inputs",
+    "capture",
+    "lower",
+    "guards",
+    "verify",
+    "decompose",
+    "run",
+    "save",
+]
+STAGES: tuple[Stage, ...] = typing.get_args(Stage)
+
+RuleCode = Literal[
+    "load-error",
+    "build-error",
+    "invalid-input",
+    "invalid-dynamic-shapes",
+    "forward-error",
+    "graph-break",
+    "data-dependent-branch",
+    "data-dependent-guard",
+    "unsupported-operator",
+    "unsupported-output",
+    "unregistered-state",
+    "constraint-violation",
+    "specialization",
+    "verifier-violation",
+    "decomposition-error",
+    "numerics-mismatch",
+    "serialization-error",
+    "timeout",
+    "out-of-memory",
+    "worker-crash",
+    "internal-error",
+    "no-target",
+]
+
+Build = Literal["fake", "real"]
+
+
+class ProtocolError(Exception):
+    """A line that is no message of this protocol."""
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place in a text: both counts start at 0, characters are Unicode code points."""
+
+    line: int
+    character: int
+
+
+@dataclass(frozen=True)
+class Location:
+    """A range in a file, end exclusive.  `file` is an absolute path as the run imported it."""
+
+    file: str
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True)
+class Related:
+    """A second place that belongs to a finding, and what it has to do with it."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem of one target, as one mode met it.
+
+    `modes` is empty for the stages that come before the modes part ways.  `message` is one
+    sentence in the user's own names and, after it, what to do; `detail` is torch's full text.
+    """
+
+    rule: RuleCode
+    stage: Stage
+    modes: tuple[Mode, ...]
+    target: str
+    location: Location
+    message: str
+    related: tuple[Related, ...] = ()
+    detail: str = ""
+    url: str | None = None
+    data: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DeclaredTarget:
+    """A ``[[tool.export-lsp.target]]`` table: expressions to evaluate in the checked module.
+
+    `location` is the table in pyproject.toml, blamed for expressions that do not evaluate.
+    """
+
+    name: str
+    model: str
+    args: str | None
+    kwargs: str | None
+    dynamic_shapes: str | None
+    modes: tuple[Mode, ...] | None
+    location: Location
+
+
+# --- server → host -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """Check one file's targets in a run of its own.
+
+    `run` is chosen by the server and comes back in every event.  `folder` is the workspace
+    folder: files below it are the user's.  `build` is "fake" at first, "real" after `NeedsReal`.
+    `memory_limit` is in bytes, None for none.  Targets named in `skip` are not checked: they were,
+    in an earlier run of this check that ended early.
+    """
+
+    run: int
+    folder: str
+    file: str
+    targets: tuple[DeclaredTarget, ...] = ()
+    modes: tuple[Mode, ...] = MODES
+    stages: tuple[Stage, ...] = ("load", "build", "inputs", "capture", "lower", "guards", "verify")
+    device: str = "auto"
+    build: Build = "fake"
+    memory_limit: int | None = None
+    gpu_memory_fraction: float = 0.25
+    environment: dict[str, str] = field(default_factory=dict)
+    extra_paths: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kill:
+    """End a run at once; its `Exited` follows."""
+
+    run: int
+
+
+# --- host → server -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The host has imported torch and exported a model of its own in both modes."""
+
+    version: int
+    python: str
+    torch: str
+    pid: int
+    fork: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """The interpreter cannot check models; the host exits after saying so.
+
+    `reason` is "torch-missing", "torch-too-old", "torch-broken" or "python-too-old"; `message` is
+    one sentence for the user, `detail` the traceback for the log.
+    """
+
+    reason: str
+    message: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The run's process is gone.  `status` is the exit code, negative for a signal."""
+
+    run: int
+    status: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """What user code wrote to stdout or stderr."""
+
+    run: int
+    text: str
+
+
+# --- run → (host →) server -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TargetsFound:
+    """The names of all targets the file declares, in the order in which they are checked."""
+
+    run: int
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TargetStarted:
+    """From here on, findings are those of `target`; `location` is its declaration."""
+
+    run: int
+    target: str
+    location: Location
+
+
+@dataclass(frozen=True)
+class StageEntered:
+    run: int
+    target: str
+    stage: Stage
+    mode: Mode | None
+
+
+@dataclass(frozen=True)
+class Found:
+    run: int
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class NeedsReal:
+    """Building with fake parameters failed where real ones may not: check again with them."""
+
+    run: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Log:
+    """For the log: `level` is a name of the logging module ("debug" … "error")."""
+
+    run: int
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Workspace files the run has read so far, with the SHA-256 of what it read."""
+
+    run: int
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Every target was checked to its end.  `peak_memory` is in bytes."""
+
+    run: int
+    seconds: float
+    peak_memory: int
+
+
+Command = Union[Check, Kill]
+RunEvent = Union[
+    TargetsFound,
+    TargetStarted,
+    StageEntered,
+    Found,
+    NeedsReal,
+    Log,
+    Loaded,
+    Finished,
+    Output,
+    Exited,
+]
+HostEvent = Union[Ready, Unusable]
+Message = Union[Command, RunEvent, HostEvent]
+
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
+T = TypeVar("T")
+
+
+def encode(message: Message) -> bytes:
+    """The message as one line, newline included.
+
+    The line is pure ASCII and holds lone surrogates as escapes: user output may contain them.
+    """
+    body = {"kind": type(message).__name__, **dataclasses.asdict(message)}
+    return json.dumps(body, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message of a line.
+
+    Raises:
+        ProtocolError: the line is not JSON, its kind is unknown or a field does not fit.
+    """
+    try:
+        body = json.loads(line)
+        kind = _KINDS[body.pop("kind")]
+        return typing.cast(Message, structure(kind, body))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"{error!r} in {line[:200]!r}") from error
+
+
+def structure(kind: type[T], body: Any) -> T:
+    """JSON data as an instance of the dataclass `kind`.
+
+    Raises:
+        TypeError, KeyError: a field is missing or of another type.
+    """
+    hints = _hints(kind)
+    known = {name: _value(hints[name], value) for name, value in body.items() if name in hints}
+    return kind(**known)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _value(hint: Any, value: Any) -> Any:
+    origin = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
+        return _value(next(a for a in arguments if a is not type(None)), value)
+    if origin is tuple:
+        return tuple(_value(arguments[0], item) for item in value)
+    if origin is dict:
+        return {key: _value(arguments[1], item) for key, item in value.items()}
+    if origin is Literal:
+        if value not in arguments:
+            raise TypeError(f"{value!r} is not one of {arguments}")
+        return value
+    if dataclasses.is_dataclass(hint):
+        return structure(typing.cast(type, hint), value)
+    if hint is float and isinstance(value, int):
+        return float(value)
+    if hint is not Any and not isinstance(value, hint):
+        raise TypeError(f"{value!r} is no {hint.__name__}")
+    return value
