@@ -1,0 +1,1 @@
+"""The language server: documents, schedule, results.  It never imports torch."""

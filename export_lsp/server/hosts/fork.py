@@ -1,0 +1,50 @@
+"""The host that forks: one process that stays, from which every run is forked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from export_lsp.protocol import Check, Exited, Kill, Message, Ready, RunEvent, Unusable
+from export_lsp.server.hosts.host import LogLine, WorkerHost
+from export_lsp.server.hosts.process import WorkerProcess
+
+
+class ForkHost(WorkerHost):
+    def __init__(self, interpreter: Path, log: LogLine) -> None:
+        super().__init__(interpreter, log)
+        self._process = WorkerProcess(
+            interpreter,
+            "host",
+            log=log,
+            on_message=self._receive,
+            on_print=lambda text: log("info", text.rstrip("\n")),
+            on_exit=self._ended,
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.alive
+
+    async def ready(self) -> Ready | Unusable:
+        return await self._process.ready
+
+    async def kill(self, run: int) -> None:
+        await self._process.send(Kill(run))
+
+    async def close(self) -> None:
+        await self._process.close()
+
+    async def _launch(self, check: Check) -> None:
+        if self.alive:
+            await self._process.send(check)
+        else:
+            self._deliver(Exited(check.run, -1))
+
+    def _receive(self, message: Message) -> None:
+        if isinstance(message, get_args(RunEvent)):
+            self._deliver(message)
+
+    def _ended(self, status: int) -> None:
+        for run in list(self._events):
+            self._deliver(Exited(run, status))

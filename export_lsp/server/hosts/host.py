@@ -1,0 +1,82 @@
+"""What every worker host offers, however it makes its runs."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from export_lsp.protocol import Check, Exited, Ready, RunEvent, Unusable
+
+LogLine = Callable[[str, str], None]
+"""Takes a level of the logging module ("debug" … "error") and a text."""
+
+
+class UnusableInterpreter(Exception):
+    """A check was asked of an interpreter that cannot check models; `unusable` says why."""
+
+    def __init__(self, unusable: Unusable) -> None:
+        super().__init__(unusable.message)
+        self.unusable = unusable
+
+
+class WorkerHost(ABC):
+    """One interpreter, warm: checks are quick to start and end without harm to it."""
+
+    def __init__(self, interpreter: Path, log: LogLine) -> None:
+        self.interpreter = interpreter
+        self._log = log
+        self._events: dict[int, asyncio.Queue[RunEvent]] = {}
+
+    @property
+    @abstractmethod
+    def alive(self) -> bool:
+        """False once the host can take no more checks: open another."""
+
+    @abstractmethod
+    async def ready(self) -> Ready | Unusable:
+        """Wait for the end of the warm-up and say how it went."""
+
+    @abstractmethod
+    async def kill(self, run: int) -> None:
+        """End a run at once; its `Exited` follows.  An unknown run is already gone."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End the host and every run of it, and wait until they are gone."""
+
+    @abstractmethod
+    async def _launch(self, check: Check) -> None: ...
+
+    async def check(self, check: Check) -> AsyncGenerator[RunEvent, None]:
+        """Carry out a check in a run of its own; the last event is its `Exited`.
+
+        A consumer that leaves early (closes the generator) kills the run; closing returns when
+        the run is gone, so its number may be used again.
+
+        Raises:
+            UnusableInterpreter: there is no torch to check with.
+        """
+        outcome = await self.ready()
+        if isinstance(outcome, Unusable):
+            raise UnusableInterpreter(outcome)
+        queue: asyncio.Queue[RunEvent] = asyncio.Queue()
+        self._events[check.run] = queue
+        ended = False
+        try:
+            await self._launch(check)
+            while not ended:
+                event = await queue.get()
+                ended = isinstance(event, Exited)
+                yield event
+        finally:
+            if not ended:
+                await self.kill(check.run)
+                while not isinstance(await queue.get(), Exited):
+                    pass
+            del self._events[check.run]
+
+    def _deliver(self, event: RunEvent) -> None:
+        if event.run in self._events:
+            self._events[event.run].put_nowait(event)

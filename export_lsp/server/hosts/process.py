@@ -1,0 +1,144 @@
+"""A worker process of ours: started with the user's interpreter, spoken to in JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from export_lsp import protocol
+from export_lsp.protocol import Command, Message, ProtocolError, Ready, Unusable
+from export_lsp.server.hosts.host import LogLine
+
+CHUNK = 1 << 16
+
+
+class WorkerProcess:
+    """Runs ``boot.py`` in a role and hands out what it says.
+
+    `on_message` gets every message after the first, `on_print` what arrives on stderr, `on_exit`
+    the exit status (negative for a signal) after all messages were handed out.
+    """
+
+    def __init__(
+        self,
+        interpreter: Path,
+        role: Literal["host", "standby"],
+        *,
+        log: LogLine,
+        on_message: Callable[[Message], None],
+        on_print: Callable[[str], None],
+        on_exit: Callable[[int], None],
+    ) -> None:
+        self._interpreter = interpreter
+        self._role = role
+        self._log = log
+        self._on_message = on_message
+        self._on_print = on_print
+        self._on_exit = on_exit
+        self._process: asyncio.subprocess.Process | None = None
+        self.alive = True
+        self.ready: asyncio.Future[Ready | Unusable] = asyncio.get_running_loop().create_future()
+        self._life = asyncio.create_task(self._live())
+
+    async def send(self, command: Command) -> None:
+        """Write a command; one to a process that has ended goes nowhere, its exit is reported."""
+        await self.ready
+        if self._process is None or self._process.stdin is None:
+            return
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(protocol.encode(command))
+            await self._process.stdin.drain()
+
+    def kill(self) -> None:
+        """SIGKILL the process and its group."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        if sys.platform == "win32":
+            # Windows has no process groups to kill: taskkill walks the tree of children.
+            subprocess.run(
+                ["taskkill", "/F", "/T", "/PID", str(self._process.pid)],
+                capture_output=True,
+                check=False,
+            )
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def close(self, grace: float = 1.0) -> None:
+        """Close the command pipe, which ends a host and its runs; kill what is left after it."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        done, _ = await asyncio.wait({self._life}, timeout=grace)
+        if not done:
+            self.kill()
+            await asyncio.wait({self._life}, timeout=grace)
+            self._life.cancel()
+
+    async def _live(self) -> None:
+        status = -1
+        try:
+            with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
+                self._process = await asyncio.create_subprocess_exec(
+                    str(self._interpreter),
+                    str(boot),
+                    self._role,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    start_new_session=sys.platform != "win32",
+                )
+                await asyncio.gather(self._read_messages(), self._read_prints())
+                status = await self._process.wait()
+        except OSError as error:
+            message = f"{self._interpreter} does not start: {error.strerror or error}"
+            self._become(Unusable("interpreter-broken", message))
+        finally:
+            self.alive = False
+            self._become(
+                Unusable(
+                    "interpreter-broken",
+                    f"{self._interpreter} ended with status {status} before it was ready;"
+                    " the log has its output",
+                )
+            )
+            self._on_exit(status)
+
+    def _become(self, outcome: Ready | Unusable) -> None:
+        if not self.ready.done():
+            self.ready.set_result(outcome)
+
+    async def _read_messages(self) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        pending = bytearray()
+        while data := await self._process.stdout.read(CHUNK):
+            pending += data
+            *lines, rest = bytes(pending).split(b"\n")
+            pending[:] = rest
+            for line in lines:
+                self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            message = protocol.decode(line)
+        except ProtocolError as error:
+            self._log("warning", f"{self._interpreter} wrote no message: {error}")
+            return
+        if isinstance(message, (Ready, Unusable)):
+            if isinstance(message, Unusable) and message.detail:
+                self._log("error", message.detail)
+            self._become(message)
+        else:
+            self._on_message(message)
+
+    async def _read_prints(self) -> None:
+        assert self._process is not None and self._process.stderr is not None
+        while data := await self._process.stderr.read(CHUNK):
+            self._on_print(data.decode("utf-8", "replace"))

@@ -1,0 +1,182 @@
+"""One check as its consumers see it: faults are findings, restarts stay inside.
+
+A run that ends before it finished (timeout, crash, memory) yields a finding of its own, and the
+targets it did not reach are checked in a further run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
+
+from export_lsp.protocol import (
+    Check,
+    Exited,
+    Finding,
+    Finished,
+    Found,
+    Location,
+    Mode,
+    NeedsReal,
+    Position,
+    RuleCode,
+    RunEvent,
+    Stage,
+    StageEntered,
+    TargetsFound,
+    TargetStarted,
+)
+from export_lsp.server.hosts import WorkerHost
+
+STAGE_DOING: dict[Stage, str] = {
+    "load": "importing the file",
+    "build": "building the model and its example inputs",
+    "inputs": "reading the example inputs",
+    "capture": "capturing the model",
+    "lower": "lowering to ATen",
+    "guards": "solving the guards",
+    "verify": "verifying the exported program",
+    "decompose": "decomposing to core ATen",
+    "run": "comparing with eager",
+    "save": "saving and loading back",
+}
+
+
+@dataclass
+class Progress:
+    """How far a run has come, for the words and the place of a fault and for what follows."""
+
+    check: Check
+    location: Location
+    target: str = ""
+    stage: Stage = "load"
+    mode: Mode | None = None
+    found: list[str] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    needs_real: bool = False
+    finished: bool = False
+    late: bool = False
+
+    def note(self, event: RunEvent) -> None:
+        if isinstance(event, TargetsFound):
+            self.found = list(event.targets)
+        elif isinstance(event, TargetStarted):
+            self.target, self.location = event.target, event.location
+            self.started.append(event.target)
+            self.stage, self.mode = "build", None
+        elif isinstance(event, StageEntered):
+            self.stage, self.mode = event.stage, event.mode
+        elif isinstance(event, NeedsReal):
+            self.needs_real = True
+        elif isinstance(event, Finished):
+            self.finished = True
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the run ended before it said all it had to say."""
+        return not self.finished and not self.needs_real
+
+    def next_check(self) -> Check | None:
+        """The check that goes on where this run ended; None where nothing is left to do."""
+        skip = tuple(dict.fromkeys([*self.check.skip, *self.started]))
+        if self.needs_real and self.check.build == "fake":
+            again = tuple(name for name in skip if name != self.target)
+            return replace(self.check, build="real", skip=again)
+        if self.finished or not set(self.found) - set(skip):
+            return None
+        return replace(self.check, skip=skip)
+
+
+async def events(
+    host: WorkerHost, check: Check, *, timeout: float
+) -> AsyncGenerator[RunEvent, None]:
+    """The events of a check, ending with its one `Exited`; `timeout` is in seconds a target.
+
+    A consumer that leaves early (closes the generator) kills the run.
+
+    Raises:
+        UnusableInterpreter: there is no torch to check with.
+    """
+    following: Check | None = check
+    while following is not None:
+        progress = Progress(following, _start_of(following.file))
+        run = _one_run(host, following, timeout, progress)
+        try:
+            async for event in run:
+                if not isinstance(event, Exited):
+                    progress.note(event)
+                    yield event
+                    continue
+                if progress.broke_off:
+                    yield Found(check.run, fault(progress, event.status, timeout))
+                following = progress.next_check()
+                if following is None:
+                    yield event
+        finally:
+            await run.aclose()
+
+
+async def _one_run(
+    host: WorkerHost, check: Check, timeout: float, progress: Progress
+) -> AsyncGenerator[RunEvent, None]:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout
+    stream = host.check(check)
+    try:
+        while True:
+            event = await asyncio.wait_for(anext(stream), max(0.0, deadline - loop.time()))
+            if isinstance(event, TargetStarted):
+                deadline = loop.time() + timeout
+            yield event
+            if isinstance(event, Exited):
+                return
+    except asyncio.TimeoutError:
+        progress.late = True
+    finally:
+        await stream.aclose()  # kills what is still running
+    yield Exited(check.run, -signal.SIGKILL)
+
+
+def fault(progress: Progress, status: int, timeout: float) -> Finding:
+    """The finding for a run that broke off with an exit status, negative for a signal."""
+    doing = STAGE_DOING[progress.stage]
+    rule: RuleCode
+    if progress.late:
+        rule = "timeout"
+        message = (
+            f"The check was ended after {timeout:g} s while {doing}; look for a loop that does not"
+            " end, check a smaller configuration, or raise the `timeout` setting"
+        )
+    elif status == -signal.SIGKILL:
+        rule = "out-of-memory"
+        message = (
+            f"The check was killed from outside while {doing}, which is what the system does when"
+            " memory runs out; check a smaller configuration"
+        )
+    elif status < 0:
+        rule = "worker-crash"
+        message = (
+            f"The check crashed with {_signal_name(-status)} while {doing}; the output channel"
+            " shows what the process printed last"
+        )
+    else:
+        rule = "worker-crash"
+        message = (
+            f"The process that checked this file left with status {status} while {doing}; code"
+            " that ends the process (`os._exit`) cannot be checked"
+        )
+    modes = (progress.mode,) if progress.mode else ()
+    return Finding(rule, progress.stage, modes, progress.target, progress.location, message)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _start_of(file: str) -> Location:
+    return Location(file, Position(0, 0), Position(0, 0))

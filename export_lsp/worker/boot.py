@@ -1,0 +1,74 @@
+"""The script a worker process starts with, in the user's interpreter.
+
+It is run by path, so that export-lsp need not be installed there: the package is registered from
+the files beside this one and nothing of ours is left on ``sys.path``.  Before anything of the
+user's can run, the protocol moves from stdin and stdout to private descriptors.
+
+Usage: ``python boot.py host|standby``.
+"""
+
+import os
+import sys
+
+OLDEST_PYTHON = (3, 10)
+
+# High, so that code which writes to "fd 3" by number does not meet the protocol.
+PRIVATE_DESCRIPTOR = 200
+
+
+def private_descriptor(descriptor: int) -> int:
+    """A duplicate that children do not inherit, out of the way of small numbers."""
+    if sys.platform == "win32":
+        return os.dup(descriptor)
+    import fcntl
+
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, PRIVATE_DESCRIPTOR)
+
+
+def take_protocol() -> "tuple[int, int]":
+    """Move stdin and stdout aside: (commands, events).  Prints go to stderr, reads find EOF."""
+    commands, events = private_descriptor(0), private_descriptor(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return commands, events
+
+
+def register_package() -> None:
+    """Make ``export_lsp`` importable from the files beside this one, without a path entry."""
+    import importlib.util
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
+    package = os.path.dirname(here)
+    spec = importlib.util.spec_from_file_location(
+        "export_lsp",
+        os.path.join(package, "__init__.py"),
+        submodule_search_locations=[package],
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no export_lsp package in {package}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["export_lsp"] = module
+    spec.loader.exec_module(module)
+
+
+def main() -> None:
+    commands, events = take_protocol()
+    if sys.version_info < OLDEST_PYTHON:
+        # The package itself does not compile on an older Python, so its protocol is out of reach.
+        message = "Python %d.%d is too old: export-lsp checks models with Python 3.10 or newer"
+        line = '{"kind":"Unusable","reason":"python-too-old","message":"%s","detail":""}\n'
+        os.write(events, (line % (message % sys.version_info[:2])).encode("ascii"))
+        return
+    register_package()
+    if sys.argv[1] == "standby":
+        from export_lsp.worker.standby import serve
+    else:
+        from export_lsp.worker.host import serve
+    serve(commands, events)
+
+
+if __name__ == "__main__":
+    main()

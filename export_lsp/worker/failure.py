@@ -1,0 +1,92 @@
+"""A failure with all that is known of it, and the finding it becomes."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+
+from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode, Stage
+from export_lsp.worker import locate
+from export_lsp.worker.locate import Frame
+from export_lsp.worker.names import Symbols
+from export_lsp.worker.targets import Target
+from export_lsp.worker.workspace import Source, Workspace
+
+# What user code can raise without ending the run.
+USER_ERRORS = (Exception, SystemExit)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception, where in the pipeline it came up and whose it is.
+
+    `frames` are the user's frames, outermost first; empty where the failure has no place in the
+    user's code but the target's declaration.
+    """
+
+    error: BaseException
+    stage: Stage
+    mode: Mode | None
+    target: Target
+    workspace: Workspace
+    symbols: Symbols
+    frames: list[Frame] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return str(self.error)
+
+    @property
+    def location(self) -> Location:
+        return self.frames[-1].location if self.frames else self.target.places.declaration
+
+    @property
+    def expression(self) -> str:
+        """The user's own text of the failing expression, folded to one line."""
+        return self.excerpt(self.location)
+
+    def source(self, location: Location) -> Source | None:
+        return self.workspace.source(location.file)
+
+    def excerpt(self, location: Location) -> str:
+        source = self.source(location)
+        return source.excerpt(location) if source is not None else ""
+
+    def finding(
+        self,
+        rule: RuleCode,
+        message: str,
+        *,
+        location: Location | None = None,
+        related: tuple[Related, ...] = (),
+        url: str | None = None,
+        data: dict[str, str] | None = None,
+    ) -> Finding:
+        """The finding at `location`, by default the innermost frame; other frames are related."""
+        return Finding(
+            rule=rule,
+            stage=self.stage,
+            modes=(self.mode,) if self.mode else (),
+            target=self.target.name,
+            location=location or self.location,
+            message=message,
+            related=(*related, *locate.callers(self.frames)),
+            detail=self.detail,
+            url=url,
+            data=data or {},
+        )
+
+    @property
+    def detail(self) -> str:
+        """torch's full text: type, message and what it was raised from."""
+        lines = []
+        for link in locate.chain(self.error):
+            lines.append("".join(traceback.format_exception_only(type(link), link)).strip())
+        return "\n\n".join(dict.fromkeys(lines))
+
+
+def reason(error: BaseException) -> str:
+    """An exception as it ends a traceback, without what torch adds for its own developers."""
+    text = str(error).strip().split("\n\n")[0].strip()
+    name = type(error).__name__
+    return f"{name}: {text}" if text else name

@@ -1,0 +1,69 @@
+"""What the operating system enforces on a run: its process group, its memory, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def own_group(pid: int) -> None:
+    """Make `pid` (0: this process) lead a process group of its own.
+
+    Parent and child both call it, since neither knows who comes first.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.setpgid(pid, pid)
+
+
+def kill_group(pid: int) -> None:
+    """SIGKILL the process group that `pid` leads."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def die_with_parent() -> None:
+    """Ask Linux for SIGKILL when the parent ends; elsewhere the parent's own clean-up must do."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # the parent ended before the request was made
+
+
+def limit_memory(limit: int | None) -> None:
+    """Let allocations beyond `limit` bytes above what is mapped now fail with MemoryError.
+
+    Linux only: macOS does not enforce RLIMIT_AS (seen on macOS 14), Windows has none.
+    """
+    if limit is None or sys.platform != "linux":
+        return
+    import resource
+
+    allowed = _mapped() + limit
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        allowed = min(allowed, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _mapped() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak_memory() -> int:
+    """The largest resident size this process had, in bytes; 0 where it is not told."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

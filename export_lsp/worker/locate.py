@@ -1,0 +1,180 @@
+"""From what torch and Python keep (frames, code positions, summaries) to ranges in the user's files."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+from export_lsp.protocol import Location, Related
+from export_lsp.worker.private import dynamo, fx
+from export_lsp.worker.workspace import Source, Workspace
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame of the user's, with its exact expression.
+
+    `variables` gives the local names and values; for Dynamo's frames the example values.
+    """
+
+    location: Location
+    function: str
+    variables: Callable[[], Iterable[tuple[str, Any]]] = tuple
+
+
+def frames_of(error: BaseException, workspace: Workspace) -> list[Frame]:
+    """The user's frames of an exception, outermost first.
+
+    torch re-raises some failures as new exceptions: of the chain, the one that saw most of the
+    user's frames is used, and the last one of those.
+    """
+    best: list[Frame] = []
+    for link in chain(error):
+        frames = list(_of_python(_traceback_frames(link.__traceback__), workspace))
+        if not frames:
+            frames = _of_summaries(getattr(link, "real_stack", None) or (), workspace)
+        if len(frames) > len(best):
+            best = frames
+    return best
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what it was raised from or while handling, outermost first."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def node_frames(error: BaseException, workspace: Workspace) -> list[Frame]:
+    """The user's frames behind the graph node that was being worked on, outermost first."""
+    for link in chain(error):
+        node = fx.node_of(link.__traceback__)
+        if node is not None:
+            return _of_summaries(fx.stack_of(node), workspace)
+    return []
+
+
+def text_frames(text: str, workspace: Workspace) -> list[Frame]:
+    """The user's frames of a stack that torch wrote into a message, outermost first."""
+    return _of_summaries(fx.stack_in(text), workspace)
+
+
+def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]:
+    """The user's frames on the stack of a running thread, outermost first."""
+    stack = []
+    while frame is not None:
+        stack.append((frame, frame.f_lasti, frame.f_lineno))
+        frame = frame.f_back
+    return list(_of_python(reversed(stack), workspace))
+
+
+def _traceback_frames(tb: TracebackType | None) -> Iterator[tuple[FrameType, int, int]]:
+    while tb is not None:
+        yield tb.tb_frame, tb.tb_lasti, tb.tb_lineno
+        tb = tb.tb_next
+
+
+def _of_python(
+    stack: Iterable[tuple[FrameType, int, int]], workspace: Workspace
+) -> Iterator[Frame]:
+    for frame, lasti, line in stack:
+        symbolic = dynamo.symbolic_frame(frame)
+        if symbolic is not None:
+            source = workspace.source(symbolic.code.co_filename)
+            if source is not None:
+                location = _range(source, symbolic.positions) or expression_at(
+                    source, symbolic.line
+                )
+                yield Frame(location, symbolic.code.co_name, symbolic.variables)
+            continue
+        source = workspace.source(frame.f_code.co_filename)
+        if source is not None:
+            location = _range(source, _positions(frame.f_code, lasti)) or expression_at(
+                source, line or 1
+            )
+            yield Frame(location, frame.f_code.co_name, frame.f_locals.copy().items)
+
+
+Positions = tuple[int | None, int | None, int | None, int | None]
+
+
+def _positions(code: CodeType, lasti: int) -> Positions | None:
+    """(line, end line, column, end column) of an instruction; Python 3.10 keeps lines only."""
+    if not hasattr(code, "co_positions"):
+        return None
+    return next(itertools.islice(code.co_positions(), lasti // 2, None), None)
+
+
+def _range(source: Source, positions: Positions | None) -> Location | None:
+    if positions is None:
+        return None
+    line, end_line, column, end_column = positions
+    if line is None or end_line is None or column is None or end_column is None:
+        return None
+    return source.range(line, column, end_line, end_column)
+
+
+def _of_summaries(
+    summaries: Iterable[traceback.FrameSummary], workspace: Workspace
+) -> list[Frame]:
+    found = []
+    for summary in summaries:
+        source = workspace.source(summary.filename)
+        if source is None:
+            continue
+        line = summary.lineno or 1
+        column = getattr(summary, "colno", None)
+        end_column = getattr(summary, "end_colno", None)
+        end_line = getattr(summary, "end_lineno", None) or line
+        location = _range(source, (line, end_line, column, end_column))
+        found.append(Frame(location or expression_at(source, line), summary.name))
+    return found
+
+
+def expression_at(source: Source, line: int) -> Location:
+    """The expression that most likely did what happened at a line, where no columns are kept.
+
+    Of the statement that starts or spans the line: a condition, a returned or assigned value, an
+    iterated collection; else the statement, else the line.
+    """
+    if source.tree is None:
+        return source.line(line)
+    best: ast.stmt | None = None
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            if best is None or node.lineno >= best.lineno:
+                best = node
+    if best is None:
+        return source.line(line)
+    return source.node(head_of(best))
+
+
+def head_of(statement: ast.stmt) -> ast.expr | ast.stmt:
+    """The expression a statement evaluates first; a compound statement's header, never its body."""
+    if isinstance(statement, (ast.If, ast.While, ast.Assert)):
+        return statement.test
+    if isinstance(statement, (ast.For, ast.AsyncFor)):
+        return statement.iter
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        return statement.items[0].context_expr
+    if isinstance(statement, (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)):
+        return statement.value or statement
+    if isinstance(statement, ast.Raise):
+        return statement.exc or statement
+    return statement
+
+
+def callers(frames: list[Frame]) -> tuple[Related, ...]:
+    """All frames but the innermost, innermost first, as the way to it."""
+    return tuple(
+        Related(frame.location, f"called from `{frame.function}`")
+        for frame in reversed(frames[:-1])
+    )

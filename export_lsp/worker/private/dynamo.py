@@ -1,0 +1,66 @@
+"""Dynamo's symbolic frames: which instruction of the user's it stood at, what the locals were.
+
+Dynamo interprets the user's bytecode in `InstructionTranslator.run`; such a Python frame, live or in
+a traceback, knows the user's code object and the instruction.  Seen in torch 2.6 to 2.13.  Where a
+name is missing, strict findings fall back to ``real_stack`` of Dynamo's exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+import torch
+import torch._dynamo.exc
+import torch._dynamo.symbolic_convert
+
+_FILE = torch._dynamo.symbolic_convert.__file__
+_BASE: Any = getattr(torch._dynamo.symbolic_convert, "InstructionTranslatorBase", None)
+
+
+@dataclass(frozen=True)
+class SymbolicFrame:
+    """A frame of the user's as Dynamo interprets it; `positions` are those of ``co_positions``."""
+
+    code: CodeType
+    line: int
+    positions: tuple[int | None, int | None, int | None, int | None] | None
+    variables: Callable[[], Iterable[tuple[str, Any]]]
+
+
+def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
+    """What a frame of Dynamo's interpreter loop stands for; None for every other frame."""
+    code = frame.f_code
+    if code.co_name != "run" or code.co_filename != _FILE or _BASE is None:
+        return None
+    translator = frame.f_locals.get("self")
+    if not isinstance(translator, _BASE):
+        return None
+    positions = getattr(translator.current_instruction, "positions", None)
+    return SymbolicFrame(
+        translator.f_code,
+        translator.lineno,
+        (
+            (positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset)
+            if positions is not None
+            else None
+        ),
+        lambda: _example_values(translator),
+    )
+
+
+def _example_values(translator: Any) -> Iterable[tuple[str, Any]]:
+    for name, variable in translator.symbolic_locals.items():
+        proxy = getattr(variable, "proxy", None) or getattr(variable, "sym_num", None)
+        meta = getattr(getattr(proxy, "node", None), "meta", None)
+        if isinstance(meta, dict) and "example_value" in meta:
+            yield name, meta["example_value"]
+        elif hasattr(variable, "sym_num"):
+            yield name, variable.sym_num
+
+
+def keep_tracebacks() -> None:
+    """Let Dynamo leave its own frames in tracebacks: `symbolic_frame` reads them."""
+    torch._dynamo.config.verbose = True

@@ -1,0 +1,50 @@
+"""``torch.export._trace``: which stage of the pipeline an exception came out of.
+
+A stage is known by the functions of torch on the traceback.  Seen in torch 2.6 to 2.13; a function
+that is missing or renamed makes its failures count as `capture`, which changes the stage a finding
+names but not its rule or place.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from export_lsp.protocol import Stage
+
+FUNCTIONS: dict[str, Stage] = {
+    "_process_export_inputs": "inputs",
+    "_process_jit_trace_inputs_for_export": "inputs",
+    "_combine_args": "inputs",
+    "_check_dynamic_shapes": "inputs",
+    "_process_dynamic_shapes": "inputs",
+    "_process_equalities": "inputs",
+    "fakify": "inputs",
+    "_fakify_module_inputs": "inputs",
+    "check_user_input_output": "inputs",
+    "produce_guards_and_solve_constraints": "guards",
+    "produce_guards": "guards",
+    "produce_guards_verbose": "guards",
+    "make_constraints": "guards",
+    "_get_range_constraints": "guards",
+    "insert_deferred_runtime_asserts": "lower",
+    "apply_runtime_assertion_pass": "lower",
+    "lift_constants_pass": "lower",
+    "placeholder_naming_pass": "lower",
+    "rewrite_dynamo_tensor_constants": "lower",
+    "_verify_nn_module_stack": "verify",
+    "_verify_stack_trace": "verify",
+    "_verify_placeholder_names": "verify",
+    "_check_graph_module": "verify",
+    "_check_graph": "verify",
+}
+
+
+def stage_of(tb: TracebackType | None) -> Stage | None:
+    """The stage that the innermost function which tells belongs to; None if none does."""
+    found: Stage | None = None
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        if code.co_name in FUNCTIONS and "torch" in code.co_filename:
+            found = FUNCTIONS[code.co_name]
+        tb = tb.tb_next
+    return found

@@ -1,0 +1,155 @@
+"""One check: load the file, find its targets, walk each through the stages."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+from export_lsp.protocol import (
+    Check,
+    Finding,
+    Finished,
+    Found,
+    Loaded,
+    Location,
+    Log,
+    Mode,
+    NeedsReal,
+    RunEvent,
+    Stage,
+    StageEntered,
+    TargetsFound,
+    TargetStarted,
+)
+from export_lsp.worker import device, limits
+from export_lsp.worker.failure import USER_ERRORS
+from export_lsp.worker.private import dynamo, fake_build
+from export_lsp.worker.stages import build, export, load, no_target
+from export_lsp.worker.targets import Target, declares_any, discover
+from export_lsp.worker.workspace import Workspace, watch_imports
+
+Emit = Callable[[RunEvent], None]
+
+
+class Reporter:
+    """Says what one run has to say."""
+
+    def __init__(self, check: Check, emit: Emit) -> None:
+        self._check = check
+        self._emit = emit
+
+    def targets(self, names: list[str]) -> None:
+        self._emit(TargetsFound(self._check.run, tuple(names)))
+
+    def target(self, name: str, declaration: Location) -> None:
+        self._emit(TargetStarted(self._check.run, name, declaration))
+
+    def stage(self, target: str, stage: Stage, mode: Mode | None = None) -> None:
+        self._emit(StageEntered(self._check.run, target, stage, mode))
+
+    def finding(self, finding: Finding) -> None:
+        self._emit(Found(self._check.run, finding))
+
+    def log(self, level: str, text: str) -> None:
+        self._emit(Log(self._check.run, level, text))
+
+    def needs_real(self, error: BaseException) -> None:
+        text = "".join(traceback.format_exception(error))
+        self.log("info", f"built with real parameters, since fake ones fail: {text}")
+        self._emit(NeedsReal(self._check.run, str(error)))
+
+    def files(self, digests: dict[str, str]) -> None:
+        self._emit(Loaded(self._check.run, digests))
+
+
+def run_check(check: Check, emit: Emit) -> int:
+    """Carry out a check; the exit status of its process."""
+    started = time.perf_counter()
+    workspace = Workspace(check.folder)
+    reporter = Reporter(check, emit)
+    try:
+        _prepare(check, workspace)
+        _check_file(check, workspace, reporter)
+    finally:
+        reporter.files(workspace.digests)
+    emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
+    return 0
+
+
+def _prepare(check: Check, workspace: Workspace) -> None:
+    """Make this process look like the one that runs the user's script."""
+    os.chdir(check.folder)
+    os.environ.update(check.environment)
+    sys.argv = [check.file]
+    sys.path[:0] = [check.folder, *check.extra_paths]
+    limits.limit_memory(check.memory_limit)
+    watch_imports(workspace)
+    dynamo.keep_tracebacks()
+    device.choose(check.device, check.gpu_memory_fraction)
+
+
+def _check_file(check: Check, workspace: Workspace, reporter: Reporter) -> None:
+    targets = _load(check, workspace, reporter)
+    reporter.targets([target.name for target in targets])
+    for target in targets:
+        if target.name in check.skip:
+            continue
+        reporter.target(target.name, target.places.declaration)
+        if not _check_target(target, check, workspace, reporter):
+            return
+        reporter.files(workspace.digests)
+
+
+def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target]:
+    """The targets of the file; none, with a finding, where it declares none or does not import.
+
+    A file that declares no target is not run: it may be a training script.
+    """
+    try:
+        source = workspace.read(check.file)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        reporter.finding(load.explain(error, check.file, workspace))
+        return []
+    if not check.targets and not declares_any(source):
+        for hint in no_target.explain(source):
+            reporter.finding(hint)
+        return []
+    reporter.stage("", "load")
+    try:
+        with device.making(check.build):
+            module = load.import_file(check.file)
+            return discover(module, source, check.targets)
+    except USER_ERRORS as error:
+        if not _ask_for_real(error, check, reporter):
+            reporter.finding(load.explain(error, check.file, workspace))
+        return []
+
+
+def _check_target(
+    target: Target, check: Check, workspace: Workspace, reporter: Reporter
+) -> bool:
+    """Walk a target through the stages; False if the whole check has to start again."""
+    reporter.stage(target.name, "build")
+    try:
+        built = build.build(target, check)
+    except build.BuildFailed as failed:
+        if _ask_for_real(failed, check, reporter):
+            return False
+        reporter.finding(build.explain(failed, target, workspace))
+        return True
+    for mode in target.modes or check.modes:
+        reporter.stage(target.name, "capture", mode)
+        for finding in export.export(built, mode, target, workspace):
+            reporter.finding(finding)
+    return True
+
+
+def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:
+    """Whether the failure may be our fake parameters' fault; if so the check is run again."""
+    if check.build == "real" or not fake_build.any_made():
+        return False
+    reporter.needs_real(error)
+    return True

@@ -1,0 +1,70 @@
+"""`build`: make the model and its example inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from export_lsp.protocol import Check, Finding, Location
+from export_lsp.worker import device, locate
+from export_lsp.worker.failure import USER_ERRORS, Failure, reason
+from export_lsp.worker.names import Symbols
+from export_lsp.worker.targets import Target
+from export_lsp.worker.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Built:
+    """What ``torch.export.export`` is called with."""
+
+    model: torch.nn.Module
+    args: Any
+    kwargs: Any
+    dynamic_shapes: Any
+
+
+class BuildFailed(Exception):
+    """A part of the target could not be made; `part` names it, `place` is its declaration."""
+
+    def __init__(self, part: str, place: Location) -> None:
+        super().__init__(part)
+        self.part = part
+        self.place = place
+
+
+def build(target: Target, check: Check) -> Built:
+    """
+    Raises:
+        BuildFailed: from what the user's code raised.
+    """
+    move = device.mover(check.device, check.build)
+    places = target.places
+    with device.making(check.build):
+        model = _make("the model", target.model, places.model)
+        args = _make("the example inputs", target.args, places.args)
+        kwargs = _make("the example keyword inputs", target.kwargs, places.kwargs)
+        shapes = _make("dynamic_shapes", target.dynamic_shapes, places.dynamic_shapes)
+    return Built(move(model), move(args), move(kwargs), shapes)
+
+
+def _make(part: str, make: Any, place: Location) -> Any:
+    try:
+        return make()
+    except USER_ERRORS as error:
+        raise BuildFailed(part, place) from error
+
+
+def explain(failed: BuildFailed, target: Target, workspace: Workspace) -> Finding:
+    """The finding for a part that could not be made."""
+    error = failed.__cause__ or failed
+    frames = locate.frames_of(error, workspace)
+    failure = Failure(error, "build", None, target, workspace, Symbols(workspace), frames)
+    ends = isinstance(error, SystemExit)
+    what = "ends the program" if ends else f"raises {reason(error)}"
+    return failure.finding(
+        "build-error",
+        f"Making {failed.part} of target `{target.name}` {what}",
+        location=None if frames else failed.place,
+    )

@@ -1,0 +1,94 @@
+"""`load`: import the file as its own script or package would be."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from types import ModuleType
+
+from export_lsp.protocol import Finding, Location, Position
+from export_lsp.worker import locate
+from export_lsp.worker.failure import reason
+from export_lsp.worker.workspace import Workspace
+
+
+def import_file(path: str) -> ModuleType:
+    """The module of a file: part of its package where it lies in one, else as a script by itself.
+
+    Raises:
+        whatever the file raises.
+    """
+    root, name = module_name(path)
+    sys.path.insert(0, root)
+    if "." in name:
+        return importlib.import_module(name)
+    if name in sys.modules:
+        name = f"export_lsp_checked_{name}"  # a file called like a module in use: types.py
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def module_name(path: str) -> tuple[str, str]:
+    """The directory to import from and the dotted name there."""
+    directory, file = os.path.split(path)
+    parts = [os.path.splitext(file)[0]]
+    while os.path.isfile(os.path.join(directory, "__init__.py")):
+        directory, package = os.path.split(directory)
+        parts.insert(0, package)
+    if len(parts) > 1 and parts[-1] == "__init__":
+        parts.pop()
+    return directory, ".".join(parts)
+
+
+def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
+    """The finding for a file that does not import."""
+    frames = locate.frames_of(error, workspace)
+    if isinstance(error, SyntaxError) and workspace.contains(error.filename or ""):
+        location = _of_syntax_error(error, workspace)
+        message = f"This file does not parse: {error.msg}"
+    else:
+        start = Position(0, 0)
+        location = frames[-1].location if frames else Location(path, start, start)
+        message = _message(error)
+    return Finding(
+        rule="load-error",
+        stage="load",
+        modes=(),
+        target="",
+        location=location,
+        message=message,
+        related=locate.callers(frames) if not isinstance(error, SyntaxError) else (),
+        detail=reason(error),
+    )
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"`{error.name}` is not installed in {sys.executable}, so the file cannot be imported;"
+            " install it there or choose another interpreter"
+        )
+    if isinstance(error, SystemExit):
+        return (
+            "Importing the file ends the program (`sys.exit`); put what only a script should do"
+            ' under `if __name__ == "__main__":`'
+        )
+    return f"Importing the file fails here with {reason(error)}"
+
+
+def _of_syntax_error(error: SyntaxError, workspace: Workspace) -> Location:
+    """The range a `SyntaxError` names.  Its columns start at 1 and count characters."""
+    path, line = error.filename or "", (error.lineno or 1) - 1
+    start = max((error.offset or 1) - 1, 0)
+    end_line = (error.end_lineno or error.lineno or 1) - 1
+    end = (error.end_offset or 0) - 1
+    if (end_line, end) <= (line, start):
+        end_line, end = line, start + 1
+    return Location(path, Position(line, start), Position(end_line, end))

@@ -1,0 +1,28 @@
+"""The hint for a file that defines models but gives nothing to export them with."""
+
+from __future__ import annotations
+
+from export_lsp.protocol import Finding
+from export_lsp.worker.targets import syntax
+from export_lsp.worker.workspace import Source
+
+
+def explain(source: Source) -> list[Finding]:
+    """A hint at the last module class of the file, since that one tends to be the whole model."""
+    classes = syntax.module_classes(source.tree) if source.tree is not None else []
+    if not classes:
+        return []
+    model = classes[-1]
+    return [
+        Finding(
+            rule="no-target",
+            stage="load",
+            modes=(),
+            target="",
+            location=source.node(syntax.name_of(model, source.lines)),
+            message=(
+                f"`{model.name}` is not checked, since this file has no example inputs for it;"
+                " declare `model` and `example_args` at module level"
+            ),
+        )
+    ]

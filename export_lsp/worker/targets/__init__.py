@@ -1,0 +1,70 @@
+"""The targets of a file: what to export, with which inputs.
+
+A convention is a module here with ``declared_in(tree)``, which tells from the syntax alone whether
+a file uses it (a file that uses none is never run), and ``targets(module, source, tree)``.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from dataclasses import replace
+from types import ModuleType
+
+from export_lsp.protocol import DeclaredTarget
+from export_lsp.worker.targets import (
+    declared,
+    executorch,
+    export_targets,
+    exportdb,
+    kernelbench,
+    syntax,
+)
+from export_lsp.worker.targets.export_targets import MalformedTarget
+from export_lsp.worker.targets.target import Places, Target
+from export_lsp.worker.workspace import Source
+
+__all__ = ["MalformedTarget", "Places", "Target", "declares_any", "discover", "syntax"]
+
+CONVENTIONS = (exportdb, export_targets, executorch, kernelbench)
+
+# For files that do not parse: the names without which no convention does.
+WORDS = re.compile(
+    r"^(example_args|example_kwargs|export_targets)\b|\bdef (get_eager_model|get_inputs)\b", re.M
+)
+
+
+def declares_any(source: Source) -> bool:
+    """Whether the file declares a target, as far as its text tells."""
+    if source.tree is None:
+        return WORDS.search(source.text) is not None
+    return any(convention.declared_in(source.tree) for convention in CONVENTIONS)
+
+
+def discover(
+    module: ModuleType, source: Source, tables: tuple[DeclaredTarget, ...]
+) -> list[Target]:
+    """All targets of an imported file, under names that differ.
+
+    Raises:
+        MalformedTarget: a declaration is none; anything else that the user's code raises.
+    """
+    found = declared.targets(module, tables)
+    tree = source.tree or ast.Module([], [])
+    for convention in CONVENTIONS:
+        if convention.declared_in(tree):
+            found.extend(convention.targets(module, source, tree))
+    return _told_apart(found)
+
+
+def _told_apart(targets: list[Target]) -> list[Target]:
+    """The targets with a number after every name that was there before."""
+    seen: Counter[str] = Counter()
+    result = []
+    for target in targets:
+        seen[target.name] += 1
+        number = seen[target.name]
+        name = target.name if number == 1 else f"{target.name} ({number})"
+        result.append(replace(target, name=name))
+    return result

@@ -1,0 +1,66 @@
+"""ExecuTorch's ``EagerModelBase``, by duck typing: a class with ``get_eager_model`` and
+``get_example_inputs``, and ``get_example_kwarg_inputs`` and ``get_dynamic_shapes`` where it has them.
+
+https://github.com/pytorch/executorch/blob/main/examples/models/model_base.py
+"""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+from typing import Any
+
+from export_lsp.worker.targets import syntax
+from export_lsp.worker.targets.target import Places, Target, nothing
+from export_lsp.worker.workspace import Source
+
+MODEL, ARGS = "get_eager_model", "get_example_inputs"
+KWARGS, DYNAMIC_SHAPES = "get_example_kwarg_inputs", "get_dynamic_shapes"
+
+
+def declared_in(tree: ast.Module) -> bool:
+    return bool(_definitions(tree))
+
+
+def _definitions(tree: ast.Module) -> list[ast.ClassDef]:
+    return [
+        statement
+        for statement in syntax.statements(tree)
+        if isinstance(statement, ast.ClassDef)
+        and syntax.method(statement, MODEL)
+        and syntax.method(statement, ARGS)
+    ]
+
+
+def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
+    return [
+        _target(getattr(module, definition.name), definition, source)
+        for definition in _definitions(tree)
+        if isinstance(getattr(module, definition.name, None), type)
+    ]
+
+
+def _target(declared: type, definition: ast.ClassDef, source: Source) -> Target:
+    declaration = source.node(syntax.name_of(definition, source.lines))
+    made: list[Any] = []
+
+    def call(name: str) -> Any:
+        if not made:
+            made.append(declared())
+        return getattr(made[0], name)()
+
+    def place(name: str) -> Any:
+        function = syntax.method(definition, name)
+        value = syntax.returned(function) if function is not None else None
+        return source.node(value) if value is not None else declaration
+
+    return Target(
+        name=definition.name,
+        places=Places(declaration, place(MODEL), place(ARGS), place(KWARGS), place(DYNAMIC_SHAPES)),
+        model=lambda: call(MODEL),
+        args=lambda: call(ARGS),
+        kwargs=(lambda: call(KWARGS)) if hasattr(declared, KWARGS) else nothing,
+        dynamic_shapes=(lambda: call(DYNAMIC_SHAPES))
+        if hasattr(declared, DYNAMIC_SHAPES)
+        else nothing,
+    )

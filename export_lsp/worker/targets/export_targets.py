@@ -1,0 +1,78 @@
+"""``export_targets``: a dict, or a function that returns one, of name → parts of a target.
+
+The parts are ``model``, ``args``, ``kwargs``, ``dynamic_shapes`` and ``modes``; each may be a
+callable, which is called when the target is checked.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+from typing import Any
+
+from export_lsp.protocol import MODES
+from export_lsp.worker.targets import syntax
+from export_lsp.worker.targets.target import Places, Target, late, no_args, nothing
+from export_lsp.worker.workspace import Source
+
+NAME = "export_targets"
+PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes"}
+
+
+class MalformedTarget(ValueError):
+    """An entry of ``export_targets`` that is no target; the text says what is wrong with it."""
+
+
+def declared_in(tree: ast.Module) -> bool:
+    return NAME in syntax.bindings(tree)
+
+
+def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
+    """
+    Raises:
+        MalformedTarget: not a dict of dicts with the parts' names.
+    """
+    declared = getattr(module, NAME)
+    table = declared() if callable(declared) else declared
+    if not isinstance(table, dict):
+        raise MalformedTarget(f"`{NAME}` has to be a dict of name → parts, not {_kind(table)}")
+    statement = syntax.bindings(tree)[NAME]
+    value = syntax.value_of(statement)
+    return [_target(str(name), parts, source, value, statement) for name, parts in table.items()]
+
+
+def _target(
+    name: str, parts: Any, source: Source, table: ast.expr | None, statement: ast.stmt
+) -> Target:
+    if not isinstance(parts, dict):
+        raise MalformedTarget(f"`{NAME}[{name!r}]` has to be a dict of parts, not {_kind(parts)}")
+    if unknown := parts.keys() - PARTS:
+        names = ", ".join(sorted(map(repr, unknown)))
+        raise MalformedTarget(f"`{NAME}[{name!r}]` has no part called {names}")
+    if "model" not in parts:
+        raise MalformedTarget(f"`{NAME}[{name!r}]` has no 'model'")
+    modes = parts.get("modes")
+    if modes is not None and not set(modes) <= set(MODES):
+        raise MalformedTarget(f"`{NAME}[{name!r}]['modes']` knows only {', '.join(MODES)}")
+    expression = syntax.entry(table, name)
+    declaration = source.node(expression or table or statement)
+
+    def place(part: str) -> Any:
+        node = syntax.entry(expression, part)
+        return source.node(node) if node is not None else declaration
+
+    return Target(
+        name=name,
+        places=Places(
+            declaration, place("model"), place("args"), place("kwargs"), place("dynamic_shapes")
+        ),
+        model=late(parts["model"]),
+        args=late(parts["args"]) if "args" in parts else no_args,
+        kwargs=late(parts["kwargs"]) if "kwargs" in parts else nothing,
+        dynamic_shapes=late(parts["dynamic_shapes"]) if "dynamic_shapes" in parts else nothing,
+        modes=tuple(modes) if modes is not None else None,
+    )
+
+
+def _kind(value: Any) -> str:
+    return f"a value of type `{type(value).__name__}`"

@@ -1,0 +1,46 @@
+"""exportdb's module-level names: ``model``, ``example_args``, ``example_kwargs``, ``dynamic_shapes``.
+
+https://pytorch.org/docs/stable/generated/exportdb/index.html
+"""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+
+from export_lsp.worker.targets import syntax
+from export_lsp.worker.targets.target import Places, Target, late, no_args
+from export_lsp.worker.workspace import Source
+
+INPUTS = {"example_args", "example_kwargs"}
+
+
+def declared_in(tree: ast.Module) -> bool:
+    names = set(syntax.bindings(tree))
+    return "model" in names and bool(names & INPUTS)
+
+
+def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
+    names = vars(module)
+    bound = syntax.bindings(tree)
+
+    def place(name: str) -> ast.stmt | ast.expr:
+        return syntax.value_of(bound.get(name)) or bound.get(name) or bound["model"]
+
+    places = Places(
+        declaration=source.node(place("model")),
+        model=source.node(place("model")),
+        args=source.node(place("example_args")),
+        kwargs=source.node(place("example_kwargs")),
+        dynamic_shapes=source.node(place("dynamic_shapes")),
+    )
+    return [
+        Target(
+            name="model",
+            places=places,
+            model=late(names["model"]),
+            args=late(names["example_args"]) if "example_args" in names else no_args,
+            kwargs=late(names.get("example_kwargs")),
+            dynamic_shapes=late(names.get("dynamic_shapes")),
+        )
+    ]

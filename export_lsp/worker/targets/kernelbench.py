@@ -1,0 +1,49 @@
+"""KernelBench's convention: a class ``Model``, ``get_init_inputs()`` and ``get_inputs()``.
+
+https://github.com/ScalingIntelligence/KernelBench
+"""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+from typing import Any
+
+from export_lsp.worker.targets import syntax
+from export_lsp.worker.targets.target import Places, Target, nothing
+from export_lsp.worker.workspace import Source
+
+MODEL, ARGS, INIT = "Model", "get_inputs", "get_init_inputs"
+
+
+def declared_in(tree: ast.Module) -> bool:
+    return {MODEL, ARGS} <= syntax.bindings(tree).keys()
+
+
+def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
+    bound = syntax.bindings(tree)
+    names = vars(module)
+    definition = bound[MODEL]
+    if isinstance(definition, ast.ClassDef):
+        declaration = source.node(syntax.name_of(definition, source.lines))
+    else:
+        declaration = source.node(definition)
+    inputs = syntax.value_of(bound[ARGS]) or bound[ARGS]
+
+    def model() -> Any:
+        return names[MODEL](*names[INIT]()) if INIT in names else names[MODEL]()
+
+    def args() -> Any:
+        made = names[ARGS]()
+        return tuple(made) if isinstance(made, list) else made
+
+    return [
+        Target(
+            name=MODEL,
+            places=Places(declaration, declaration, source.node(inputs), declaration, declaration),
+            model=model,
+            args=args,
+            kwargs=nothing,
+            dynamic_shapes=nothing,
+        )
+    ]

@@ -1,0 +1,115 @@
+"""Finding declarations in a file's syntax tree, without running anything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The module-level statements, those inside ``if`` and ``try`` included."""
+    stack: list[ast.stmt] = list(reversed(tree.body))
+    while stack:
+        statement = stack.pop()
+        yield statement
+        if isinstance(statement, (ast.If, ast.Try, ast.With)):
+            blocks = [statement.body]
+            if isinstance(statement, (ast.If, ast.Try)):
+                blocks.append(statement.orelse)
+            for block in blocks:
+                stack.extend(reversed(block))
+
+
+def bindings(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Module-level names and the statement that bound each last."""
+    found: dict[str, ast.stmt] = {}
+    for statement in statements(tree):
+        for name in _names(statement):
+            found[name] = statement
+    return found
+
+
+def _names(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+        for alias in statement.names:
+            yield alias.asname or alias.name.split(".")[0]
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        yield statement.target.id
+
+
+def value_of(statement: ast.stmt | None) -> ast.expr | None:
+    """The expression that a binding stands for: assigned, or returned by a function."""
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        value = statement.value
+        return value.body if isinstance(value, ast.Lambda) else value
+    if isinstance(statement, ast.FunctionDef):
+        return returned(statement)
+    return None
+
+
+def returned(function: ast.FunctionDef) -> ast.expr | None:
+    """What a function's last ``return`` gives, seen through one local variable."""
+    result: ast.expr | None = None
+    assigned: dict[str, ast.expr] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            result = node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned[node.targets[0].id] = node.value
+    if isinstance(result, ast.Name):
+        return assigned.get(result.id, result)
+    return result
+
+
+def entry(expression: ast.expr | None, key: str) -> ast.expr | None:
+    """The value at a key of ``{"key": …}`` or ``dict(key=…)``; a lambda's body for a lambda."""
+    found: ast.expr | None = None
+    if isinstance(expression, ast.Dict):
+        for name, value in zip(expression.keys, expression.values, strict=True):
+            if isinstance(name, ast.Constant) and name.value == key:
+                found = value
+    elif isinstance(expression, ast.Call):
+        for keyword in expression.keywords:
+            if keyword.arg == key:
+                found = keyword.value
+    return found.body if isinstance(found, ast.Lambda) else found
+
+
+def method(definition: ast.ClassDef, name: str) -> ast.FunctionDef | None:
+    for statement in definition.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == name:
+            return statement
+    return None
+
+
+def module_classes(tree: ast.Module) -> list[ast.ClassDef]:
+    """The classes of a file that are ``nn.Module``s, as far as their bases tell."""
+    found: list[ast.ClassDef] = []
+    for statement in statements(tree):
+        if not isinstance(statement, ast.ClassDef):
+            continue
+        known = {definition.name for definition in found}
+        for base in statement.bases:
+            name = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+            if name == "Module" or name in known:
+                found.append(statement)
+                break
+    return found
+
+
+def name_of(definition: ast.ClassDef | ast.FunctionDef, lines: list[str]) -> ast.Name:
+    """The name in a definition's header as a node; `ast` keeps no place for it."""
+    line = lines[definition.lineno - 1]
+    keyword = "class " if isinstance(definition, ast.ClassDef) else "def "
+    character = line.index(definition.name, line.index(keyword) + len(keyword))
+    column = len(line[:character].encode())
+    node = ast.Name(definition.name, ast.Load())
+    node.lineno = node.end_lineno = definition.lineno
+    node.col_offset = column
+    node.end_col_offset = column + len(definition.name.encode())
+    return node

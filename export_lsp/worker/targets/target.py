@@ -1,0 +1,57 @@
+"""What a target is, whatever convention declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from export_lsp.protocol import Location, Mode
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a target's parts are written down, for findings about them.
+
+    Each is the expression of the part, or the declaration where the part is not to be seen.
+    """
+
+    declaration: Location
+    model: Location
+    args: Location
+    kwargs: Location
+    dynamic_shapes: Location
+
+
+@dataclass(frozen=True)
+class Target:
+    """A model with example inputs: everything ``torch.export.export`` asks for, made late.
+
+    `args` gives a tuple, `kwargs` a dict or None, `dynamic_shapes` what export takes; what they
+    give is not checked here.  `modes` limits the modes to check, None for the setting's.
+    """
+
+    name: str
+    places: Places
+    model: Callable[[], Any]
+    args: Callable[[], Any]
+    kwargs: Callable[[], Any]
+    dynamic_shapes: Callable[[], Any]
+    modes: tuple[Mode, ...] | None = None
+
+
+def late(value: Any) -> Callable[[], Any]:
+    """A declared value as a callable: what is already one (no module, though) makes the value."""
+    import torch
+
+    if callable(value) and not isinstance(value, torch.nn.Module):
+        return value  # type: ignore[no-any-return]
+    return lambda: value
+
+
+def nothing() -> None:
+    """The absent part of a declaration."""
+
+
+def no_args() -> tuple[()]:
+    return ()

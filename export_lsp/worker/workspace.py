@@ -1,0 +1,171 @@
+"""The user's files: which they are, what text was imported, where a byte column is in it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import hashlib
+import importlib.machinery
+import io
+import os
+import re
+import site
+import sys
+import sysconfig
+import tokenize
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from export_lsp.protocol import Location, Position
+
+# As Python's tokenizer sees lines; str.splitlines also splits at form feeds and U+2028.
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it was imported."""
+
+    path: str
+    digest: str
+    text: str
+
+    @functools.cached_property
+    def lines(self) -> list[str]:
+        return LINE_END.split(self.text)
+
+    @functools.cached_property
+    def tree(self) -> ast.Module | None:
+        """The syntax tree; None if the file does not parse."""
+        try:
+            return ast.parse(self.text)
+        except (SyntaxError, ValueError):
+            return None
+
+    def position(self, line: int, column: int) -> Position:
+        """The place of a 1-based line and a column in UTF-8 bytes, as Python counts both.
+
+        What lies outside the text is moved to its nearest place.
+        """
+        index = min(max(line - 1, 0), len(self.lines) - 1)
+        prefix = self.lines[index].encode("utf-8", "surrogatepass")[: max(column, 0)]
+        return Position(index, len(prefix.decode("utf-8", "ignore")))
+
+    def range(self, line: int, column: int, end_line: int, end_column: int) -> Location:
+        """The range of Python's own four numbers (``co_positions``, `ast`, tracebacks)."""
+        start, end = self.position(line, column), self.position(end_line, end_column)
+        return Location(self.path, start, end)
+
+    def node(self, node: ast.expr | ast.stmt | ast.excepthandler) -> Location:
+        return self.range(
+            node.lineno,
+            node.col_offset,
+            node.end_lineno or node.lineno,
+            node.end_col_offset or node.col_offset,
+        )
+
+    def line(self, line: int) -> Location:
+        """A whole line (1-based) without its indentation and trailing blanks."""
+        index = min(max(line - 1, 0), len(self.lines) - 1)
+        text = self.lines[index]
+        start = len(text) - len(text.lstrip())
+        return Location(
+            self.path, Position(index, start), Position(index, max(start, len(text.rstrip())))
+        )
+
+    def excerpt(self, location: Location) -> str:
+        """The text of a range, with what spans lines folded into one."""
+        first, last = location.start.line, location.end.line
+        if first == last:
+            return self.lines[first][location.start.character : location.end.character]
+        middle = [line.strip() for line in self.lines[first + 1 : last]]
+        head = self.lines[first][location.start.character :].rstrip()
+        tail = self.lines[last][: location.end.character].strip()
+        return " ".join([head, *middle, tail])
+
+
+@dataclass
+class Workspace:
+    """The folder whose files are the user's, and those of them that were imported."""
+
+    folder: str
+    sources: dict[str, Source] = field(default_factory=dict)
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    @functools.cached_property
+    def _not_ours(self) -> tuple[str, ...]:
+        """Environments are no user's files even where they lie in the workspace (.venv)."""
+        prefixes = {sys.prefix, sys.base_prefix, *site.getsitepackages(), site.getusersitepackages()}
+        prefixes.update(sysconfig.get_paths().values())
+        inside = {os.path.realpath(p) for p in prefixes}
+        folder = os.path.realpath(self.folder)
+        return tuple(p + os.sep for p in inside if not (folder + os.sep).startswith(p + os.sep))
+
+    def contains(self, path: str) -> bool:
+        """Whether a file is the user's own."""
+        if path not in self._known:
+            self._known[path] = os.path.isabs(path) and self._lies_inside(os.path.realpath(path))
+        return self._known[path]
+
+    def _lies_inside(self, path: str) -> bool:
+        if path.startswith(self._not_ours) or f"{os.sep}site-packages{os.sep}" in path:
+            return False
+        return path.startswith(os.path.realpath(self.folder) + os.sep)
+
+    def read(self, path: str) -> Source:
+        """The text of a file: what was imported, else what is on disk now.
+
+        Raises:
+            OSError, SyntaxError, UnicodeDecodeError: it cannot be read as Python source.
+        """
+        if path not in self.sources:
+            with open(path, "rb") as file:
+                self.remember(path, file.read())
+        return self.sources[path]
+
+    def source(self, path: str) -> Source | None:
+        """Like `read`, None for what is no readable file of the user's."""
+        if not self.contains(path):
+            return None
+        try:
+            return self.read(path)
+        except (OSError, SyntaxError, UnicodeDecodeError):
+            return None
+
+    def remember(self, path: str, data: bytes) -> None:
+        """Take `data` for what the file says from here on.
+
+        Raises:
+            SyntaxError, UnicodeDecodeError: it is no text in its declared encoding.
+        """
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+        self.sources[path] = Source(path, hashlib.sha256(data).hexdigest(), text)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return {path: source.digest for path, source in self.sources.items()}
+
+
+def watch_imports(workspace: Workspace) -> None:
+    """Compile every file of the user's from the text that findings will refer to.
+
+    Byte code is neither read nor written for them: its time stamp has a resolution of a second,
+    and of two saves within one the first would run.  All finders, those of editable installs
+    included, end in the one method that is replaced here.
+    """
+    loader: Any = importlib.machinery.SourceFileLoader
+    cached = loader.get_code
+
+    def get_code(self: Any, fullname: str) -> CodeType | None:
+        if not workspace.contains(self.path):
+            return cached(self, fullname)  # type: ignore[no-any-return]
+        data = self.get_data(self.path)
+        # What is no text fails below, with the module's name and place.
+        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+            workspace.remember(self.path, data)
+        return self.source_to_code(data, self.path)  # type: ignore[no-any-return]
+
+    loader.get_code = get_code
