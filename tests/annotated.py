@@ -1,0 +1,117 @@
+"""Reading the corpus: which findings a file's own comments expect, and which it got."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from export_lsp.protocol import Finding, Location
+
+CORPUS = Path(__file__).parent / "corpus"
+
+ANNOTATION = re.compile(
+    r"#~(?P<next>v)?\s+(?P<rule>[a-z-]+)(?:\s+\((?P<mode>strict|non-strict)\))?"
+    r"\s+`(?P<text>.*?)`(?=\s*(?::|#~|$))(?::\s*(?P<words>.*?))?\s*(?=#~|$)"
+)
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One annotation: `line` starts at 0; `mode` None means every mode that was run."""
+
+    rule: str
+    line: int
+    text: str
+    mode: str | None
+    words: str
+
+    def __str__(self) -> str:
+        mode = f" ({self.mode})" if self.mode else ""
+        return f"{self.line + 1}: {self.rule}{mode} `{self.text}`"
+
+
+@dataclass(frozen=True)
+class Got:
+    rule: str
+    line: int
+    text: str
+    mode: str | None
+    message: str
+
+    def __str__(self) -> str:
+        mode = f" ({self.mode})" if self.mode else ""
+        return f"{self.line + 1}: {self.rule}{mode} `{self.text}` {self.message}"
+
+
+def read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def expected_in(path: Path) -> list[Expected]:
+    found = []
+    for number, line in enumerate(LINE_END.split(read(path))):
+        for match in ANNOTATION.finditer(line):
+            found.append(
+                Expected(
+                    match["rule"],
+                    number + 1 if match["next"] else number,
+                    match["text"],
+                    match["mode"],
+                    (match["words"] or "").strip(),
+                )
+            )
+    return found
+
+
+def got(findings: Iterable[Finding], path: Path) -> list[Got]:
+    """The findings of a file as annotations would put them; those of both modes count once."""
+    lines = LINE_END.split(read(path))
+    one_place: dict[tuple[str, Location], list[Finding]] = {}
+    for finding in findings:
+        one_place.setdefault((finding.rule, finding.location), []).append(finding)
+    result = []
+    for (rule, location), same in one_place.items():
+        modes = {mode for finding in same for mode in finding.modes}
+        result.append(
+            Got(
+                rule,
+                location.start.line,
+                _text(location, lines),
+                modes.pop() if len(modes) == 1 else None,
+                same[0].message,
+            )
+        )
+    return result
+
+
+def _text(location: Location, lines: list[str]) -> str:
+    first = lines[location.start.line]
+    if location.end.line == location.start.line:
+        return first[location.start.character : location.end.character]
+    return first[location.start.character :].split("  #~")[0].rstrip() + " …"
+
+
+def differences(path: Path, findings: Iterable[Finding]) -> list[str]:
+    """What was expected and did not come, and what came unexpected; empty if all is as stated."""
+    missing = expected_in(path)
+    surplus: list[str] = []
+    for item in got(findings, path):
+        match = next((e for e in missing if _fits(e, item)), None)
+        if match is None:
+            surplus.append(f"unexpected {item}")
+        else:
+            missing.remove(match)
+    return [f"missing {item}" for item in missing] + surplus
+
+
+def _fits(expected: Expected, item: Got) -> bool:
+    return (
+        expected.rule == item.rule
+        and expected.line == item.line
+        and expected.text == item.text
+        and (expected.mode or None) == item.mode
+        and expected.words in item.message
+    )

@@ -1,0 +1,19 @@
+"""A dynamic batch with an example of size 2."""
+
+import torch
+from torch import nn
+from torch.export import Dim
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+
+
+model = Net
+example_args = (torch.randn(2, 8),)
+dynamic_shapes = {"x": {0: Dim.DYNAMIC}}

@@ -1,0 +1,25 @@
+"""Returns a named tuple with None and a Python number in it."""
+
+from typing import NamedTuple, Optional
+
+import torch
+from torch import nn
+
+
+class Output(NamedTuple):
+    logits: torch.Tensor
+    loss: Optional[torch.Tensor] = None
+    scale: float = 1.0
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return Output(self.fc(x), scale=0.5)
+
+
+model = Classifier
+example_args = (torch.randn(2, 8),)

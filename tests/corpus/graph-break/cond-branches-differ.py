@@ -1,0 +1,19 @@
+"""One branch of torch.cond returns a tensor, the other a pair."""
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        def large(x):
+            return x / 2
+
+        def small(x):
+            return x + 1, x - 1
+
+        return torch.cond(x.sum() > 9, large, small, (x,))  #~ graph-break `torch.cond(x.sum() > 9, large, small, (x,))`
+
+
+model = Net()
+example_args = (torch.randn(2, 4),)

@@ -1,0 +1,18 @@
+"""Draws noise with its own generator."""
+
+import torch
+from torch import nn
+
+
+class Noisy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.generator = torch.Generator()
+
+    def forward(self, x):
+        noise = torch.randn(x.shape, generator=self.generator)  #~ graph-break (strict) `torch.randn(x.shape, generator=self.generator)`
+        return x + noise
+
+
+model = Noisy
+example_args = (torch.randn(4),)
