@@ -9,6 +9,7 @@ from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode, Stag
 from export_lsp.worker import locate
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Symbols
+from export_lsp.worker.private import errors
 from export_lsp.worker.targets import Target
 from export_lsp.worker.workspace import Source, Workspace
 
@@ -83,6 +84,19 @@ class Failure:
         for link in locate.chain(self.error):
             lines.append("".join(traceback.format_exception_only(type(link), link)).strip())
         return "\n\n".join(dict.fromkeys(lines))
+
+
+def memory_finding(failure: Failure) -> Finding | None:
+    """The finding for a failure that is a lack of memory; None for any other."""
+    links = list(locate.chain(failure.error))
+    short = errors.find(links, errors.OUT_OF_MEMORY) is not None
+    if not short and "can't allocate memory" not in failure.text:
+        return None
+    return failure.finding(
+        "out-of-memory",
+        f"The check ran out of memory at `{failure.expression}`; check a smaller configuration or"
+        " raise the `memory-limit` setting",
+    )
 
 
 def reason(error: BaseException) -> str:

@@ -117,9 +117,22 @@ def _range(source: Source, positions: Positions | None) -> Location | None:
     if positions is None:
         return None
     line, end_line, column, end_column = positions
-    if line is None or end_line is None or column is None or end_column is None:
+    if line is None or column is None or end_column is None:
         return None
-    return source.range(line, column, end_line, end_column)
+    if end_line is None:
+        return _ending_at(source, line, column, end_column)
+    location = source.range(line, column, end_line, end_column)
+    statement = source.statement(location)
+    # CPython 3.11 gives the test of `if f(x):` and the call of `for … in` the whole statement.
+    return source.node(head_of(statement)) if statement is not None else location
+
+
+def _ending_at(source: Source, line: int, column: int, end_column: int) -> Location:
+    """The expression that starts here and ends in a column of a line Dynamo's stacks do not keep."""
+    for node in source.nodes:
+        if (node.lineno, node.col_offset, node.end_col_offset) == (line, column, end_column):
+            return source.node(head_of(node) if isinstance(node, ast.stmt) else node)
+    return source.range(line, column, line, max(end_column, column + 1))
 
 
 def _of_summaries(
@@ -133,7 +146,7 @@ def _of_summaries(
         line = summary.lineno or 1
         column = getattr(summary, "colno", None)
         end_column = getattr(summary, "end_colno", None)
-        end_line = getattr(summary, "end_lineno", None) or line
+        end_line = getattr(summary, "end_lineno", None)
         location = _range(source, (line, end_line, column, end_column))
         found.append(Frame(location or expression_at(source, line), summary.name))
     return found

@@ -1,9 +1,10 @@
-"""From symbols to the user's names: where data came from, what a size is called."""
+"""What one export did with symbols: where data became a size, which expression added which guard."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from export_lsp.worker import locate
@@ -11,28 +12,50 @@ from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import symbolic_shapes
 from export_lsp.worker.workspace import Workspace
 
-SYMBOL = re.compile(r"\b(?:u|zuf|zf|s)\d+\b")
+UNBACKED = re.compile(r"\b(?:u|zuf)\d+\b")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A guard, torch's names of the sizes in it, and the user's frames that added it."""
+
+    expression: str
+    sources: frozenset[str]
+    frames: list[Frame]
 
 
 @dataclass
 class Symbols:
-    """The unbacked symbols of one export and the user's frames that made each, outermost first."""
+    """The unbacked symbols and the guards of one export, as they were made."""
 
     workspace: Workspace
     origins: dict[str, list[Frame]] = field(default_factory=dict)
+    guards: list[Guard] = field(default_factory=list)
 
-    def note(self, symbol: str) -> None:
+    def recording(self) -> symbolic_shapes.Recording:
+        """Within, every unbacked symbol and every guard is noted with the user's frames."""
+        return symbolic_shapes.Recording(self._symbol, self._guard)
+
+    def _symbol(self, symbol: str) -> None:
         frames = locate.current_frames(sys._getframe(1), self.workspace)
         if frames:
             self.origins.setdefault(symbol, frames)
 
-    def recording(self) -> symbolic_shapes.Recording:
-        """Within, every unbacked symbol that is created is noted with its origin."""
-        return symbolic_shapes.Recording(self.note)
+    def _guard(self, expression: str, sources: frozenset[str]) -> None:
+        frames = locate.current_frames(sys._getframe(1), self.workspace)
+        if frames:
+            self.guards.append(Guard(expression, sources, frames))
 
-    def origin(self, symbols: list[str]) -> Frame | None:
-        """The innermost frame that made the first of the symbols whose origin is known."""
-        for symbol in symbols:
+    def origin(self, expression: str) -> Frame | None:
+        """The innermost frame where the data of an expression over symbols came from."""
+        for symbol in UNBACKED.findall(expression):
             if symbol in self.origins:
                 return self.origins[symbol][-1]
         return None
+
+    def guard_on(self, sources: Iterable[str]) -> Guard | None:
+        """The guard that restricted these sizes first, an equation before an inequality."""
+        wanted = set(sources)
+        about = [guard for guard in self.guards if guard.sources & wanted]
+        equations = [guard for guard in about if guard.expression.startswith("Eq(")]
+        return next(iter([*equations, *about]), None)

@@ -14,6 +14,7 @@ import site
 import sys
 import sysconfig
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -65,6 +66,24 @@ class Source:
             node.end_lineno or node.lineno,
             node.end_col_offset or node.col_offset,
         )
+
+    def expression(self, location: Location) -> ast.expr | None:
+        """The outermost expression with exactly this range."""
+        return next((n for n in self._at(location) if isinstance(n, ast.expr)), None)
+
+    def statement(self, location: Location) -> ast.stmt | None:
+        """The statement with exactly this range."""
+        return next((n for n in self._at(location) if isinstance(n, ast.stmt)), None)
+
+    def _at(self, location: Location) -> Iterator[ast.expr | ast.stmt]:
+        line = location.start.line + 1
+        return (n for n in self.nodes if n.lineno == line and self.node(n) == location)
+
+    @functools.cached_property
+    def nodes(self) -> list[ast.expr | ast.stmt]:
+        """All expressions and statements, outer ones before those inside them."""
+        tree = self.tree or ast.Module([], [])
+        return [node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt))]
 
     def line(self, line: int) -> Location:
         """A whole line (1-based) without its indentation and trailing blanks."""

@@ -1,6 +1,7 @@
-"""``torch.fx.experimental.symbolic_shapes``: unbacked symbols as they are made.
+"""``torch.fx.experimental.symbolic_shapes``: unbacked symbols and guards as they are made.
 
-Seen in torch 2.6 to 2.13.  Where a method is missing, messages do not say where data came from.
+Seen in torch 2.6 to 2.13.  Without the ``create_unbacked_*`` methods messages do not say where data
+came from; without ``_log_guard`` constraint violations are shown at the declaration.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ from unittest import mock
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
 CREATORS = ("create_unbacked_symint", "create_unbacked_symfloat", "create_unbacked_symbool")
+GUARD = "_log_guard"
 
 
 class Recording:
-    """Within, `note` is called with the name of each unbacked symbol right after its creation."""
+    """Within, `symbol` is called with the name of each unbacked symbol right after its creation,
+    `guard` with each guard's text and torch's names of the sizes in it."""
 
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self._note = note
+    def __init__(
+        self, symbol: Callable[[str], None], guard: Callable[[str, frozenset[str]], None]
+    ) -> None:
+        self._symbol = symbol
+        self._guard = guard
         self._stack = ExitStack()
 
     def __enter__(self) -> Recording:
         for name in CREATORS:
-            create = getattr(ShapeEnv, name, None)
-            if create is not None:
-                self._stack.enter_context(
-                    mock.patch.object(ShapeEnv, name, self._noting(create))
-                )
+            self._patch(name, self._noting_symbols)
+        self._patch(GUARD, self._noting_guards)
         return self
 
     def __exit__(
@@ -41,12 +44,33 @@ class Recording:
     ) -> None:
         self._stack.close()
 
-    def _noting(self, create: Callable[..., Any]) -> Callable[..., Any]:
+    def _patch(self, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        method = getattr(ShapeEnv, name, None)
+        if method is not None:
+            self._stack.enter_context(mock.patch.object(ShapeEnv, name, wrap(method)))
+
+    def _noting_symbols(self, create: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(create)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             created = create(*args, **kwargs)
             for symbol in created.node.expr.free_symbols:
-                self._note(str(symbol))
+                self._symbol(str(symbol))
             return created
 
         return wrapper
+
+    def _noting_guards(self, log: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(log)
+        def wrapper(env: Any, prefix: str, guard: Any, *args: Any, **kwargs: Any) -> Any:
+            self._guard(str(guard), _sources(env, guard))
+            return log(env, prefix, guard, *args, **kwargs)
+
+        return wrapper
+
+
+def _sources(env: Any, guard: Any) -> frozenset[str]:
+    """torch's names of the sizes in a guard: "L['x'].size()[0]"."""
+    symbols = guard.free_symbols
+    return frozenset(
+        name for name, symbol in getattr(env, "source_to_var", {}).items() if symbol in symbols
+    )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from export_lsp.protocol import Finding, Mode
 from export_lsp.worker import locate
-from export_lsp.worker.failure import USER_ERRORS, Failure
+from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.names import Symbols
-from export_lsp.worker.private import trace
+from export_lsp.worker.private import errors, trace
+from export_lsp.worker.stages import capture, guards, inputs, lower, verify
 from export_lsp.worker.stages.build import Built
+from export_lsp.worker.stages.capture.eager import unchanged
 from export_lsp.worker.targets import Target
 from export_lsp.worker.workspace import Workspace
 
@@ -18,7 +23,7 @@ def export(built: Built, mode: Mode, target: Target, workspace: Workspace) -> li
     """Export in one mode; what stops it as findings, none if it succeeds."""
     symbols = Symbols(workspace)
     try:
-        with symbols.recording():
+        with unchanged(built.model), symbols.recording():
             torch.export.export(
                 built.model,
                 built.args,
@@ -27,15 +32,38 @@ def export(built: Built, mode: Mode, target: Target, workspace: Workspace) -> li
                 strict=mode == "strict",
             )
     except USER_ERRORS as error:
-        links = locate.chain(error)
-        stage = next(filter(None, (trace.stage_of(e.__traceback__) for e in links)), "capture")
-        frames = locate.frames_of(error, workspace)
-        failure = Failure(error, stage, mode, target, workspace, symbols, frames)
-        return explain(failure, built)
+        failure = _failure(error, mode, target, workspace, symbols)
+        return explain(failure, Declaration(target, built, workspace))
     finally:
         torch._dynamo.reset()
     return []
 
 
-def explain(failure: Failure, built: Built) -> list[Finding]:
-    return [failure.finding("internal-error", f"{type(failure.error).__name__}: {failure.text}")]
+def _failure(
+    error: BaseException, mode: Mode, target: Target, workspace: Workspace, symbols: Symbols
+) -> Failure:
+    stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
+    stage = next(filter(None, stages), "capture")
+    frames = locate.frames_of(error, workspace)
+    if not frames:
+        frames = locate.node_frames(error, workspace) or locate.text_frames(str(error), workspace)
+    return Failure(error, stage, mode, target, workspace, symbols, frames)
+
+
+def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
+    """The findings of a failed export, by the stage it failed in."""
+    memory = memory_finding(failure)
+    if memory is not None:
+        return [memory]
+    if failure.stage == "inputs" or not failure.frames:
+        finding = inputs.explain(failure, declaration)
+        if finding is not None:
+            # Both modes refuse the same inputs: the finding is the stage's, not a mode's.
+            return [replace(finding, stage="inputs", modes=())]
+    if errors.find(locate.chain(failure.error), errors.CONSTRAINT_VIOLATION) or (
+        failure.stage == "guards" and "data-dependent" not in failure.text
+    ):
+        violations = guards.explain(failure, declaration)
+        return violations or [guards.fallback(failure, declaration)]
+    finding = verify.explain(failure) or lower.explain(failure)
+    return [finding or capture.explain(failure, declaration.built)]

@@ -54,16 +54,35 @@ def value_of(statement: ast.stmt | None) -> ast.expr | None:
 
 def returned(function: ast.FunctionDef) -> ast.expr | None:
     """What a function's last ``return`` gives, seen through one local variable."""
-    result: ast.expr | None = None
-    assigned: dict[str, ast.expr] = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
-            result = node.value
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            assigned[node.targets[0].id] = node.value
+    result = last_return(function)
+    assigned = {
+        node.targets[0].id: node.value
+        for node in own_nodes(function)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     if isinstance(result, ast.Name):
         return assigned.get(result.id, result)
     return result
+
+
+def last_return(function: ast.FunctionDef) -> ast.expr | None:
+    """The expression of the last ``return`` in a function's own body."""
+    values = [
+        node.value
+        for node in own_nodes(function)
+        if isinstance(node, ast.Return) and node.value is not None
+    ]
+    return max(values, key=lambda value: value.lineno, default=None)
+
+
+def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function's body without those of functions and classes defined in it."""
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack.extend(ast.iter_child_nodes(node))
 
 
 def entry(expression: ast.expr | None, key: str) -> ast.expr | None:

@@ -1,0 +1,50 @@
+"""torch's exception classes, by what they mean to us.
+
+Each is found by name; one that a torch version does not have matches nothing.  Seen in torch 2.6
+to 2.13.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from typing import TypeVar
+
+Kinds = tuple[type[BaseException], ...]
+E = TypeVar("E", bound=BaseException)
+
+
+def _named(module: str, *names: str) -> Kinds:
+    try:
+        home = importlib.import_module(module)
+    except ImportError:
+        return ()
+    found = [getattr(home, name, None) for name in names]
+    return tuple(kind for kind in found if isinstance(kind, type))
+
+
+SHAPES = "torch.fx.experimental.symbolic_shapes"
+FAKE = "torch._subclasses.fake_tensor"
+DYNAMO = "torch._dynamo.exc"
+
+DATA_DEPENDENT_GUARD = _named(SHAPES, "GuardOnDataDependentSymNode")
+CONSTRAINT_VIOLATION = _named(SHAPES, "ConstraintViolationError")
+PENDING_UNBACKED = _named(SHAPES, "PendingUnbackedSymbolNotFound")
+DATA_DEPENDENT_OUTPUT = _named(FAKE, "DataDependentOutputException")
+DYNAMIC_OUTPUT = _named(FAKE, "DynamicOutputShapeException")
+UNSUPPORTED_OPERATOR = _named(
+    FAKE, "UnsupportedOperatorException", "UnsupportedFakeTensorException"
+)
+DEVICE_MISMATCH = _named(FAKE, "FakeTensorDeviceMismatchError")
+USER_ERROR = _named(DYNAMO, "UserError")
+GRAPH_BREAK = _named(DYNAMO, "Unsupported")
+OBSERVED = _named(DYNAMO, "ObservedException")
+DYNAMO_ERROR = _named(DYNAMO, "TorchDynamoException")
+HIGHER_ORDER = _named(DYNAMO, "UncapturedHigherOrderOpError")
+VERIFIER = _named("torch._export.verifier", "SpecViolationError")
+OUT_OF_MEMORY = (MemoryError, *_named("torch", "OutOfMemoryError"))
+
+
+def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:
+    """The first of the exceptions that is of one of the kinds."""
+    return next((link for link in links if isinstance(link, kinds)), None)

@@ -1,0 +1,157 @@
+"""`guards`: dynamic_shapes promises what the code does not keep.
+
+What raises it is ``produce_guards_and_solve_constraints`` and ``make_constraints`` of torch, after the
+capture; the finding is at the expression that added the guard, dynamic_shapes is related.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from export_lsp.protocol import Finding, Related
+from export_lsp.worker.declaration import Declaration, ShapeEntry
+from export_lsp.worker.failure import Failure, reason
+from export_lsp.worker.names import Guard
+
+SOURCE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\])*)\.size\(\)\[(\d+)\]")
+CONSTANT = re.compile(r"You marked (.+?) as dynamic but your code specialized it .*?\((\d+)\)")
+RELATED = re.compile(
+    r"The values of (?:\S+ = )?(L\[.+?\]) (?:must always be related to the values of|and)"
+    r" (?:\S+ = )?(L\[.+?\]\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
+)
+RANGE = re.compile(r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range .*? satisfy (.+)")
+HINT_OF_ONE = re.compile(r"hint of 1 for dimension inputs(.*?)\.shape\[(\d+)\]")
+SUGGESTED = re.compile(r"Suggested fixes:\n((?:  .+\n?)+)")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One violated dimension; `say` gives the message for the expression that is to blame."""
+
+    entries: list[ShapeEntry]
+    say: Callable[[str], str]
+
+
+def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
+    """A finding for every violated dimension; none if the failure is no constraint violation."""
+    violations = list(_violations(failure.text, declaration.entries()))
+    findings: list[Finding] = []
+    seen: set[tuple[str, ...]] = set()
+    for violation in violations:
+        key = tuple(entry.source for entry in violation.entries)
+        if key not in seen:
+            seen.add(key)
+            findings.append(_finding(failure, violation))
+    return findings
+
+
+def _finding(failure: Failure, violation: Violation) -> Finding:
+    entries = violation.entries
+    guard = failure.symbols.guard_on(entry.source for entry in entries)
+    declared = tuple(
+        Related(entry.location, f"{entry.called} is declared dynamic here") for entry in entries
+    )
+    if guard is None and entries[0].size in (0, 1):
+        return _example_of_one(failure, entries[0], declared)
+    blamed = replace(failure, frames=guard.frames if guard is not None else [])
+    message = violation.say(f"`{blamed.expression}`" if guard is not None else "The model")
+    location = blamed.location if guard is not None else entries[0].location
+    return blamed.finding(
+        "constraint-violation",
+        message + _suggestion(failure.text),
+        location=location,
+        related=declared,
+        data=_data(guard),
+    )
+
+
+def _data(guard: Guard | None) -> dict[str, str]:
+    return {"guard": guard.expression} if guard is not None else {}
+
+
+def _example_of_one(
+    failure: Failure, entry: ShapeEntry, declared: tuple[Related, ...]
+) -> Finding:
+    return replace(failure, frames=[]).finding(
+        "constraint-violation",
+        f"The example has size {entry.size} in {entry.called}, and torch.export treats sizes 0"
+        " and 1 as constants; use an example of size 2 or more",
+        location=entry.example,
+        related=declared,
+    )
+
+
+def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
+    by_source = {entry.source: entry for entry in entries}
+    by_name = {entry.name: entry for entry in entries if entry.name}
+    found: list[Violation] = []
+    for line in text.splitlines():
+        if match := CONSTANT.search(line):
+            entry = by_source.get(match[1]) or by_name.get(match[1])
+            if entry is not None:
+                found.append(Violation([entry], _constant(entry, match[2])))
+        elif match := RELATED.search(line):
+            pair = [by_source[s] for s in (match[1], match[2]) if s in by_source]
+            if pair:
+                found.append(Violation(pair, _relation(pair, match[3])))
+        elif match := RANGE.search(line):
+            entry = by_source.get(match[1])
+            if entry is not None:
+                found.append(Violation([entry], _limit(entry, match[2])))
+        elif match := HINT_OF_ONE.search(line):
+            entry = by_source.get(f"L{match[1]}.size()[{match[2]}]")
+            if entry is not None:
+                found.append(Violation([entry], _constant(entry, "1")))
+    return found
+
+
+def _constant(entry: ShapeEntry, value: str) -> Callable[[str], str]:
+    return lambda expression: (
+        f"{expression} works only if {entry.called} is {value}, the size in the example, but"
+        " dynamic_shapes says that it may vary; make it static there or write this for any size"
+    )
+
+
+def _relation(pair: list[ShapeEntry], relation: str | None) -> Callable[[str], str]:
+    names = " and ".join(entry.called for entry in pair)
+    if relation is None:
+        return lambda expression: (
+            f"{expression} needs {names} to be equal, but dynamic_shapes lets them differ;"
+            " use one Dim for both"
+        )
+    return lambda expression: (
+        f"{expression} needs `{in_user_names(relation)}`, but dynamic_shapes lets {names} vary"
+        " freely; derive one Dim from the other"
+    )
+
+
+def _limit(entry: ShapeEntry, guard: str) -> Callable[[str], str]:
+    condition = in_user_names(guard.removeprefix("the generated guard ").rstrip("."))
+    return lambda expression: (
+        f"{expression} works only where `{condition}`, but dynamic_shapes allows more for"
+        f" {entry.called}; narrow it there or write this for any size"
+    )
+
+
+def in_user_names(text: str) -> str:
+    """torch's names of sizes, "L['x'].size()[0]", as the user writes them: "x.shape[0]"."""
+    return SOURCE.sub(r"\1\2.shape[\3]", text)
+
+
+def _suggestion(text: str) -> str:
+    match = SUGGESTED.search(text)
+    if match is None:
+        return ""
+    fixes = [line.strip() for line in match[1].splitlines() if line.strip()]
+    return f" (torch suggests {', '.join(f'`{fix}`' for fix in fixes)})"
+
+
+def fallback(failure: Failure, declaration: Declaration) -> Finding:
+    """A violation whose text is not understood, at the declaration it speaks of."""
+    return failure.finding(
+        "constraint-violation",
+        f"dynamic_shapes does not hold for this model: {reason(failure.error)}",
+        location=None if failure.frames else declaration.target.places.dynamic_shapes,
+    )
