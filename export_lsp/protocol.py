@@ -15,6 +15,7 @@ import functools
 import json
 import types
 import typing
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, Union
 
@@ -277,21 +278,21 @@ class Finished:
     peak_memory: int
 
 
-Command = Union[Check, Kill]
-RunEvent = Union[
-    TargetsFound,
-    TargetStarted,
-    StageEntered,
-    Found,
-    NeedsReal,
-    Log,
-    Loaded,
-    Finished,
-    Output,
-    Exited,
-]
-HostEvent = Union[Ready, Unusable]
-Message = Union[Command, RunEvent, HostEvent]
+Command = Check | Kill
+RunEvent = (
+    TargetsFound
+    | TargetStarted
+    | StageEntered
+    | Found
+    | NeedsReal
+    | Log
+    | Loaded
+    | Finished
+    | Output
+    | Exited
+)
+HostEvent = Ready | Unusable
+Message = Command | RunEvent | HostEvent
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 T = TypeVar("T")
@@ -326,13 +327,13 @@ def structure(kind: type[T], body: Any) -> T:
     Raises:
         TypeError, KeyError: a field is missing or of another type.
     """
-    hints = _hints(kind)
+    hints = _hints(typing.cast(Hashable, kind))
     known = {name: _value(hints[name], value) for name, value in body.items() if name in hints}
     return kind(**known)
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 

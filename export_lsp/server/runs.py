@@ -97,7 +97,7 @@ async def events(
     A consumer that leaves early (closes the generator) kills the run.
 
     Raises:
-        UnusableInterpreter: there is no torch to check with.
+        UnusableInterpreterError: there is no torch to check with.
     """
     following: Check | None = check
     while following is not None:

@@ -1,1 +1,4 @@
-"""What runs in the user's interpreter: the worker host, its runs, and everything that needs torch."""
+"""What runs in the user's interpreter.
+
+The worker host, its runs, and everything that needs torch.
+"""

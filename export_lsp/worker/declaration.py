@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
 from export_lsp.worker.stages.build import Built
@@ -26,15 +27,19 @@ Path = tuple[Any, ...]
 class ShapeEntry:
     """One dimension that dynamic_shapes speaks of.
 
-    `source` is torch's name of the size, `dimension` the user's ("dimension 1 of `x`"), `dim` what
-    the spec says of it, `size` the example's, None where the example has no such dimension.
+    `source` is torch's name of the size and `flat_source` the one that Dynamo has for it (seen in
+    torch 2.13), `dimension` the user's ("dimension 1 of `x`"), `dim` what the spec says of it,
+    `size` the example's, None where the example has no such dimension.  `location` is the
+    dimension's own part of the spec, `input_location` the part for the whole input.
     """
 
     source: str
+    flat_source: str
     dimension: str
     dim: Any
     size: int | None
     location: Location
+    input_location: Location
     example: Location
 
     @property
@@ -67,17 +72,21 @@ class Declaration:
 
     def entries(self) -> list[ShapeEntry]:
         """Every dimension in dynamic_shapes, in the order of the inputs."""
+        leaves = pytree.tree_leaves((self.built.args, self.built.kwargs or {}))
+        positions = {id(leaf): index for index, leaf in enumerate(leaves)}
         return [
             ShapeEntry(
                 source=f"L{_keys((argument, *path))}.size()[{dimension}]",
+                flat_source=f"L['flat_args'][{positions.get(id(tensor))}].size()[{dimension}]",
                 dimension=f"dimension {dimension} of `{argument}{_keys(path)}`",
                 dim=dim,
-                size=size,
+                size=tensor.shape[dimension] if dimension < tensor.dim() else None,
                 location=self.spec((argument, *path, dimension)),
+                input_location=self.spec((argument, *path)),
                 example=self.example((argument, *path)),
             )
             for argument, value in self.arguments().items()
-            for path, dimension, dim, size in _dims(value, self._spec_of(argument))
+            for path, dimension, dim, tensor in _dims(value, self._spec_of(argument))
         ]
 
     def _spec_of(self, argument: str) -> Any:
@@ -143,11 +152,11 @@ def _part(expression: ast.expr, key: Any, position: Any) -> ast.expr | None:
     return syntax.entry(expression, key) if isinstance(key, str) else None
 
 
-Dimension = tuple[Path, int, Any, "int | None"]
+Dimension = tuple[Path, int, Any, torch.Tensor]
 
 
 def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
-    """Every (path, dimension, Dim, example's size) of a spec that mirrors an input."""
+    """Every (path, dimension, Dim, example tensor) of a spec that mirrors an input."""
     if spec is None:
         return
     if isinstance(value, torch.Tensor):
@@ -156,8 +165,7 @@ def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
         pairs = spec.items() if isinstance(spec, dict) else enumerate(spec)
         for dimension, dim in pairs:
             if dim is not None and isinstance(dimension, int):
-                size = value.shape[dimension] if dimension < value.dim() else None
-                yield (), dimension, dim, size
+                yield (), dimension, dim, value
     elif isinstance(value, dict) and isinstance(spec, dict):
         for key in value.keys() & spec.keys():
             yield from _below(key, value[key], spec[key])
@@ -167,8 +175,8 @@ def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
 
 
 def _below(key: Any, value: Any, spec: Any) -> Iterator[Dimension]:
-    for path, dimension, dim, size in _dims(value, spec):
-        yield (key, *path), dimension, dim, size
+    for path, dimension, dim, tensor in _dims(value, spec):
+        yield (key, *path), dimension, dim, tensor
 
 
 def _keys(path: Path) -> str:

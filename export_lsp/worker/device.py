@@ -27,9 +27,7 @@ def choose(device: str, memory_fraction: float) -> None:
         names = visible.split(",") if visible else []
         os.environ["CUDA_VISIBLE_DEVICES"] = names[index] if index < len(names) else str(index)
     if torch.version.cuda is not None:
-        torch.cuda._lazy_call(  # type: ignore[no-untyped-call]
-            lambda: torch.cuda.set_per_process_memory_fraction(memory_fraction)
-        )
+        torch.cuda._lazy_call(lambda: torch.cuda.set_per_process_memory_fraction(memory_fraction))
 
 
 def making(build: str) -> ExitStack:

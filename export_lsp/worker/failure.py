@@ -43,7 +43,7 @@ class Failure:
 
     @property
     def expression(self) -> str:
-        """The user's own text of the failing expression, folded to one line."""
+        """The user's own text of the failing expression, on one line."""
         return self.excerpt(self.location)
 
     def source(self, location: Location) -> Source | None:

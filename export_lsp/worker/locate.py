@@ -1,4 +1,7 @@
-"""From what torch and Python keep (frames, code positions, summaries) to ranges in the user's files."""
+"""Ranges in the user's files, from what torch and Python keep.
+
+That is: frames, code positions, recorded stacks, graph nodes, and text.
+"""
 
 from __future__ import annotations
 
@@ -58,13 +61,23 @@ def node_frames(error: BaseException, workspace: Workspace) -> list[Frame]:
     for link in chain(error):
         node = fx.node_of(link.__traceback__)
         if node is not None:
-            return _of_summaries(fx.stack_of(node), workspace)
+            return _of_text(fx.stack_of(node), workspace)
     return []
 
 
 def text_frames(text: str, workspace: Workspace) -> list[Frame]:
     """The user's frames of a stack that torch wrote into a message, outermost first."""
-    return _of_summaries(fx.stack_in(text), workspace)
+    return _of_text(fx.stack_in(text), workspace)
+
+
+def _of_text(lines: list[fx.StackLine], workspace: Workspace) -> list[Frame]:
+    found = []
+    for line in lines:
+        source = workspace.source(line.file)
+        if source is not None:
+            location = source.marked(line.line, line.marked) if line.marked else None
+            found.append(Frame(location or expression_at(source, line.line), line.function))
+    return found
 
 
 def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]:
@@ -128,16 +141,14 @@ def _range(source: Source, positions: Positions | None) -> Location | None:
 
 
 def _ending_at(source: Source, line: int, column: int, end_column: int) -> Location:
-    """The expression that starts here and ends in a column of a line Dynamo's stacks do not keep."""
+    """The expression that starts here; Dynamo's stacks keep its last column, not its last line."""
     for node in source.nodes:
         if (node.lineno, node.col_offset, node.end_col_offset) == (line, column, end_column):
             return source.node(head_of(node) if isinstance(node, ast.stmt) else node)
     return source.range(line, column, line, max(end_column, column + 1))
 
 
-def _of_summaries(
-    summaries: Iterable[traceback.FrameSummary], workspace: Workspace
-) -> list[Frame]:
+def _of_summaries(summaries: Iterable[traceback.FrameSummary], workspace: Workspace) -> list[Frame]:
     found = []
     for summary in summaries:
         source = workspace.source(summary.filename)
@@ -158,16 +169,14 @@ def expression_at(source: Source, line: int) -> Location:
     Of the statement that starts or spans the line: a condition, a returned or assigned value, an
     iterated collection; else the statement, else the line.
     """
-    if source.tree is None:
+    around = [
+        node
+        for node in source.nodes
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    if not around:
         return source.line(line)
-    best: ast.stmt | None = None
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            if best is None or node.lineno >= best.lineno:
-                best = node
-    if best is None:
-        return source.line(line)
-    return source.node(head_of(best))
+    return source.node(head_of(max(around, key=lambda node: node.lineno)))
 
 
 def head_of(statement: ast.stmt) -> ast.expr | ast.stmt:
@@ -180,8 +189,6 @@ def head_of(statement: ast.stmt) -> ast.expr | ast.stmt:
         return statement.items[0].context_expr
     if isinstance(statement, (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)):
         return statement.value or statement
-    if isinstance(statement, ast.Raise):
-        return statement.exc or statement
     return statement
 
 

@@ -1,4 +1,7 @@
-"""What one export did with symbols: where data became a size, which expression added which guard."""
+"""What one export did with symbols.
+
+Where data became a size or a number, and which expression added which guard.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +29,23 @@ class Guard:
 
 @dataclass
 class Symbols:
-    """The unbacked symbols and the guards of one export, as they were made."""
+    """The unbacked symbols and the guards of one export, as they were made.
+
+    `truths` are the symbols that stand for the truth value of a tensor.
+    """
 
     workspace: Workspace
     origins: dict[str, list[Frame]] = field(default_factory=dict)
+    truths: set[str] = field(default_factory=set)
     guards: list[Guard] = field(default_factory=list)
 
     def recording(self) -> symbolic_shapes.Recording:
         """Within, every unbacked symbol and every guard is noted with the user's frames."""
         return symbolic_shapes.Recording(self._symbol, self._guard)
 
-    def _symbol(self, symbol: str) -> None:
+    def _symbol(self, symbol: str, truth: bool) -> None:
+        if truth:
+            self.truths.add(symbol)
         frames = locate.current_frames(sys._getframe(1), self.workspace)
         if frames:
             self.origins.setdefault(symbol, frames)
@@ -52,6 +61,11 @@ class Symbols:
             if symbol in self.origins:
                 return self.origins[symbol][-1]
         return None
+
+    def is_truth(self, expression: str) -> bool:
+        """Whether an expression asks for nothing but the truth value of a tensor."""
+        symbols = UNBACKED.findall(expression)
+        return bool(symbols) and self.truths.issuperset(symbols)
 
     def guard_on(self, sources: Iterable[str]) -> Guard | None:
         """The guard that restricted these sizes first, an equation before an inequality."""

@@ -118,24 +118,24 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
             reporter.finding(hint)
         return []
     reporter.stage("", "load")
+    explain = load.explain
     try:
         with device.making(check.build):
             module = load.import_file(check.file)
+            explain = load.explain_declaration
             return discover(module, source, check.targets)
     except USER_ERRORS as error:
         if not _ask_for_real(error, check, reporter):
-            reporter.finding(load.explain(error, check.file, workspace))
+            reporter.finding(explain(error, check.file, workspace))
         return []
 
 
-def _check_target(
-    target: Target, check: Check, workspace: Workspace, reporter: Reporter
-) -> bool:
+def _check_target(target: Target, check: Check, workspace: Workspace, reporter: Reporter) -> bool:
     """Walk a target through the stages; False if the whole check has to start again."""
     reporter.stage(target.name, "build")
     try:
         built = build.build(target, check)
-    except build.BuildFailed as failed:
+    except build.BuildFailedError as failed:
         if _ask_for_real(failed, check, reporter):
             return False
         reporter.finding(build.explain(failed, target, workspace))

@@ -70,7 +70,7 @@ def _export_something() -> None:
     import torch
     import torch._dynamo
 
-    import export_lsp.worker.run  # what every run needs of ours, paid for here
+    import export_lsp.worker.run  # noqa: F401 - what every run needs of ours, paid for here
     from export_lsp.worker.private import absent_cuda, fake_build
 
     fake_build.install()

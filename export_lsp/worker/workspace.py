@@ -85,6 +85,23 @@ class Source:
         tree = self.tree or ast.Module([], [])
         return [node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt))]
 
+    def marked(self, line: int, text: str) -> Location | None:
+        """The expression that starts where a text stands in a line (1-based); None if none does.
+
+        The text may go on after the expression's end: Dynamo's stacks draw carets to the line's
+        end.  Of several expressions that start there it is the one the text ends with, else the
+        largest call, else the largest.
+        """
+        column = self.lines[line - 1].find(text) if line <= len(self.lines) else -1
+        if column < 0:
+            return None
+        start = Position(line - 1, column)
+        here = [n for n in self.nodes if isinstance(n, ast.expr) and n.lineno == line]
+        there = [node for node in here if self.node(node).start == start]
+        exact = [node for node in there if self.excerpt(self.node(node)) == text]
+        calls = [node for node in there if isinstance(node, ast.Call)]
+        return next((self.node(node) for node in [*exact, *calls, *there]), None)
+
     def line(self, line: int) -> Location:
         """A whole line (1-based) without its indentation and trailing blanks."""
         index = min(max(line - 1, 0), len(self.lines) - 1)
@@ -95,14 +112,14 @@ class Source:
         )
 
     def excerpt(self, location: Location) -> str:
-        """The text of a range, with what spans lines folded into one."""
-        first, last = location.start.line, location.end.line
-        if first == last:
-            return self.lines[first][location.start.character : location.end.character]
-        middle = [line.strip() for line in self.lines[first + 1 : last]]
-        head = self.lines[first][location.start.character :].rstrip()
-        tail = self.lines[last][: location.end.character].strip()
-        return " ".join([head, *middle, tail])
+        """The text of a range on one line; one that spans lines loses its comments."""
+        if location.start.line == location.end.line:
+            line = self.lines[location.start.line]
+            return line[location.start.character : location.end.character]
+        node = next(self._at(location), None)
+        if isinstance(node, ast.expr):
+            return ast.unparse(node)
+        return self.lines[location.start.line][location.start.character :].split("#")[0].strip()
 
 
 @dataclass
@@ -115,8 +132,14 @@ class Workspace:
 
     @functools.cached_property
     def _not_ours(self) -> tuple[str, ...]:
-        """Environments are no user's files even where they lie in the workspace (.venv)."""
-        prefixes = {sys.prefix, sys.base_prefix, *site.getsitepackages(), site.getusersitepackages()}
+        """Environments and this package are not the user's, even inside the workspace."""
+        prefixes = {
+            os.path.dirname(__file__),
+            sys.prefix,
+            sys.base_prefix,
+            *site.getsitepackages(),
+            site.getusersitepackages(),
+        }
         prefixes.update(sysconfig.get_paths().values())
         inside = {os.path.realpath(p) for p in prefixes}
         folder = os.path.realpath(self.folder)
@@ -180,11 +203,11 @@ def watch_imports(workspace: Workspace) -> None:
 
     def get_code(self: Any, fullname: str) -> CodeType | None:
         if not workspace.contains(self.path):
-            return cached(self, fullname)  # type: ignore[no-any-return]
+            return cached(self, fullname)
         data = self.get_data(self.path)
         # What is no text fails below, with the module's name and place.
         with contextlib.suppress(SyntaxError, UnicodeDecodeError):
             workspace.remember(self.path, data)
-        return self.source_to_code(data, self.path)  # type: ignore[no-any-return]
+        return self.source_to_code(data, self.path)
 
     loader.get_code = get_code

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from export_lsp.server.hosts.fork import ForkHost
-from export_lsp.server.hosts.host import LogLine, UnusableInterpreter, WorkerHost
+from export_lsp.server.hosts.host import LogLine, UnusableInterpreterError, WorkerHost
 from export_lsp.server.hosts.standby import StandbyHost
 
-__all__ = ["UnusableInterpreter", "WorkerHost", "can_fork", "open_host"]
+__all__ = ["UnusableInterpreterError", "WorkerHost", "can_fork", "open_host"]
 
 
 def can_fork() -> bool:

@@ -13,7 +13,7 @@ LogLine = Callable[[str, str], None]
 """Takes a level of the logging module ("debug" … "error") and a text."""
 
 
-class UnusableInterpreter(Exception):
+class UnusableInterpreterError(Exception):
     """A check was asked of an interpreter that cannot check models; `unusable` says why."""
 
     def __init__(self, unusable: Unusable) -> None:
@@ -56,11 +56,11 @@ class WorkerHost(ABC):
         the run is gone, so its number may be used again.
 
         Raises:
-            UnusableInterpreter: there is no torch to check with.
+            UnusableInterpreterError: there is no torch to check with.
         """
         outcome = await self.ready()
         if isinstance(outcome, Unusable):
-            raise UnusableInterpreter(outcome)
+            raise UnusableInterpreterError(outcome)
         queue: asyncio.Queue[RunEvent] = asyncio.Queue()
         self._events[check.run] = queue
         ended = False

@@ -116,7 +116,8 @@ class WorkerProcess:
             self.ready.set_result(outcome)
 
     async def _read_messages(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         pending = bytearray()
         while data := await self._process.stdout.read(CHUNK):
             pending += data
@@ -139,6 +140,7 @@ class WorkerProcess:
             self._on_message(message)
 
     async def _read_prints(self) -> None:
-        assert self._process is not None and self._process.stderr is not None
+        assert self._process is not None
+        assert self._process.stderr is not None
         while data := await self._process.stderr.read(CHUNK):
             self._on_print(data.decode("utf-8", "replace"))

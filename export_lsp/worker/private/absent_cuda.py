@@ -64,10 +64,11 @@ def install_device_guard() -> bool:
         registry = (ctypes.c_void_p * (META + 1)).in_dll(library, REGISTRY)
     except ValueError:
         return False
-    if registry[META] is None:
+    meta = registry[META]
+    if meta is None:
         return False
     if registry[CUDA] is None:
-        registry[CUDA] = _guard_like(registry[META])
+        registry[CUDA] = _guard_like(meta)
     return True
 
 

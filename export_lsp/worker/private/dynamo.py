@@ -1,8 +1,8 @@
 """Dynamo's symbolic frames: which instruction of the user's it stood at, what the locals were.
 
-Dynamo interprets the user's bytecode in `InstructionTranslator.run`; such a Python frame, live or in
-a traceback, knows the user's code object and the instruction.  Seen in torch 2.6 to 2.13.  Where a
-name is missing, strict findings fall back to ``real_stack`` of Dynamo's exceptions.
+Dynamo interprets the user's bytecode in `InstructionTranslator.run`; such a Python frame, live or
+in a traceback, knows the user's code object and the instruction.  Seen in torch 2.6 to 2.13.
+Where a name is missing, strict findings fall back to ``real_stack`` of Dynamo's exceptions.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ OBSERVED = _named(DYNAMO, "ObservedException")
 DYNAMO_ERROR = _named(DYNAMO, "TorchDynamoException")
 HIGHER_ORDER = _named(DYNAMO, "UncapturedHigherOrderOpError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
-OUT_OF_MEMORY = (MemoryError, *_named("torch", "OutOfMemoryError"))
+OUT_OF_MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
 
 
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:

@@ -1,19 +1,34 @@
 """Graph nodes that were being interpreted when something failed, and the user's lines behind them.
 
 Seen in torch 2.6 to 2.13: ``torch.fx.Interpreter.run_node`` has the node in ``n``, the verifiers in
-``node``; ``meta["stack_trace"]`` is the text of a Python stack without columns.  Where it is missing,
-findings of the stages after capture fall back to the target's declaration.
+``node``; ``meta["stack_trace"]`` is the text of a Python stack, with carets in strict mode.  Where
+it is missing, findings of the stages after capture fall back to the target's declaration.
 """
 
 from __future__ import annotations
 
 import re
-import traceback
+from dataclasses import dataclass
 from types import TracebackType
 
 import torch
 
-STACK_LINE = re.compile(r'^\s*File "(?P<file>.+)", line (?P<line>\d+), in (?P<name>.+)$', re.M)
+STACK_LINE = re.compile(
+    r'^[ \t]*File "(?P<file>.+)", line (?P<line>\d+), in (?P<name>.+)$'
+    r"(?:\n(?P<indent>[ \t]+)(?P<code>\S.*)$"
+    r"(?:\n[ \t]*(?P<carets>[~^]+)[ \t]*$)?)?",
+    re.M,
+)
+
+
+@dataclass(frozen=True)
+class StackLine:
+    """A frame of a formatted stack: its line (from 1) and, where carets were drawn, their text."""
+
+    file: str
+    line: int
+    function: str
+    marked: str | None
 
 
 def node_of(tb: TracebackType | None) -> torch.fx.Node | None:
@@ -28,16 +43,23 @@ def node_of(tb: TracebackType | None) -> torch.fx.Node | None:
     return found
 
 
-def stack_of(node: torch.fx.Node) -> list[traceback.FrameSummary]:
-    """The Python stack that made a node, outermost first; lines only."""
+def stack_of(node: torch.fx.Node) -> list[StackLine]:
+    """The Python stack that made a node, outermost first."""
     return stack_in(node.meta.get("stack_trace") or "")
 
 
-def stack_in(text: str) -> list[traceback.FrameSummary]:
+def stack_in(text: str) -> list[StackLine]:
     """The frames of a formatted stack."""
     return [
-        traceback.FrameSummary(
-            match["file"], int(match["line"]), match["name"], lookup_line=False
-        )
+        StackLine(match["file"], int(match["line"]), match["name"], _marked(match))
         for match in STACK_LINE.finditer(text)
     ]
+
+
+def _marked(match: re.Match[str]) -> str | None:
+    """The part of the quoted line that its carets underline."""
+    if match["carets"] is None:
+        return None
+    line = match[0].splitlines()[2]
+    start = len(line) - len(line.lstrip()) - len(match["indent"])
+    return match["code"][start : start + len(match["carets"])] or None

@@ -15,16 +15,17 @@ from unittest import mock
 
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
-CREATORS = ("create_unbacked_symint", "create_unbacked_symfloat", "create_unbacked_symbool")
+TRUTH = "create_unbacked_symbool"
+CREATORS = ("create_unbacked_symint", "create_unbacked_symfloat", TRUTH)
 GUARD = "_log_guard"
 
 
 class Recording:
-    """Within, `symbol` is called with the name of each unbacked symbol right after its creation,
-    `guard` with each guard's text and torch's names of the sizes in it."""
+    """Within, `symbol` is called with the name of each unbacked symbol right after its creation and
+    whether it is a truth value, `guard` with each guard's text and torch's names of its sizes."""
 
     def __init__(
-        self, symbol: Callable[[str], None], guard: Callable[[str, frozenset[str]], None]
+        self, symbol: Callable[[str, bool], None], guard: Callable[[str, frozenset[str]], None]
     ) -> None:
         self._symbol = symbol
         self._guard = guard
@@ -54,7 +55,7 @@ class Recording:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             created = create(*args, **kwargs)
             for symbol in created.node.expr.free_symbols:
-                self._symbol(str(symbol))
+                self._symbol(str(symbol), create.__name__ == TRUTH)
             return created
 
         return wrapper

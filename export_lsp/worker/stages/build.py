@@ -25,7 +25,7 @@ class Built:
     dynamic_shapes: Any
 
 
-class BuildFailed(Exception):
+class BuildFailedError(Exception):
     """A part of the target could not be made; `part` names it, `place` is its declaration."""
 
     def __init__(self, part: str, place: Location) -> None:
@@ -37,7 +37,7 @@ class BuildFailed(Exception):
 def build(target: Target, check: Check) -> Built:
     """
     Raises:
-        BuildFailed: from what the user's code raised.
+        BuildFailedError: from what the user's code raised.
     """
     move = device.mover(check.device, check.build)
     places = target.places
@@ -53,10 +53,10 @@ def _make(part: str, make: Any, place: Location) -> Any:
     try:
         return make()
     except USER_ERRORS as error:
-        raise BuildFailed(part, place) from error
+        raise BuildFailedError(part, place) from error
 
 
-def explain(failed: BuildFailed, target: Target, workspace: Workspace) -> Finding:
+def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> Finding:
     """The finding for a part that could not be made."""
     error = failed.__cause__ or failed
     frames = locate.frames_of(error, workspace)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from export_lsp.protocol import Finding, Mode
+from export_lsp.protocol import Finding, Mode, Stage
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
@@ -43,7 +43,7 @@ def _failure(
     error: BaseException, mode: Mode, target: Target, workspace: Workspace, symbols: Symbols
 ) -> Failure:
     stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
-    stage = next(filter(None, stages), "capture")
+    stage: Stage = next((stage for stage in stages if stage is not None), "capture")
     frames = locate.frames_of(error, workspace)
     if not frames:
         frames = locate.node_frames(error, workspace) or locate.text_frames(str(error), workspace)
@@ -58,8 +58,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     if failure.stage == "inputs" or not failure.frames:
         finding = inputs.explain(failure, declaration)
         if finding is not None:
-            # Both modes refuse the same inputs: the finding is the stage's, not a mode's.
-            return [replace(finding, stage="inputs", modes=())]
+            return [replace(finding, stage="inputs")]
     if errors.find(locate.chain(failure.error), errors.CONSTRAINT_VIOLATION) or (
         failure.stage == "guards" and "data-dependent" not in failure.text
     ):

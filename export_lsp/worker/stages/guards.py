@@ -1,11 +1,12 @@
 """`guards`: dynamic_shapes promises what the code does not keep.
 
-What raises it is ``produce_guards_and_solve_constraints`` and ``make_constraints`` of torch, after the
-capture; the finding is at the expression that added the guard, dynamic_shapes is related.
+What raises it is ``produce_guards_and_solve_constraints`` and ``make_constraints`` of torch, after
+the capture; the finding is at the expression that added the guard, dynamic_shapes is related.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,17 +22,27 @@ RELATED = re.compile(
     r"The values of (?:\S+ = )?(L\[.+?\]) (?:must always be related to the values of|and)"
     r" (?:\S+ = )?(L\[.+?\]\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
 )
-RANGE = re.compile(r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range .*? satisfy (.+)")
+RANGE = re.compile(
+    r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range .*? satisfy (.+)"
+)
 HINT_OF_ONE = re.compile(r"hint of 1 for dimension inputs(.*?)\.shape\[(\d+)\]")
 SUGGESTED = re.compile(r"Suggested fixes:\n((?:  .+\n?)+)")
 
 
+Say = Callable[[str], str]
+
+
 @dataclass(frozen=True)
 class Violation:
-    """One violated dimension; `say` gives the message for the expression that is to blame."""
+    """A violated dimension, or two that depend on each other.
+
+    `sources` are torch's names of all sizes that share its Dims; `say` gives the message for the
+    expression that is to blame.
+    """
 
     entries: list[ShapeEntry]
-    say: Callable[[str], str]
+    sources: frozenset[str]
+    say: Say
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
@@ -49,7 +60,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
 
 def _finding(failure: Failure, violation: Violation) -> Finding:
     entries = violation.entries
-    guard = failure.symbols.guard_on(entry.source for entry in entries)
+    guard = failure.symbols.guard_on(violation.sources)
     declared = tuple(
         Related(entry.location, f"{entry.called} is declared dynamic here") for entry in entries
     )
@@ -71,9 +82,7 @@ def _data(guard: Guard | None) -> dict[str, str]:
     return {"guard": guard.expression} if guard is not None else {}
 
 
-def _example_of_one(
-    failure: Failure, entry: ShapeEntry, declared: tuple[Related, ...]
-) -> Finding:
+def _example_of_one(failure: Failure, entry: ShapeEntry, declared: tuple[Related, ...]) -> Finding:
     return replace(failure, frames=[]).finding(
         "constraint-violation",
         f"The example has size {entry.size} in {entry.called}, and torch.export treats sizes 0"
@@ -87,34 +96,38 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
     by_source = {entry.source: entry for entry in entries}
     by_name = {entry.name: entry for entry in entries if entry.name}
     found: list[Violation] = []
+
+    def add(violated: list[ShapeEntry | None], say: Callable[[list[ShapeEntry]], Say]) -> None:
+        known = [entry for entry in violated if entry is not None]
+        if known:
+            names = {entry.name for entry in known if entry.name}
+            alike = [entry for entry in entries if entry in known or entry.name in names]
+            sources = {name for entry in alike for name in (entry.source, entry.flat_source)}
+            found.append(Violation(known, frozenset(sources), say(known)))
+
     for line in text.splitlines():
         if match := CONSTANT.search(line):
             entry = by_source.get(match[1]) or by_name.get(match[1])
-            if entry is not None:
-                found.append(Violation([entry], _constant(entry, match[2])))
+            add([entry], functools.partial(_constant, match[2]))
         elif match := RELATED.search(line):
-            pair = [by_source[s] for s in (match[1], match[2]) if s in by_source]
-            if pair:
-                found.append(Violation(pair, _relation(pair, match[3])))
+            pair = [by_source.get(match[1]), by_source.get(match[2])]
+            add(pair, functools.partial(_relation, match[3]))
         elif match := RANGE.search(line):
-            entry = by_source.get(match[1])
-            if entry is not None:
-                found.append(Violation([entry], _limit(entry, match[2])))
+            add([by_source.get(match[1])], functools.partial(_limit, match[2]))
         elif match := HINT_OF_ONE.search(line):
             entry = by_source.get(f"L{match[1]}.size()[{match[2]}]")
-            if entry is not None:
-                found.append(Violation([entry], _constant(entry, "1")))
+            add([entry], functools.partial(_constant, "1"))
     return found
 
 
-def _constant(entry: ShapeEntry, value: str) -> Callable[[str], str]:
+def _constant(value: str, entries: list[ShapeEntry]) -> Say:
     return lambda expression: (
-        f"{expression} works only if {entry.called} is {value}, the size in the example, but"
+        f"{expression} works only if {entries[0].called} is {value}, the size in the example, but"
         " dynamic_shapes says that it may vary; make it static there or write this for any size"
     )
 
 
-def _relation(pair: list[ShapeEntry], relation: str | None) -> Callable[[str], str]:
+def _relation(relation: str | None, pair: list[ShapeEntry]) -> Say:
     names = " and ".join(entry.called for entry in pair)
     if relation is None:
         return lambda expression: (
@@ -127,11 +140,11 @@ def _relation(pair: list[ShapeEntry], relation: str | None) -> Callable[[str], s
     )
 
 
-def _limit(entry: ShapeEntry, guard: str) -> Callable[[str], str]:
+def _limit(guard: str, entries: list[ShapeEntry]) -> Say:
     condition = in_user_names(guard.removeprefix("the generated guard ").rstrip("."))
     return lambda expression: (
         f"{expression} works only where `{condition}`, but dynamic_shapes allows more for"
-        f" {entry.called}; narrow it there or write this for any size"
+        f" {entries[0].called}; narrow it there or write this for any size"
     )
 
 

@@ -22,7 +22,9 @@ ARG_NAMES = re.compile(r"must be the arg names (\[.*?\]) of `inputs`, but here t
 ARGUMENT = re.compile(r"argument:? '(\w+)'")
 INPUT_TYPE = re.compile(r"type `?(<class '.*?'>)`?")
 DEFINITIONS = re.compile(r"different definitions (.*?) and (.*?) for the same symbolic")
-STATIC = re.compile(r"Static shape constraint of (\d+) does not match input size of (\d+), for (.*)")
+STATIC = re.compile(
+    r"Static shape constraint of (\d+) does not match input size of (\d+), for (.*)"
+)
 NOT_IN_RANGE = re.compile(r"(\d+) not in range \[(.*?), (.*?)\]")
 
 
@@ -206,7 +208,7 @@ def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
         if entry.size is None and isinstance(failure.error, IndexError):
             return _invalid_shapes(
                 failure,
-                entry.location,
+                entry.input_location,
                 f"There is no {entry.dimension} in the example; dimensions are counted from 0",
             )
     return None

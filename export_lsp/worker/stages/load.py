@@ -69,6 +69,22 @@ def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
     )
 
 
+def explain_declaration(error: BaseException, path: str, workspace: Workspace) -> Finding:
+    """The finding for a file that imports, but whose declaration of targets fails."""
+    frames = locate.frames_of(error, workspace)
+    start = Position(0, 0)
+    return Finding(
+        rule="build-error",
+        stage="build",
+        modes=(),
+        target="",
+        location=frames[-1].location if frames else Location(path, start, start),
+        message=f"Listing the targets of this file fails: {reason(error)}",
+        related=locate.callers(frames),
+        detail=reason(error),
+    )
+
+
 def _message(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         return (

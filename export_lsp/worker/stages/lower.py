@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
+GRADIENT = ("autograd.grad", ".backward")
 CLEARED = re.compile(r"expected FakeTensor, got <class '(.*?)'>")
 
 
 def explain(failure: Failure) -> Finding | None:
     """The finding for constants and state that do not survive lowering; None for anything else."""
     if FAKE_CONSTANT in failure.text:
+        gradient = _gradient_call(failure)
+        what = f"`{failure.excerpt(gradient)}`" if gradient else "An operator in `forward`"
         return failure.finding(
             "unsupported-operator",
-            "A tensor computed in `forward` escapes the trace and would become a constant without"
-            " data; look for operators that keep results outside the graph, such as"
-            " `torch.autograd.grad`",
+            f"{what} computes outside of what export traces, so that its result would become a"
+            " constant without data; compute it with traced operations",
+            location=gradient,
         )
     if CLEARED.search(failure.text):
         return failure.finding(
@@ -26,4 +30,13 @@ def explain(failure: Failure) -> Finding | None:
             f"`{failure.expression}` is a buffer or parameter that `forward` replaces by something"
             " else; keep it a tensor and change it in place (`copy_`)",
         )
+    return None
+
+
+def _gradient_call(failure: Failure) -> Location | None:
+    """The call that leaves the trace: torch names a constant, not the autograd call behind it."""
+    for source in failure.workspace.sources.values():
+        for node in source.nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(GRADIENT):
+                return source.node(node)
     return None

@@ -21,11 +21,11 @@ from export_lsp.worker.targets import (
     kernelbench,
     syntax,
 )
-from export_lsp.worker.targets.export_targets import MalformedTarget
+from export_lsp.worker.targets.export_targets import MalformedTargetError
 from export_lsp.worker.targets.target import Places, Target
 from export_lsp.worker.workspace import Source
 
-__all__ = ["MalformedTarget", "Places", "Target", "declares_any", "discover", "syntax"]
+__all__ = ["MalformedTargetError", "Places", "Target", "declares_any", "discover", "syntax"]
 
 CONVENTIONS = (exportdb, export_targets, executorch, kernelbench)
 
@@ -48,7 +48,7 @@ def discover(
     """All targets of an imported file, under names that differ.
 
     Raises:
-        MalformedTarget: a declaration is none; anything else that the user's code raises.
+        MalformedTargetError: a declaration is none; anything else that the user's code raises.
     """
     found = declared.targets(module, tables)
     tree = source.tree or ast.Module([], [])

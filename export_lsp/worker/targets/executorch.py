@@ -1,5 +1,7 @@
-"""ExecuTorch's ``EagerModelBase``, by duck typing: a class with ``get_eager_model`` and
-``get_example_inputs``, and ``get_example_kwarg_inputs`` and ``get_dynamic_shapes`` where it has them.
+"""ExecuTorch's ``EagerModelBase``, by duck typing.
+
+A class with ``get_eager_model`` and ``get_example_inputs``, and where it has them with
+``get_example_kwarg_inputs`` and ``get_dynamic_shapes``.
 
 https://github.com/pytorch/executorch/blob/main/examples/models/model_base.py
 """

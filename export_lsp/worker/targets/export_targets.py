@@ -19,7 +19,7 @@ NAME = "export_targets"
 PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes"}
 
 
-class MalformedTarget(ValueError):
+class MalformedTargetError(ValueError):
     """An entry of ``export_targets`` that is no target; the text says what is wrong with it."""
 
 
@@ -30,12 +30,12 @@ def declared_in(tree: ast.Module) -> bool:
 def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
     """
     Raises:
-        MalformedTarget: not a dict of dicts with the parts' names.
+        MalformedTargetError: not a dict of dicts with the parts' names.
     """
     declared = getattr(module, NAME)
     table = declared() if callable(declared) else declared
     if not isinstance(table, dict):
-        raise MalformedTarget(f"`{NAME}` has to be a dict of name → parts, not {_kind(table)}")
+        raise MalformedTargetError(f"`{NAME}` has to be a dict of name → parts, not {_kind(table)}")
     statement = syntax.bindings(tree)[NAME]
     value = syntax.value_of(statement)
     return [_target(str(name), parts, source, value, statement) for name, parts in table.items()]
@@ -45,15 +45,17 @@ def _target(
     name: str, parts: Any, source: Source, table: ast.expr | None, statement: ast.stmt
 ) -> Target:
     if not isinstance(parts, dict):
-        raise MalformedTarget(f"`{NAME}[{name!r}]` has to be a dict of parts, not {_kind(parts)}")
+        raise MalformedTargetError(
+            f"`{NAME}[{name!r}]` has to be a dict of parts, not {_kind(parts)}"
+        )
     if unknown := parts.keys() - PARTS:
         names = ", ".join(sorted(map(repr, unknown)))
-        raise MalformedTarget(f"`{NAME}[{name!r}]` has no part called {names}")
+        raise MalformedTargetError(f"`{NAME}[{name!r}]` has no part called {names}")
     if "model" not in parts:
-        raise MalformedTarget(f"`{NAME}[{name!r}]` has no 'model'")
+        raise MalformedTargetError(f"`{NAME}[{name!r}]` has no 'model'")
     modes = parts.get("modes")
     if modes is not None and not set(modes) <= set(MODES):
-        raise MalformedTarget(f"`{NAME}[{name!r}]['modes']` knows only {', '.join(MODES)}")
+        raise MalformedTargetError(f"`{NAME}[{name!r}]['modes']` knows only {', '.join(MODES)}")
     expression = syntax.entry(table, name)
     declaration = source.node(expression or table or statement)
 

@@ -1,4 +1,6 @@
-"""exportdb's module-level names: ``model``, ``example_args``, ``example_kwargs``, ``dynamic_shapes``.
+"""exportdb's names, at module level.
+
+They are ``model``, ``example_args``, ``example_kwargs`` and ``dynamic_shapes``.
 
 https://pytorch.org/docs/stable/generated/exportdb/index.html
 """

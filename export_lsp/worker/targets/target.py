@@ -45,7 +45,7 @@ def late(value: Any) -> Callable[[], Any]:
     import torch
 
     if callable(value) and not isinstance(value, torch.nn.Module):
-        return value  # type: ignore[no-any-return]
+        return value
     return lambda: value
 
 

@@ -23,8 +23,8 @@ EXPLAINERS: tuple[Callable[[Failure, Built], Finding | None], ...] = (
     outputs.explain,
     data_dependent.explain,
     operators.explain_known,
-    graph_break.explain_higher_order,
     eager.explain,
+    graph_break.explain_higher_order,
     graph_break.explain,
     operators.explain_rest,
 )

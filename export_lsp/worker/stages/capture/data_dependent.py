@@ -14,7 +14,7 @@ PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
 
 DYNAMO_BRANCH = "Data-dependent branching"
 
-CASTS = ("int(", "float(", "bool(")
+CASTS = ("int(", "float(")
 
 # A longer origin makes the sentence unreadable; it stays related information.
 ORIGIN_LENGTH = 60
@@ -40,9 +40,9 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
     origin = failure.symbols.origin(expression) or failure.symbols.origin(text)
     concrete = "extract specialized" in text or expression.startswith(("u", "zuf"))
     same_place = origin is not None and origin.location == failure.location
-    if same_place and not concrete and not failure.expression.startswith(CASTS):
-        return _branch(failure)
-    if same_place and failure.expression.startswith("bool("):
+    if failure.symbols.is_truth(expression) or (
+        same_place and not concrete and not failure.expression.startswith(CASTS)
+    ):
         return _branch(failure)
     if concrete:
         return _value(failure, origin)

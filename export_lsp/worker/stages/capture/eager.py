@@ -1,4 +1,4 @@
-"""Is ``forward`` wrong in eager too?  Runs it once on fake tensors of the example's sizes."""
+"""Is ``forward`` wrong in eager too?  Runs it once, on real values where they fit the budget."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker import locate
 from export_lsp.worker.failure import USER_ERRORS, Failure, reason
-from export_lsp.worker.private import fake_build
+from export_lsp.worker.private import errors, fake_build
 from export_lsp.worker.stages.build import Built
+
+# Bytes of parameters up to which a model is given values to run in eager.
+BUDGET = 1 << 30
+
+HIGHER_ORDER_OPS = "_higher_order_ops"
+
+# What only fake tensors cannot do; the model may well run in eager.
+FAKE_ONLY = (
+    *errors.DATA_DEPENDENT_OUTPUT,
+    *errors.DYNAMIC_OUTPUT,
+    *errors.UNSUPPORTED_OPERATOR,
+)
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:
@@ -21,7 +34,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if not failure.frames:
         return None
     error = _run(built)
-    if error is None:
+    if error is None or isinstance(error, FAKE_ONLY) or _in_higher_order_op(error):
         return None
     frames = locate.frames_of(error, failure.workspace)
     place = frames[-1].location if frames else None
@@ -39,19 +52,72 @@ def _same(place: Location | None, other: Location) -> bool:
     return place is not None and (place.file, place.start) == (other.file, other.start)
 
 
+def _in_higher_order_op(error: BaseException) -> bool:
+    """``torch.cond`` and its like capture their branches in eager too, so eager proves nothing."""
+    tb = error.__traceback__
+    while tb is not None:
+        if HIGHER_ORDER_OPS in tb.tb_frame.f_code.co_filename:
+            return True
+        tb = tb.tb_next
+    return False
+
+
 def _run(built: Built) -> BaseException | None:
-    """What the model raises on fake inputs with concrete sizes; None if it runs."""
+    """What the model raises in eager; None if it runs.
 
-    def fake(value: torch.Tensor) -> torch.Tensor:
-        return fake_build.fake_like(value)
-
-    args, kwargs = pytree.tree_map_only(torch.Tensor, fake, (built.args, built.kwargs or {}))
+    Fake parameters are given values if all fit the budget and none is on a device that is absent;
+    else everything is fake, with concrete sizes.
+    """
+    inputs = (built.args, built.kwargs or {})
     try:
-        with unchanged(built.model), fake_build.parameter_mode(), torch.no_grad():
-            built.model(*args, **kwargs)
+        with unchanged(built.model):
+            if _fits(built.model, inputs):
+                _fill(built.model)
+                args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
+                built.model(*args, **kwargs)
+            else:
+                args, kwargs = pytree.tree_map_only(torch.Tensor, fake_build.fake_like, inputs)
+                with fake_build.parameter_mode():
+                    built.model(*args, **kwargs)
     except USER_ERRORS as error:
         return error
     return None
+
+
+def _fits(model: torch.nn.Module, inputs: Any) -> bool:
+    fakes = [tensor for tensor in _state(model) if isinstance(tensor, FakeTensor)]
+    leaves = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
+    on_absent_device = any(tensor.device.type != "cpu" for tensor in fakes) or any(
+        isinstance(leaf, FakeTensor) for leaf in leaves
+    )
+    size = sum(tensor.numel() * tensor.element_size() for tensor in fakes)
+    return not on_absent_device and size <= BUDGET
+
+
+def _state(model: torch.nn.Module) -> Iterator[torch.Tensor]:
+    yield from model.parameters()
+    yield from model.buffers()
+
+
+def _fill(model: torch.nn.Module) -> None:
+    """Put small random values where parameters and buffers are fake; tied ones stay tied."""
+    filled: dict[int, torch.Tensor] = {}
+    for module in model.modules():
+        for table in (module._parameters, module._buffers):
+            for name, tensor in table.items():
+                if isinstance(tensor, FakeTensor):
+                    if id(tensor) not in filled:
+                        filled[id(tensor)] = _values_like(tensor)
+                    table[name] = filled[id(tensor)]
+
+
+def _values_like(tensor: torch.Tensor) -> torch.Tensor:
+    values = torch.zeros(tensor.shape, dtype=tensor.dtype)
+    if values.is_floating_point():
+        values.uniform_(-0.1, 0.1)
+    if isinstance(tensor, torch.nn.Parameter):
+        return torch.nn.Parameter(values, tensor.requires_grad)
+    return values
 
 
 @contextlib.contextmanager

@@ -11,7 +11,9 @@ from export_lsp.worker.private import errors
 from export_lsp.worker.stages.build import Built
 
 PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
-EXPLANATION = re.compile(r"^\s*Explanation: (.*?)(?=^\s*(?:Hint|Developer debug context):|\Z)", re.M | re.S)
+EXPLANATION = re.compile(
+    r"^\s*Explanation: (.*?)(?=^\s*(?:Hint|Developer debug context):|\Z)", re.M | re.S
+)
 HINT = re.compile(r"^\s*Hint: (.*?)(?=^\s*(?:Hint|Developer debug context):|\Z)", re.M | re.S)
 FILED = ("This graph break may be difficult", "It may be possible to write Dynamo tracing rules")
 
