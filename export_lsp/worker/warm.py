@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import io
+import logging
 import os
 import re
 import sys
 import time
 import traceback
 
-from export_lsp.protocol import VERSION, Mode, Ready, Unusable
+from export_lsp.protocol import MODES, VERSION, Ready, Unusable
 
 OLDEST_TORCH = (2, 6)
 
@@ -39,7 +42,7 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
         )
     torch.set_num_threads(1)
     try:
-        _export_something()
+        _walk_the_pipeline()
     except Exception as error:
         return _broken(error)
     gc.collect()
@@ -66,33 +69,32 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
 
 
-def _export_something() -> None:
+def _walk_the_pipeline() -> None:
+    """Export a good model and one that fails, in both modes, as a run would.
+
+    A failure has its own way through torch (unbacked symbols, Dynamo's error messages), whose
+    first time takes longer than the second by more than a small model's whole export.
+    """
     import torch
     import torch._dynamo
 
     import export_lsp.worker.run  # noqa: F401 - what every run needs of ours, paid for here
+    from export_lsp.worker import warm_models
     from export_lsp.worker.private import absent_cuda, fake_build
 
+    if "TORCH_LOGS" not in os.environ:
+        # Whatever torch logs of a failed export is in its exception too, and so in the finding.
+        logging.getLogger("torch").setLevel(logging.CRITICAL)
     fake_build.install()
     absent_cuda.install_device_guard()
-
-    class Warm(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.linear = torch.nn.Linear(4, 4)
-            self.register_buffer("scale", torch.ones(4))
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return torch.relu(self.linear(x)) * self.scale + x.shape[0]
-
     with fake_build.fake_parameters():
-        model = Warm()
-    modes: tuple[Mode, ...] = ("non-strict", "strict")
-    for mode in modes:
-        torch.export.export(
-            model,
-            (torch.zeros(3, 4),),
-            dynamic_shapes={"x": {0: torch.export.Dim("batch")}},
-            strict=mode == "strict",
-        )
+        good, failing = warm_models.Good(), warm_models.Failing()
+    for mode in MODES:
+        strict = mode == "strict"
+        for shapes in (None, warm_models.good_shapes()):
+            torch.export.export(
+                good, warm_models.good_inputs(), dynamic_shapes=shapes, strict=strict
+            )
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(Exception):
+            torch.export.export(failing, warm_models.failing_inputs(), strict=strict)
     torch._dynamo.reset()

@@ -23,7 +23,7 @@ RELATED = re.compile(
     r" (?:\S+ = )?(L\[.+?\]\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
 )
 RANGE = re.compile(
-    r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range .*? satisfy (.+)"
+    r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range(?: .*?)? satisfy (.+)"
 )
 HINT_OF_ONE = re.compile(r"hint of 1 for dimension inputs(.*?)\.shape\[(\d+)\]")
 SUGGESTED = re.compile(r"Suggested fixes:\n((?:  .+\n?)+)")

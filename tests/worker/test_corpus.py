@@ -1,0 +1,28 @@
+"""Every file of the corpus gets the findings that its comments state, and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.annotated import CORPUS, differences, expected_in
+from tests.checking import Checked, check_all
+
+FILES = sorted(CORPUS.rglob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def checked() -> dict[Path, Checked]:
+    return check_all(FILES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CORPUS)))
+def test_findings_are_as_stated(file: Path, checked: dict[Path, Checked]) -> None:
+    assert differences(file, checked[file].findings) == []
+
+
+def test_a_third_are_controls() -> None:
+    controls = [file for file in FILES if not expected_in(file)]
+    assert len(FILES) >= 60
+    assert 3 * len(controls) >= len(FILES) * 0.75
