@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 
 class Good(nn.Module):
@@ -28,7 +28,7 @@ class Good(nn.Module):
             part.view(part.shape[0], -1, 2, 4).transpose(1, 2)
             for part in self.project(x).chunk(3, dim=-1)
         )
-        attended = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        attended = functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
         x = x + self.mix(attended)
         image = torch.relu(self.batch_norm(self.convolve(x.unsqueeze(1))))
         pooled = image.mean(dim=(2, 3))

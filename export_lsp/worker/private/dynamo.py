@@ -7,17 +7,13 @@ Where a name is missing, strict findings fall back to ``real_stack`` of Dynamo's
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
-import torch
-import torch._dynamo.exc
-import torch._dynamo.symbolic_convert
-
-_FILE = torch._dynamo.symbolic_convert.__file__
-_BASE: Any = getattr(torch._dynamo.symbolic_convert, "InstructionTranslatorBase", None)
+MODULE = os.path.join("torch", "_dynamo", "symbolic_convert.py")
 
 
 @dataclass(frozen=True)
@@ -33,12 +29,12 @@ class SymbolicFrame:
 def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
     """What a frame of Dynamo's interpreter loop stands for; None for every other frame."""
     code = frame.f_code
-    if code.co_name != "run" or code.co_filename != _FILE or _BASE is None:
+    if code.co_name != "run" or not code.co_filename.endswith(MODULE):
         return None
-    translator = frame.f_locals.get("self")
-    if not isinstance(translator, _BASE):
+    translator: Any = frame.f_locals.get("self")
+    if not hasattr(translator, "f_code") or not hasattr(translator, "lineno"):
         return None
-    positions = getattr(translator.current_instruction, "positions", None)
+    positions = getattr(getattr(translator, "current_instruction", None), "positions", None)
     return SymbolicFrame(
         translator.f_code,
         translator.lineno,
@@ -63,4 +59,6 @@ def _example_values(translator: Any) -> Iterable[tuple[str, Any]]:
 
 def keep_tracebacks() -> None:
     """Let Dynamo leave its own frames in tracebacks: `symbolic_frame` reads them."""
+    import torch._dynamo
+
     torch._dynamo.config.verbose = True

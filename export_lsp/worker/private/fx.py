@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    from torch.fx import Node
 
 STACK_LINE = re.compile(
     r'^[ \t]*File "(?P<file>.+)", line (?P<line>\d+), in (?P<name>.+)$'
@@ -31,19 +33,21 @@ class StackLine:
     marked: str | None
 
 
-def node_of(tb: TracebackType | None) -> torch.fx.Node | None:
+def node_of(tb: TracebackType | None) -> Node | None:
     """The node that the innermost interpreting or verifying frame of a traceback was at."""
+    from torch.fx import Node
+
     found = None
     while tb is not None:
         for name in ("n", "node"):
             value = tb.tb_frame.f_locals.get(name)
-            if isinstance(value, torch.fx.Node) and value.meta.get("stack_trace"):
+            if isinstance(value, Node) and value.meta.get("stack_trace"):
                 found = value
         tb = tb.tb_next
     return found
 
 
-def stack_of(node: torch.fx.Node) -> list[StackLine]:
+def stack_of(node: Node) -> list[StackLine]:
     """The Python stack that made a node, outermost first."""
     return stack_in(node.meta.get("stack_trace") or "")
 

@@ -13,8 +13,6 @@ from types import TracebackType
 from typing import Any
 from unittest import mock
 
-from torch.fx.experimental.symbolic_shapes import ShapeEnv
-
 TRUTH = "create_unbacked_symbool"
 CREATORS = ("create_unbacked_symint", "create_unbacked_symfloat", TRUTH)
 GUARD = "_log_guard"
@@ -46,6 +44,8 @@ class Recording:
         self._stack.close()
 
     def _patch(self, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        from torch.fx.experimental.symbolic_shapes import ShapeEnv
+
         method = getattr(ShapeEnv, name, None)
         if method is not None:
             self._stack.enter_context(mock.patch.object(ShapeEnv, name, wrap(method)))

@@ -10,13 +10,16 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Related
-from export_lsp.worker.declaration import Declaration, ShapeEntry
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.names import Guard
+from export_lsp.worker.shape_entry import ShapeEntry, in_user_names
 
-SOURCE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\])*)\.size\(\)\[(\d+)\]")
+if TYPE_CHECKING:
+    from export_lsp.worker.declaration import Declaration
+
 CONSTANT = re.compile(r"You marked (.+?) as dynamic but your code specialized it .*?\((\d+)\)")
 RELATED = re.compile(
     r"The values of (?:\S+ = )?(L\[.+?\]) (?:must always be related to the values of|and)"
@@ -146,11 +149,6 @@ def _limit(guard: str, entries: list[ShapeEntry]) -> Say:
         f"{expression} works only where `{condition}`, but dynamic_shapes allows more for"
         f" {entries[0].called}; narrow it there or write this for any size"
     )
-
-
-def in_user_names(text: str) -> str:
-    """torch's names of sizes, "L['x'].size()[0]", as the user writes them: "x.shape[0]"."""
-    return SOURCE.sub(r"\1\2.shape[\3]", text)
 
 
 def _suggestion(text: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker.declaration import Declaration, Path
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.targets import Target
+
+if TYPE_CHECKING:
+    from export_lsp.worker.declaration import Declaration, Path
 
 SPEC_PATH = re.compile(r"`(?:dynamic_shapes|inputs)((?:\[[^\]]*\])*)`")
 SPEC_INDEX = re.compile(r"mapped to index (\d+)")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from export_lsp.protocol import Finding, Related
 from export_lsp.worker import locate
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import errors
-from export_lsp.worker.stages.build import Built
+
+if TYPE_CHECKING:
+    from export_lsp.worker.stages.build import Built
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")

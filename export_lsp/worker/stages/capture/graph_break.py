@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
 from export_lsp.worker import locate
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.stages.build import Built
+
+if TYPE_CHECKING:
+    from export_lsp.worker.stages.build import Built
 
 PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
 EXPLANATION = re.compile(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
-from export_lsp.worker.stages.build import Built
 from export_lsp.worker.targets import syntax
+
+if TYPE_CHECKING:
+    from export_lsp.worker.stages.build import Built
 
 NOT_A_TYPE = re.compile(r"Found (<class '.*?'>) in output|unrecognized type (.*?) at output")
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
