@@ -65,6 +65,16 @@ RuleCode = Literal[
 
 Build = Literal["fake", "real"]
 
+# Every target convention has one of these names in the file.  The worker decides by the syntax
+# tree; the names spare a file that cannot have a target its run.
+TARGET_NAMES = (
+    "example_args",
+    "example_kwargs",
+    "export_targets",
+    "get_eager_model",
+    "get_inputs",
+)
+
 
 class ProtocolError(Exception):
     """A line that is no message of this protocol."""

@@ -1,0 +1,136 @@
+"""``export-lsp doctor``: what a check would use here, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from export_lsp import __version__
+from export_lsp.cli.failure import CannotRun
+from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
+from export_lsp.cli.formats.plain import one_line
+from export_lsp.cli.running import unusable
+from export_lsp.protocol import Ready, Unusable
+from export_lsp.server.hosts import open_host
+from export_lsp.settings import Resolved, kebab
+
+# Run by the user's interpreter; prints one line of JSON.
+_QUESTION = """
+import json, os, platform, torch
+count = torch.cuda.device_count()
+print(json.dumps({
+    "python": platform.python_version(),
+    "built for CUDA": torch.version.cuda,
+    "devices": [torch.cuda.get_device_name(i) for i in range(count)],
+    "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+}))
+"""
+_ANSWER_SECONDS = 60
+
+Row = tuple[str, str]
+
+
+@click.command()
+@click.option("--python", metavar="PATH", help="The interpreter that has torch.")
+def command(python: str | None) -> None:
+    """Say which interpreter, torch and device are used, and why.
+
+    Exits 2 if nothing can be checked.
+    """
+    console = Console()
+    folder = folder_of(Path.cwd())
+    resolved = settings_of(folder, {"interpreter": python})
+    interpreter = interpreter_of(folder, resolved)
+    _print(console, "export-lsp", [
+        ("version", __version__),
+        ("runs on", f"{sys.executable} (Python {sys.version.split()[0]})"),
+        ("workspace folder", str(folder)),
+        ("pyproject.toml", str(resolved.pyproject or "none")),
+    ])  # fmt: skip
+    used = [("path", str(interpreter.path)), ("chosen by", interpreter.reason)]
+    ready = asyncio.run(_ready(interpreter.path, resolved))
+    if isinstance(ready, Unusable):
+        _print(console, "Interpreter", used)
+        raise CannotRun(unusable(ready))
+    answer = asyncio.run(_ask(interpreter.path))
+    _print(console, "Interpreter", [*used, *_worker(ready, answer)])
+    _print(console, "Devices", list(_devices(answer, resolved)))
+    _print(console, "Settings", list(_settings(resolved)))
+
+
+async def _ready(interpreter: Path, resolved: Resolved) -> Ready | Unusable:
+    def log(level: str, text: str) -> None:
+        if level == "error":
+            click.echo(one_line(text), err=True)
+
+    host = open_host(interpreter, standby=resolved.settings.standby, log=log)
+    try:
+        return await host.ready()
+    finally:
+        await host.close()
+
+
+async def _ask(interpreter: Path) -> dict[str, Any]:
+    """What a short-lived process of the interpreter says; of ours only runs may use CUDA.
+
+    Raises:
+        CannotRun: torch is there, but does not survive the question.
+    """
+    asked = await asyncio.create_subprocess_exec(
+        str(interpreter),
+        "-c",
+        _QUESTION,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        said, wrong = await asyncio.wait_for(asked.communicate(), _ANSWER_SECONDS)
+        answer: dict[str, Any] = json.loads(said.splitlines()[-1])
+    except asyncio.TimeoutError as error:
+        asked.kill()
+        await asked.wait()
+        raise CannotRun(f"torch said nothing of its devices in {_ANSWER_SECONDS} s.") from error
+    except (ValueError, IndexError) as error:
+        reason = wrong.decode(errors="replace").strip().rpartition("\n")[2]
+        raise CannotRun(f"torch cannot be asked for its devices: {reason}") from error
+    return answer
+
+
+def _worker(ready: Ready, answer: dict[str, Any]) -> Iterator[Row]:
+    yield "Python", answer["python"]
+    yield "torch", ready.torch
+    yield "worker starts in", f"{ready.seconds:.1f} s"
+    yield "runs start by", "fork" if ready.fork else "a standby process"
+
+
+def _devices(answer: dict[str, Any], resolved: Resolved) -> Iterator[Row]:
+    visible = answer["visible"]
+    yield "setting `device`", resolved.settings.device
+    yield "torch built for CUDA", answer["built for CUDA"] or "no"
+    yield "CUDA devices", ", ".join(answer["devices"]) or "none"
+    yield "$CUDA_VISIBLE_DEVICES", "not set" if visible is None else repr(visible)
+
+
+def _settings(resolved: Resolved) -> Iterator[Row]:
+    for name, value in dataclasses.asdict(resolved.settings).items():
+        origin = resolved.origins[name]
+        shown = json.dumps(value, ensure_ascii=False)
+        yield kebab(name), f"{shown}  ({origin})"
+
+
+def _print(console: Console, title: str, rows: list[Row]) -> None:
+    width = max(len(name) for name, _ in rows)
+    text = Text(f"{title}\n", style="bold")
+    for name, value in rows:
+        text.append(f"  {name:<{width}}  {one_line(value)}\n", "not bold")
+    console.print(text, soft_wrap=True, highlight=False)

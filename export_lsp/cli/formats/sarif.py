@@ -1,0 +1,125 @@
+"""SARIF 2.1.0, for code scanning services."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from export_lsp import __version__
+from export_lsp.cli.formats import Report, modes_and_targets, uri_path
+from export_lsp.findings import Problem
+from export_lsp.protocol import Location
+from export_lsp.rules import RULES, Rule
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
+_ROOT = "SRCROOT"
+
+
+def render(report: Report) -> str:
+    """One run with all rules and the report's problems as results."""
+    codes = list(RULES)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "export-lsp",
+                "semanticVersion": __version__,
+                "rules": [_rule(rule) for rule in RULES.values()],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_ROOT: {"uri": report.folder.as_uri() + "/"}},
+        "results": [
+            _result(problem, codes.index(problem.rule), fingerprint, report)
+            for problem, fingerprint in zip(report.problems, _fingerprints(report), strict=True)
+        ],
+    }
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    help_text = rule.explanation
+    if rule.failing:
+        help_text += f"\n\nFails:\n\n```python\n{rule.failing}```"
+        help_text += f"\n\nExports:\n\n```python\n{rule.fixed}```"
+    return {
+        "id": rule.code,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.explanation.partition("\n\n")[0]},
+        "help": {"text": help_text, "markdown": help_text},
+        "helpUri": rule.url,
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": problem.rule,
+        "ruleIndex": index,
+        "level": _LEVELS[problem.severity],
+        "message": {"text": problem.message},
+        "locations": [_location(problem.location, report.folder)],
+        "partialFingerprints": {"exportLsp/v1": fingerprint},
+        "properties": {
+            "stage": problem.stage,
+            "modes": list(problem.modes),
+            "targets": list(problem.targets),
+            "url": problem.url,
+        },
+    }
+    if problem.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                **_location(related.location, report.folder),
+                "message": {"text": related.message},
+            }
+            for number, related in enumerate(problem.related, start=1)
+        ]
+    if problem.detail:
+        result["properties"]["detail"] = problem.detail
+    if who := modes_and_targets(problem):
+        result["message"]["text"] += f" [{who}]"
+    return result
+
+
+def _location(location: Location, folder: Path) -> dict[str, Any]:
+    below = uri_path(location.file, folder)
+    if below is None:
+        artifact = {"uri": Path(location.file).as_uri()}
+    else:
+        artifact = {"uri": quote(below), "uriBaseId": _ROOT}
+    return {
+        "physicalLocation": {
+            "artifactLocation": artifact,
+            "region": {
+                "startLine": location.start.line + 1,
+                "startColumn": location.start.character + 1,
+                "endLine": location.end.line + 1,
+                "endColumn": location.end.character + 1,
+            },
+        }
+    }
+
+
+def _fingerprints(report: Report) -> list[str]:
+    """For each problem what stays the same when lines above it come or go: no line number.
+
+    Equal problems of one file are told apart by their order.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    fingerprints = []
+    for problem in report.problems:
+        file = problem.location.file
+        parts = (problem.rule, uri_path(file, report.folder) or file, problem.message)
+        text = "\0".join((*parts, str(seen[parts])))
+        seen[parts] += 1
+        fingerprints.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    return fingerprints

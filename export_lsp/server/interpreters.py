@@ -1,0 +1,123 @@
+"""Which Python checks a workspace folder's files, and why that one.
+
+Candidates, in this order; the first that exists is used, whether or not it has torch:
+
+1. the setting `interpreter`, which must exist if it is given;
+2. the one selected in VS Code (the extension sends it as the option `pythonInterpreter`);
+3. ``$VIRTUAL_ENV``;  4. ``.venv`` or ``venv`` in the folder;  5. ``$CONDA_PREFIX``;
+6. ``python3`` (on Windows ``python``) on the PATH;  7. the server's own, if it has torch.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+WINDOWS = sys.platform == "win32"
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """An interpreter and the sentence's half that says why it was chosen."""
+
+    path: Path
+    reason: str
+
+
+class InterpreterError(Exception):
+    """There is no interpreter to use; `str()` is one sentence for the user."""
+
+
+def choose(
+    folder: Path,
+    *,
+    setting: str | None,
+    origin: str,
+    selected: str | None,
+    environment: Mapping[str, str],
+    own: Path | None,
+    windows: bool = WINDOWS,
+) -> Interpreter:
+    """The interpreter for a folder.
+
+    `origin` says where `setting` was written; `own` is the server's interpreter, None if it has
+    no torch.
+
+    Raises:
+        InterpreterError: the setting names none, or there is none at all.
+    """
+    if setting is not None:
+        return _from_setting(folder, setting, origin, environment, windows)
+    for path, reason in _candidates(folder, selected, environment, own, windows):
+        if path.is_file():
+            return Interpreter(path, reason)
+    raise InterpreterError(
+        "No Python interpreter was found; name the one that has torch in the setting `interpreter`."
+    )
+
+
+def own_interpreter() -> Path | None:
+    """The server's own interpreter if torch is installed in it; torch is not imported to see."""
+    return Path(sys.executable) if importlib.util.find_spec("torch") else None
+
+
+def _from_setting(
+    folder: Path, setting: str, origin: str, environment: Mapping[str, str], windows: bool
+) -> Interpreter:
+    expanded = _expand(setting, folder, environment)
+    if "/" in expanded or "\\" in expanded:
+        path = folder / expanded
+    else:
+        found = shutil.which(expanded, path=environment.get("PATH", ""))
+        path = Path(found) if found else folder / expanded
+    if path.is_dir():
+        path = _python_in(path, windows)
+    if not path.is_file():
+        raise InterpreterError(
+            f'The interpreter "{setting}" ({origin}) does not exist; '
+            "correct the setting `interpreter` or remove it."
+        )
+    return Interpreter(path, f"the setting `interpreter` ({origin})")
+
+
+def _candidates(
+    folder: Path,
+    selected: str | None,
+    environment: Mapping[str, str],
+    own: Path | None,
+    windows: bool,
+) -> Iterator[tuple[Path, str]]:
+    if selected:
+        yield Path(selected), "selected in the editor"
+    if prefix := environment.get("VIRTUAL_ENV"):
+        yield _python_in(Path(prefix), windows), "$VIRTUAL_ENV"
+    for name in (".venv", "venv"):
+        yield _python_in(folder / name, windows), f"{name} in the workspace folder"
+    if prefix := environment.get("CONDA_PREFIX"):
+        # conda on Windows puts python.exe at the top of an environment, not in Scripts.
+        path = Path(prefix) / "python.exe" if windows else _python_in(Path(prefix), windows)
+        yield path, "$CONDA_PREFIX"
+    name = "python" if windows else "python3"
+    if found := shutil.which(name, path=environment.get("PATH", "")):
+        yield Path(found), f"{name} on the PATH"
+    if own is not None:
+        yield own, "the one that runs export-lsp"
+
+
+def _python_in(prefix: Path, windows: bool) -> Path:
+    return prefix / ("Scripts/python.exe" if windows else "bin/python")
+
+
+def _expand(text: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """`text` with ``~``, ``${workspaceFolder}`` and ``${env:NAME}`` replaced, as in VS Code."""
+    if text == "~" or text.startswith(("~/", "~\\")):
+        home = environment.get("HOME") or environment.get("USERPROFILE") or os.path.expanduser("~")
+        text = home + text[1:]
+    text = text.replace("${workspaceFolder}", str(folder))
+    return re.sub(r"\$\{env:(\w+)\}", lambda match: environment.get(match[1], ""), text)

@@ -1,0 +1,149 @@
+"""What a setting's value may be: one class a kind, each turning raw data into the value.
+
+`parse` gets what TOML, JSON or a command line option held and the directory that relative paths
+start from.  It raises `ValueError` with the second half of a sentence: "must be …".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Kind(Protocol):
+    """Turns raw data into a setting's value."""
+
+    def parse(self, raw: Any, base: Path) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Flag:
+    """true or false."""
+
+    def parse(self, raw: Any, base: Path) -> bool:
+        if not isinstance(raw, bool):
+            raise ValueError("must be true or false")
+        return raw
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of at least `minimum` (or above it) and at most `maximum`."""
+
+    minimum: float
+    maximum: float = float("inf")
+    above_minimum: bool = False
+    unit: str = ""
+
+    def parse(self, raw: Any, base: Path) -> float:
+        number = isinstance(raw, int | float) and not isinstance(raw, bool)
+        if not number or not self._within(raw):
+            raise ValueError(f"must be a number{self.unit and f' of {self.unit}'}{self._bounds()}")
+        return float(raw)
+
+    def _within(self, number: float) -> bool:
+        low = number > self.minimum if self.above_minimum else number >= self.minimum
+        return low and number <= self.maximum and number != float("inf")
+
+    def _bounds(self) -> str:
+        low = f"above {self.minimum:g}" if self.above_minimum else f"of at least {self.minimum:g}"
+        high = f" and at most {self.maximum:g}" if self.maximum != float("inf") else ""
+        return f", {low}{high}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One word of several."""
+
+    choices: tuple[str, ...]
+
+    def parse(self, raw: Any, base: Path) -> str:
+        if not isinstance(raw, str) or raw not in self.choices:
+            raise ValueError(f"must be one of {_words(self.choices)}")
+        return raw
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Some words of several, at least one; kept in the order of `choices`, not as written."""
+
+    choices: tuple[str, ...]
+
+    def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
+        words = raw if isinstance(raw, list | tuple) else ()
+        if not words or any(word not in self.choices for word in words):
+            raise ValueError(f"must be a list of one or more of {_words(self.choices)}")
+        return tuple(choice for choice in self.choices if choice in words)
+
+
+@dataclass(frozen=True)
+class Device:
+    """auto, cpu, cuda or cuda:N."""
+
+    def parse(self, raw: Any, base: Path) -> str:
+        if not isinstance(raw, str) or not re.fullmatch(r"auto|cpu|cuda(:\d+)?", raw):
+            raise ValueError("must be auto, cpu, cuda or cuda:N with the number of a device")
+        return raw
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A path to an executable or a bare command name; `interpreters.py` makes a path of it.
+
+    A relative path with a separator in it is resolved here, where its base is known.
+    """
+
+    def parse(self, raw: Any, base: Path) -> str:
+        if not isinstance(raw, str) or not raw.strip():
+            raise ValueError("must be a path to a Python interpreter or its name on the PATH")
+        relative = raw.startswith(".") or ("/" in raw and not raw.startswith(("/", "~", "$")))
+        windows_absolute = re.match(r"[A-Za-z]:|\\\\", raw) is not None
+        return str(base / raw) if relative and not windows_absolute else raw
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A list of strings."""
+
+    def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
+        if not isinstance(raw, list | tuple) or not all(isinstance(item, str) for item in raw):
+            raise ValueError("must be a list of strings")
+        return tuple(raw)
+
+
+@dataclass(frozen=True)
+class Paths:
+    """A list of directories, made absolute."""
+
+    def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
+        return tuple(str(base / Path(path).expanduser()) for path in Texts().parse(raw, base))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of strings; `keys` and `choices` say which, where not all will do."""
+
+    keys: tuple[str, ...] | None = None
+    choices: tuple[str, ...] | None = None
+
+    def parse(self, raw: Any, base: Path) -> dict[str, str]:
+        if not isinstance(raw, dict):
+            raise ValueError("must be a table")
+        return dict(self.parse_entry(key, value) for key, value in raw.items())
+
+    def parse_entry(self, key: Any, value: Any) -> tuple[str, str]:
+        """One entry; the error's sentence is about the value at that key."""
+        if self.keys is not None and key not in self.keys:
+            raise ValueError(f"is under no known key; the keys are {_words(self.keys)}")
+        if self.choices is not None and value not in self.choices:
+            raise ValueError(f"must be one of {_words(self.choices)}")
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise ValueError("must be a string")
+        return key, value
+
+
+def _words(choices: Sequence[str]) -> str:
+    return ", ".join(choices[:-1]) + f" or {choices[-1]}" if len(choices) > 1 else choices[0]

@@ -1,0 +1,218 @@
+"""pyproject.toml: the table ``[tool.export-lsp]``, its targets, and the lines both stand on.
+
+TOML parsers keep no positions, so lines are found by reading the file a second time as text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from export_lsp.protocol import MODES, DeclaredTarget, Location, Mode, Position
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+NAME = "pyproject.toml"
+_EXPRESSIONS = ("model", "args", "kwargs", "dynamic_shapes")
+_TARGET_KEYS = ("file", "name", "modes", *_EXPRESSIONS)
+
+
+class SettingsError(Exception):
+    """A setting that does not fit; `str()` names file, line, key and value in one sentence."""
+
+    def __init__(
+        self, file: str, key: str, value: Any, message: str, *, line: int | None = None
+    ) -> None:
+        self.file, self.key, self.value, self.message, self.line = file, key, value, message, line
+        place = f"{file}:{line}" if line is not None else file
+        shown = f"{key} = {_shown(value)} " if key else ""
+        super().__init__(f"{place}: {shown}{message}.")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a pyproject.toml says to export-lsp; empty where there is no such file."""
+
+    directory: Path
+    file: Path | None = None
+    table: Mapping[str, Any] = field(default_factory=dict)
+    targets: Mapping[Path, tuple[DeclaredTarget, ...]] = field(default_factory=dict)
+    errors: tuple[SettingsError, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line_of(self, key: str) -> int:
+        """The 1-based line of a key of the table, ``key.entry`` for an entry of a table in it."""
+        return self.lines.get(key) or self.lines.get(key.split(".")[0], 1)
+
+    def error(self, key: str, value: Any, message: str) -> SettingsError:
+        """A `SettingsError` at a key of the table."""
+        return SettingsError(str(self.file), key, value, message, line=self.line_of(key))
+
+
+def read(folder: Path) -> Project:
+    """The folder's pyproject.toml, or else the nearest above it that has our table.
+
+    Never raises: a file that cannot be read or parsed is a `Project` with an error.
+    """
+    file = folder / NAME
+    if file.is_file():
+        return _read_file(file)
+    for parent in folder.parents:
+        if (parent / NAME).is_file():
+            project = _read_file(parent / NAME)
+            if project.table or project.targets:
+                return project
+    return Project(folder)
+
+
+def _read_file(file: Path) -> Project:
+    try:
+        text = file.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        return _unread(file, f"cannot be read: {error.strerror}", None)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return _unread(file, "cannot be read: it is not UTF-8", line)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        return _unread(file, f"cannot be read: {_lower(str(error))}", line)
+    tool = data.get("tool")
+    table = tool.get("export-lsp", {}) if isinstance(tool, dict) else {}
+    lines = _Lines(text)
+    if not isinstance(table, dict):
+        misplaced = SettingsError(str(file), "tool.export-lsp", table, "must be a table")
+        return Project(file.parent, file, errors=(misplaced,))
+    table = dict(table)
+    declared = table.pop("target", [])
+    targets, errors = _targets(file, declared, lines)
+    return Project(file.parent, file, table, targets, tuple(errors), lines.keys)
+
+
+def _unread(file: Path, message: str, line: int | None) -> Project:
+    return Project(
+        file.parent, file, errors=(SettingsError(str(file), "", None, message, line=line),)
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + re.sub(r"\s*\(at .*\)$", "", text[1:])
+
+
+def _targets(
+    file: Path, declared: Any, lines: _Lines
+) -> tuple[dict[Path, tuple[DeclaredTarget, ...]], list[SettingsError]]:
+    errors: list[SettingsError] = []
+    targets: dict[Path, tuple[DeclaredTarget, ...]] = {}
+    if not isinstance(declared, list):
+        message = "must be a list of tables: [[tool.export-lsp.target]]"
+        line = lines.keys.get("target", 1)
+        return targets, [SettingsError(str(file), "target", declared, message, line=line)]
+    for index, table in enumerate(declared):
+        location = lines.target(str(file), index)
+        try:
+            checked, target = _target(file, table, index, location)
+        except SettingsError as error:
+            errors.append(error)
+            continue
+        targets[checked] = (*targets.get(checked, ()), target)
+    return targets, errors
+
+
+def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Path, DeclaredTarget]:
+    def wrong(key: str, value: Any, message: str) -> SettingsError:
+        return SettingsError(str(file), key, value, message, line=location.start.line + 1)
+
+    if not isinstance(table, dict):
+        raise wrong("target", table, "must be a table")
+    # Both spellings are taken: the table is kebab-case, torch's argument is dynamic_shapes.
+    entries = {key.replace("-", "_"): value for key, value in table.items()}
+    for key, value in entries.items():
+        if key not in _TARGET_KEYS:
+            known = ", ".join(_TARGET_KEYS)
+            raise wrong(f"target.{key}", value, f"is no key of a target; the keys are {known}")
+        if key != "modes" and not isinstance(value, str):
+            raise wrong(
+                f"target.{key}", value, "must be a string; expressions are written in quotes"
+            )
+    for key in ("file", "model"):
+        if not entries.get(key):
+            raise wrong(f"target.{key}", entries.get(key, ""), "must be given")
+    modes = entries.get("modes")
+    if modes is not None and (
+        not isinstance(modes, list) or not modes or any(mode not in MODES for mode in modes)
+    ):
+        raise wrong("target.modes", modes, f"must be a list of {' or '.join(MODES)}")
+    checked = Path(os.path.normpath(file.parent / entries["file"]))
+    return checked, DeclaredTarget(
+        name=entries.get("name") or _default_name(entries["model"], index),
+        model=entries["model"],
+        args=entries.get("args"),
+        kwargs=entries.get("kwargs"),
+        dynamic_shapes=entries.get("dynamic_shapes"),
+        modes=cast("tuple[Mode, ...]", tuple(modes)) if modes is not None else None,
+        location=location,
+    )
+
+
+def _default_name(model: str, index: int) -> str:
+    return model if len(model) <= 40 else f"target {index + 1}"
+
+
+class _Lines:
+    """Where the keys of ``[tool.export-lsp]`` and the target tables stand.
+
+    Reads headers and keys line by line, outside multi-line strings.  Only used to blame a line:
+    a spelling it does not know (inline or dotted tables) is blamed on the nearest header.
+    """
+
+    _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+    _KEY = re.compile(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*[.=]""")
+
+    def __init__(self, text: str) -> None:
+        self.keys: dict[str, int] = {}
+        self._targets: list[tuple[int, int]] = []
+        self._table = 1
+        section, quote = "", ""
+        for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
+            if quote:
+                quote = "" if line.count(quote) % 2 else quote
+                continue
+            if header := self._HEADER.match(line):
+                section = re.sub(r"""[\s"']""", "", header[2])
+                self._header(section, number, len(line.rstrip()))
+            elif section.startswith("tool.export-lsp") and (key := self._KEY.match(line)):
+                below = section.removeprefix("tool.export-lsp").strip(".")
+                self.keys.setdefault(f"{below}.{key[1]}" if below else key[1], number)
+            quote = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
+
+    def _header(self, section: str, number: int, width: int) -> None:
+        if section == "tool.export-lsp":
+            self._table = number
+        elif section == "tool.export-lsp.target":
+            self._targets.append((number, width))
+        elif section.startswith("tool.export-lsp."):
+            self.keys.setdefault(section.removeprefix("tool.export-lsp."), number)
+
+    def target(self, file: str, index: int) -> Location:
+        if index < len(self._targets):
+            number, width = self._targets[index]
+        else:
+            number, width = self.keys.get("target", self._table), 0
+        return Location(file, Position(number - 1, 0), Position(number - 1, width))

@@ -1,0 +1,61 @@
+"""The real command as a subprocess."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+@dataclass
+class Command:
+    """Runs ``export-lsp`` in a working directory that is also the workspace."""
+
+    folder: Path
+    python: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def __call__(self, *arguments: str | Path, by: Path | None = None) -> Outcome:
+        """Run the command, by another interpreter than the tests' own if `by` is given."""
+        return self.run([str(by or self.python), "-m", "export_lsp", *map(str, arguments)])
+
+    def check(self, *arguments: str | Path) -> Outcome:
+        """``export-lsp check`` with the torch that the tests have."""
+        return self("check", "--python", self.python, *arguments)
+
+    def run(self, command: Sequence[str]) -> Outcome:
+        ended = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=SECONDS,
+            encoding="utf-8",
+            check=False,
+        )
+        assert "Traceback (most recent call last)" not in ended.stderr, ended.stderr
+        return Outcome(ended.returncode, ended.stdout, ended.stderr)

@@ -1,0 +1,347 @@
+"""``export-lsp check`` as its users run it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.cli.command import Command
+
+# Two files: the failing expression is in a loop of a submodule that the target only imports.
+LAYERS = """\
+import torch
+from torch import nn
+
+
+class Experts(nn.Module):
+    def __init__(self, width, count):
+        super().__init__()
+        self.router = nn.Linear(width, count)
+        self.experts = nn.ModuleList(nn.Linear(width, width) for _ in range(count))
+
+    def forward(self, x):
+        choice = self.router(x).argmax(-1)
+        out = torch.zeros_like(x)
+        for index, expert in enumerate(self.experts):
+            picked = x[choice == index]
+            if picked.shape[0] == 0:
+                continue
+            out[choice == index] = expert(picked)
+        return out
+"""
+MODEL = """\
+import torch
+from layers import Experts
+from torch import nn
+
+model = lambda: nn.Sequential(nn.Linear(8, 8), Experts(8, 3))
+example_args = (torch.randn(6, 8),)
+"""
+CLEAN = """\
+import torch
+
+model = torch.nn.Linear(4, 2)
+example_args = (torch.randn(3, 4),)
+"""
+BRANCH = """\
+import torch
+
+
+class Gate(torch.nn.Module):
+    def forward(self, x):
+        if x.sum() > 0:
+            return x
+        return -x
+
+
+model = Gate()
+example_args = (torch.randn(4),)
+"""
+TIMED = """\
+import time
+
+import torch
+
+
+class Timed(torch.nn.Module):
+    def forward(self, x):
+        time.perf_counter()
+        return x * 2
+
+
+model = Timed()
+example_args = (torch.randn(4),)
+"""
+
+
+def test_a_guard_in_a_submodules_loop_is_underlined(command: Command) -> None:
+    command.write("layers.py", LAYERS)
+    command.write("model.py", MODEL)
+    outcome = command.check("model.py")
+    assert outcome.code == 1
+    lines = outcome.stdout.splitlines()
+    assert lines[0].startswith(
+        "layers.py:16:16: error[data-dependent-guard] `picked.shape[0] == 0`"
+    )
+    source = next(n for n, line in enumerate(lines) if line.endswith("if picked.shape[0] == 0:"))
+    marks = lines[source + 1]
+    start, end = marks.index("^"), marks.rindex("^") + 1
+    assert lines[source][start:end] == "picked.shape[0] == 0"
+    assert "   = in: non-strict and strict mode, target model.py::model" in lines
+    assert lines[-1] == "Found 1 problem (1 error) in 1 file; 1 target checked."
+
+
+def test_a_clean_model(command: Command) -> None:
+    command.write("clean.py", CLEAN)
+    outcome = command.check("clean.py")
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert outcome.stdout == "No problems found; 1 target checked in 1 file.\n"
+
+
+def test_json(command: Command) -> None:
+    layers = command.write("layers.py", LAYERS)
+    command.write("model.py", MODEL)
+    outcome = command.check("model.py", "--output-format", "json")
+    assert outcome.code == 1
+    [problem] = outcome.json()
+    related = problem.pop("related")
+    message, detail = problem.pop("message"), problem.pop("detail")
+    assert problem.pop("url").startswith("https://")
+    assert problem == {
+        "code": "data-dependent-guard",
+        "filename": str(layers),
+        "location": {"row": 16, "column": 16},
+        "end_location": {"row": 16, "column": 36},
+        "fix": None,
+        "severity": "error",
+        "stage": "capture",
+        "modes": ["non-strict", "strict"],
+        "target": "model.py::model",
+        "fixes": [],
+    }
+    assert "`picked.shape[0] == 0`" in message
+    assert "u0" in detail
+    assert all({"filename", "location", "end_location", "message"} == set(r) for r in related)
+
+
+def test_sarif_github_and_junit_tell_the_same(command: Command) -> None:
+    command.write("gate.py", BRANCH)
+    command.write("clean.py", CLEAN)
+    written = {}
+    for name in ("sarif", "github", "junit"):
+        outcome = command.check(".", "--output-format", name, "--output-file", f"out.{name}")
+        assert (outcome.code, outcome.stdout, outcome.stderr) == (1, "", "")
+        written[name] = (command.folder / f"out.{name}").read_text(encoding="utf-8")
+    [result] = json.loads(written["sarif"])["runs"][0]["results"]
+    assert result["ruleId"] == "data-dependent-branch"
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "gate.py", "uriBaseId": "SRCROOT"},
+        "region": {"startLine": 6, "startColumn": 12, "endLine": 6, "endColumn": 23},
+    }
+    assert written["github"].startswith(
+        "::error title=export-lsp (data-dependent-branch),file=gate.py,line=6,endLine=6,"
+        "col=12,endColumn=23::"
+    )
+    assert "`x.sum() > 0`" in written["github"]
+    cases = {
+        case.get("classname"): [child.get("type") for child in case]
+        for case in ElementTree.fromstring(written["junit"].encode()).iter("testcase")
+    }
+    assert cases == {"gate.py": ["data-dependent-branch"], "clean.py": []}
+
+
+def test_columns_under_wide_characters(command: Command) -> None:
+    command.write(
+        "emoji.py", BRANCH.replace("if x.sum() > 0:", "ok = '模型 😀'; flag = bool(x.sum() > 0)")
+        .replace("            return x\n", "")
+    )  # fmt: skip
+    outcome = command.check("emoji.py", "--output-format", "json", "--mode", "non-strict")
+    [problem] = outcome.json()
+    line = (command.folder / "emoji.py").read_text(encoding="utf-8").splitlines()[5]
+    start, end = problem["location"]["column"] - 1, problem["end_location"]["column"] - 1
+    assert line[start:end] == "bool(x.sum() > 0)"
+    text = command.check("emoji.py", "--mode", "non-strict").stdout
+    # Each of the three wide characters takes two columns of a terminal.
+    assert f"| {' ' * (start + 3)}{'^' * (end - start)}\n" in text
+
+
+def test_strict_only_is_a_warning_and_fails(command: Command) -> None:
+    command.write("timed.py", TIMED)
+    outcome = command.check("timed.py")
+    assert outcome.code == 1
+    assert "timed.py:8:9: warning[graph-break] " in outcome.stdout
+    assert "(strict only)" in outcome.stdout
+    assert "Found 1 problem (1 warning) in 1 file" in outcome.stdout
+
+
+def test_modes_can_be_chosen(command: Command) -> None:
+    command.write("timed.py", TIMED)
+    assert command.check("timed.py", "--mode", "non-strict").code == 0
+    outcome = command.check("timed.py", "--mode", "strict")
+    assert "error[graph-break]" in outcome.stdout
+    assert "(strict only)" not in outcome.stdout
+
+
+def test_a_target_that_chooses_strict_has_errors(command: Command) -> None:
+    declared = TIMED.partition("model = ")[0]
+    declared += "export_targets = {'t': {'model': Timed(), 'args': (torch.ones(2),), "
+    command.write("timed.py", declared + "'modes': ['strict']}}\n")
+    assert "error[graph-break]" in command.check("timed.py").stdout
+
+
+def test_a_named_file_without_a_target_is_a_hint(command: Command) -> None:
+    command.write("layers.py", LAYERS)
+    outcome = command.check("layers.py")
+    assert outcome.code == 0
+    assert outcome.stdout.startswith("layers.py:5:7: hint[no-target] ")
+    assert "Found 1 problem (1 hint) in 1 file; 0 targets checked." in outcome.stdout
+
+
+def test_a_folder_is_searched_for_targets(command: Command) -> None:
+    command.write("layers.py", LAYERS)
+    command.write("pkg/clean.py", CLEAN)
+    command.write("elsewhere/gate.py", BRANCH)
+    command.write(".venv/lib/python3.11/site-packages/gate.py", BRANCH)
+    command.write("pyproject.toml", '[tool.export-lsp]\nexclude = [".*/", "elsewhere/"]\n')
+    outcome = command.check()
+    assert outcome.stdout == "No problems found; 1 target checked in 1 file.\n"
+    assert command.check("elsewhere").code == 1
+
+
+def test_declared_targets_are_checked(command: Command) -> None:
+    command.write("net.py", BRANCH.partition("model = ")[0])
+    command.write(
+        "pyproject.toml",
+        "[[tool.export-lsp.target]]\n"
+        'file = "net.py"\nmodel = "Gate()"\nargs = "(torch.ones(3),)"\nname = "gate"\n',
+    )
+    outcome = command.check(".", "--output-format", "json")
+    [problem] = outcome.json()
+    assert (problem["code"], problem["target"]) == ("data-dependent-branch", "net.py::gate")
+
+
+def test_files_are_checked_once_and_in_order(command: Command) -> None:
+    for name in ("b.py", "a.py", "c.py"):
+        command.write(name, BRANCH)
+    outcome = command.check("b.py", ".", "./b.py", "--jobs", "2", "--output-format", "json")
+    names = [Path(problem["filename"]).name for problem in outcome.json()]
+    assert names == ["a.py", "b.py", "c.py"]
+
+
+def test_statistics(command: Command) -> None:
+    command.write("a.py", BRANCH)
+    command.write("b.py", BRANCH)
+    outcome = command.check("--statistics")
+    assert outcome.code == 1
+    assert outcome.stdout.split()[:2] == ["2", "data-dependent-branch"]
+    assert command.check("--statistics", "--output-format", "json").code == 2
+
+
+def test_exit_zero(command: Command) -> None:
+    command.write("gate.py", BRANCH)
+    outcome = command.check("gate.py", "--exit-zero")
+    assert outcome.code == 0
+    assert "data-dependent-branch" in outcome.stdout
+
+
+def test_a_syntax_error_is_a_finding(command: Command) -> None:
+    command.write("broken.py", "example_args = (\n")
+    outcome = command.check("broken.py")
+    assert outcome.code == 1
+    assert "error[load-error]" in outcome.stdout
+
+
+def test_severities_are_settings(command: Command) -> None:
+    command.write("gate.py", BRANCH)
+    table = "[tool.export-lsp.severities]\ndata-dependent-branch = "
+    command.write("pyproject.toml", f'{table}"hint"\n')
+    outcome = command.check("gate.py")
+    assert (outcome.code, "hint[data-dependent-branch]" in outcome.stdout) == (0, True)
+    command.write("pyproject.toml", f'{table}"off"\n')
+    assert command.check("gate.py").stdout.startswith("No problems found")
+
+
+def test_an_empty_folder(command: Command) -> None:
+    outcome = command.check(".")
+    assert outcome.code == 0
+    assert outcome.stderr == "No file that declares a target was found.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gone.py"], ["gone.py does not exist."]),
+        (["notes.txt"], ["notes.txt is no Python file."]),
+        (["clean.py", "--device", "tpu"], ["the command line", '--device = "tpu"', "must be"]),
+        (["clean.py", "--timeout", "-1"], ["--timeout = -1", "must be"]),
+        (["clean.py", "--python", "/nowhere/python"], ["/nowhere/python", "does not exist"]),
+        (["clean.py", "--mode", "lenient"], ["lenient"]),
+        (["clean.py", "--output-file", "no/such/dir"], ["no/such/dir cannot be written"]),
+    ],
+)
+def test_what_cannot_run_exits_2_and_says_why(
+    command: Command, arguments: list[str], words: list[str]
+) -> None:
+    command.write("notes.txt", "")
+    command.write("clean.py", CLEAN)
+    outcome = command("check", "--python", command.python, *arguments)
+    assert (outcome.code, outcome.stdout) == (2, "")
+    for word in words:
+        assert word in outcome.stderr
+
+
+def test_errors_of_configuration_name_file_key_and_value(command: Command) -> None:
+    command.write("clean.py", CLEAN)
+    project = command.write(
+        "pyproject.toml", '[tool.export-lsp]\nmodes = ["lenient"]\ntimeuot = 3\n'
+    )
+    outcome = command.check("clean.py")
+    assert (outcome.code, outcome.stdout) == (2, "")
+    first, second = outcome.stderr.splitlines()
+    assert first.startswith(f"error: {project}:2: modes = ")
+    assert "lenient" in first
+    assert second.startswith(f"error: {project}:3: timeuot = 3 ")
+    assert "timeout" in second
+
+
+def test_a_malformed_pyproject(command: Command) -> None:
+    command.write("clean.py", CLEAN)
+    command.write("pyproject.toml", "[tool.export-lsp\n")
+    outcome = command.check("clean.py")
+    assert outcome.code == 2
+    assert "pyproject.toml:1: cannot be read" in outcome.stderr
+
+
+def test_an_interpreter_without_torch(command: Command, bare_python: Path) -> None:
+    command.write("clean.py", CLEAN)
+    outcome = command("check", "--python", bare_python, "clean.py")
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr.startswith("error: ")
+    assert "torch" in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_torch_is_found_elsewhere(command: Command, torchless_python: Path) -> None:
+    """export-lsp in an environment without torch, torch in another."""
+    command.write("gate.py", BRANCH)
+    by_option = command("check", "--python", command.python, "gate.py", by=torchless_python)
+    assert by_option.code == 1
+    assert "error[data-dependent-branch]" in by_option.stdout
+    command.environment["VIRTUAL_ENV"] = str(command.python.parents[1])
+    by_variable = command("check", "gate.py", by=torchless_python)
+    assert by_variable.stdout == by_option.stdout
+    del command.environment["VIRTUAL_ENV"]
+    command.write("pyproject.toml", f'[tool.export-lsp]\ninterpreter = "{command.python}"\n')
+    by_setting = command("check", "gate.py", by=torchless_python)
+    assert by_setting.stdout == by_option.stdout
+
+
+def test_models_may_print(command: Command) -> None:
+    command.write("gate.py", "print('[]')\n" + BRANCH)
+    outcome = command.check("gate.py", "--output-format", "json")
+    assert len(outcome.json()) == 1
+    assert outcome.stderr == ""
+    assert "[]" in command.check("gate.py", "--verbose").stderr

@@ -1,0 +1,93 @@
+"""The other commands: explain, doctor, server's options, and what is quick."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from export_lsp import __main__, __version__
+from export_lsp.rules import RULES
+from tests.cli.command import Command
+
+
+def test_version_and_help_load_no_more_than_they_need(command: Command) -> None:
+    outcome = command.run([sys.executable, "-X", "importtime", "-m", "export_lsp", "--version"])
+    assert outcome.stdout == f"export-lsp, version {__version__}\n"
+    loaded = {line.rpartition("|")[2].strip() for line in outcome.stderr.splitlines()}
+    assert not loaded & {"rich", "pygls", "lsprotocol", "torch", "asyncio", "export_lsp.rules"}
+    listed = command("--help").stdout
+    assert all(name in listed for name in ("check", "server", "explain", "doctor"))
+
+
+def test_explain_lists_all_rules(command: Command) -> None:
+    outcome = command("explain")
+    assert outcome.code == 0
+    assert all(code in outcome.stdout for code in RULES)
+
+
+def test_explain_a_rule(command: Command) -> None:
+    outcome = command("explain", "unsupported-operator")
+    assert outcome.code == 0
+    assert "register_fake" in outcome.stdout
+    assert "class Clipped(nn.Module):" in outcome.stdout
+    assert f"\nMore: {RULES['unsupported-operator'].url}\n" in outcome.stdout
+
+
+def test_explain_names_the_nearest_rule(command: Command) -> None:
+    outcome = command("explain", "graph-brake")
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr == "error: There is no rule graph-brake; did you mean graph-break?\n"
+
+
+def test_doctor(command: Command) -> None:
+    project = command.write("pyproject.toml", "[tool.export-lsp]\ntimeout = 30\n")
+    command.environment["CUDA_VISIBLE_DEVICES"] = ""
+    outcome = command("doctor", "--python", command.python)
+    assert (outcome.code, outcome.stderr) == (0, "")
+    rows = {}
+    for line in outcome.stdout.splitlines():
+        name, _, value = line.strip().partition("  ")
+        rows[name] = value.strip()
+    import torch
+
+    assert rows["path"] == str(command.python)
+    assert "command line" in rows["chosen by"]
+    assert rows["torch"] == torch.__version__
+    assert rows["Python"] == platform.python_version()
+    assert rows["runs start by"] == "fork"
+    assert rows["worker starts in"].endswith(" s")
+    assert rows["CUDA devices"] == "none"
+    assert rows["$CUDA_VISIBLE_DEVICES"] == "''"
+    assert rows["timeout"] == "30.0  (pyproject.toml:2)"
+    assert rows["device"] == '"auto"  (default)'
+    assert rows["pyproject.toml"] == str(project)
+
+
+def test_doctor_without_torch(command: Command, bare_python: Path) -> None:
+    outcome = command("doctor", "--python", bare_python)
+    assert outcome.code == 2
+    assert str(bare_python) in outcome.stdout
+    assert "torch" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--tcp", "8000"], "HOST:PORT"),
+        (["--tcp", "localhost:high"], "HOST:PORT"),
+        (["--stdio", "--tcp", "localhost:8000"], "exclude each other"),
+    ],
+)
+def test_server_refuses_bad_options(command: Command, arguments: list[str], word: str) -> None:
+    outcome = command("server", *arguments)
+    assert outcome.code == 2
+    assert word in outcome.stderr
+
+
+def test_the_console_script_is_this_command() -> None:
+    [script] = metadata.entry_points(group="console_scripts", name="export-lsp")
+    assert script.load() is __main__.main

@@ -1,0 +1,44 @@
+"""The example models that are shipped, and the picture of a check in the README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Command
+from tests.readme_parts import PICTURE, README, part, picture
+
+EXAMPLES = Path("export_lsp/examples")
+
+
+@pytest.fixture
+def here(command: Command) -> Command:
+    command.folder = README.parent
+    return command
+
+
+def test_the_examples_fail_as_their_page_says(here: Command) -> None:
+    outcome = here.check(EXAMPLES, "--output-format", "json")
+    assert outcome.code == 1
+    found = []
+    for problem in outcome.json():
+        file = Path(problem["filename"])
+        start, end = problem["location"], problem["end_location"]
+        assert start["row"] == end["row"]
+        line = file.read_text(encoding="utf-8").splitlines()[start["row"] - 1]
+        text = line[start["column"] - 1 : end["column"] - 1]
+        found.append((file.name, problem["code"], problem["severity"], text))
+    assert found == [
+        ("detector.py", "data-dependent-branch", "error", "image.max() > 1"),
+        ("language_model.py", "constraint-violation", "error", "self.positions[:length]"),
+        ("mixture_of_experts.py", "data-dependent-guard", "error", "picked.shape[0] == 0"),
+        ("streaming_encoder.py", "graph-break", "warning", "time.monotonic()"),
+    ]
+
+
+def test_the_readmes_picture_is_a_real_run(here: Command) -> None:
+    subcommand, *arguments = PICTURE
+    assert subcommand == "check"
+    shown = part(README.read_text(encoding="utf-8"), "picture")
+    assert shown == picture(here.check(*arguments).stdout), "run: python -m tests.readme_parts"

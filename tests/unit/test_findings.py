@@ -1,0 +1,190 @@
+"""Findings become problems: one a place, with the right severity and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from export_lsp.findings import merge
+from export_lsp.protocol import MODES, Finding, Location, Mode, Position, Related
+from export_lsp.rules import RULES
+
+
+def at(line: int, start: int, end: int, file: str = "/w/model.py") -> Location:
+    return Location(file, Position(line, start), Position(line, end))
+
+
+def finding(**changes: Any) -> Finding:
+    fields: dict[str, Any] = {
+        "rule": "graph-break",
+        "stage": "capture",
+        "modes": ("non-strict",),
+        "target": "a",
+        "location": at(3, 8, 20),
+        "message": "`f(x)` cannot be captured. Move it out of forward.",
+    }
+    return Finding(**{**fields, **changes})
+
+
+def test_same_rule_and_place_is_one_problem() -> None:
+    [problem] = merge(
+        [
+            finding(target="a"),
+            finding(target="b"),
+            finding(target="a", modes=("strict",), message="Dynamo's words."),
+        ],
+        modes=MODES,
+        severities={},
+    )
+    assert problem.targets == ("a", "b")
+    assert problem.modes == ("non-strict", "strict")
+    assert problem.severity == "error"
+    assert problem.message == "`f(x)` cannot be captured. Move it out of forward."
+
+
+def test_the_non_strict_words_are_kept_whatever_the_order() -> None:
+    strict = finding(modes=("strict",), message="S.", detail="s", data={"gb": "GB1"})
+    plain = finding(message="N.", detail="n")
+    for order in ([strict, plain], [plain, strict]):
+        [problem] = merge(order, modes=MODES, severities={})
+        assert (problem.message, problem.detail, problem.data) == ("N.", "n", {})
+
+
+def test_strict_only_is_a_warning_that_says_so() -> None:
+    [problem] = merge([finding(modes=("strict",))], modes=MODES, severities={})
+    assert problem.severity == "warning"
+    assert problem.message == "`f(x)` cannot be captured (strict only). Move it out of forward."
+
+
+@pytest.mark.parametrize(
+    ("message", "marked"),
+    [
+        ("No stop", "No stop (strict only)"),
+        ("`a. b` is one. Then.", "`a. b` is one (strict only). Then."),
+        ("`x.shape[0]` matters; do this.", "`x.shape[0]` matters; do this (strict only)."),
+        ("A call (e.g. `f`) is no end. Then.", "A call (e.g. `f`) is no end (strict only). Then."),
+        ("As in e.g. this. Then.", "As in e.g. this (strict only). Then."),
+        ("An odd ` tick. Next.", "An odd ` tick. Next. (strict only)"),
+    ],
+)
+def test_the_note_stands_after_the_first_sentence(message: str, marked: str) -> None:
+    [problem] = merge([finding(modes=("strict",), message=message)], modes=MODES, severities={})
+    assert problem.message == marked
+
+
+def test_strict_alone_asked_for_has_full_severity() -> None:
+    [problem] = merge([finding(modes=("strict",))], modes=("strict",), severities={})
+    assert problem.severity == "error"
+    assert "(strict only)" not in problem.message
+
+
+def test_a_target_checked_in_strict_mode_alone_has_full_severity() -> None:
+    target_modes: dict[str, list[Mode]] = {"s": ["strict"]}
+    strict = finding(modes=("strict",), target="s")
+    [problem] = merge([strict], modes=MODES, severities={}, target_modes=target_modes)
+    assert problem.severity == "error"
+    both = finding(modes=("strict",), target="b")
+    [problem] = merge([strict, both], modes=MODES, severities={}, target_modes=target_modes)
+    assert problem.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("rule", "modes", "severity"),
+    [
+        ("specialization", ("strict",), "warning"),
+        ("specialization", ("non-strict",), "warning"),
+        ("no-target", (), "hint"),
+        ("load-error", (), "error"),
+    ],
+)
+def test_default_severities(rule: Any, modes: tuple[Mode, ...], severity: str) -> None:
+    [problem] = merge([finding(rule=rule, modes=modes)], modes=MODES, severities={})
+    assert problem.severity == severity
+
+
+def test_the_users_severity_overrides_even_strict_only() -> None:
+    strict = finding(modes=("strict",))
+    [problem] = merge([strict], modes=MODES, severities={"graph-break": "error"})
+    assert problem.severity == "error"
+    assert "(strict only)" in problem.message
+    [problem] = merge([finding()], modes=MODES, severities={"graph-break": "information"})
+    assert problem.severity == "information"
+
+
+def test_off_drops_a_rule_and_hides_nothing_else() -> None:
+    other = finding(rule="data-dependent-branch", modes=("strict",))
+    [problem] = merge([finding(), other], modes=MODES, severities={"graph-break": "off"})
+    assert problem.rule == "data-dependent-branch"
+    assert problem.severity == "warning"
+
+
+@pytest.mark.parametrize("place", [at(3, 8, 20), at(3, 4, 30), at(3, 10, 12)])
+def test_a_strict_finding_at_a_non_strict_one_is_told_in_its_detail(place: Location) -> None:
+    plain = finding(rule="data-dependent-branch", message="N.", detail="torch N")
+    strict = finding(modes=("strict",), location=place, message="S.", detail="torch S", target="b")
+    [problem] = merge([strict, plain], modes=MODES, severities={})
+    assert problem.rule == "data-dependent-branch"
+    assert problem.message == "N."
+    assert problem.modes == MODES
+    assert problem.targets == ("a", "b")
+    assert problem.detail == "torch N\n\nIn strict mode this is graph-break: S.\n\ntorch S"
+
+
+@pytest.mark.parametrize(
+    "place", [at(4, 8, 20), at(3, 15, 30), at(3, 8, 20, file="/w/other.py"), at(3, 21, 25)]
+)
+def test_findings_elsewhere_stay_apart(place: Location) -> None:
+    strict = finding(rule="graph-break", modes=("strict",), location=place)
+    problems = merge([finding(), strict], modes=MODES, severities={})
+    assert len(problems) == 2
+
+
+def test_the_exact_place_wins_over_a_wider_one() -> None:
+    wide = finding(rule="forward-error", location=at(3, 0, 40))
+    exact = finding(rule="data-dependent-branch")
+    strict = finding(modes=("strict",))
+    problems = merge([wide, exact, strict], modes=MODES, severities={})
+    assert {p.rule: p.modes for p in problems} == {
+        "forward-error": ("non-strict",),
+        "data-dependent-branch": MODES,
+    }
+
+
+def test_two_strict_rules_at_one_place_stay_two() -> None:
+    one = finding(modes=("strict",))
+    two = finding(modes=("strict",), rule="unsupported-operator")
+    assert len(merge([one, two], modes=MODES, severities={})) == 2
+
+
+def test_two_non_strict_rules_at_one_place_stay_two() -> None:
+    assert len(merge([finding(), finding(rule="forward-error")], modes=MODES, severities={})) == 2
+
+
+def test_related_places_are_united() -> None:
+    one, two = Related(at(1, 0, 4), "called from here"), Related(at(2, 0, 4), "and here")
+    again = Related(at(1, 0, 4), "in other words")
+    [problem] = merge(
+        [finding(related=(one,)), finding(modes=("strict",), related=(again, two))],
+        modes=MODES,
+        severities={},
+    )
+    assert problem.related == (one, two)
+
+
+def test_a_problem_links_to_the_findings_page_or_the_rules() -> None:
+    [own] = merge([finding(url="https://example.org/gb1")], modes=MODES, severities={})
+    [general] = merge([finding()], modes=MODES, severities={})
+    assert own.url == "https://example.org/gb1"
+    assert general.url == RULES["graph-break"].url
+
+
+def test_problems_are_in_reading_order() -> None:
+    places = [at(9, 0, 1), at(2, 5, 6), at(2, 1, 3), at(0, 0, 1, file="/w/a.py")]
+    problems = merge([finding(location=place) for place in places], modes=MODES, severities={})
+    assert [problem.location for problem in problems] == [
+        at(0, 0, 1, file="/w/a.py"),
+        at(2, 1, 3),
+        at(2, 5, 6),
+        at(9, 0, 1),
+    ]

@@ -1,0 +1,48 @@
+"""What import-linter cannot say: the worker may import this and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import export_lsp
+
+PACKAGE = Path(export_lsp.__file__).parent
+WORKER = sorted((PACKAGE / "worker").rglob("*.py"))
+ALLOWED = {*sys.stdlib_module_names, "torch"}
+OURS = ("export_lsp.protocol", "export_lsp.worker")
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            module = node.module or ""
+            yield from (
+                f"{module}.{alias.name}" if module == "export_lsp" else module
+                for alias in node.names
+            )
+
+
+def allowed(module: str) -> bool:
+    return module.partition(".")[0] in ALLOWED or module.startswith(OURS)
+
+
+def test_there_is_a_worker() -> None:
+    assert len(WORKER) > 10
+
+
+@pytest.mark.parametrize("file", WORKER, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_the_worker_needs_the_standard_library_torch_and_the_protocol(file: Path) -> None:
+    assert [module for module in imported(file) if not allowed(module)] == []
+
+
+def test_the_protocol_needs_the_standard_library() -> None:
+    modules = imported(PACKAGE / "protocol.py")
+    assert [m for m in modules if m.partition(".")[0] not in sys.stdlib_module_names] == []

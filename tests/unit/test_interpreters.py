@@ -1,0 +1,124 @@
+"""Which Python is chosen for a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from export_lsp.server.interpreters import Interpreter, InterpreterError, choose
+
+
+def executable(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o755)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work"
+
+
+def chosen(
+    folder: Path,
+    environment: dict[str, str],
+    *,
+    setting: str | None = None,
+    selected: str | None = None,
+    own: Path | None = None,
+    windows: bool = False,
+) -> Interpreter:
+    return choose(
+        folder,
+        setting=setting,
+        origin="editor",
+        selected=selected,
+        environment=environment,
+        own=own,
+        windows=windows,
+    )
+
+
+def test_the_order(tmp_path: Path, folder: Path) -> None:
+    """Every candidate exists; taking the first away each time shows the next."""
+    environment = {
+        "VIRTUAL_ENV": str(tmp_path / "active"),
+        "CONDA_PREFIX": str(tmp_path / "conda"),
+        "PATH": str(tmp_path / "bin"),
+    }
+    setting = executable(tmp_path / "set" / "python")
+    selected = executable(tmp_path / "selected" / "python")
+    own = executable(tmp_path / "own" / "python")
+    expected = [
+        (setting, "the setting `interpreter` (editor)"),
+        (selected, "selected in the editor"),
+        (executable(tmp_path / "active/bin/python"), "$VIRTUAL_ENV"),
+        (executable(folder / ".venv/bin/python"), ".venv in the workspace folder"),
+        (executable(folder / "venv/bin/python"), "venv in the workspace folder"),
+        (executable(tmp_path / "conda/bin/python"), "$CONDA_PREFIX"),
+        (executable(tmp_path / "bin/python3"), "python3 on the PATH"),
+        (own, "the one that runs export-lsp"),
+    ]
+    given: str | None = str(setting)
+    for path, reason in expected:
+        found = chosen(folder, environment, setting=given, selected=str(selected), own=own)
+        assert found == Interpreter(path, reason)
+        path.unlink()
+        given = None
+    with pytest.raises(InterpreterError, match="No Python interpreter was found"):
+        chosen(folder, environment, selected=str(selected), own=own)
+
+
+def test_windows_paths(tmp_path: Path, folder: Path) -> None:
+    venv = executable(folder / ".venv/Scripts/python.exe")
+    conda = executable(tmp_path / "conda/python.exe")
+    environment = {"CONDA_PREFIX": str(tmp_path / "conda")}
+    assert chosen(folder, environment, windows=True).path == venv
+    venv.unlink()
+    assert chosen(folder, environment, windows=True).path == conda
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "env/bin/python",
+        "./env/bin/python",
+        "${workspaceFolder}/env/bin/python",
+        "~/work/env/bin/python",
+        "${env:WORK}/env/bin/python",
+        "env/",
+        "./env",
+        "torchpython",
+    ],
+)
+def test_spellings_of_the_setting(tmp_path: Path, folder: Path, setting: str) -> None:
+    python = executable(folder / "env/bin/python")
+    executable(folder / "env/bin/torchpython")
+    environment = {
+        "HOME": str(tmp_path),
+        "WORK": str(folder),
+        "PATH": str(folder / "env/bin"),
+    }
+    expected = python.with_name("torchpython") if setting == "torchpython" else python
+    assert chosen(folder, environment, setting=setting).path == expected
+
+
+def test_links_are_kept(tmp_path: Path, folder: Path) -> None:
+    """A virtual environment's python is a link; what it points to is another interpreter."""
+    real = executable(tmp_path / "real/python3.12")
+    link = folder / ".venv/bin/python"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(real)
+    assert chosen(folder, {}).path == link
+
+
+@pytest.mark.parametrize("setting", ["missing/python", "nopython", "~/x"])
+def test_a_setting_that_names_nothing_is_not_replaced_by_a_guess(
+    folder: Path, setting: str
+) -> None:
+    executable(folder / ".venv/bin/python")
+    with pytest.raises(InterpreterError) as error:
+        chosen(folder, {"HOME": "/nowhere"}, setting=setting)
+    assert f'"{setting}" (editor) does not exist' in str(error.value)

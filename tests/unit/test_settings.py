@@ -1,0 +1,271 @@
+"""The schema's layers, and the words for what is wrong in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from export_lsp.protocol import MODES, DeclaredTarget, Location, Position
+from export_lsp.settings import FIELDS, Resolved, Settings, camel, excluded, kebab, resolve
+
+Project = Callable[[str], Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    def write(text: str) -> Path:
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def messages(resolved: Resolved) -> list[str]:
+    return [str(error) for error in resolved.errors]
+
+
+def test_without_any_layer_everything_is_default(tmp_path: Path) -> None:
+    resolved = resolve(tmp_path, options={})
+    assert resolved.settings == Settings()
+    assert resolved.settings.modes == MODES
+    assert set(resolved.origins.values()) == {"default"}
+    assert set(resolved.origins) == set(FIELDS)
+    assert resolved.errors == ()
+
+
+def test_each_layer_wins_over_the_one_below(project: Project) -> None:
+    folder = project(
+        '[tool.export-lsp]\ndevice = "cpu"\ntimeout = 7\nmodes = ["strict"]\nmemory-limit = 100\n'
+    )
+    resolved = resolve(
+        folder,
+        options={"timeout": 8, "memoryLimit": 200, "device": None},
+        overrides={"memory_limit": 300, "timeout": None},
+    )
+    assert resolved.settings.device == "cpu"
+    assert resolved.settings.timeout == 8.0
+    assert resolved.settings.modes == ("strict",)
+    assert resolved.settings.memory_limit_bytes == 300 * 2**20
+    assert resolved.origins["device"] == "pyproject.toml:2"
+    assert resolved.origins["timeout"] == "editor"
+    assert resolved.origins["memory_limit"] == "command line"
+    assert resolved.origins["run"] == "default"
+
+
+def test_tables_are_merged_entry_by_entry(project: Project) -> None:
+    folder = project(
+        '[tool.export-lsp.severities]\ngraph-break = "hint"\nload-error = "off"\n'
+        '[tool.export-lsp.environment]\nA = "1"\n'
+    )
+    resolved = resolve(folder, options={"severities": {"graph-break": "error"}})
+    assert resolved.settings.severities == {"graph-break": "error", "load-error": "off"}
+    assert resolved.origins["severities"] == "pyproject.toml:1, editor"
+    assert resolved.settings.environment == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('device = "gpu"', 'device = "gpu" must be auto, cpu, cuda or cuda:N with the number of a'),
+        ("timeout = 0", "timeout = 0 must be a number of seconds, above 0."),
+        ("timeout = true", "timeout = true must be a number of seconds, above 0."),
+        ("gpu-memory-fraction = 1.5", "must be a number, above 0 and at most 1."),
+        ("memory-limit = inf", "memory-limit = inf must be a number of MB, of at least 0."),
+        ('modes = ["eager"]', "must be a list of one or more of non-strict or strict."),
+        ("modes = []", "must be a list of one or more of non-strict or strict."),
+        ('run = "always"', "must be one of onSave or manual."),
+        ("exclude = [1]", "must be a list of strings."),
+        ('extra-paths = "src"', "must be a list of strings."),
+        ("interpreter = 3", "interpreter = 3 must be a path to a Python interpreter"),
+        ('standby = "yes"', 'standby = "yes" must be true or false.'),
+        ("severities = 1", "severities = 1 must be a table."),
+        ('timout = "x"', 'timout = "x" is no setting; did you mean timeout?'),
+        ("gpu_memory_fraction = 1", "is no setting; did you mean gpu-memory-fraction?"),
+        ('log-level = "debug"', 'log-level = "debug" can only be set in the editor.'),
+    ],
+)
+def test_a_bad_value_is_named_and_the_rest_stays(
+    project: Project, line: str, sentence: str
+) -> None:
+    folder = project(f'[tool.export-lsp]\n{line}\ndevice = "cuda:1"\n'.replace(
+        '\ndevice = "cuda:1"', "" if line.startswith("device") else '\ndevice = "cuda:1"'
+    ))  # fmt: skip
+    resolved = resolve(folder, options={})
+    (message,) = messages(resolved)
+    assert message.startswith(f"{folder / 'pyproject.toml'}:2: ")
+    assert sentence in message
+    expected = Settings() if line.startswith("device") else Settings(device="cuda:1")
+    assert resolved.settings == expected
+
+
+def test_one_bad_entry_of_a_table_does_not_drop_the_others(project: Project) -> None:
+    folder = project(
+        "[tool.export-lsp]\n[tool.export-lsp.severities]\n"
+        'graph-brake = "off"\ngraph-break = "loud"\nload-error = "hint"\n'
+    )
+    resolved = resolve(folder, options={})
+    assert resolved.settings.severities == {"load-error": "hint"}
+    unknown, loud = messages(resolved)
+    assert 'pyproject.toml:3: severities.graph-brake = "off" is under no known key' in unknown
+    assert 'pyproject.toml:4: severities.graph-break = "loud" must be one of error' in loud
+
+
+def test_errors_of_editor_and_command_line_name_their_spelling(tmp_path: Path) -> None:
+    resolved = resolve(
+        tmp_path,
+        options={"gpuMemoryFracton": 1, "memory-limit": 1, "logLevel": "loud"},
+        overrides={"device": "gpu", "memory_limit": -1},
+    )
+    assert messages(resolved) == [
+        "the editor's settings: gpuMemoryFracton = 1 is no setting; did you mean "
+        "gpuMemoryFraction?.",
+        "the editor's settings: memory-limit = 1 is no setting; did you mean memoryLimit?.",
+        'the editor\'s settings: logLevel = "loud" must be one of debug, info, warning or error.',
+        'the command line: --device = "gpu" must be auto, cpu, cuda or cuda:N with the number of '
+        "a device.",
+        "the command line: --memory-limit = -1 must be a number of MB, of at least 0.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "words"),
+    [
+        (b"[tool.export-lsp]\ndevice = \n", ":2: ", "cannot be read: invalid value"),
+        (b"[tool.export-lsp]\ndevice = 'cpu", ":2: ", "cannot be read: "),
+        (b"[project]\nname = '\xff'\n", ":2: ", "cannot be read: it is not UTF-8."),
+        (b"tool = {export-lsp = 3}\n", ": ", "tool.export-lsp = 3 must be a table."),
+    ],
+)
+def test_a_pyproject_that_cannot_be_read_is_one_error(
+    tmp_path: Path, content: bytes, place: str, words: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(content)
+    resolved = resolve(tmp_path, options={"device": "cpu"})
+    (message,) = messages(resolved)
+    assert message.startswith(f"{tmp_path / 'pyproject.toml'}{place}")
+    assert words in message
+    assert resolved.settings == Settings(device="cpu")
+
+
+def test_the_pyproject_above_counts_if_it_has_our_table(project: Project) -> None:
+    root = project('[tool.export-lsp]\ndevice = "cpu"\nextra-paths = ["src", "/opt/x"]\n')
+    below = root / "models" / "vision"
+    below.mkdir(parents=True)
+    resolved = resolve(below, options={"interpreter": ".venv/bin/python"})
+    assert resolved.settings.device == "cpu"
+    assert resolved.settings.extra_paths == (str(root / "src"), "/opt/x")
+    assert resolved.settings.interpreter == str(below / ".venv/bin/python")
+    assert resolved.pyproject == root / "pyproject.toml"
+    (below / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert resolve(below, options={}).settings.device == "auto"
+
+
+@pytest.mark.parametrize("name", ["~/env/bin/python", "python3.12", "${workspaceFolder}/p/python"])
+def test_interpreters_that_do_not_start_at_the_folder_stay_as_written(
+    tmp_path: Path, name: str
+) -> None:
+    assert resolve(tmp_path, options={"interpreter": name}).settings.interpreter == name
+
+
+TARGETS = '''\
+[tool.other]
+text = """
+[[tool.export-lsp.target]]
+"""
+
+[tool.export-lsp]
+device = "cpu"
+
+[[tool.export-lsp.target]]
+file = "models/net.py"
+name = "small"
+model = "Net(width=8)"
+args = "(torch.ones(2, 8),)"
+dynamic_shapes = "{'x': {0: Dim.AUTO}}"
+modes = ["strict"]
+
+[[ tool . export-lsp . target ]]  # a second one
+file = "models/net.py"
+model = "Net"
+'''
+
+
+def test_targets_know_their_line(project: Project) -> None:
+    folder = project(TARGETS)
+    resolved = resolve(folder, options={})
+    assert messages(resolved) == []
+    small, default = resolved.targets[folder / "models" / "net.py"]
+    file = str(folder / "pyproject.toml")
+    assert small == DeclaredTarget(
+        name="small",
+        model="Net(width=8)",
+        args="(torch.ones(2, 8),)",
+        kwargs=None,
+        dynamic_shapes="{'x': {0: Dim.AUTO}}",
+        modes=("strict",),
+        location=Location(file, Position(8, 0), Position(8, 26)),
+    )
+    assert default.name == "Net"
+    assert default.location.start == Position(16, 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ('model = "M"', 'target.file = "" must be given.'),
+        ('file = "m.py"', 'target.model = "" must be given.'),
+        ('file = "m.py"\nmodel = "M"\nargs = [1]', "target.args = [1] must be a string;"),
+        ('file = "m.py"\nmodel = "M"\ninputs = "x"', 'target.inputs = "x" is no key of a target;'),
+        ('file = "m.py"\nmodel = "M"\nmodes = ["x"]', "target.modes = ['x'] must be a list of"),
+    ],
+)
+def test_a_bad_target_is_named_and_the_others_stay(
+    project: Project, table: str, sentence: str
+) -> None:
+    header = "[[tool.export-lsp.target]]\n"
+    folder = project(f'{header}{table}\n{header}file = "good.py"\nmodel = "M"\n')
+    resolved = resolve(folder, options={})
+    (message,) = messages(resolved)
+    assert message.startswith(f"{folder / 'pyproject.toml'}:1: {sentence}")
+    assert list(resolved.targets) == [folder / "good.py"]
+
+
+def test_a_target_that_is_no_list_is_one_error(project: Project) -> None:
+    folder = project('[tool.export-lsp.target]\nfile = "m.py"\nmodel = "M"\n')
+    (message,) = messages(resolve(folder, options={}))
+    assert "must be a list of tables: [[tool.export-lsp.target]]" in message
+
+
+def test_every_setting_is_described_and_its_default_fits() -> None:
+    for name, field in FIELDS.items():
+        assert field.metadata["description"].endswith("."), name
+        assert field.metadata["where"] in ("everywhere", "editor")
+        default: Any = getattr(Settings(), name)
+        if default is not None:
+            assert field.metadata["kind"].parse(default, Path("/")) == default, name
+
+
+def test_spellings() -> None:
+    assert kebab("gpu_memory_fraction") == "gpu-memory-fraction"
+    assert camel("gpu_memory_fraction") == "gpuMemoryFraction"
+
+
+@pytest.mark.parametrize(
+    ("file", "patterns", "out"),
+    [
+        ("/w/a/.venv/lib/x.py", None, True),
+        ("/w/a/lib/site-packages/torch/nn.py", None, True),
+        ("/w/a/model.py", None, False),
+        ("/w/a/old/model.py", ("old/",), True),
+        ("/w/a/model_test.py", ("*_test.py",), True),
+        ("/w/a/keep_test.py", ("*_test.py", "!keep_test.py"), False),
+        ("/elsewhere/.venv/x.py", None, False),
+    ],
+)
+def test_exclude_reads_like_gitignore(
+    file: str, patterns: tuple[str, ...] | None, out: bool
+) -> None:
+    assert excluded(Path(file), Path("/w/a"), patterns or Settings().exclude) is out
