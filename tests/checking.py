@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,8 @@ from export_lsp.server.hosts import WorkerHost, open_host
 from export_lsp.server.runs import events
 
 TIMEOUT = 120.0
+
+_runs = itertools.count(1)
 
 
 @dataclass
@@ -39,39 +43,51 @@ class Checked:
         return max(event.peak_memory for event in self.events if isinstance(event, Finished))
 
 
-async def check(
-    host: WorkerHost, file: Path, *, timeout: float = TIMEOUT, **fields: Any
-) -> Checked:
-    """Check one file in the folder it lies in, or in `folder`."""
-    folder = str(fields.pop("folder", file.parent))
-    request = Check(_next_run(), folder, str(file), **fields)
-    return Checked([event async for event in events(host, request, timeout=timeout)])
+class Worker:
+    """A worker host on an event loop of its own, for tests that are plain functions."""
 
+    def __init__(self, *, standby: bool = False) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._host: WorkerHost = self._run(self._open(standby))
 
-def check_all(
-    files: Iterable[Path], *, standby: bool = False, timeout: float = TIMEOUT, **fields: Any
-) -> dict[Path, Checked]:
-    """Check files, two at a time, by a host of their own."""
+    def check(self, file: Path, **fields: Any) -> Checked:
+        """Check one file, with fields of `Check`, and `timeout` in seconds a target."""
+        return self.check_all([file], **fields)[file]
 
-    async def run() -> dict[Path, Checked]:
+    def check_all(self, files: Iterable[Path], **fields: Any) -> dict[Path, Checked]:
+        """Check files, two at a time."""
+        return self._run(self._check_all(files, fields))  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        self._run(self._host.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    async def _open(self, standby: bool) -> WorkerHost:
         host = open_host(Path(sys.executable), standby=standby, log=lambda level, text: None)
+        assert isinstance(await host.ready(), Ready)
+        return host
+
+    async def _check_all(
+        self, files: Iterable[Path], fields: dict[str, Any]
+    ) -> dict[Path, Checked]:
         slots = asyncio.Semaphore(2)
 
         async def one(file: Path) -> tuple[Path, Checked]:
             async with slots:
-                return file, await check(host, file, timeout=timeout, **fields)
+                return file, await self._check(file, **fields)
 
-        try:
-            assert isinstance(await host.ready(), Ready)
-            return dict(await asyncio.gather(*map(one, files)))
-        finally:
-            await host.close()
+        return dict(await asyncio.gather(*map(one, files)))
 
-    return asyncio.run(run())
-
-
-_runs = iter(range(1, sys.maxsize))
-
-
-def _next_run() -> int:
-    return next(_runs)
+    async def _check(
+        self, file: Path, *, timeout: float = TIMEOUT, folder: Path | None = None, **fields: Any
+    ) -> Checked:
+        request = Check(next(_runs), str(folder or file.parent), str(file), **fields)
+        stream = events(self._host, request, timeout=timeout)
+        return Checked([event async for event in stream])

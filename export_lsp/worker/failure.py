@@ -88,9 +88,7 @@ class Failure:
 
 def memory_finding(failure: Failure) -> Finding | None:
     """The finding for a failure that is a lack of memory; None for any other."""
-    links = list(locate.chain(failure.error))
-    short = errors.find(links, errors.OUT_OF_MEMORY) is not None
-    if not short and "can't allocate memory" not in failure.text:
+    if not any(map(errors.out_of_memory, locate.chain(failure.error))):
         return None
     return failure.finding(
         "out-of-memory",

@@ -75,7 +75,11 @@ def _of_text(lines: list[fx.StackLine], workspace: Workspace) -> list[Frame]:
     for line in lines:
         source = workspace.source(line.file)
         if source is not None:
-            location = source.marked(line.line, line.marked) if line.marked else None
+            location = (
+                source.marked(line.line, line.marked, operator=line.operator)
+                if line.marked
+                else None
+            )
             found.append(Frame(location or expression_at(source, line.line), line.function))
     return found
 

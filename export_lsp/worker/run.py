@@ -27,7 +27,7 @@ from export_lsp.protocol import (
 from export_lsp.worker import device, limits
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import dynamo, fake_build
-from export_lsp.worker.stages import build, export, load, no_target
+from export_lsp.worker.stages import build, export, load, lower, no_target
 from export_lsp.worker.targets import Target, declares_any, discover
 from export_lsp.worker.workspace import Workspace, watch_imports
 
@@ -142,14 +142,23 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
         return True
     for mode in target.modes or check.modes:
         reporter.stage(target.name, "capture", mode)
-        for finding in export.export(built, mode, target, workspace):
+        try:
+            findings = export.export(built, mode, target, workspace, fakes=_may_be_fake(check))
+        except lower.FakeConstantError as error:
+            reporter.needs_real(error)
+            return False
+        for finding in findings:
             reporter.finding(finding)
     return True
 
 
 def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:
     """Whether the failure may be our fake parameters' fault; if so the check is run again."""
-    if check.build == "real" or not fake_build.any_made():
+    if not _may_be_fake(check):
         return False
     reporter.needs_real(error)
     return True
+
+
+def _may_be_fake(check: Check) -> bool:
+    return check.build != "real" and fake_build.any_made()

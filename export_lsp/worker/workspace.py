@@ -24,6 +24,9 @@ from export_lsp.protocol import Location, Position
 # As Python's tokenizer sees lines; str.splitlines also splits at form feeds and U+2028.
 LINE_END = re.compile(r"\r\n|\r|\n")
 
+# What a Python operator stands in, an index included.
+OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -85,12 +88,12 @@ class Source:
         tree = self.tree or ast.Module([], [])
         return [node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt))]
 
-    def marked(self, line: int, text: str) -> Location | None:
+    def marked(self, line: int, text: str, *, operator: bool = False) -> Location | None:
         """The expression that starts where a text stands in a line (1-based); None if none does.
 
         The text may go on after the expression's end: Dynamo's stacks draw carets to the line's
         end.  Of several expressions that start there it is the one the text ends with, else the
-        largest call, else the largest.
+        largest call (the largest operation if an operator made it), else the largest.
         """
         column = self.lines[line - 1].find(text) if line <= len(self.lines) else -1
         if column < 0:
@@ -99,8 +102,9 @@ class Source:
         here = [n for n in self.nodes if isinstance(n, ast.expr) and n.lineno == line]
         there = [node for node in here if self.node(node).start == start]
         exact = [node for node in there if self.excerpt(self.node(node)) == text]
-        calls = [node for node in there if isinstance(node, ast.Call)]
-        return next((self.node(node) for node in [*exact, *calls, *there]), None)
+        kinds = OPERATIONS if operator else (ast.Call,)
+        likely = [node for node in there if isinstance(node, kinds)]
+        return next((self.node(node) for node in [*exact, *likely, *there]), None)
 
     def line(self, line: int) -> Location:
         """A whole line (1-based) without its indentation and trailing blanks."""

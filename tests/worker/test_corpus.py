@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.annotated import CORPUS, differences, expected_in
-from tests.checking import Checked, check_all
+from tests.checking import Checked, Worker
 
 FILES = sorted(CORPUS.rglob("*.py"))
 
 
 @pytest.fixture(scope="module")
-def checked() -> dict[Path, Checked]:
-    return check_all(FILES)
+def checked(worker: Worker) -> dict[Path, Checked]:
+    return worker.check_all(FILES)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CORPUS)))

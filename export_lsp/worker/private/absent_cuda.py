@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.overrides import TorchFunctionMode
+from torch.utils import _device
 from torch.utils import _pytree as pytree
 
 from export_lsp.worker.private import fake_build
@@ -99,14 +100,31 @@ class AbsentCuda(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        kwargs = kwargs or {}
+        kwargs = _with_default_device(func, kwargs or {})
         if not _wants_cuda(func, args, kwargs) or not is_absent():
             return func(*args, **kwargs)
+        _spare_cudnn()
         if func is torch.Tensor.cuda:
             func, args, kwargs = torch.Tensor.to, (args[0], _cuda_of(args, kwargs)), {}
         args, kwargs = pytree.tree_map_only(torch.Tensor, _faked, (args, kwargs))
         with fake_build.parameter_mode():
             return func(*args, **kwargs)
+
+
+def _with_default_device(func: Callable[..., Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the device that ``torch.set_default_device`` would add after this mode."""
+    default = getattr(_device, "CURRENT_DEVICE", None)
+    if not _is_cuda(default) or kwargs.get("device") is not None:
+        return kwargs
+    return {**kwargs, "device": default} if func in _device._device_constructors() else kwargs
+
+
+@functools.cache
+def _spare_cudnn() -> None:
+    """Let recurrent layers leave their weights where they are: Dynamo would make a real CUDA tensor
+    to ask whether cuDNN wants them in one piece."""
+    recurrent: Any = torch.nn.RNNBase
+    recurrent.flatten_parameters = lambda self: None
 
 
 def _wants_cuda(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -42,7 +42,19 @@ OBSERVED = _named(DYNAMO, "ObservedException")
 DYNAMO_ERROR = _named(DYNAMO, "TorchDynamoException")
 HIGHER_ORDER = _named(DYNAMO, "UncapturedHigherOrderOpError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
-OUT_OF_MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
+MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
+
+NO_CUDA = ("Torch not compiled with CUDA", "Found no NVIDIA driver", "not linked with support")
+
+
+def wants_cuda(text: str) -> bool:
+    """Whether an exception's text says that there is no CUDA device."""
+    return any(words in text for words in NO_CUDA)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception is a lack of memory, torch's CPU allocator's RuntimeError included."""
+    return isinstance(error, MEMORY) or "can't allocate memory" in str(error)
 
 
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:

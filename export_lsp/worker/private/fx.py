@@ -8,7 +8,7 @@ it is missing, findings of the stages after capture fall back to the target's de
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,16 @@ STACK_LINE = re.compile(
 
 @dataclass(frozen=True)
 class StackLine:
-    """A frame of a formatted stack: its line (from 1) and, where carets were drawn, their text."""
+    """A frame of a formatted stack: its line (from 1) and, where carets were drawn, their text.
+
+    `operator` says that an operator such as ``@`` or ``[]`` is at work there, not a call.
+    """
 
     file: str
     line: int
     function: str
     marked: str | None
+    operator: bool = False
 
 
 def node_of(tb: TracebackType | None) -> Node | None:
@@ -49,7 +53,9 @@ def node_of(tb: TracebackType | None) -> Node | None:
 
 def stack_of(node: Node) -> list[StackLine]:
     """The Python stack that made a node, outermost first."""
-    return stack_in(node.meta.get("stack_trace") or "")
+    lines = stack_in(node.meta.get("stack_trace") or "")
+    operator = getattr(node.target, "__module__", "") == "_operator"
+    return [*lines[:-1], *(replace(last, operator=operator) for last in lines[-1:])]
 
 
 def stack_in(text: str) -> list[StackLine]:

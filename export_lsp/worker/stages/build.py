@@ -9,8 +9,9 @@ import torch
 
 from export_lsp.protocol import Check, Finding, Location
 from export_lsp.worker import device, locate
-from export_lsp.worker.failure import USER_ERRORS, Failure, reason
+from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding, reason
 from export_lsp.worker.names import Symbols
+from export_lsp.worker.private import errors
 from export_lsp.worker.targets import Target
 from export_lsp.worker.workspace import Workspace
 
@@ -61,10 +62,20 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
     error = failed.__cause__ or failed
     frames = locate.frames_of(error, workspace)
     failure = Failure(error, "build", None, target, workspace, Symbols(workspace), frames)
-    ends = isinstance(error, SystemExit)
-    what = "ends the program" if ends else f"raises {reason(error)}"
+    place = None if frames else failed.place
+    memory = memory_finding(failure)
+    if memory is not None:
+        return memory
     return failure.finding(
         "build-error",
-        f"Making {failed.part} of target `{target.name}` {what}",
-        location=None if frames else failed.place,
+        f"Making {failed.part} of target `{target.name}` {_what(error)}",
+        location=place,
     )
+
+
+def _what(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "ends the program"
+    if errors.wants_cuda(str(error)):
+        return "needs a real CUDA device, and this machine has none; check it where there is one"
+    return f"raises {reason(error)}"

@@ -20,8 +20,15 @@ from export_lsp.worker.targets import Target
 from export_lsp.worker.workspace import Workspace
 
 
-def export(built: Built, mode: Mode, target: Target, workspace: Workspace) -> list[Finding]:
-    """Export in one mode; what stops it as findings, none if it succeeds."""
+def export(
+    built: Built, mode: Mode, target: Target, workspace: Workspace, *, fakes: bool
+) -> list[Finding]:
+    """Export in one mode; what stops it as findings, none if it succeeds.
+
+    Raises:
+        FakeConstantError: if the failure may come from fake parameters, which `fakes` says that the
+            model can have: a list of tensors made of them is a constant.
+    """
     symbols = Symbols(workspace)
     try:
         with unchanged(built.model), symbols.recording():
@@ -33,6 +40,8 @@ def export(built: Built, mode: Mode, target: Target, workspace: Workspace) -> li
                 strict=mode == "strict",
             )
     except USER_ERRORS as error:
+        if fakes and lower.holds_fake(error):
+            raise lower.FakeConstantError(str(error)) from error
         failure = _failure(error, mode, target, workspace, symbols)
         return explain(failure, Declaration(target, built, workspace))
     finally:

@@ -11,6 +11,7 @@ from types import ModuleType
 from export_lsp.protocol import Finding, Location, Position
 from export_lsp.worker import locate
 from export_lsp.worker.failure import reason
+from export_lsp.worker.private import errors
 from export_lsp.worker.workspace import Workspace
 
 
@@ -20,10 +21,11 @@ def import_file(path: str) -> ModuleType:
     Raises:
         whatever the file raises.
     """
-    root, name = module_name(path)
+    root, parts = module_parts(path)
     sys.path.insert(0, root)
-    if "." in name:
-        return importlib.import_module(name)
+    if len(parts) > 1:
+        return importlib.import_module(".".join(parts))
+    name = parts[0]
     if name in sys.modules:
         name = f"export_lsp_checked_{name}"  # a file called like a module in use: types.py
     spec = importlib.util.spec_from_file_location(name, path)
@@ -35,8 +37,8 @@ def import_file(path: str) -> ModuleType:
     return module
 
 
-def module_name(path: str) -> tuple[str, str]:
-    """The directory to import from and the dotted name there."""
+def module_parts(path: str) -> tuple[str, list[str]]:
+    """The directory to import from and the module's name there, package by package."""
     directory, file = os.path.split(path)
     parts = [os.path.splitext(file)[0]]
     while os.path.isfile(os.path.join(directory, "__init__.py")):
@@ -44,7 +46,7 @@ def module_name(path: str) -> tuple[str, str]:
         parts.insert(0, package)
     if len(parts) > 1 and parts[-1] == "__init__":
         parts.pop()
-    return directory, ".".join(parts)
+    return directory, parts
 
 
 def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
@@ -58,7 +60,7 @@ def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
         location = frames[-1].location if frames else Location(path, start, start)
         message = _message(error)
     return Finding(
-        rule="load-error",
+        rule="out-of-memory" if errors.out_of_memory(error) else "load-error",
         stage="load",
         modes=(),
         target="",
@@ -86,6 +88,8 @@ def explain_declaration(error: BaseException, path: str, workspace: Workspace) -
 
 
 def _message(error: BaseException) -> str:
+    if errors.out_of_memory(error):
+        return "Importing the file runs out of memory here; make the model and its inputs late"
     if isinstance(error, ModuleNotFoundError):
         return (
             f"`{error.name}` is not installed in {sys.executable}, so the file cannot be imported;"

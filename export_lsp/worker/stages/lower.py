@@ -13,9 +13,19 @@ GRADIENT = ("autograd.grad", ".backward")
 CLEARED = re.compile(r"expected FakeTensor, got <class '(.*?)'>")
 
 
+class FakeConstantError(Exception):
+    """The exported program would hold a fake tensor as a constant, and the model has fake
+    parameters: only one with real parameters tells whether that is the model's own doing."""
+
+
+def holds_fake(error: BaseException) -> bool:
+    """Whether lowering refused a fake tensor among the constants."""
+    return FAKE_CONSTANT in str(error)
+
+
 def explain(failure: Failure) -> Finding | None:
     """The finding for constants and state that do not survive lowering; None for anything else."""
-    if FAKE_CONSTANT in failure.text:
+    if holds_fake(failure.error):
         gradient = _gradient_call(failure)
         what = f"`{failure.excerpt(gradient)}`" if gradient else "An operator in `forward`"
         return failure.finding(

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from types import ModuleType
 
-from export_lsp.protocol import DeclaredTarget
+from export_lsp.protocol import TARGET_NAMES, DeclaredTarget
 from export_lsp.worker.targets import (
     declared,
     executorch,
@@ -29,10 +29,8 @@ __all__ = ["MalformedTargetError", "Places", "Target", "declares_any", "discover
 
 CONVENTIONS = (exportdb, export_targets, executorch, kernelbench)
 
-# For files that do not parse: the names without which no convention does.
-WORDS = re.compile(
-    r"^(example_args|example_kwargs|export_targets)\b|\bdef (get_eager_model|get_inputs)\b", re.M
-)
+# For files that do not parse: a line that may bind one of the names.
+WORDS = re.compile(rf"^(\s*def )?({'|'.join(TARGET_NAMES)})\b", re.M)
 
 
 def declares_any(source: Source) -> bool:

@@ -1,4 +1,4 @@
-"""forward is inherited through two bases; the subclass fills in properties and a class attribute."""
+"""forward is inherited through two bases; the subclass fills in properties and an attribute."""
 
 from abc import ABC, abstractmethod
 

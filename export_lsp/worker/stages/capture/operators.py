@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
 NO_FAKE = re.compile(r"no fake impl registered for (?:<CustomOpDef\((.*?)\)>|(\S+))")
-ABSENT_CUDA = ("Torch not compiled with CUDA", "Found no NVIDIA driver", "not linked with support")
 NUMPY = (".numpy() is not supported", "'numpy'", "Cannot access data pointer")
 
 
@@ -29,7 +28,7 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
             f"`{failure.expression}` needs a size as a plain number, but dynamic_shapes says that"
             " it may vary; make it static there or keep the table as a tensor",
         )
-    if any(words in text for words in ABSENT_CUDA):
+    if errors.wants_cuda(text):
         return _operator(
             failure,
             f"`{failure.expression}` asks for a real CUDA device and this machine has none;"

@@ -1,4 +1,4 @@
-"""A file that is called like a module of the standard library that everything imports."""
+"""A file that is called like a module of the standard library, which torch imports."""
 
 import dataclasses
 import enum

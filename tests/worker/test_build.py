@@ -1,0 +1,187 @@
+"""Fake parameters, absent CUDA, and when values are needed after all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from export_lsp.protocol import StageEntered
+from tests.checking import Worker
+
+
+def test_values_in_the_constructor_are_built_for_real(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "reads.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.linear = torch.nn.Linear(4, 4)\n"
+        "        self.limit = float(self.linear.weight.abs().max())\n"
+        "    def forward(self, x):\n"
+        "        return self.linear(x).clamp(-self.limit, self.limit)\n"
+        "model = Net()\n"
+        "example_args = (torch.zeros(2, 4),)\n"
+    )
+    checked = worker.check(file)
+    assert checked.findings == []
+    assert "built with real parameters" in checked.log
+
+
+def test_parameters_take_no_memory(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "large.py"
+    file.write_text(
+        "import torch\n"
+        "model = torch.nn.Sequential(*(torch.nn.Linear(20_000, 20_000) for _ in range(10)))\n"
+        "example_args = (torch.zeros(2, 20_000),)\n"
+    )
+    checked = worker.check(file, modes=("non-strict",))
+    assert checked.findings == []
+    assert checked.peak_memory < 1 << 30  # the parameters would take 16 GB
+
+
+CUDA_MODELS = {
+    "constructor": (
+        "torch.nn.Linear(4, 4, device='cuda')",
+        "torch.zeros(2, 4, device='cuda')",
+    ),
+    "moved": ("torch.nn.Linear(4, 4).to('cuda')", "torch.zeros(2, 4).to('cuda:0')"),
+    "method": (
+        "torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)).cuda().half()",
+        "torch.zeros(2, 3, 8, 8).cuda().half()",
+    ),
+}
+
+CUDA_FORWARD = """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = torch.nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        assert x.is_cuda
+        x = self.attention(x, x, x)[0] + torch.ones(8, device="cuda") + torch.arange(8).to("cuda")
+        if x.shape[0] > 0 and x.sum() > 0:
+            x = -x
+        return x.cpu()
+
+
+model = Net().to("cuda")
+example_args = (torch.zeros(2, 3, 8).cuda(),)
+"""
+
+no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+
+
+@no_gpu
+def test_cuda_models_are_traced_without_a_gpu(tmp_path: Path, worker: Worker) -> None:
+    for name, (model, example) in CUDA_MODELS.items():
+        (tmp_path / f"{name}.py").write_text(
+            f"import torch\nmodel = {model}\nexample_args = ({example},)\n"
+        )
+    for file, checked in worker.check_all(sorted(tmp_path.glob("*.py"))).items():
+        assert checked.findings == [], file.name
+        assert "real parameters" not in checked.log
+
+
+@no_gpu
+def test_findings_of_cuda_models_are_found_without_a_gpu(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(CUDA_FORWARD)
+    findings = worker.check(file).findings
+    assert [(f.rule, f.modes, f.location.start.line) for f in findings] == [
+        ("data-dependent-branch", ("non-strict",), 12),
+        ("data-dependent-branch", ("strict",), 12),
+    ]
+
+
+@no_gpu
+def test_what_needs_a_real_device_is_one_clear_finding(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "waits.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.linear = torch.nn.Linear(4, 4, device='cuda')\n"
+        "    def forward(self, x):\n"
+        "        torch.cuda.synchronize()\n"
+        "        return self.linear(x)\n"
+        "model = Net()\n"
+        "example_args = (torch.zeros(2, 3, 4, device='cuda'),)\n"
+    )
+    [finding] = worker.check(file, modes=("non-strict",)).findings
+    assert finding.rule == "unsupported-operator"
+    assert "this machine has none" in finding.message
+    assert finding.location.start.line == 6
+
+
+@pytest.mark.gpu
+@a_gpu
+def test_real_tensors_are_on_the_chosen_device_under_a_limit(
+    tmp_path: Path, worker: Worker
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.linear = torch.nn.Linear(4, 4)\n"
+        "    def forward(self, x):\n"
+        "        assert x.is_cuda and self.linear.weight.is_cuda\n"
+        "        return self.linear(x)\n"
+        "model = Net\n"
+        "example_args = (torch.zeros(2, 4),)\n"
+    )
+    checked = worker.check(file, device="cuda:0", build="real", gpu_memory_fraction=0.1)
+    assert checked.findings == []
+
+
+@pytest.mark.gpu
+@a_gpu
+def test_cuda_out_of_memory_is_a_finding(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "model = torch.nn.Linear(4, 4)\n"
+        "example_args = lambda: (torch.zeros(1 << 40, device='cuda'),)\n"
+    )
+    [finding] = worker.check(file, device="cuda", gpu_memory_fraction=0.1).findings
+    assert finding.rule == "out-of-memory"
+
+
+def test_the_cpu_setting_hides_every_device(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import os, torch\n"
+        "assert os.environ['CUDA_VISIBLE_DEVICES'] == ''\n"
+        "assert not torch.cuda.is_available()\n"
+        "model = torch.nn.Linear(4, 4)\n"
+        "example_args = (torch.zeros(4),)\n"
+    )
+    assert worker.check(file, device="cpu").findings == []
+
+
+def test_a_process_that_stands_by_finds_the_same(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        CUDA_FORWARD.replace('"cuda"', '"cpu"')
+        .replace(".cuda()", "")
+        .replace("assert x.is_cuda", "print('hello')")
+    )
+    standing_by = Worker(standby=True)
+    forked, stood_by = (each.check(file) for each in (worker, standing_by))
+    standing_by.close()
+    assert forked.findings == stood_by.findings != []
+    assert "hello" in forked.output
+    assert "hello" in stood_by.output
+    assert [e.stage for e in forked.events if isinstance(e, StageEntered)] == [
+        e.stage for e in stood_by.events if isinstance(e, StageEntered)
+    ]
