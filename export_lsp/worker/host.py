@@ -1,7 +1,7 @@
 """The worker host: warm, single-threaded, forks one run a check and carries what the runs say.
 
 It never runs user code.  One loop waits on the server's commands, on the event and output pipes
-of the runs, and on SIGCHLD.
+of the runs, and on SIGCHLD.  While nothing is checked a spare run stands by, forked and rehearsed.
 """
 
 from __future__ import annotations
@@ -9,33 +9,18 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NoReturn
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError, Ready
 from export_lsp.worker import limits
-from export_lsp.worker.boot import private_descriptor
-from export_lsp.worker.warm import warm_up
+from export_lsp.worker.forked import READY, ForkedRun, fork, write, write_all
+from export_lsp.worker.warm import rehearse, warm_up
 
 CHUNK = 1 << 16
 
 # What a run prints goes to an editor's output channel: more than this nobody reads.
 OUTPUT_LIMIT = 1 << 20
-
-
-@dataclass
-class Run:
-    """A forked run as the host sees it."""
-
-    number: int
-    pid: int
-    events: int
-    output: int
-    line: bytearray = field(default_factory=bytearray)
-    printed: int = 0
 
 
 def serve(commands: int, events: int) -> None:
@@ -46,32 +31,25 @@ def serve(commands: int, events: int) -> None:
         Host(commands, events).serve()
 
 
-def write(descriptor: int, message: Message) -> None:
-    write_all(descriptor, protocol.encode(message))
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
 class Host:
     def __init__(self, commands: int, events: int) -> None:
         self._commands = commands
         self._events = events
         self._pending = bytearray()
-        self._runs: dict[int, Run] = {}
+        self._processes: dict[int, ForkedRun] = {}
+        self._spare: ForkedRun | None = None
         self._selector = selectors.DefaultSelector()
+        self._wake, self._wake_write = os.pipe()
         self._open = True
 
     def serve(self) -> None:
-        wake_read, wake_write = os.pipe()
-        os.set_blocking(wake_write, False)
-        os.set_blocking(wake_read, False)
+        os.set_blocking(self._wake, False)
+        os.set_blocking(self._wake_write, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        self._watch(wake_read, lambda: self._reap(wake_read))
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        self._watch(self._wake, self._reap)
         self._watch(self._commands, self._read_commands)
+        self._stand_by()
         try:
             while self._open:
                 for key, _ in self._selector.select():
@@ -81,7 +59,7 @@ class Host:
         except BrokenPipeError:
             pass  # the server is gone: leaving is all there is to do
         finally:
-            for run in self._runs.values():
+            for run in self._processes.values():
                 limits.kill_group(run.pid)
 
     def _watch(self, descriptor: int, callback: Callable[[], None]) -> None:
@@ -101,73 +79,67 @@ class Host:
         for line in _take_lines(self._pending):
             command = protocol.decode(line)
             if isinstance(command, Check):
-                self._start(command)
-            elif isinstance(command, Kill) and command.run in self._runs:
-                limits.kill_group(self._runs[command.run].pid)
+                self._take_spare().hand_over(command)
+            elif isinstance(command, Kill):
+                for run in self._processes.values():
+                    if run.number == command.run:
+                        limits.kill_group(run.pid)
 
-    def _start(self, check: Check) -> None:
-        events_read, events_write = os.pipe()
-        output_read, output_write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._become_run(check, events_write, output_write)
-        os.close(events_write)
-        os.close(output_write)
-        limits.own_group(pid)
-        run = Run(check.run, pid, events_read, output_read)
-        for descriptor in (events_read, output_read):
-            os.set_blocking(descriptor, False)
-        self._runs[check.run] = run
-        self._watch(events_read, lambda: self._read_events(run))
-        self._watch(output_read, lambda: self._read_output(run))
+    def _take_spare(self) -> ForkedRun:
+        """The run that stands by; a new one if there is none or it is still rehearsing."""
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.ready:
+            return spare
+        if spare is not None:
+            limits.kill_group(spare.pid)
+        return self._fork(rehearsed=False)
 
-    def _become_run(self, check: Check, events: int, output: int) -> NoReturn:
-        """In the child: shed all that is the host's, check, and leave without cleaning up."""
-        status = 70  # EX_SOFTWARE: what is seen when our own code fails below
-        try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            limits.own_group(0)
-            limits.die_with_parent()
-            self._selector.close()
-            private = private_descriptor(events)
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            inherited = {self._commands, self._events, events, output}
-            inherited.update(d for run in self._runs.values() for d in (run.events, run.output))
-            for descriptor in inherited:
-                os.close(descriptor)
-            from export_lsp.worker.run import run_check
+    def _stand_by(self) -> None:
+        if not self._processes:
+            self._spare = self._fork(rehearsed=True)
 
-            status = run_check(check, lambda event: write(private, event))
-        finally:
-            for stream in (sys.stdout, sys.stderr):
-                if stream is not None and not stream.closed:
-                    stream.flush()
-            os._exit(status)
+    def _fork(self, *, rehearsed: bool) -> ForkedRun:
+        inherited = [self._commands, self._events, self._wake, self._wake_write]
+        for run in self._processes.values():
+            inherited += [run.commands, run.events, run.output]
+        if isinstance(self._selector, selectors.EpollSelector):
+            inherited.append(self._selector.fileno())
+        run = fork(inherited, rehearse if rehearsed else None)
+        self._processes[run.pid] = run
+        self._watch(run.events, lambda: self._read_events(run))
+        self._watch(run.output, lambda: self._read_output(run))
+        return run
 
     # --- what the runs say ------------------------------------------------------------------
 
-    def _read_events(self, run: Run) -> None:
+    def _read_events(self, run: ForkedRun) -> None:
         data = _read(run.events)
         if data is None:
             self._forget(run.events)
             return
         run.line += data
         for line in _take_lines(run.line):
-            try:
-                event = protocol.decode(line)
-            except ProtocolError as error:
-                self._say(Log(run.number, "warning", f"the run wrote no message: {error}"))
-                continue
-            if getattr(event, "run", None) == run.number:
-                write_all(self._events, line + b"\n")
+            if run.number is None:
+                run.ready = run.ready or line + b"\n" == READY
+            else:
+                self._forward(run.number, line)
 
-    def _read_output(self, run: Run) -> None:
+    def _forward(self, number: int, line: bytes) -> None:
+        try:
+            event = protocol.decode(line)
+        except ProtocolError as error:
+            self._say(Log(number, "warning", f"the run wrote no message: {error}"))
+            return
+        if getattr(event, "run", None) == number:
+            write_all(self._events, line + b"\n")
+
+    def _read_output(self, run: ForkedRun) -> None:
         data = _read(run.output)
         if data is None:
             self._forget(run.output)
             return
+        if run.number is None:
+            return  # torch's warnings about the models of the rehearsal
         room = OUTPUT_LIMIT - run.printed
         run.printed += len(data)
         if room > 0:
@@ -179,25 +151,30 @@ class Host:
 
     # --- ends -------------------------------------------------------------------------------
 
-    def _reap(self, wake: int) -> None:
-        _read(wake)
-        for run in list(self._runs.values()):
+    def _reap(self) -> None:
+        _read(self._wake)
+        for run in list(self._processes.values()):
             pid, status = os.waitpid(run.pid, os.WNOHANG)
             if pid:
                 self._end(run, os.waitstatus_to_exitcode(status))
 
-    def _end(self, run: Run, status: int) -> None:
+    def _end(self, run: ForkedRun, status: int) -> None:
         limits.kill_group(run.pid)  # what the run started must not outlive it
         for descriptor, read in ((run.events, self._read_events), (run.output, self._read_output)):
-            while descriptor in self._selector.get_map() and _ready(descriptor):
+            while descriptor in self._selector.get_map() and _readable(descriptor):
                 read(run)
             self._forget(descriptor)
-            os.close(descriptor)
+        run.close()
+        del self._processes[run.pid]
+        if run is self._spare:
+            self._spare = None  # killed from outside: the next check forks for itself
+        if run.number is None:
+            return
         if run.printed > OUTPUT_LIMIT:
             dropped = run.printed - OUTPUT_LIMIT
             self._say(Output(run.number, f"\n[{dropped} more bytes of output dropped]\n"))
-        del self._runs[run.number]
         self._say(Exited(run.number, status))
+        self._stand_by()
 
 
 def _take_lines(buffer: bytearray) -> list[bytes]:
@@ -215,7 +192,7 @@ def _read(descriptor: int) -> bytes | None:
         return b""
 
 
-def _ready(descriptor: int) -> bool:
+def _readable(descriptor: int) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         return bool(selector.select(0))

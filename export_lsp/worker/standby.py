@@ -12,7 +12,7 @@ import sys
 from export_lsp import protocol
 from export_lsp.protocol import Check, Ready
 from export_lsp.worker import limits
-from export_lsp.worker.host import write
+from export_lsp.worker.forked import write
 from export_lsp.worker.warm import warm_up
 
 

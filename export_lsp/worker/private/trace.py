@@ -7,7 +7,10 @@ names but not its rule or place.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from types import TracebackType
+from unittest import mock
 
 from export_lsp.protocol import Stage
 
@@ -37,6 +40,19 @@ FUNCTIONS: dict[str, Stage] = {
     "_check_graph_module": "verify",
     "_check_graph": "verify",
 }
+
+
+@contextlib.contextmanager
+def unprinted() -> Iterator[None]:
+    """Within, export does not print the graph it got so far to stderr when it fails."""
+    import torch.export._trace
+
+    with mock.patch.object(torch.export._trace, "print", _nowhere, create=True):
+        yield
+
+
+def _nowhere(*args: object, **kwargs: object) -> None:
+    """``print`` to nobody."""
 
 
 def stage_of(tb: TracebackType | None) -> Stage | None:

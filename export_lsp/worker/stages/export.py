@@ -31,7 +31,7 @@ def export(
     """
     symbols = Symbols(workspace)
     try:
-        with unchanged(built.model), symbols.recording():
+        with unchanged(built.model), symbols.recording(), trace.unprinted():
             torch.export.export(
                 built.model,
                 built.args,
