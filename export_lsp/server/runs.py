@@ -124,17 +124,25 @@ async def _one_run(
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
     stream = host.check(check)
+    # Not asyncio.wait_for: up to Python 3.11 it may swallow a cancellation of this task.
+    following: asyncio.Future[RunEvent] | None = None
     try:
         while True:
-            event = await asyncio.wait_for(anext(stream), max(0.0, deadline - loop.time()))
+            following = asyncio.ensure_future(anext(stream))
+            await asyncio.wait({following}, timeout=max(0.0, deadline - loop.time()))
+            if not following.done():
+                progress.late = True
+                break
+            event = following.result()
             if isinstance(event, TargetStarted):
                 deadline = loop.time() + timeout
             yield event
             if isinstance(event, Exited):
                 return
-    except asyncio.TimeoutError:
-        progress.late = True
     finally:
+        if following is not None and not following.done():
+            following.cancel()
+            await asyncio.wait({following})
         await stream.aclose()  # kills what is still running
     yield Exited(check.run, -signal.SIGKILL)
 

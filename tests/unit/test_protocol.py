@@ -1,0 +1,103 @@
+"""Messages between server and worker survive the wire; what is no message is told apart."""
+
+from __future__ import annotations
+
+import contextlib
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from export_lsp import protocol
+from export_lsp.protocol import (
+    Check,
+    DeclaredTarget,
+    Exited,
+    Finding,
+    Found,
+    Location,
+    Message,
+    Output,
+    Position,
+    ProtocolError,
+    Related,
+)
+from export_lsp.rules import RULES
+
+PLACE = Location("/w/net.py", Position(3, 4), Position(3, 24))
+
+MESSAGES: list[Message] = [
+    Check(1, "/w", "/w/net.py"),
+    Check(
+        2,
+        "/w",
+        "/w/net.py",
+        targets=(DeclaredTarget("t", "Net()", None, None, "{}", ("strict",), PLACE),),
+        modes=("strict",),
+        memory_limit=1 << 30,
+        environment={"A": "b"},
+        skip=("t",),
+    ),
+    Found(
+        3,
+        Finding(
+            "data-dependent-guard",
+            "capture",
+            ("non-strict",),
+            "model",
+            PLACE,
+            "`n > 3` depends on 数据 🙂",
+            related=(Related(PLACE, "here"),),
+            data={"guard": "u0 > 3"},
+        ),
+    ),
+    Exited(4, -9),
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_a_message_is_one_line_and_comes_back(message: Message) -> None:
+    line = protocol.encode(message)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert protocol.decode(line) == message
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_output_survives(text: str) -> None:
+    message = Output(1, text)
+    assert protocol.decode(protocol.encode(message)) == message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"3",
+        b"{}",
+        b'{"kind": "Nonsense"}',
+        b'{"kind": "Kill"}',
+        b'{"kind": "Kill", "run": "seven"}',
+        b'{"kind": "StageEntered", "run": 1, "target": "t", "stage": "lunch", "mode": null}',
+    ],
+)
+def test_what_is_no_message_is_refused(line: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        protocol.decode(line)
+
+
+@given(st.binary())
+def test_garbage_never_raises_anything_else(line: bytes) -> None:
+    with contextlib.suppress(ProtocolError):
+        protocol.decode(line)
+
+
+def test_an_added_field_of_a_newer_version_is_ignored() -> None:
+    assert protocol.decode(b'{"kind": "Kill", "run": 7, "reason": "newer"}') == protocol.Kill(7)
+
+
+def test_every_rule_that_can_be_said_is_explained() -> None:
+    assert set(RULES) == set(typing.get_args(protocol.RuleCode))

@@ -1,0 +1,151 @@
+"""What becomes of a check's run: its faults are findings, the rest is checked in a further run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from export_lsp.protocol import (
+    Check,
+    Exited,
+    Finding,
+    Finished,
+    Found,
+    Location,
+    NeedsReal,
+    Position,
+    Ready,
+    RunEvent,
+    StageEntered,
+    TargetsFound,
+    TargetStarted,
+    Unusable,
+)
+from export_lsp.server.hosts import WorkerHost
+from export_lsp.server.runs import events
+
+PLACE = Location("/w/net.py", Position(9, 8), Position(9, 11))
+CHECK = Check(5, "/w", "/w/net.py")
+FOUND = TargetsFound(5, ("a", "b"))
+A, B = TargetStarted(5, "a", PLACE), TargetStarted(5, "b", PLACE)
+DONE = Finished(5, 0.1, 1)
+HANGS = None
+
+
+class ScriptedHost(WorkerHost):
+    """Gives each check the next list of events; `HANGS` never ends but by a kill."""
+
+    def __init__(self, *runs: list[RunEvent | None]) -> None:
+        super().__init__(Path("python"), lambda level, text: None)
+        self.runs = list(runs)
+        self.checks: list[Check] = []
+        self.killed: list[int] = []
+
+    @property
+    def alive(self) -> bool:
+        return True
+
+    async def ready(self) -> Ready | Unusable:
+        return Ready(1, "python", "2.13", 1, True, 0.0)
+
+    async def kill(self, run: int) -> None:
+        self.killed.append(run)
+        self._deliver(Exited(run, -9))
+
+    async def close(self) -> None: ...
+
+    async def _launch(self, check: Check) -> None:
+        self.checks.append(check)
+        for event in self.runs.pop(0):
+            if event is not HANGS:
+                self._deliver(event)
+
+
+async def carry_out(host: ScriptedHost, timeout: float = 30) -> list[RunEvent]:
+    return [event async for event in events(host, CHECK, timeout=timeout)]
+
+
+def findings(said: list[RunEvent]) -> list[Finding]:
+    return [event.finding for event in said if isinstance(event, Found)]
+
+
+async def test_a_run_that_finishes_is_passed_on() -> None:
+    script: list[RunEvent | None] = [FOUND, A, B, DONE, Exited(5, 0)]
+    assert await carry_out(ScriptedHost(script)) == script
+
+
+async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
+    host = ScriptedHost(
+        [FOUND, A, StageEntered(5, "a", "capture", "strict"), Exited(5, -11)],
+        [FOUND, B, DONE, Exited(5, 0)],
+    )
+    said = await carry_out(host)
+    [finding] = findings(said)
+    assert (finding.rule, finding.stage, finding.modes, finding.target, finding.location) == (
+        "worker-crash",
+        "capture",
+        ("strict",),
+        "a",
+        PLACE,
+    )
+    assert "SIGSEGV" in finding.message
+    assert "capturing the model" in finding.message
+    assert [check.skip for check in host.checks] == [(), ("a",)]
+    assert [type(event) for event in said].count(Exited) == 1
+
+
+async def test_a_crash_before_any_target_is_not_tried_again() -> None:
+    host = ScriptedHost([StageEntered(5, "", "load", None), Exited(5, 3)])
+    [finding] = findings(await carry_out(host))
+    assert (finding.rule, finding.stage) == ("worker-crash", "load")
+    assert finding.location == Location("/w/net.py", Position(0, 0), Position(0, 0))
+    assert len(host.checks) == 1
+
+
+async def test_a_run_that_takes_too_long_is_killed_and_says_so() -> None:
+    host = ScriptedHost([FOUND, A, HANGS], [FOUND, B, DONE, Exited(5, 0)])
+    [finding] = findings(await carry_out(host, timeout=0.05))
+    assert (finding.rule, finding.target) == ("timeout", "a")
+    assert "0.05 s" in finding.message
+    assert host.killed == [5]
+    assert host.checks[1].skip == ("a",)
+
+
+async def test_real_parameters_are_used_when_fake_ones_fail() -> None:
+    host = ScriptedHost(
+        [FOUND, A, NeedsReal(5, "read values"), DONE, Exited(5, 0)],
+        [FOUND, A, B, DONE, Exited(5, 0)],
+    )
+    assert findings(await carry_out(host)) == []
+    assert [(check.build, check.skip) for check in host.checks] == [("fake", ()), ("real", ())]
+
+
+async def test_targets_done_with_fake_parameters_stay_done() -> None:
+    host = ScriptedHost(
+        [FOUND, A, B, NeedsReal(5, "read values"), DONE, Exited(5, 0)],
+        [FOUND, B, DONE, Exited(5, 0)],
+    )
+    await carry_out(host)
+    assert [(check.build, check.skip) for check in host.checks] == [("fake", ()), ("real", ("a",))]
+
+
+async def test_leaving_early_kills_the_run() -> None:
+    host = ScriptedHost([FOUND, A, HANGS])
+    stream: AsyncGenerator[RunEvent, None] = events(host, CHECK, timeout=30)
+    assert await anext(stream) == FOUND
+    await stream.aclose()
+    assert host.killed == [5]
+
+
+async def test_cancelling_the_consumer_kills_the_run() -> None:
+    host = ScriptedHost([FOUND, A, HANGS])
+    consumer = asyncio.create_task(carry_out(host))
+    while not host.checks:
+        await asyncio.sleep(0)
+    consumer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await consumer
+    assert host.killed == [5]
