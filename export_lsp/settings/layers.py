@@ -94,7 +94,7 @@ class _Layer:
     def nearest(self, key: str) -> str:
         spellings = [self.spelling(name) for name in FIELDS]
         found = difflib.get_close_matches(key, spellings, n=1)
-        return f"; did you mean {found[0]}?" if found else ""
+        return f" (did you mean {found[0]}?)" if found else ""
 
 
 @dataclass

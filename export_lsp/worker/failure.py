@@ -6,7 +6,7 @@ import traceback
 from dataclasses import dataclass, field
 
 from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode, Stage
-from export_lsp.worker import locate
+from export_lsp.worker import locate, torch_text
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
@@ -98,7 +98,7 @@ def memory_finding(failure: Failure) -> Finding | None:
 
 
 def reason(error: BaseException) -> str:
-    """An exception as it ends a traceback, without what torch adds for its own developers."""
-    text = str(error).strip().split("\n\n")[0].strip()
+    """An exception as it ends a traceback: its class and one line, in names the user has seen."""
+    text = torch_text.one_line(str(error))
     name = type(error).__name__
     return f"{name}: {text}" if text else name

@@ -196,9 +196,18 @@ def head_of(statement: ast.stmt) -> ast.expr | ast.stmt:
     return statement
 
 
+CALLERS = {"<module>": "called while the file is imported", "<lambda>": "called from a lambda"}
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
 def callers(frames: list[Frame]) -> tuple[Related, ...]:
     """All frames but the innermost, innermost first, as the way to it."""
     return tuple(
-        Related(frame.location, f"called from `{frame.function}`")
-        for frame in reversed(frames[:-1])
+        Related(frame.location, _called_from(frame.function)) for frame in reversed(frames[:-1])
     )
+
+
+def _called_from(function: str) -> str:
+    if function in COMPREHENSIONS:
+        return "called from a comprehension"
+    return CALLERS.get(function, f"called from `{function}`")

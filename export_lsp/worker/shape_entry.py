@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from export_lsp.protocol import Location
-
-SOURCE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\])*)\.size\(\)\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,16 @@ class ShapeEntry:
         return f"{self.dimension} (`{self.name}`)" if self.name else self.dimension
 
 
-def in_user_names(text: str) -> str:
-    """torch's names of sizes, "L['x'].size()[0]", as the user writes them: "x.shape[0]"."""
-    return SOURCE.sub(r"\1\2.shape[\3]", text)
+def together(entries: Sequence[ShapeEntry]) -> str:
+    """Dimensions that share one Dim: "dimension 2 of `q` and `k` (`width`)"."""
+    pairs = [entry.dimension.removeprefix("dimension ").split(" of ", 1) for entry in entries]
+    inputs = list(dict.fromkeys(name for _, name in pairs))
+    numbers = list(dict.fromkeys(number for number, _ in pairs))
+    if len(numbers) == 1:
+        text = f"dimension {numbers[0]} of {' and '.join(inputs)}"
+    elif len(inputs) == 1:
+        text = f"dimensions {' and '.join(numbers)} of {inputs[0]}"
+    else:
+        text = " and ".join(entry.dimension for entry in entries)
+    name = entries[0].name
+    return f"{text} (`{name}`)" if name else text

@@ -82,8 +82,8 @@ def test_tables_are_merged_entry_by_entry(project: Project) -> None:
         ("interpreter = 3", "interpreter = 3 must be a path to a Python interpreter"),
         ('standby = "yes"', 'standby = "yes" must be true or false.'),
         ("severities = 1", "severities = 1 must be a table."),
-        ('timout = "x"', 'timout = "x" is no setting; did you mean timeout?'),
-        ("gpu_memory_fraction = 1", "is no setting; did you mean gpu-memory-fraction?"),
+        ('timout = "x"', 'timout = "x" is no setting (did you mean timeout?)'),
+        ("gpu_memory_fraction = 1", "is no setting (did you mean gpu-memory-fraction?)"),
         ('log-level = "debug"', 'log-level = "debug" can only be set in the editor.'),
     ],
 )
@@ -120,9 +120,9 @@ def test_errors_of_editor_and_command_line_name_their_spelling(tmp_path: Path) -
         overrides={"device": "gpu", "memory_limit": -1},
     )
     assert messages(resolved) == [
-        "the editor's settings: gpuMemoryFracton = 1 is no setting; did you mean "
-        "gpuMemoryFraction?.",
-        "the editor's settings: memory-limit = 1 is no setting; did you mean memoryLimit?.",
+        "the editor's settings: gpuMemoryFracton = 1 is no setting (did you mean "
+        "gpuMemoryFraction?).",
+        "the editor's settings: memory-limit = 1 is no setting (did you mean memoryLimit?).",
         'the editor\'s settings: logLevel = "loud" must be one of debug, info, warning or error.',
         'the command line: --device = "gpu" must be auto, cpu, cuda or cuda:N with the number of '
         "a device.",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.annotated import CORPUS, differences, expected_in
 from tests.checking import Checked, Worker
+
+# What only a compiler's developers know.
+INTERNAL = re.compile(
+    r" at 0x|\bz?u?[usf]\d+\b|L\['|Variable\(|site-packages|flat_args|TreeSpec|<class|<function"
+)
 
 FILES = sorted(CORPUS.rglob("*.py"))
 
@@ -26,3 +32,14 @@ def test_a_third_are_controls() -> None:
     controls = [file for file in FILES if not expected_in(file)]
     assert len(FILES) >= 60
     assert 3 * len(controls) >= len(FILES)
+
+
+def test_messages_are_in_the_users_own_names(checked: dict[Path, Checked]) -> None:
+    messages = {
+        text
+        for file in FILES
+        for finding in checked[file].findings
+        for text in (finding.message, *(related.message for related in finding.related))
+    }
+    assert len(messages) > 100
+    assert [text for text in messages if INTERNAL.search(text) or "\n" in text] == []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 MODULE = os.path.join("torch", "_dynamo", "symbolic_convert.py")
@@ -45,6 +45,15 @@ def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
         ),
         lambda: _example_values(translator),
     )
+
+
+def was_tracing(tb: TracebackType | None) -> bool:
+    """Whether an exception passed through Dynamo's interpreter."""
+    while tb is not None:
+        if tb.tb_frame.f_code.co_filename.endswith(MODULE):
+            return True
+        tb = tb.tb_next
+    return False
 
 
 def _example_values(translator: Any) -> Iterable[tuple[str, Any]]:

@@ -44,7 +44,15 @@ HIGHER_ORDER = _named(DYNAMO, "UncapturedHigherOrderOpError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
 MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
 
-NO_CUDA = ("Torch not compiled with CUDA", "Found no NVIDIA driver", "not linked with support")
+NO_CUDA = (
+    "Torch not compiled with CUDA",
+    "Found no NVIDIA driver",
+    "not linked with support",
+    "Cannot access accelerator device when none is available",
+    "Cannot get CUDA generator",
+)
+
+NEEDS_CUDA = "needs a real CUDA device, and this machine has none; check it where there is one"
 
 
 def wants_cuda(text: str) -> bool:

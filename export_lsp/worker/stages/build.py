@@ -75,7 +75,7 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
 
 def _what(error: BaseException) -> str:
     if isinstance(error, SystemExit):
-        return "ends the program"
+        return "ends the program (`sys.exit`)"
     if errors.wants_cuda(str(error)):
-        return "needs a real CUDA device, and this machine has none; check it where there is one"
+        return errors.NEEDS_CUDA
     return f"raises {reason(error)}"

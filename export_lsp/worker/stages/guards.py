@@ -6,16 +6,20 @@ the capture; the finding is at the expression that added the guard, dynamic_shap
 
 from __future__ import annotations
 
+import ast
 import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from export_lsp.protocol import Finding, Related
+from export_lsp.protocol import Finding, Location, Related
+from export_lsp.worker import torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.names import Guard
-from export_lsp.worker.shape_entry import ShapeEntry, in_user_names
+from export_lsp.worker.shape_entry import ShapeEntry, together
+from export_lsp.worker.stages.capture.sentences import shortened
+from export_lsp.worker.torch_text import in_user_names
 
 if TYPE_CHECKING:
     from export_lsp.worker.declaration import Declaration
@@ -30,9 +34,20 @@ RANGE = re.compile(
 )
 HINT_OF_ONE = re.compile(r"hint of 1 for dimension inputs(.*?)\.shape\[(\d+)\]")
 SUGGESTED = re.compile(r"Suggested fixes:\n((?:  .+\n?)+)")
-
+BOUNDS = re.compile(r"^(\d+) <= (\S+) and \2 <= (\d+)$")
+# Only strict mode writes the bound that every size has.
+ANY_MIN = re.compile(r"min=[01], |, min=[01]\b")
 
 Say = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Violated:
+    """The dimensions of a violation, all that share a Dim with them, and torch's fixes for them."""
+
+    entries: list[ShapeEntry]
+    alike: list[ShapeEntry]
+    fixes: list[str]
 
 
 @dataclass(frozen=True)
@@ -49,15 +64,23 @@ class Violation:
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
-    """A finding for every violated dimension; none if the failure is no constraint violation."""
-    violations = list(_violations(failure.text, declaration.entries()))
+    """A finding for every violated dimension; none if the failure is no constraint violation.
+
+    What one expression needs of two dimensions says what it needs of each.
+    """
     findings: list[Finding] = []
+    related: set[Location] = set()
     seen: set[tuple[str, ...]] = set()
-    for violation in violations:
+    violations = _violations(failure.text, declaration.entries())
+    for violation in sorted(violations, key=lambda violation: -len(violation.entries)):
         key = tuple(entry.source for entry in violation.entries)
-        if key not in seen:
-            seen.add(key)
-            findings.append(_finding(failure, violation))
+        finding = _finding(failure, violation)
+        if key in seen or (len(key) == 1 and finding.location in related):
+            continue
+        seen.add(key)
+        findings.append(finding)
+        if len(key) > 1:
+            related.add(finding.location)
     return findings
 
 
@@ -70,12 +93,10 @@ def _finding(failure: Failure, violation: Violation) -> Finding:
     if guard is None and entries[0].size in (0, 1):
         return _example_of_one(failure, entries[0], declared)
     blamed = replace(failure, frames=guard.frames if guard is not None else [])
-    message = violation.say(f"`{blamed.expression}`" if guard is not None else "The model")
-    location = blamed.location if guard is not None else entries[0].location
     return blamed.finding(
         "constraint-violation",
-        message + _suggestion(failure.text),
-        location=location,
+        violation.say(f"`{shortened(blamed.expression)}`" if guard is not None else "The model"),
+        location=blamed.location if guard is not None else entries[0].location,
         related=declared,
         data=_data(guard),
     )
@@ -98,15 +119,19 @@ def _example_of_one(failure: Failure, entry: ShapeEntry, declared: tuple[Related
 def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
     by_source = {entry.source: entry for entry in entries}
     by_name = {entry.name: entry for entry in entries if entry.name}
+    suggested = _suggested(text)
     found: list[Violation] = []
 
-    def add(violated: list[ShapeEntry | None], say: Callable[[list[ShapeEntry]], Say]) -> None:
+    def add(violated: list[ShapeEntry | None], say: Callable[[Violated], Say]) -> None:
         known = [entry for entry in violated if entry is not None]
         if known:
             names = {entry.name for entry in known if entry.name}
             alike = [entry for entry in entries if entry in known or entry.name in names]
             sources = {name for entry in alike for name in (entry.source, entry.flat_source)}
-            found.append(Violation(known, frozenset(sources), say(known)))
+            about = Violated(
+                known, alike, [fix for name in sorted(names) for fix in suggested(name)]
+            )
+            found.append(Violation(known, frozenset(sources), say(about)))
 
     for line in text.splitlines():
         if match := CONSTANT.search(line):
@@ -123,46 +148,86 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
     return found
 
 
-def _constant(value: str, entries: list[ShapeEntry]) -> Say:
+def _constant(value: str, violated: Violated) -> Say:
     return lambda expression: (
-        f"{expression} works only if {entries[0].called} is {value}, the size in the example, but"
-        " dynamic_shapes says that it may vary; make it static there or write this for any size"
+        f"{expression} works only if {together(violated.alike)} is {value}, the size in the"
+        " example, but dynamic_shapes says that it may vary; make that dimension static"
+        f"{_in_shapes(violated.fixes)}, or rewrite the expression so that it holds for every size"
     )
 
 
-def _relation(relation: str | None, pair: list[ShapeEntry]) -> Say:
-    names = " and ".join(entry.called for entry in pair)
+def _relation(relation: str | None, violated: Violated) -> Say:
+    names = " and ".join(entry.called for entry in violated.entries)
     if relation is None:
         return lambda expression: (
             f"{expression} needs {names} to be equal, but dynamic_shapes lets them differ;"
-            " use one Dim for both"
+            f" use one Dim for both{_in_shapes(violated.fixes)}"
         )
     return lambda expression: (
         f"{expression} needs `{in_user_names(relation)}`, but dynamic_shapes lets {names} vary"
-        " freely; derive one Dim from the other"
+        f" freely; derive one Dim from the other{_in_shapes(violated.fixes)}"
     )
 
 
-def _limit(guard: str, entries: list[ShapeEntry]) -> Say:
-    condition = in_user_names(guard.removeprefix("the generated guard ").rstrip("."))
+def _limit(guard: str, violated: Violated) -> Say:
+    condition = _condition(guard.removeprefix("the generated guard ").rstrip("."))
+    allowed = f"but dynamic_shapes allows other values for {together(violated.alike)}"
+    if violated.fixes:
+        return lambda expression: (
+            f"{expression} works only for {_quoted(violated.fixes)}, {allowed}; declare it so, or"
+            " rewrite the expression so that it holds for every size"
+        )
+    if "==" in condition:
+        return lambda expression: (
+            f"{expression} works only if `{condition}` (the example's value), {allowed}; make that"
+            " dimension static or use tensor operations"
+        )
     return lambda expression: (
-        f"{expression} works only where `{condition}`, but dynamic_shapes allows more for"
-        f" {entries[0].called}; narrow it there or write this for any size"
+        f"{expression} works only where `{condition}`, {allowed}; narrow that dimension, or"
+        " rewrite the expression so that it holds for every size"
     )
 
 
-def _suggestion(text: str) -> str:
+def _condition(guard: str) -> str:
+    """A guard in the user's names, without superfluous parentheses, its bounds in one piece."""
+    text = in_user_names(guard)
+    try:
+        text = ast.unparse(ast.parse(text, mode="eval"))
+    except SyntaxError:
+        return text
+    return BOUNDS.sub(r"\1 <= \2 <= \3", text)
+
+
+def _suggested(text: str) -> Callable[[str], list[str]]:
+    """torch's own fixes by the Dim's name, each with the Dims that it is derived from."""
     match = SUGGESTED.search(text)
-    if match is None:
-        return ""
-    fixes = [line.strip() for line in match[1].splitlines() if line.strip()]
-    return f" (torch suggests {', '.join(f'`{fix}`' for fix in fixes)})"
+    fixes: dict[str, str] = {}
+    for line in match[1].splitlines() if match else ():
+        name, _, value = line.strip().partition(" = ")
+        fixes[name] = f"{name} = {ANY_MIN.sub('', value)}"
+
+    def about(name: str) -> list[str]:
+        if name not in fixes:
+            return []
+        words = re.findall(r"\w+", fixes[name].partition(" = ")[2].partition("Dim(")[0])
+        return [*(fixes[word] for word in words if word in fixes), fixes[name]]
+
+    return about
+
+
+def _in_shapes(fixes: list[str]) -> str:
+    return f" (in dynamic_shapes, {_quoted(fixes)})" if fixes else ""
+
+
+def _quoted(fixes: list[str]) -> str:
+    return " and ".join(f"`{fix}`" for fix in dict.fromkeys(fixes))
 
 
 def fallback(failure: Failure, declaration: Declaration) -> Finding:
     """A violation whose text is not understood, at the declaration it speaks of."""
     return failure.finding(
         "constraint-violation",
-        f"dynamic_shapes does not hold for this model: {reason(failure.error)}",
+        "dynamic_shapes does not hold for this model:"
+        f" {torch_text.without_symbols(reason(failure.error))}",
         location=None if failure.frames else declaration.target.places.dynamic_shapes,
     )

@@ -11,6 +11,7 @@ from types import ModuleType
 from export_lsp.protocol import Finding, Location, Position
 from export_lsp.worker import locate
 from export_lsp.worker.failure import reason
+from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import errors
 from export_lsp.worker.workspace import Workspace
 
@@ -81,10 +82,23 @@ def explain_declaration(error: BaseException, path: str, workspace: Workspace) -
         modes=(),
         target="",
         location=frames[-1].location if frames else Location(path, start, start),
-        message=f"Listing the targets of this file fails: {reason(error)}",
+        message=f"Evaluating {_declaration(frames)} {_what(error)}",
         related=locate.callers(frames),
         detail=reason(error),
     )
+
+
+def _declaration(frames: list[Frame]) -> str:
+    function = frames[0].function if frames else "<module>"
+    return f"`{function}`" if function.isidentifier() else "the targets of this file"
+
+
+def _what(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "ends the program (`sys.exit`)"
+    if errors.wants_cuda(str(error)):
+        return errors.NEEDS_CUDA
+    return f"raises {reason(error)}"
 
 
 def _message(error: BaseException) -> str:
@@ -92,15 +106,15 @@ def _message(error: BaseException) -> str:
         return "Importing the file runs out of memory here; make the model and its inputs late"
     if isinstance(error, ModuleNotFoundError):
         return (
-            f"`{error.name}` is not installed in {sys.executable}, so the file cannot be imported;"
-            " install it there or choose another interpreter"
+            f"`{error.name}` is not installed for {sys.executable}, so the file cannot be"
+            " imported; install it there or choose another interpreter"
         )
     if isinstance(error, SystemExit):
         return (
             "Importing the file ends the program (`sys.exit`); put what only a script should do"
-            ' under `if __name__ == "__main__":`'
+            ' under `if __name__ == "__main__":`, or read its arguments there'
         )
-    return f"Importing the file fails here with {reason(error)}"
+    return f"Importing the file {_what(error)}"
 
 
 def _of_syntax_error(error: SyntaxError, workspace: Workspace) -> Location:

@@ -7,6 +7,7 @@ import re
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.stages.capture import operator_texts
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
 GRADIENT = ("autograd.grad", ".backward")
@@ -27,18 +28,22 @@ def explain(failure: Failure) -> Finding | None:
     """The finding for constants and state that do not survive lowering; None for anything else."""
     if holds_fake(failure.error):
         gradient = _gradient_call(failure)
-        what = f"`{failure.excerpt(gradient)}`" if gradient else "An operator in `forward`"
+        if gradient is not None:
+            return failure.finding(
+                "unsupported-operator",
+                operator_texts.GRADIENT.format(expression=failure.excerpt(gradient)),
+                location=gradient,
+            )
         return failure.finding(
             "unsupported-operator",
-            f"{what} computes outside of what export traces, so that its result would become a"
-            " constant without data; compute it with traced operations",
-            location=gradient,
+            "An operator in `forward` computes outside of what export traces, so its result would"
+            " become a constant without data; compute it with tensor operations",
         )
     if CLEARED.search(failure.text):
         return failure.finding(
             "unregistered-state",
             f"`{failure.expression}` is a buffer or parameter that `forward` replaces by something"
-            " else; keep it a tensor and change it in place (`copy_`)",
+            " that is not a tensor; keep it a tensor and change it in place (`copy_`)",
         )
     return None
 

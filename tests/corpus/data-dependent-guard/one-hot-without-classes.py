@@ -7,7 +7,7 @@ from torch import nn
 
 class LabelSmoother(nn.Module):
     def forward(self, labels):
-        target = F.one_hot(labels)  #~ data-dependent-guard (non-strict) `F.one_hot(labels)` #~ graph-break (strict) `F.one_hot(labels)`
+        target = F.one_hot(labels)  #~ data-dependent-guard `F.one_hot(labels)`: num_classes
         return target.float() * 0.9 + 0.1
 
 

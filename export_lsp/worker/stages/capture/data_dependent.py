@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Related
@@ -9,6 +11,8 @@ from export_lsp.worker import locate
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import errors
+from export_lsp.worker.stages.capture import branches
+from export_lsp.worker.stages.capture.sentences import shortened
 
 if TYPE_CHECKING:
     from export_lsp.worker.stages.build import Built
@@ -17,8 +21,14 @@ if TYPE_CHECKING:
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
 
 DYNAMO_BRANCH = "Data-dependent branching"
+DYNAMO_SORT = re.compile(r"sort with non-constant key.*torch\.Tensor", re.S)
+ONE_HOT = re.compile(r"\bone_hot\(")
+
+# torch's offer, in the user's names: first the condition, then its opposite (torch 2.13).
+CHECKS = re.compile(r"1\. torch\._check\((.*)\)\n\s+2\. torch\._check\((.*)\)")
 
 CASTS = ("int(", "float(")
+FLOAT = "zuf"
 
 # A longer origin makes the sentence unreadable; it stays related information.
 ORIGIN_LENGTH = 60
@@ -26,6 +36,8 @@ ORIGIN_LENGTH = 60
 
 def explain(failure: Failure, built: Built) -> Finding | None:
     links = list(locate.chain(failure.error))
+    if "data-dependent" in failure.text and ONE_HOT.search(failure.expression):
+        return _classes(failure)
     guard = errors.find(links, errors.DATA_DEPENDENT_GUARD)
     if guard is not None:
         return _guard(failure, str(getattr(guard, "cond", "")), str(guard))
@@ -35,7 +47,9 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if output is not None:
         operator = str(getattr(output, "func", ""))
         return _branch(failure) if operator.startswith(PREDICATES) else _value(failure, None)
-    if DYNAMO_BRANCH in (getattr(failure.error, "gb_type", None) or failure.text[:80]):
+    if DYNAMO_BRANCH in (getattr(failure.error, "gb_type", None) or failure.text[:80]) or (
+        DYNAMO_SORT.search(failure.text)
+    ):
         return _branch(failure)
     return None
 
@@ -44,48 +58,127 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
     origin = failure.symbols.origin(expression) or failure.symbols.origin(text)
     concrete = "extract specialized" in text or expression.startswith(("u", "zuf"))
     same_place = origin is not None and origin.location == failure.location
+    source = failure.source(failure.location)
     if failure.symbols.is_truth(expression) or (
         same_place and not concrete and not failure.expression.startswith(CASTS)
     ):
         return _branch(failure)
-    if concrete:
-        return _value(failure, origin)
-    return failure.finding(
-        "data-dependent-guard",
-        f"`{failure.expression}` depends on the data{_from(failure, origin)}; export has to know"
-        " it while tracing. Say what always holds with `torch._check(…)` before it, or compute"
-        " with tensors (`torch.where`)",
-        related=_origin_related(failure, origin),
-    )
+    if branches.iterated(source, failure.location) and not isinstance(_node(failure), ast.Call):
+        return _loop(failure, origin)
+    compared = branches.comparison(source, failure.location)
+    if compared is not None:
+        return _comparison(failure, origin, compared, FLOAT in expression)
+    return _value(failure, origin) if concrete else _condition(failure, origin, text)
+
+
+def _node(failure: Failure) -> ast.expr | None:
+    source = failure.source(failure.location)
+    return source.expression(failure.location) if source is not None else None
 
 
 def _branch(failure: Failure) -> Finding:
+    source = failure.source(failure.location)
     return failure.finding(
-        "data-dependent-branch",
-        f"Which way `{failure.expression}` goes depends on the data in a tensor; export traces"
-        " without data and cannot follow both. Use `torch.where` or `torch.cond`",
+        "data-dependent-branch", branches.truth(source, failure.location, failure.expression)
+    )
+
+
+def _comparison(
+    failure: Failure, origin: Frame | None, compared: ast.Compare, is_float: bool
+) -> Finding:
+    """Sizes and items that are compared: `torch.where` cannot replace that, a check can."""
+    source = failure.source(failure.location)
+    use = branches.use_of(source, failure.location)
+    place = _place(failure, origin)
+    if use == "loop":
+        return _guarded(failure, origin, branches.depends(use, failure.expression, place))
+    told = (
+        f"The answer to `{shortened(failure.expression)}` depends on the data in {place}, and"
+        " export has to know it while tracing. "
+    )
+    if is_float or source is None:
+        advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`"
+    else:
+        holds = branches.always(source, failure.location, compared)
+        advice = f"State what always holds before it, e.g. `torch._check({holds})`"
+    return _guarded(failure, origin, told + advice)
+
+
+def _loop(failure: Failure, origin: Frame | None) -> Finding:
+    return _guarded(
+        failure,
+        origin,
+        f"Looping over `{shortened(failure.expression)}` needs its length, which depends on the"
+        f" data in {_place(failure, origin)}; work on the whole tensor",
+    )
+
+
+def _classes(failure: Failure) -> Finding:
+    return _guarded(
+        failure,
+        None,
+        f"`{failure.expression}` needs the number of classes, which depends on the data; give it"
+        " `num_classes`",
     )
 
 
 def _value(failure: Failure, origin: Frame | None) -> Finding:
-    return failure.finding(
-        "data-dependent-guard",
-        f"`{failure.expression}` needs a number that depends on the data"
-        f"{_from(failure, origin)}; export has to know it while tracing. Take it from a shape or"
-        " an integer input, or keep it a tensor",
-        related=_origin_related(failure, origin),
+    node = _node(failure)
+    place = _place(failure, origin)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+        tensor = ast.unparse(node.args[0]) if node.args else "x"
+        message = (
+            f"`{failure.expression}` needs a plain number, and this length depends on the data in"
+            f" {place}; use `{tensor}.shape[0]`"
+        )
+    else:
+        message = (
+            f"`{failure.expression}` needs a number that depends on the data in {place}; export"
+            " has to know it while tracing. Take it from a shape or an integer input, or keep it"
+            " a tensor"
+        )
+    return _guarded(failure, origin, message)
+
+
+def _condition(failure: Failure, origin: Frame | None, text: str) -> Finding:
+    """An operator that has to know something of a size."""
+    expression, place = shortened(failure.expression), _place(failure, origin)
+    offered = CHECKS.search(text)
+    if offered is None:
+        return _guarded(
+            failure,
+            origin,
+            f"What `{expression}` does depends on the data in {place}; export has to know it while"
+            " tracing. State what always holds of its sizes before it with `torch._check(…)`",
+        )
+    condition, opposite = (_tidy(check) for check in offered.groups())
+    holds = opposite if "==" in condition else condition
+    return _guarded(
+        failure,
+        origin,
+        f"`{expression}` has to know whether `{condition}`, which depends on the data in {place}."
+        f" State what always holds before it, e.g. `torch._check({holds})`",
     )
 
 
-def _from(failure: Failure, origin: Frame | None) -> str:
-    """Where the data comes from, " in `x[mask]`"; nothing if that is the expression itself."""
+def _tidy(condition: str) -> str:
+    """Without torch's superfluous parentheses."""
+    try:
+        return ast.unparse(ast.parse(condition, mode="eval"))
+    except SyntaxError:
+        return condition
+
+
+def _guarded(failure: Failure, origin: Frame | None, message: str) -> Finding:
+    related: tuple[Related, ...] = ()
+    if origin is not None and origin.location != failure.location:
+        related = (Related(origin.location, "data becomes a size or a number here"),)
+    return failure.finding("data-dependent-guard", message, related=related)
+
+
+def _place(failure: Failure, origin: Frame | None) -> str:
+    """Where the data comes from, "`x[mask]`"; "a tensor" if that is the expression itself."""
     if origin is None or origin.location == failure.location:
-        return " in a tensor"
+        return "a tensor"
     text = failure.excerpt(origin.location)
-    return f" in `{text}`" if len(text) <= ORIGIN_LENGTH else " in a tensor"
-
-
-def _origin_related(failure: Failure, origin: Frame | None) -> tuple[Related, ...]:
-    if origin is None or origin.location == failure.location:
-        return ()
-    return (Related(origin.location, "data becomes a size or a number here"),)
+    return f"`{text}`" if len(text) <= ORIGIN_LENGTH else "a tensor"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,9 +13,10 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker import locate
-from export_lsp.worker.failure import USER_ERRORS, Failure, reason
+from export_lsp.worker.failure import USER_ERRORS, Failure
 from export_lsp.worker.private import errors, fake_build
 from export_lsp.worker.stages.build import Built
+from export_lsp.worker.stages.capture import eager_texts
 
 # Bytes of parameters up to which a model is given values to run in eager.
 BUDGET = 1 << 30
@@ -42,7 +44,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         return None
     return failure.finding(
         "forward-error",
-        f"`{failure.expression}` fails in eager too: {reason(error)}",
+        eager_texts.told(replace(failure, frames=frames), error),
         location=place,
     )
 

@@ -6,16 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
-from export_lsp.worker import locate
+from export_lsp.worker import locate, torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.private import errors
+from export_lsp.worker.stages.capture import operator_texts
+from export_lsp.worker.stages.capture.sentences import first, shortened
 
 if TYPE_CHECKING:
     from export_lsp.worker.stages.build import Built
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
 NO_FAKE = re.compile(r"no fake impl registered for (?:<CustomOpDef\((.*?)\)>|(\S+))")
-NUMPY = (".numpy() is not supported", "'numpy'", "Cannot access data pointer")
+TORCH_OPERATORS = ("aten::", "prims::", "quantized::", "_c10d_functional::")
 
 
 def explain_known(failure: Failure, built: Built) -> Finding | None:
@@ -26,7 +28,7 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
         return failure.finding(
             "constraint-violation",
             f"`{failure.expression}` needs a size as a plain number, but dynamic_shapes says that"
-            " it may vary; make it static there or keep the table as a tensor",
+            " it may vary; make that dimension static or keep the table as a tensor",
         )
     if errors.wants_cuda(text):
         return _operator(
@@ -38,36 +40,45 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
         return _no_fake(failure, match[1] or match[2].strip("'\"<>"))
     unsupported = errors.find(links, errors.UNSUPPORTED_OPERATOR)
     if unsupported is not None:
-        return _no_fake(failure, _operator_name(unsupported))
+        return _no_fake(failure, str(getattr(unsupported, "func", unsupported)))
     if errors.find(links, (*errors.DYNAMIC_OUTPUT, *errors.PENDING_UNBACKED)):
         return _operator(
             failure,
-            f"The size of what `{failure.expression}` gives depends on the data, and the operator"
-            " cannot say so while tracing; use an operator whose result has a known size",
+            f"`{shortened(failure.expression)}` cannot be traced: the shape of its result depends"
+            " on the data, and torch does not support that for this operator; use another one or"
+            " compute it outside of `forward`",
         )
     return None
 
 
 def explain_rest(failure: Failure, built: Built) -> Finding:
     """What works in eager and not under tracing, for whatever reason it gives."""
-    text = reason(failure.error)
-    if any(words in text for words in NUMPY):
+    told = first(operator_texts.SENTENCES, failure.expression, failure.text)
+    if told is not None:
+        return _operator(failure, told)
+    why = torch_text.without_symbols(reason(failure.error))
+    expression = shortened(failure.expression)
+    if failure.mode == "strict":
         return _operator(
             failure,
-            f"`{failure.expression}` needs the tensor's memory, which does not exist while export"
-            " traces; stay with tensor operations",
+            f"`{expression}` works in eager but not in the graph that strict mode captured: {why};"
+            " non-strict mode may work",
         )
     return _operator(
-        failure,
-        f"`{failure.expression}` works in eager but not while export traces it: {text}",
+        failure, f"`{expression}` works in eager but not while export traces it: {why}"
     )
 
 
-def _operator_name(error: BaseException) -> str:
-    return str(getattr(error, "func", error))
-
-
 def _no_fake(failure: Failure, operator: str) -> Finding:
+    """`operator` is torch's name of an overload, "aten.add.Tensor", or already "ns::name"."""
+    if "::" not in operator:
+        operator = "::".join(operator.split(".")[:2])
+    if operator.startswith(TORCH_OPERATORS):
+        return _operator(
+            failure,
+            f"`{shortened(failure.expression)}` uses `{operator}`, for which torch has no fake"
+            " kernel, so export cannot trace it; use another operator",
+        )
     return _operator(
         failure,
         f"`{operator}` does not say what shapes it gives (it has no fake kernel), so export cannot"

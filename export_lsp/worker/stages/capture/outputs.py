@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.stages.capture.sentences import article
 from export_lsp.worker.targets import syntax
 
 if TYPE_CHECKING:
@@ -16,21 +17,40 @@ if TYPE_CHECKING:
 
 NOT_A_TYPE = re.compile(r"Found (<class '.*?'>) in output|unrecognized type (.*?) at output")
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
+# Strict mode names Dynamo's class, and not always the user's: "UserDefinedObjectVariable(Cache)".
+VARIABLE = re.compile(r"(\w*)Variable\((?:.*\.)?(\w*)\)")
+FUNCTIONS = ("function", "method", "builtin_function_or_method")
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:
     match = NOT_A_TYPE.search(failure.text)
     if match is None:
         return None
-    kind = match[1] or match[2]
-    name = CLASS.search(kind)
-    return failure.finding(
-        "unsupported-output",
-        f"`forward` returns a `{name[1] if name else kind}`, which torch.export cannot look into;"
-        " return tensors in tuples, lists or dicts, or register the type"
-        " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)",
-        location=_returned(failure, built),
-    )
+    name = kind_of(match[1] or match[2])
+    if name in FUNCTIONS:
+        message = "`forward` returns a function; call it there and return tensors"
+    elif name in ("set", "frozenset"):
+        message = (
+            f"`forward` returns a `{name}`, which has no order; return a list or tuple of tensors"
+        )
+    else:
+        message = (
+            f"`forward` returns {article(name)} `{name}`, which torch.export cannot look into;"
+            " return its tensors in tuples, lists or dicts, or register the type"
+            " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
+        )
+    return failure.finding("unsupported-output", message, location=_returned(failure, built))
+
+
+def kind_of(text: str) -> str:
+    """The type's name in torch's words for a value that is no output."""
+    if match := CLASS.search(text):
+        return match[1]
+    if match := VARIABLE.search(text):
+        if "Function" in match[1] or "Method" in match[1]:
+            return "function"
+        return match[2] or match[1].lower()
+    return text.strip("`'\"")
 
 
 def _returned(failure: Failure, built: Built) -> Location | None:

@@ -1,0 +1,57 @@
+"""Our words for what fails in eager too, by what stands at the place."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from export_lsp.worker import torch_text
+from export_lsp.worker.failure import Failure, reason
+from export_lsp.worker.stages.capture.sentences import shortened
+
+# Eager and fake tensors say it differently.
+TWO_DEVICES = re.compile(
+    r"not on the expected device|same device|at least two devices|different from other tensors"
+)
+
+
+def told(failure: Failure, error: BaseException) -> str:
+    """What fails at the failure's place, in one sentence."""
+    source = failure.source(failure.location)
+    expression = source.expression(failure.location) if source else None
+    statement = source.statement(failure.location) if source else None
+    if isinstance(statement, ast.Raise):
+        function = failure.frames[-1].function if failure.frames else "forward"
+        return f"`{function}` raises {type(error).__name__} in eager too{_after_colon(error)}"
+    if isinstance(error, AssertionError) and _asserted(failure):
+        return f"The assertion `{failure.expression}` fails in eager too{_after_colon(error)}"
+    if isinstance(expression, (ast.Tuple, ast.List)) and isinstance(expression.ctx, ast.Store):
+        return f"Unpacking into `{failure.expression}` fails in eager too: {reason(error)}"
+    return (
+        f"`{shortened(failure.expression)}` fails in eager too: {reason(error)}"
+        f"{_device_advice(expression, str(error))}"
+    )
+
+
+def _asserted(failure: Failure) -> bool:
+    source = failure.source(failure.location)
+    return source is not None and any(
+        isinstance(node, ast.Assert) and source.node(node.test) == failure.location
+        for node in source.nodes
+    )
+
+
+def _after_colon(error: BaseException) -> str:
+    text = torch_text.one_line(str(error))
+    return f": {text}" if text else ""
+
+
+def _device_advice(expression: ast.expr | None, text: str) -> str:
+    if not TWO_DEVICES.search(text):
+        return ""
+    other = expression.left if isinstance(expression, ast.BinOp) else None
+    name = other.id if isinstance(other, ast.Name) else "x"
+    return (
+        f" Create both on one device (`device={name}.device`), or move one with"
+        f" `.to({name}.device)`"
+    )

@@ -1,0 +1,160 @@
+"""Our words for what Dynamo says when it cannot trace something.
+
+A table for the common ones, and a rule for the hundreds of others: the first sentence of torch's
+explanation, then the first of its hints that speaks to a user.  Seen in torch 2.13.
+"""
+
+from __future__ import annotations
+
+import re
+
+from export_lsp.worker import torch_text
+from export_lsp.worker.stages.capture import operator_texts
+from export_lsp.worker.stages.capture.sentences import first, sentence, shortened
+
+PART = r"^\s*{}: (.*?)(?=^\s*(?:Explanation|Hint|Developer debug context):|^ For more details|\Z)"
+EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)
+HINT = re.compile(PART.format("Hint"), re.M | re.S)
+RAISED = re.compile(r"got \w+\((['\"])(.*?)\1?\)?$")
+
+# Hints that say nothing a user could do: for Dynamo's developers, or to run something in eager.
+USELESS = re.compile(
+    r"(?:report|file|open|submit) an? (?:an )?issue|report (?:this|an)|tracing rules"
+    r"|may be difficult|is fundamental|Dynamo bug|may result in an error when running in eager"
+    r"|debug context|TORCH_LOGS|TORCHDYNAMO|fullgraph|Dynamo config"
+    r"|torch\._dynamo\.config|VariableTracker"
+    r"|Dynamo does not really|https?://|dont_skip_tracing|pytorch/pytorch",
+    re.I,
+)
+EMPTY = ("Dynamo does not support this", "This is not supported", "Unsupported", "")
+
+SENTENCES = (
+    sentence(
+        r"<function (?P<name>[\w.]+) at .*was wrapped with `torch\.compiler\.disable`",
+        "`{name}` is wrapped with `torch.compiler.disable`; remove that, or keep the call out of"
+        " `forward`",
+    ),
+    sentence(
+        r"User-inserted graph break",
+        "`{expression}` stops the capture on purpose; remove it",
+    ),
+    sentence(r"function `pack_padded_sequence`", operator_texts.PACKED),
+    sentence(
+        r"intentionally marked that the function `(?P<name>[^`]+)`",
+        "Dynamo does not trace `{name}` on purpose; call it outside of `forward`",
+    ),
+    sentence(
+        r"trace the builtin `(?P<name>(?:time|sys|os|gc|inspect|threading|_thread|_warnings)"
+        r"\.[\w.]+?)\.?`",
+        "`{name}` is compiled code that Dynamo cannot trace; call it outside of `forward`",
+    ),
+    sentence(
+        r"trace the builtin `(?P<name>.+?)\.?`",
+        "`{name}` is compiled code that Dynamo cannot trace; compute it outside of `forward` or"
+        " wrap it as a custom operator (`torch.library.custom_op`)",
+    ),
+    sentence(
+        r"RandomValueSource",
+        "Dynamo cannot trace `{expression}`: a random Python number would become an input; use"
+        " `torch.randint` or draw it in `__init__`",
+    ),
+    sentence(
+        r"generator=.*Generator|UserDefinedObjectVariable\(Generator\)|torch\.Generator\.",
+        "Dynamo cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph; use"
+        " the default one",
+    ),
+    sentence(r"`Tensor\.backward\(\)`|`torch\.autograd\.grad`", operator_texts.GRADIENT),
+    sentence(r"does not support copy\.deepcopy\(\) on tensors", operator_texts.DEEPCOPY),
+    sentence(r"only trace data pointer comparisons", operator_texts.MEMORY),
+    sentence(
+        r"^(?P<head>class \w+)?.*Cannot trace class definition",
+        "Dynamo cannot trace a class definition in `forward`; define it at module level",
+    ),
+    sentence(
+        r"enter a `(?P<kind>[^`]+)` context manager",
+        "Dynamo cannot trace `with {expression}`, whose context manager is a `{kind}`; keep it out"
+        " of `forward`",
+    ),
+    sentence(
+        r"setattr\(\) is not supported on type function",
+        "Dynamo cannot set `{expression}`, an attribute of a function; keep the value in a buffer"
+        " or remove it",
+    ),
+    sentence(
+        r"ops that return a non-Tensor",
+        "The result of `{expression}` is not a tensor, so Dynamo cannot keep it in the graph;"
+        " compute it outside of `forward`",
+    ),
+    sentence(
+        r"Do not use `torch\.nn\.Parameter\(\)` with export",
+        "`{expression}` makes a parameter while export traces; create it in `__init__`",
+    ),
+    sentence(
+        r"inplace view on a graph input",
+        "`{expression}` changes the shape of an input, parameter or buffer in place, which Dynamo"
+        " cannot trace; make a new tensor instead",
+    ),
+    sentence(
+        r"trace method `(?P<name>[^`]+)` of class `(?P<kind>[^`]+)`",
+        "Dynamo cannot trace the method `{name}` of `{kind}`; do without it in `forward`",
+    ),
+)
+
+HIGHER_ORDER = (
+    sentence(
+        r"^(?:torch\.)?cond\(.*do not support aliasing|cond.*do not support aliasing",
+        "A branch of `torch.cond` returns its input or a view of it; return a copy (`.clone()`)",
+    ),
+    sentence(
+        r"^(?:torch\.)?cond\(.*do not support input mutation",
+        "A branch of `torch.cond` changes its input, or a buffer, in place; use the out-of-place"
+        " operation and return the new value",
+    ),
+    sentence(
+        r"do not support aliasing",
+        "The function given to `{expression}` returns its input or a view of it; return a copy"
+        " (`.clone()`)",
+    ),
+    sentence(
+        r"do not support input mutation",
+        "The function given to `{expression}` changes its input in place; use the out-of-place"
+        " operation",
+    ),
+    sentence(
+        r"Unmatched output spec from torch\.cond branches",
+        "The branches of `torch.cond` return different structures; both have to return the same"
+        " number of tensors, in the same containers",
+    ),
+    sentence(
+        r"Expect(?:ed)? (?:branches|true_fn_output).*same|metadata.*differ|Unmatched .*outputs",
+        "The branches of `torch.cond` return different tensors; both have to give the same shapes,"
+        " dtypes and devices",
+    ),
+    *SENTENCES,
+)
+
+
+def dynamo(expression: str, text: str) -> str:
+    """What Dynamo cannot trace, and what to do, from the whole text of its exception."""
+    return first(SENTENCES, expression, text) or (
+        f"Dynamo cannot trace `{shortened(expression)}`" + _why(text)
+    )
+
+
+def higher_order(expression: str, text: str) -> str:
+    """The same for ``torch.cond`` and its like, which capture their functions in both modes."""
+    return first(HIGHER_ORDER, expression, text) or (
+        f"`{shortened(expression)}` cannot be captured" + _why(text)
+    )
+
+
+def _why(text: str) -> str:
+    """ ": reason. Advice", either of which may be missing."""
+    explanation = EXPLANATION.search(text)
+    told = explanation[1] if explanation else text.strip().partition("\n")[0]
+    raised = RAISED.search(" ".join(told.split()))
+    why = torch_text.first_sentence(raised[2] if raised else told)
+    why = "" if why in EMPTY else torch_text.without_symbols(why)
+    hints = [torch_text.first_sentence(hint) for hint in HINT.findall(text)]
+    hint = next((hint for hint in hints if hint and not USELESS.search(hint)), "")
+    return (f": {why}" if why else "") + (f". {hint}" if why and hint else f": {hint}" * bool(hint))

@@ -1,0 +1,187 @@
+"""Failures as torch 2.13 left them, for explainers that are tested without torch.
+
+An exception is a stand-in with a recorded text, the user's file is a text in memory, and a place is
+named by its text in that file.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+from export_lsp.protocol import Finding, Location, Mode, Position, Stage
+from export_lsp.worker.failure import Failure
+from export_lsp.worker.locate import Frame
+from export_lsp.worker.names import Guard, Symbols
+from export_lsp.worker.shape_entry import ShapeEntry
+from export_lsp.worker.targets import Target
+from export_lsp.worker.targets.target import Places, nothing
+from export_lsp.worker.workspace import Source, Workspace
+
+FILE = "/home/user/project/model.py"
+
+
+def raised(name: str, text: str, **attributes: Any) -> Exception:
+    """An exception of a class that is called `name`."""
+    error: Exception = type(name, (Exception,), attributes)(text)
+    return error
+
+
+@dataclass
+class Code:
+    """A user's file."""
+
+    text: str
+
+    @property
+    def workspace(self) -> Workspace:
+        source = Source(FILE, "digest", self.text)
+        return Workspace("/home/user/project", {FILE: source}, {FILE: True})
+
+    def at(self, text: str) -> Location:
+        """The place of the first occurrence of a text, which stands in one line."""
+        before = self.text[: self.text.index(text)]
+        line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
+        return Location(FILE, Position(line, column), Position(line, column + len(text)))
+
+    def frame(self, text: str, function: str = "forward") -> Frame:
+        return Frame(self.at(text), function)
+
+    def failure(
+        self,
+        error: BaseException,
+        *places: str,
+        stage: Stage = "capture",
+        mode: Mode = "non-strict",
+        origins: dict[str, str] | None = None,
+        truths: tuple[str, ...] = (),
+        guards: tuple[tuple[str, tuple[str, ...], str], ...] = (),
+    ) -> Failure:
+        """A failure with a frame for each of `places`, outermost first.
+
+        `origins` says by symbol where data became a size, `guards` gives guard, sizes and place.
+        """
+        workspace = self.workspace
+        symbols = Symbols(
+            workspace,
+            {symbol: [self.frame(place)] for symbol, place in (origins or {}).items()},
+            set(truths),
+            [Guard(text, frozenset(sizes), [self.frame(place)]) for text, sizes, place in guards],
+        )
+        frames = [self.frame(place) for place in places]
+        return Failure(error, stage, mode, self.target, workspace, symbols, frames)
+
+    @property
+    def target(self) -> Target:
+        parts = ("model", "args", "kwargs", "dynamic_shapes")
+        places = {part: self._assigned(part) for part in parts}
+        return Target(
+            "model", Places(places["model"], **places), nothing, nothing, nothing, nothing
+        )
+
+    def _assigned(self, name: str) -> Location:
+        source = self.workspace.sources[FILE]
+        for node in source.nodes:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+                return source.node(node.value)
+        return Location(FILE, Position(0, 0), Position(0, 0))
+
+    def text_at(self, location: Location) -> str:
+        return self.workspace.sources[FILE].excerpt(location)
+
+
+@dataclass
+class Model:
+    """What explainers see of a target that was built."""
+
+    model: Any
+    args: Any = ()
+    kwargs: Any = None
+    dynamic_shapes: Any = None
+
+
+@dataclass
+class Declared:
+    """A declaration without tensors: `shapes` are the dimensions that dynamic_shapes speaks of."""
+
+    code: Code
+    built: Model
+    shapes: list[ShapeEntry] = field(default_factory=list)
+
+    @property
+    def target(self) -> Target:
+        return self.code.target
+
+    def arguments(self) -> dict[str, Any]:
+        try:
+            forward = inspect.signature(self.built.model.forward)
+            return dict(forward.bind(*self.built.args, **(self.built.kwargs or {})).arguments)
+        except TypeError:
+            return {}
+
+    def entries(self) -> list[ShapeEntry]:
+        return self.shapes
+
+    def spec(self, path: tuple[Any, ...]) -> Location:
+        return self._part(self.target.places.dynamic_shapes, path)
+
+    def example(self, path: tuple[Any, ...]) -> Location:
+        return self._part(self.target.places.args, [0, *path[1:]])
+
+    def key(self, place: Location, key: str) -> Location:
+        node = self._expression(place)
+        keys = node.keys if isinstance(node, ast.Dict) else []
+        found = (n for n in keys if isinstance(n, ast.Constant) and n.value == key)
+        return next((self.code.workspace.sources[FILE].node(n) for n in found), place)
+
+    def _expression(self, place: Location) -> ast.expr | None:
+        return self.code.workspace.sources[FILE].expression(place)
+
+    def _part(self, place: Location, path: Any) -> Location:
+        node = self._expression(place)
+        for key in path:
+            inner: ast.expr | None = None
+            if isinstance(node, ast.Dict):
+                keys = [k.value if isinstance(k, ast.Constant) else None for k in node.keys]
+                inner = node.values[keys.index(key)] if key in keys else None
+            elif isinstance(node, (ast.Tuple, ast.List)) and isinstance(key, int):
+                inner = node.elts[key] if key < len(node.elts) else None
+            if inner is None:
+                break
+            node = inner
+        return self.code.workspace.sources[FILE].node(node) if node is not None else place
+
+
+@dataclass(frozen=True)
+class NamedDim:
+    """A Dim by its name and text; `min` and `max` are its range."""
+
+    name: str
+    text: str = ""
+    min: int | None = None
+    max: int | None = None
+
+    def __getattr__(self, attribute: str) -> str:
+        if attribute == "__name__":
+            return self.name
+        raise AttributeError(attribute)
+
+    def __str__(self) -> str:
+        return self.text or f"Dim('{self.name}', min=0)"
+
+
+def entry(code: Code, source: str, dim: Any, size: int | None, place: str) -> ShapeEntry:
+    """The dimension that torch calls `source`, "L['x'].size()[0]", declared at `place`."""
+    name, dimension = source[3 : source.index("]") - 1], source[-2]
+    at = code.at(place)
+    return ShapeEntry(
+        source, "", f"dimension {dimension} of `{name}`", dim, size, at, at, code.target.places.args
+    )
+
+
+def said(finding: Finding | None, code: Code) -> tuple[str, str, str]:
+    """A finding's rule, the text it stands at and its message."""
+    assert finding is not None
+    return finding.rule, code.text_at(finding.location), finding.message

@@ -1,0 +1,442 @@
+"""What stops the capture, in the user's own words, from texts that torch 2.13 wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from export_lsp.worker import locate
+from export_lsp.worker.private import errors
+from export_lsp.worker.stages import lower, verify
+from export_lsp.worker.stages.capture import (
+    data_dependent,
+    eager_texts,
+    graph_break,
+    operators,
+    outputs,
+)
+from tests.recorded import Code, Model, raised, said
+
+BUILT: Any = Model(object())
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> dict[str, type[Exception]]:
+    names = ("DATA_DEPENDENT_GUARD", "DATA_DEPENDENT_OUTPUT", "DYNAMIC_OUTPUT", "VERIFIER")
+    more = ("UNSUPPORTED_OPERATOR", "DYNAMO_ERROR", "HIGHER_ORDER")
+    kinds: dict[str, type[Exception]] = {}
+    for name in (*names, *more):
+        kinds[name] = type(name, (Exception,), {})
+        monkeypatch.setattr(errors, name, (kinds[name],))
+    return kinds
+
+
+GUARD = (
+    "Could not guard on data-dependent expression {0} (unhinted: {0}).  (Size-like symbols: none)\n"
+    "consider using data-dependent friendly APIs such as guard_or_false, guard_or_true."
+)
+NUMBER = "Could not extract specialized integer from data-dependent expression u0 (unhinted: u0)."
+WHERE = "use `torch.where` or `torch.cond`"
+CHECK = "guard it with `if not torch.compiler.is_exporting():`, or use `torch._assert_async`"
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "words"),
+    [
+        ("if x.sum() > 0:\n    y = 1\n", "x.sum() > 0", ("Which way", WHERE)),
+        ("y = 1 if h.norm() > 1 else 2\n", "h.norm() > 1", ("Which way", WHERE)),
+        ("if a and x.min() < r:\n    y = 1\n", "x.min() < r", ("Which way", WHERE)),
+        ("if not flag:\n    y = 1\n", "not flag", ("Which way `not flag` goes", WHERE)),
+        ("if n.isnan().any():\n    raise ValueError\n", "n.isnan().any()", ("Whether", CHECK)),
+        ("assert x.isfinite().all()\n", "x.isfinite().all()", ("Whether", CHECK)),
+        ("while e > t:\n    e = f(e)\n", "e > t", ("How long this loop runs", "while_loop")),
+        (
+            "for l in m:\n    if s.mean() > 0.9:\n        break\n",
+            "s.mean() > 0.9",
+            ("How long this loop runs", "fixed number of steps"),
+        ),
+        (
+            "y = [h for h in hs if h.norm() > 0.1]\n",
+            "h.norm() > 0.1",
+            ("What this comprehension keeps", "`torch.where`"),
+        ),
+        (
+            "if 2 in ids:\n    y = 1\n",
+            "2 in ids",
+            ("needs the truth value of a tensor", "`(ids == 2).any()`"),
+        ),
+        (
+            "if torch.equal(a, b):\n    y = 1\n",
+            "torch.equal(a, b)",
+            ("needs the truth value", "`(a == b).all()`"),
+        ),
+        (
+            "assert torch.allclose(a, b)\n",
+            "torch.allclose(a, b)",
+            ("needs the truth value", CHECK),
+        ),
+        ("y = sorted(xs, key=f)\n", "sorted(xs, key=f)", ("needs the truth value", "torch.sort")),
+        ("if any(r < 0 for r in x):\n    y = 1\n", "any(r < 0 for r in x)", ("`torch.any`",)),
+        ("y = bool(self.ready)\n", "bool(self.ready)", ("needs the truth value", "torch.where")),
+    ],
+)
+def test_truth_of_a_tensor(
+    code: str, place: str, words: tuple[str, ...], stand_ins: dict[str, type[Exception]]
+) -> None:
+    error = stand_ins["DATA_DEPENDENT_GUARD"](GUARD.format("Eq(u0, 1)"))
+    error.cond = "Eq(u0, 1)"  # type: ignore[attr-defined]  # torch's class has it
+    file = Code(code)
+    failure = file.failure(error, place, truths=("u0",))
+    rule, at, message = said(data_dependent.explain(failure, BUILT), file)
+    assert (rule, at) == ("data-dependent-branch", place)
+    assert [word for word in words if word not in message] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "text", "words"),
+    [
+        (
+            "n = t.item()\nif n > 3:\n    y = 1\n",
+            "n > 3",
+            GUARD.format("u0 > 3"),
+            ("The answer to `n > 3`", "data in `t.item()`", "`torch._check(n > 3)`"),
+        ),
+        (
+            "n = t.item()\nif n == 0:\n    y = 1\n",
+            "n == 0",
+            GUARD.format("Eq(u0, 0)"),
+            ("`torch._check(n != 0)`",),
+        ),
+        (
+            "n = t.item()\nassert n == m\n",
+            "n == m",
+            GUARD.format("Eq(u0, u1)"),
+            ("`torch._check(n == m)`",),
+        ),
+        (
+            "n = t.item()\nif n < 1:\n    raise ValueError\n",
+            "n < 1",
+            GUARD.format("u0 < 1"),
+            ("`torch._check(n >= 1)`",),
+        ),
+        (
+            "r = t.item()\nif len(r) > 0:\n    y = 1\n",
+            "len(r) > 0",
+            GUARD.format("u0 > 0"),
+            ("`torch._check(r.shape[0] > 0)`",),
+        ),
+        (
+            "n = t.item()\nwhile n > 0:\n    n = n - 1\n",
+            "n > 0",
+            GUARD.format("u0 > 0"),
+            ("How long this loop runs depends on the data in `t.item()`", "while_loop"),
+        ),
+        (
+            "t.item()\nfor e in hit:\n    pass\n",
+            "hit",
+            NUMBER,
+            ("Looping over `hit` needs its length", "whole tensor"),
+        ),
+        ("n = t.item()\ny = range(n)\n", "range(n)", NUMBER, ("needs a number", "`t.item()`")),
+        ("r = t.item()\ny = len(r)\n", "len(r)", NUMBER, ("plain number", "`r.shape[0]`")),
+        ("y = F.one_hot(t.item())\n", "F.one_hot(t.item())", NUMBER, ("give it `num_classes`",)),
+        (
+            "y = t.item()\nz = torch.cdist(y, y)\n",
+            "torch.cdist(y, y)",
+            GUARD.format("Eq(3*u0, 0)")
+            + "\nTo fix the error, insert one of the following checks before this call:\n"
+            "  1. torch._check((3*y.shape[0]) == 0)\n  2. torch._check((3*y.shape[0]) != 0)\n",
+            ("whether `3 * y.shape[0] == 0`", "`torch._check(3 * y.shape[0] != 0)`"),
+        ),
+    ],
+)
+def test_numbers_that_depend_on_data(
+    code: str,
+    place: str,
+    text: str,
+    words: tuple[str, ...],
+    stand_ins: dict[str, type[Exception]],
+) -> None:
+    file = Code(code)
+    failure = file.failure(
+        stand_ins["DATA_DEPENDENT_GUARD"](text), place, origins={"u0": "t.item()"}
+    )
+    rule, at, message = said(data_dependent.explain(failure, BUILT), file)
+    assert (rule, at) == ("data-dependent-guard", place)
+    assert [word for word in words if word not in message] == []
+
+
+BREAK = "{title}\n  Explanation: {why}\n{hints}\n  Developer debug context: x\n\n For more details"
+MARKED = (
+    "Dynamo developers have intentionally marked that the function `{}` in file"
+    " `/usr/lib/python3/site-packages/torch/_compile.py` should not be traced."
+)
+BUILTIN = (
+    "Dynamo does not know how to trace the builtin `{}.` This function is either a Python builtin"
+    " (e.g. _warnings.warn) or a third-party C/C++ Python extension (perhaps created with pybind)."
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "why", "hints", "message"),
+    [
+        (
+            "rescale(y)",
+            "Skip calling function `<function rescale at 0x7fea035d4180>` since it was wrapped with"
+            " `torch.compiler.disable` (reason: None)",
+            ["Remove the `torch.compiler.disable` call"],
+            "`rescale` is wrapped with `torch.compiler.disable`; remove that, or keep the call out"
+            " of `forward`",
+        ),
+        (
+            "torch._dynamo.graph_break()",
+            "User-inserted graph break. Message: None",
+            ["Remove the `torch._dynamo.graph_break()` call."],
+            "`torch._dynamo.graph_break()` stops the capture on purpose; remove it",
+        ),
+        (
+            "torch.manual_seed(0)",
+            MARKED.format("manual_seed"),
+            ["Avoid calling the function `manual_seed`."],
+            "Dynamo does not trace `manual_seed` on purpose; call it outside of `forward`",
+        ),
+        (
+            "zlib.crc32(name)",
+            BUILTIN.format("zlib.crc32"),
+            [],
+            "`zlib.crc32` is compiled code that Dynamo cannot trace; compute it outside of"
+            " `forward` or wrap it as a custom operator (`torch.library.custom_op`)",
+        ),
+        (
+            "time.perf_counter()",
+            BUILTIN.format("time.perf_counter"),
+            [],
+            "`time.perf_counter` is compiled code that Dynamo cannot trace; call it outside of"
+            " `forward`",
+        ),
+        (
+            "LOCK",
+            "Dynamo does not know how to enter a `lock` context manager.",
+            ["Avoid using the unsupported context manager."],
+            "Dynamo cannot trace `with LOCK`, whose context manager is a `lock`; keep it out of"
+            " `forward`",
+        ),
+        (
+            "loss.backward()",
+            "Dynamo currently does not support tracing `Tensor.backward()` when"
+            " trace_autograd_ops is off.",
+            ["Set torch._dynamo.trace_autograd_ops=True"],
+            "`loss.backward()` computes a gradient, which export does not trace; compute it outside"
+            " of `forward`, or with `torch.func.grad`",
+        ),
+        (
+            "self.scratch.resize_(8)",
+            "Dynamo determined that a graph break should occur when calling"
+            " `L['self']._modules['_export_root']._buffers['scratch'].resize_`. Reason: Getting an"
+            " inplace view on a graph input is not supported",
+            [],
+            "`self.scratch.resize_(8)` changes the shape of an input, parameter or buffer in place,"
+            " which Dynamo cannot trace; make a new tensor instead",
+        ),
+        (
+            "groupby(xs)",
+            "Dynamo does not support `<class 'itertools.groupby'>` with"
+            " UserDefinedObjectVariable(Key) of size s77. It may come.",
+            [
+                "It may be possible to write Dynamo tracing rules for this code.",
+                "Use a plain loop. It is as fast.",
+            ],
+            "Dynamo cannot trace `groupby(xs)`: Dynamo does not support `itertools.groupby` with"
+            " Key of size ?. Use a plain loop",
+        ),
+        (
+            "odd()",
+            "Dynamo does not support this.",
+            ["Do not call `odd`."],
+            "Dynamo cannot trace `odd()`: Do not call `odd`",
+        ),
+    ],
+)
+def test_graph_breaks(
+    expression: str,
+    why: str,
+    hints: list[str],
+    message: str,
+    stand_ins: dict[str, type[Exception]],
+) -> None:
+    file = Code(f"{expression}\n")
+    told = "\n".join(f"  Hint: {hint}" for hint in hints)
+    error = stand_ins["DYNAMO_ERROR"](BREAK.format(title="Unsupported", why=why, hints=told))
+    found = graph_break.explain(file.failure(error, expression, mode="strict"), BUILT)
+    assert said(found, file) == ("graph-break", expression, message)
+
+
+def test_what_fails_after_dynamo_is_no_graph_break() -> None:
+    file = Code("a @ b\n")
+    error = RuntimeError("expected scalar type torch.bfloat16 but found torch.float32")
+    failure = file.failure(error, "a @ b", mode="strict")
+    assert graph_break.explain(failure, BUILT) is None
+    rule, _, message = said(operators.explain_rest(failure, BUILT), file)
+    assert rule == "unsupported-operator"
+    assert "`a @ b` works in eager but not in the graph that strict mode captured" in message
+    assert "non-strict mode may work" in message
+
+
+BOUND = "<bound method HigherOrderOperator.name of <torch._ops.cond.CondOp object at 0x7f>>"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"Higher order ops do not support aliasing. Found in {BOUND}", "return a copy"),
+        (f"Higher order ops do not support input mutation. Found in {BOUND}", "out-of-place"),
+        (
+            "Unmatched output spec from torch.cond branches: true branch tree_spec"
+            " TreeSpec(tuple, None, [*]) vs false branch tree_spec TreeSpec(tuple, None, [*, *]).",
+            "the same number of tensors",
+        ),
+    ],
+)
+def test_branches_of_cond(text: str, words: str, stand_ins: dict[str, type[Exception]]) -> None:
+    file = Code("torch.cond(p, f, g, (x,))\n")
+    failure = file.failure(stand_ins["HIGHER_ORDER"](text), "torch.cond(p, f, g, (x,))")
+    rule, _, message = said(graph_break.explain_higher_order(failure, BUILT), file)
+    assert rule == "graph-break"
+    assert "`torch.cond`" in message
+    assert words in message
+    assert "0x7f" not in message
+    assert "TreeSpec" not in message
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "words"),
+    [
+        (
+            'f"{y.mean():.2f}"',
+            "unsupported format string passed to FakeTensor.__format__",
+            "formats a tensor's value",
+        ),
+        (
+            "torch.tensor([a, b])",
+            "The tensor has a non-zero number of elements, but its data is not allocated yet.\nIf",
+            "use `torch.stack([…])`",
+        ),
+        (
+            "self.rnn(packed)",
+            "zeros(): argument 'size' failed to unpack the object at pos 2 with error \"type must"
+            ' be tuple of ints,but got FakeTensor"',
+            "pad and mask instead",
+        ),
+        ("x.numpy()", ".numpy() is not supported for tensor subclasses.", "tensor's memory"),
+        ("copy.deepcopy(x)", "Cannot access data pointer of Tensor", "use `.clone()`"),
+        ("f(x)", "odd thing of <class 'a.B'> at size s12\nmore", "odd thing of `a.B` at size ?"),
+    ],
+)
+def test_operations_without_data(expression: str, text: str, words: str) -> None:
+    file = Code(f"{expression}\n")
+    found = operators.explain_rest(file.failure(RuntimeError(text), expression), BUILT)
+    rule, at, message = said(found, file)
+    assert (rule, at) == ("unsupported-operator", expression)
+    assert words in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("UNSUPPORTED_OPERATOR", "aten._nested.default", "torch has no fake kernel"),
+        ("UNSUPPORTED_OPERATOR", "mine.clamp.default", "`torch.library.register_fake`"),
+        ("DYNAMIC_OUTPUT", "aten.combinations", "the shape of its result depends on the data"),
+    ],
+)
+def test_operators_without_shapes(
+    kind: str, text: str, words: str, stand_ins: dict[str, type[Exception]]
+) -> None:
+    file = Code("op(x)\n")
+    found = operators.explain_known(file.failure(stand_ins[kind](text), "op(x)"), BUILT)
+    rule, _, message = said(found, file)
+    assert rule == "unsupported-operator"
+    assert words in message
+    assert ("register_fake" in message) == text.startswith("mine")
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "error", "message"),
+    [
+        (
+            "x, hidden, cell = f(x)\n",
+            "x, hidden, cell",
+            ValueError("not enough values to unpack (expected 3, got 2)"),
+            "Unpacking into `x, hidden, cell` fails in eager too: ValueError: not enough values to"
+            " unpack (expected 3, got 2)",
+        ),
+        (
+            "assert x.ndim == 4, 'no batch'\n",
+            "x.ndim == 4",
+            AssertionError("no batch"),
+            "The assertion `x.ndim == 4` fails in eager too: no batch",
+        ),
+        (
+            "raise NotImplementedError('later')\n",
+            "raise NotImplementedError('later')",
+            NotImplementedError("later"),
+            "`forward` raises NotImplementedError in eager too: later",
+        ),
+        (
+            "y = x + self.bias\n",
+            "x + self.bias",
+            RuntimeError("Tensor on device meta is not on the expected device cpu!"),
+            "`x + self.bias` fails in eager too: RuntimeError: Tensor on device meta is not on the"
+            " expected device cpu! Create both on one device (`device=x.device`), or move one with"
+            " `.to(x.device)`",
+        ),
+    ],
+)
+def test_what_fails_in_eager_too(code: str, place: str, error: Exception, message: str) -> None:
+    assert eager_texts.told(Code(code).failure(error, place), error) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "advice"),
+    [
+        ("Found <class 'net.Cache'> in output, which is not a", "a `Cache`", "register"),
+        ("unrecognized type UserDefinedObjectVariable(Cache) at output", "a `Cache`", "register"),
+        ("unrecognized type NestedUserFunctionVariable() at output", "a function", "call it"),
+        ("Found <class 'set'> in output, which is not a", "a `set`", "list or tuple"),
+    ],
+)
+def test_outputs(text: str, kind: str, advice: str) -> None:
+    file = Code("f(x)\n")
+    built: Any = Model(type("Net", (), {"forward": test_outputs})())
+    rule, _, message = said(outputs.explain(file.failure(ValueError(text), "f(x)"), built), file)
+    assert rule == "unsupported-output"
+    assert f"`forward` returns {kind}" in message
+    assert advice in message
+
+
+def test_state_that_is_cleared() -> None:
+    file = Code("self.prompt = None\n")
+    error = AssertionError("expected FakeTensor, got <class 'NoneType'>")
+    rule, _, message = said(lower.explain(file.failure(error, "self.prompt")), file)
+    assert rule == "unregistered-state"
+    assert "replaces by something that is not a tensor" in message
+
+
+def test_functions_that_no_program_may_contain(
+    stand_ins: dict[str, type[Exception]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Code("math.cos(1 / x.shape[0])\n")
+    text = "Operator '<function _sym_cos at 0x7fea0b9c0360>' is not an allowed operator type: (<"
+    monkeypatch.setattr(locate, "node_frames", lambda *_: [])
+    failure = file.failure(stand_ins["VERIFIER"](text), "math.cos(1 / x.shape[0])")
+    assert said(verify.explain(failure), file)[2] == (
+        "`math.cos(1 / x.shape[0])` becomes `sym_cos`, which an exported program may not contain;"
+        " compute it with tensor operations"
+    )
+
+
+def test_dynamo_says_no_more_than_its_exception() -> None:
+    file = Code("f(x)\n")
+    failure = file.failure(raised("Unsupported", "odd"), "f(x)")
+    assert graph_break.explain(failure, BUILT) is None

@@ -1,0 +1,109 @@
+"""dynamic_shapes that promise too much, in the user's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from export_lsp.worker.stages import guards
+from tests.recorded import Code, Declared, Model, NamedDim, entry, raised
+
+CODE = Code("args = (x, y)\nz = f(x, y)\ndynamic_shapes = ({0: n}, {0: m})\n")
+X, Y = "L['x'].size()[0]", "L['y'].size()[0]"
+HEAD = 'Constraints violated (n)! For more information, run with TORCH_LOGS="+dynamic".\n'
+CONSTANT = (
+    "  - You marked n as dynamic but your code specialized it to be a constant (6). If you're"
+)
+RANGE = (
+    "  - Not all values of n = L['x'].size()[0] in the specified range n <= 64 satisfy the"
+    " generated guard {}\n"
+)
+EQUAL = "  - The values of n = L['x'].size()[0] and m = L['y'].size()[0] must always be equal.\n"
+RELATED = (
+    "  - The values of n = L['x'].size()[0] must always be related to the values of"
+    " m = L['y'].size()[0] by n = m + 1.\n"
+)
+FIXES = "Suggested fixes:\n"
+ANY_SIZE = "rewrite the expression so that it holds for every size"
+
+
+def explained(text: str, *, second: str = "m", guard: bool = True, size: int = 6) -> list[Any]:
+    entries = [
+        entry(CODE, X, NamedDim("n"), size, "{0: n}"),
+        entry(CODE, Y, NamedDim(second), size, "{0: m}"),
+    ]
+    guarded = (("Eq(s1, 6)", (X, Y), "f(x, y)"),) if guard else ()
+    failure = CODE.failure(raised("UserError", text), stage="guards", guards=guarded)
+    declared: Any = Declared(CODE, Model(object()), entries)
+    return guards.explain(failure, declared)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            HEAD + CONSTANT + "\n" + FIXES + "  n = 6\n",
+            ("works only if dimension 0 of `x` (`n`) is 6", "(in dynamic_shapes, `n = 6`)"),
+        ),
+        (HEAD + EQUAL + FIXES + "  n = m\n", ("to be equal", "(in dynamic_shapes, `n = m`)")),
+        (
+            HEAD
+            + RANGE.format("(L['x'].size()[0] % 4) == 0.")
+            + FIXES
+            + "  _n = Dim('_n', min=1, max=16)\n  n = 4*_n\n",
+            ("works only for `_n = Dim('_n', max=16)` and `n = 4*_n`", ANY_SIZE),
+        ),
+        (
+            HEAD + RANGE.format("L['x'].size()[0] != 32.") + FIXES + "  n = Dim('n', max=32)\n",
+            ("works only for `n = Dim('n', max=32)`", "allows other values for"),
+        ),
+        (
+            HEAD + RANGE.format("(1/L['x'].size()[0]) == 0.125."),
+            ("only if `1 / x.shape[0] == 0.125` (the example's value)", "use tensor operations"),
+        ),
+        (
+            HEAD + RANGE.format("2 <= L['x'].size()[0] and L['x'].size()[0] <= 16"),
+            ("works only where `2 <= x.shape[0] <= 16`", ANY_SIZE),
+        ),
+        (
+            HEAD + RANGE.format("round(0.75*torch.sym_float(L['x'].size()[0])) >= 0."),
+            ("`round(0.75 * x.shape[0]) >= 0`",),
+        ),
+    ],
+)
+def test_violations(text: str, words: tuple[str, ...]) -> None:
+    [finding] = explained(text)
+    assert finding.rule == "constraint-violation"
+    assert CODE.text_at(finding.location) == "f(x, y)"
+    assert finding.message.startswith("`f(x, y)` ")
+    assert [word for word in words if word not in finding.message] == []
+
+
+def test_a_relation_says_what_it_means_for_each_dimension() -> None:
+    fixes = FIXES + "  m = Dim('m', max=63)\n  n = m + 1\n"
+    text = HEAD + RANGE.format("2 <= L['x'].size()[0] and L['x'].size()[0] <= 63") + RELATED + fixes
+    [finding] = explained(text)
+    assert "needs `n = m + 1`" in finding.message
+    assert "`m = Dim('m', max=63)` and `n = m + 1`" in finding.message
+
+
+def test_dimensions_that_share_a_dim_are_named_together() -> None:
+    [finding] = explained(HEAD + CONSTANT, second="n")
+    assert "dimension 0 of `x` and `y` (`n`) is 6" in finding.message
+
+
+def test_an_example_of_one() -> None:
+    [finding] = explained(HEAD + CONSTANT.replace("(6)", "(1)"), guard=False, size=1)
+    assert CODE.text_at(finding.location) == "(x, y)"
+    assert "use an example of size 2 or more" in finding.message
+    assert [related.message for related in finding.related] == [
+        "dimension 0 of `x` (`n`) is declared dynamic here"
+    ]
+
+
+def test_what_is_not_understood() -> None:
+    assert explained("Odd violation of s77") == []
+    declared: Any = Declared(CODE, Model(object()))
+    finding = guards.fallback(CODE.failure(raised("UserError", "Odd s77\nmore")), declared)
+    assert finding.message == "dynamic_shapes does not hold for this model: UserError: Odd ?"

@@ -1,0 +1,211 @@
+"""Example inputs and dynamic_shapes that do not fit, in the user's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from export_lsp.worker.stages import inputs
+from tests.recorded import Code, Declared, Model, NamedDim, entry, raised, said
+
+CODE = Code(
+    "model = Net()\n"
+    "args = (first,)\n"
+    "kwargs = {'mask': m, 'weight': w}\n"
+    "dynamic_shapes = {'x': {0: batch, 1: width}, 'maps': [a, b, c], 'training': {0: n}}\n"
+)
+ARGS, SPEC = "(first,)", CODE.text_at(CODE.target.places.dynamic_shapes)
+
+
+class Cache:
+    pass
+
+
+class Net:
+    def forward(self, x: Any, maps: Any = None, training: Any = False) -> None: ...
+
+
+def declared(args: Any = (1,), kwargs: Any = None, **fields: Any) -> Any:
+    return Declared(CODE, Model(Net(), args, kwargs), **fields)
+
+
+USER_ERROR = "UserError"
+MISMATCH = (
+    "Detected mismatch between the structure of `inputs` and `dynamic_shapes`: `inputs{0}` has {1}"
+    " elements, but `dynamic_shapes{0}` has {2} elements\nFor more information about this error"
+)
+NAMES = (
+    "When `dynamic_shapes` is specified as a dict, its top-level keys must be the arg names {} of"
+    " `inputs`, but here they are {}. Alternatively, you could also ignore arg names entirely"
+)
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "error", "place", "message"),
+    [
+        (
+            (),
+            None,
+            TypeError("missing a required argument: 'x'"),
+            ARGS,
+            "`Net.forward` also needs `x`, which the example inputs lack; add it",
+        ),
+        (
+            (1, 2, 3, 4),
+            None,
+            TypeError("too many positional arguments"),
+            ARGS,
+            "`Net.forward` takes fewer positional inputs than the example has; remove the rest",
+        ),
+        (
+            (1,),
+            {"mask": 1},
+            TypeError("got an unexpected keyword argument 'mask'"),
+            "'mask'",
+            "`Net.forward` has no parameter `mask`; remove it or correct its name",
+        ),
+        (
+            (1,),
+            {"x": 1},
+            TypeError("multiple values for argument 'weight'"),
+            "'weight'",
+            "`Net.forward` gets `weight` twice, by position and by name; give it once",
+        ),
+        (
+            [1],
+            None,
+            ValueError("Expecting `args` to be a tuple"),
+            ARGS,
+            "The example inputs have to be a tuple, and this is a `list`; write `(x,)` for a single"
+            " input `x`",
+        ),
+        (
+            [1, 2],
+            None,
+            ValueError("Expecting `args` to be a tuple"),
+            ARGS,
+            "The example inputs have to be a tuple, and this is a `list`; write `(…)` for `[…]`",
+        ),
+        (
+            (Cache(),),
+            None,
+            ValueError(f"Unsupported input type {Cache}. Export only supports pytree containers"),
+            "first",
+            "torch.export cannot look into a `Cache`, which is not a registered pytree type;"
+            " register it with `torch.utils._pytree.register_pytree_node` or pass its tensors",
+        ),
+    ],
+)
+def test_inputs(args: Any, kwargs: Any, error: Exception, place: str, message: str) -> None:
+    failure = CODE.failure(error, stage="inputs")
+    found = inputs.explain(failure, declared(args, kwargs))
+    assert said(found, CODE) == ("invalid-input", place, message)
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "place", "message"),
+    [
+        (
+            (1,),
+            raised(USER_ERROR, NAMES.format("['x']", "['x', 'maps']")),
+            "'maps'",
+            "`forward` has no input called `maps`; the keys of dynamic_shapes have to be `x`",
+        ),
+        (
+            (1,),
+            raised(USER_ERROR, NAMES.format("['x', 'mask']", "['x']")),
+            SPEC,
+            "dynamic_shapes says nothing of `mask`; give every input an entry, `None` for a static"
+            " one",
+        ),
+        (
+            (1, [1, 2]),
+            raised(USER_ERROR, MISMATCH.format("['maps']", 2, 3)),
+            "[a, b, c]",
+            "The entry for `maps` has 3 parts, but the input has 2; give each its own, `None` for"
+            " a static one",
+        ),
+        (
+            (1, 2),
+            raised(USER_ERROR, MISMATCH.format("", 2, 1)),
+            SPEC,
+            "dynamic_shapes has 1 entry, but there are 2 inputs; give each its own, `None` for a"
+            " static one",
+        ),
+        (
+            (1,),
+            raised(
+                USER_ERROR,
+                "Expected dynamic shape spec [Dim('batch', min=0), None, None] specified at"
+                " `dynamic_shapes['x']` to have the same length as the actual tensor shape"
+                " torch.Size([4, 8]) (expected 2, but got 3 instead)",
+            ),
+            "{0: batch, 1: width}",
+            "`x` has 2 dimensions, this gives 3 entries; give one for each dimension",
+        ),
+        (
+            (1,),
+            raised(
+                USER_ERROR,
+                "Unexpected dimension mapped to index 0 in input tensor shape {0: 'batch'}"
+                " specified at `dynamic_shapes['x']` (expected None, an int, a Dim, Dim.AUTO,"
+                " Dim.STATIC, or Dim.DYNAMIC,  but got 'batch' instead)",
+            ),
+            "batch",
+            "`'batch'` is a string; write `Dim('batch')`",
+        ),
+        (
+            ("no tensor",),
+            AssertionError(
+                "expected dynamic_shape to be None, int, or _DimHint for _IntWrapper, got"
+                " <class 'dict'>"
+            ),
+            "{0: batch, 1: width}",
+            "`x` is a `str`, which has no dimensions; give it `None`",
+        ),
+    ],
+)
+def test_shapes(args: Any, error: Exception, place: str, message: str) -> None:
+    found = inputs.explain(CODE.failure(error, stage="inputs"), declared(args))
+    assert said(found, CODE) == ("invalid-dynamic-shapes", place, message)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "error", "place", "words"),
+    [
+        (
+            [
+                (NamedDim("n", "Dim('n', min=0, max=64)"), 4, "batch"),
+                (NamedDim("n", "Dim('n', min=0, max=128)"), 4, "width"),
+            ],
+            "Found different definitions Dim('n', min=0, max=64) and Dim('n', min=0, max=128) for"
+            " the same symbolic dimension",
+            "width",
+            "as `Dim('n', max=64)` and as `Dim('n', max=128)`",
+        ),
+        (
+            [(NamedDim("n", min=16, max=32), 8, "batch")],
+            "8 not in range [16, 32]",
+            "batch",
+            "The example has 8 in dimension 0 of `x` (`n`), outside the range 16 to 32",
+        ),
+        (
+            [(16, 8, "width")],
+            "Static shape constraint of 16 does not match input size of 8, for L['x'].size()[1]",
+            "width",
+            "makes dimension 0 of `x` static with size 16, but the example has 8",
+        ),
+    ],
+)
+def test_dimensions(shapes: list[Any], error: str, place: str, words: str) -> None:
+    entries = [entry(CODE, "L['x'].size()[0]", dim, size, at) for dim, size, at in shapes]
+    failure = CODE.failure(raised(USER_ERROR, error), stage="inputs")
+    rule, at, message = said(inputs.explain(failure, declared(shapes=entries)), CODE)
+    assert (rule, at) == ("invalid-dynamic-shapes", place)
+    assert words in message
+
+
+def test_what_is_no_matter_of_inputs() -> None:
+    failure = CODE.failure(RuntimeError("shape mismatch"), "Net()", stage="capture")
+    assert inputs.explain(failure, declared()) is None
