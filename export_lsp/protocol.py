@@ -76,6 +76,10 @@ TARGET_NAMES = (
 )
 
 
+# The exit status of a run in which our own code failed; its log has the traceback.
+INTERNAL_ERROR = 70
+
+
 class ProtocolError(Exception):
     """A line that is no message of this protocol."""
 
@@ -195,8 +199,9 @@ class Ready:
 class Unusable:
     """The interpreter cannot check models; the host exits after saying so.
 
-    `reason` is "torch-missing", "torch-too-old", "torch-broken" or "python-too-old"; `message` is
-    one sentence for the user, `detail` the traceback for the log.
+    `reason` is "torch-missing", "torch-too-old", "torch-broken", "python-too-old" or, from the
+    server's side, "interpreter-broken"; `message` is one sentence for the user, `detail` the
+    traceback for the log.
     """
 
     reason: str
@@ -327,7 +332,7 @@ def decode(line: bytes) -> Message:
         body = json.loads(line)
         kind = _KINDS[body.pop("kind")]
         return typing.cast(Message, structure(kind, body))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"{error!r} in {line[:200]!r}") from error
 
 

@@ -7,6 +7,7 @@ import itertools
 import sys
 import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ class Worker:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._host: WorkerHost = self._run(self._open(standby))
+        self._host: WorkerHost
+        self.pid: int
+        self._host, self.pid = self._run(self._open(standby))
 
     def check(self, file: Path, **fields: Any) -> Checked:
         """Check one file, with fields of `Check`, and `timeout` in seconds a target."""
@@ -59,6 +62,13 @@ class Worker:
     def check_all(self, files: Iterable[Path], **fields: Any) -> dict[Path, Checked]:
         """Check files, two at a time."""
         return self._run(self._check_all(files, fields))  # type: ignore[no-any-return]
+
+    def start(self, file: Path, **fields: Any) -> Future[Checked]:
+        """Begin to check one file: its command has been written when this returns."""
+        started = asyncio.run_coroutine_threadsafe(self._check(file, **fields), self._loop)
+        while not self._host._events:
+            self._run(asyncio.sleep(0))
+        return started
 
     def close(self) -> None:
         self._run(self._host.close())
@@ -69,10 +79,11 @@ class Worker:
     def _run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
-    async def _open(self, standby: bool) -> WorkerHost:
+    async def _open(self, standby: bool) -> tuple[WorkerHost, int]:
         host = open_host(Path(sys.executable), standby=standby, log=lambda level, text: None)
-        assert isinstance(await host.ready(), Ready)
-        return host
+        ready = await host.ready()
+        assert isinstance(ready, Ready)
+        return host, ready.pid
 
     async def _check_all(
         self, files: Iterable[Path], fields: dict[str, Any]

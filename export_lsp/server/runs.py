@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 
 from export_lsp.protocol import (
+    INTERNAL_ERROR,
     Check,
     Exited,
     Finding,
@@ -29,6 +30,12 @@ from export_lsp.protocol import (
     TargetStarted,
 )
 from export_lsp.server.hosts import WorkerHost
+
+# By number: Windows, where no status is negative, has no such name.
+SIGKILL = 9
+
+# Exit codes from here on are Windows' names of crashes: 0xC0000005 is an access violation.
+NTSTATUS_ERROR = 0xC0000000
 
 STAGE_DOING: dict[Stage, str] = {
     "load": "importing the file",
@@ -122,6 +129,7 @@ async def _one_run(
     host: WorkerHost, check: Check, timeout: float, progress: Progress
 ) -> AsyncGenerator[RunEvent, None]:
     loop = asyncio.get_running_loop()
+    await host.ready()  # a warm-up is not on the run's time
     deadline = loop.time() + timeout
     stream = host.check(check)
     # Not asyncio.wait_for: up to Python 3.11 it may swallow a cancellation of this task.
@@ -144,7 +152,7 @@ async def _one_run(
             following.cancel()
             await asyncio.wait({following})
         await stream.aclose()  # kills what is still running
-    yield Exited(check.run, -signal.SIGKILL)
+    yield Exited(check.run, -SIGKILL)
 
 
 def fault(progress: Progress, status: int, timeout: float) -> Finding:
@@ -157,17 +165,23 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
             f"The check was ended after {timeout:g} s while {doing}; look for a loop that does not"
             " end, check a smaller configuration, or raise the `timeout` setting"
         )
-    elif status == -signal.SIGKILL:
+    elif status == -SIGKILL:
         rule = "out-of-memory"
         message = (
             f"The check was killed from outside while {doing}, which is what the system does when"
             " memory runs out; check a smaller configuration"
         )
-    elif status < 0:
+    elif status < 0 or status >= NTSTATUS_ERROR:
         rule = "worker-crash"
         message = (
-            f"The check crashed with {_signal_name(-status)} while {doing}; the output channel"
+            f"The check crashed with {_crash_name(status)} while {doing}; the output channel"
             " shows what the process printed last"
+        )
+    elif status == INTERNAL_ERROR:
+        rule = "internal-error"
+        message = (
+            f"export-lsp itself failed while {doing}, which says nothing about the model; please"
+            " report it with the traceback from the log"
         )
     else:
         rule = "worker-crash"
@@ -179,11 +193,13 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
     return Finding(rule, progress.stage, modes, progress.target, progress.location, message)
 
 
-def _signal_name(number: int) -> str:
+def _crash_name(status: int) -> str:
+    if status > 0:
+        return f"0x{status:08X}"
     try:
-        return signal.Signals(number).name
+        return signal.Signals(-status).name
     except ValueError:
-        return f"signal {number}"
+        return f"signal {-status}"
 
 
 def _start_of(file: str) -> Location:

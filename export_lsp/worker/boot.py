@@ -40,7 +40,9 @@ def register_package() -> None:
     import importlib.util
 
     here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
+    # Python resolves a link to the script; installers may have put one here.
+    ours = {here, os.path.dirname(os.path.realpath(__file__))}
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) not in ours]
     package = os.path.dirname(here)
     spec = importlib.util.spec_from_file_location(
         "export_lsp",
@@ -62,6 +64,9 @@ def main() -> None:
         line = '{"kind":"Unusable","reason":"python-too-old","message":"%s","detail":""}\n'
         os.write(events, (line % (message % sys.version_info[:2])).encode("ascii"))
         return
+    for stream in (sys.stdout, sys.stderr):
+        # On Windows a pipe's encoding is the code page's; the server reads UTF-8.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     register_package()
     if sys.argv[1] == "standby":
         from export_lsp.worker.standby import serve

@@ -13,8 +13,9 @@ from export_lsp.worker.private import errors
 from export_lsp.worker.targets import Target
 from export_lsp.worker.workspace import Source, Workspace
 
-# What user code can raise without ending the run.
-USER_ERRORS = (Exception, SystemExit)
+# What user code can raise without ending the run: KeyboardInterrupt and what test frameworks skip
+# with are no `Exception`.
+USER_ERRORS = (BaseException,)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from export_lsp import protocol
-from export_lsp.protocol import Check, Message
+from export_lsp.protocol import INTERNAL_ERROR, Check
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
+from export_lsp.worker.once import check_once, leave, write, write_all
 
 READY = b"\n"
 
@@ -32,24 +32,22 @@ class ForkedRun:
     ready: bool = False
     line: bytearray = field(default_factory=bytearray)
     printed: int = 0
+    decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
+    )
 
     def hand_over(self, check: Check) -> None:
-        """Give the process its check."""
-        self.number = check.run
+        """Give the process its check.
+
+        Raises:
+            BrokenPipeError: it was killed while it stood by.
+        """
         write(self.commands, check)
+        self.number = check.run
 
     def close(self) -> None:
         for descriptor in (self.commands, self.events, self.output):
             os.close(descriptor)
-
-
-def write(descriptor: int, message: Message) -> None:
-    write_all(descriptor, protocol.encode(message))
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
 
 
 def fork(inherited: Iterable[int], rehearse: Callable[[], None] | None) -> ForkedRun:
@@ -78,7 +76,6 @@ def _become_run(
     commands: int, events: int, output: int, rehearse: Callable[[], None] | None
 ) -> NoReturn:
     """In the child: shed what is left of the host, wait, check, leave without cleaning up."""
-    status = 70  # EX_SOFTWARE: what is seen when our own code fails below
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -95,18 +92,6 @@ def _become_run(
         with os.fdopen(commands, "rb") as lines:
             line = lines.readline()
         if line:
-            status = _carry_out(line, private)
+            check_once(line, private)
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None and not stream.closed:
-                stream.flush()
-        os._exit(status)
-
-
-def _carry_out(line: bytes, events: int) -> int:
-    from export_lsp.worker.run import run_check
-
-    check = protocol.decode(line)
-    if not isinstance(check, Check):
-        raise TypeError(f"a run was sent {check!r}")
-    return run_check(check, lambda event: write(events, event))
+        leave(INTERNAL_ERROR)

@@ -14,10 +14,14 @@ from collections.abc import Callable
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError, Ready
 from export_lsp.worker import limits
-from export_lsp.worker.forked import READY, ForkedRun, fork, write, write_all
+from export_lsp.worker.forked import READY, ForkedRun, fork
+from export_lsp.worker.once import write, write_all
 from export_lsp.worker.warm import rehearse, warm_up
 
 CHUNK = 1 << 16
+
+# What a pipe may hold at most (Linux: /proc/sys/fs/pipe-max-size).
+PIPE_SIZE = 1 << 20
 
 # What a run prints goes to an editor's output channel: more than this nobody reads.
 OUTPUT_LIMIT = 1 << 20
@@ -25,7 +29,9 @@ OUTPUT_LIMIT = 1 << 20
 
 def serve(commands: int, events: int) -> None:
     """Answer the server until it closes the command pipe; then leave no run behind."""
+    limits.die_with_parent()
     outcome = warm_up(fork=True)
+    limits.outlive_parent()
     write(events, outcome)
     if isinstance(outcome, Ready):
         Host(commands, events).serve()
@@ -53,8 +59,9 @@ class Host:
         try:
             while self._open:
                 for key, _ in self._selector.select():
-                    # A callback may have closed what another key of the same round stands for.
-                    if key.fd in self._selector.get_map():
+                    # A callback may have closed what another key of the same round stands for, and
+                    # a new run's descriptor may have the number since.
+                    if self._selector.get_map().get(key.fd) is key:
                         key.data()
         except BrokenPipeError:
             pass  # the server is gone: leaving is all there is to do
@@ -79,11 +86,17 @@ class Host:
         for line in _take_lines(self._pending):
             command = protocol.decode(line)
             if isinstance(command, Check):
-                self._take_spare().hand_over(command)
+                self._start(command)
             elif isinstance(command, Kill):
                 for run in self._processes.values():
                     if run.number == command.run:
                         limits.kill_group(run.pid)
+
+    def _start(self, check: Check) -> None:
+        try:
+            self._take_spare().hand_over(check)
+        except BrokenPipeError:
+            self._fork(rehearsed=False).hand_over(check)
 
     def _take_spare(self) -> ForkedRun:
         """The run that stands by; a new one if there is none or it is still rehearsing."""
@@ -143,7 +156,7 @@ class Host:
         room = OUTPUT_LIMIT - run.printed
         run.printed += len(data)
         if room > 0:
-            self._say(Output(run.number, data[:room].decode("utf-8", "replace")))
+            self._say(Output(run.number, run.decoder.decode(data[:room])))
 
     def _forget(self, descriptor: int) -> None:
         if descriptor in self._selector.get_map():
@@ -161,8 +174,10 @@ class Host:
     def _end(self, run: ForkedRun, status: int) -> None:
         limits.kill_group(run.pid)  # what the run started must not outlive it
         for descriptor, read in ((run.events, self._read_events), (run.output, self._read_output)):
-            while descriptor in self._selector.get_map() and _readable(descriptor):
-                read(run)
+            # As much as a pipe holds, not all there is: a process that left the group may go on.
+            for _ in range(PIPE_SIZE // CHUNK):
+                if descriptor in self._selector.get_map():
+                    read(run)
             self._forget(descriptor)
         run.close()
         del self._processes[run.pid]
@@ -190,9 +205,3 @@ def _read(descriptor: int) -> bytes | None:
         return os.read(descriptor, CHUNK) or None
     except BlockingIOError:
         return b""
-
-
-def _readable(descriptor: int) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        return bool(selector.select(0))

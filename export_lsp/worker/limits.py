@@ -25,16 +25,33 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+def end_group() -> None:
+    """End this process at once and, where there are process groups, the group that it leads."""
+    if sys.platform != "win32":
+        kill_group(os.getpid())
+    os._exit(1)
+
+
 def die_with_parent() -> None:
     """Ask Linux for SIGKILL when the parent ends; elsewhere the parent's own clean-up must do."""
     if sys.platform != "linux":
         return
-    import ctypes
-
     parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _request_at_parents_end(signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # the parent ended before the request was made
+
+
+def outlive_parent() -> None:
+    """Take back `die_with_parent`: for one who sees the parent's end and cleans up after it."""
+    if sys.platform == "linux":
+        _request_at_parents_end(0)
+
+
+def _request_at_parents_end(number: int) -> None:
+    import ctypes
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 def limit_memory(limit: int | None) -> None:
@@ -51,6 +68,14 @@ def limit_memory(limit: int | None) -> None:
     if hard != resource.RLIM_INFINITY:
         allowed = min(allowed, hard)
     resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+
+
+def forbid_core_dumps() -> None:
+    """Let a crash leave no file of the size of torch in the user's folder."""
+    if sys.platform == "win32":
+        return
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

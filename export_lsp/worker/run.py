@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from types import ModuleType
 
 from export_lsp.protocol import (
     Check,
@@ -85,14 +86,24 @@ def _prepare(check: Check, workspace: Workspace) -> None:
     os.environ.update(check.environment)
     sys.argv = [check.file]
     sys.path[:0] = [check.folder, *check.extra_paths]
+    sys.modules["__main__"] = _script(check.file)
     limits.limit_memory(check.memory_limit)
+    limits.forbid_core_dumps()
     watch_imports(workspace)
     dynamo.keep_tracebacks()
     device.choose(check.device, check.gpu_memory_fraction)
 
 
+def _script(file: str) -> ModuleType:
+    """The module that is run, as libraries look for it; ours is not to be found there."""
+    module = ModuleType("__main__")
+    module.__file__ = file
+    return module
+
+
 def _check_file(check: Check, workspace: Workspace, reporter: Reporter) -> None:
     targets = _load(check, workspace, reporter)
+    reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
     reporter.targets([target.name for target in targets])
     for target in targets:
         if target.name in check.skip:
@@ -110,7 +121,7 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
     """
     try:
         source = workspace.read(check.file)
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reporter.finding(load.explain(error, check.file, workspace))
         return []
     if not check.targets and not declares_any(source):

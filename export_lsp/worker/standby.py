@@ -7,31 +7,31 @@ one ready; the protocol is the host's, so it cannot tell the two apart but by `R
 from __future__ import annotations
 
 import os
-import sys
+import threading
+from queue import SimpleQueue
 
-from export_lsp import protocol
-from export_lsp.protocol import Check, Ready
+from export_lsp.protocol import Ready
 from export_lsp.worker import limits
-from export_lsp.worker.forked import write
+from export_lsp.worker.once import check_once, write
 from export_lsp.worker.warm import warm_up
 
 
 def serve(commands: int, events: int) -> None:
     """Warm up, wait for one `Check`, carry it out.  An end of the commands ends the process."""
     limits.die_with_parent()
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(commands, lines), daemon=True).start()
     outcome = warm_up(fork=False)
     write(events, outcome)
-    if not isinstance(outcome, Ready):
-        return
-    with os.fdopen(commands, "rb") as lines:
-        line = lines.readline()
-    if not line:
-        return
-    check = protocol.decode(line)
-    if isinstance(check, Check):
-        from export_lsp.worker.run import run_check
+    if isinstance(outcome, Ready):
+        check_once(lines.get(), events)
 
-        status = run_check(check, lambda event: write(events, event))
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+
+def _listen(commands: int, lines: SimpleQueue[bytes]) -> None:
+    """Pass on the first line; end with the server, whatever user code is doing then."""
+    with os.fdopen(commands, "rb") as stream:
+        line = stream.readline()
+        if line:
+            lines.put(line)
+        stream.read()
+    limits.end_group()

@@ -25,6 +25,8 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
     started = time.perf_counter()
     try:
         import torch
+
+        version = torch.__version__
     except ModuleNotFoundError as error:
         if error.name == "torch":
             return Unusable(
@@ -34,10 +36,10 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
         return _broken(error)
     except Exception as error:
         return _broken(error)
-    if _version(torch.__version__) < OLDEST_TORCH:
+    if _version(version) < OLDEST_TORCH:
         return Unusable(
             "torch-too-old",
-            f"torch {torch.__version__} in {sys.executable} is too old:"
+            f"torch {version} in {sys.executable} is too old:"
             f" export-lsp needs {'.'.join(map(str, OLDEST_TORCH))} or newer",
         )
     torch.set_num_threads(1)

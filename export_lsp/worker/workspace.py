@@ -42,10 +42,10 @@ class Source:
 
     @functools.cached_property
     def tree(self) -> ast.Module | None:
-        """The syntax tree; None if the file does not parse."""
+        """The syntax tree; None if the file does not parse, or is nested too deeply to."""
         try:
             return ast.parse(self.text)
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
     def position(self, line: int, column: int) -> Position:

@@ -83,9 +83,8 @@ def test_a_guard_in_a_submodules_loop_is_underlined(command: Command) -> None:
     outcome = command.check("model.py")
     assert outcome.code == 1
     lines = outcome.stdout.splitlines()
-    assert lines[0].startswith(
-        "layers.py:16:16: error[data-dependent-guard] `picked.shape[0] == 0`"
-    )
+    assert lines[0].startswith("layers.py:16:16: error[data-dependent-guard] ")
+    assert "`picked.shape[0] == 0`" in lines[0]
     source = next(n for n, line in enumerate(lines) if line.endswith("if picked.shape[0] == 0:"))
     marks = lines[source + 1]
     start, end = marks.index("^"), marks.rindex("^") + 1

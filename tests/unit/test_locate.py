@@ -73,7 +73,7 @@ def test_the_exception_that_saw_most_of_the_users_frames_counts(tmp_path: Path) 
 
     def library() -> None:
         try:
-            names["f"](1)  # type: ignore[operator]
+            names["f"](1)
         except ZeroDivisionError as error:
             raise RuntimeError("re-raised elsewhere") from error
 

@@ -77,6 +77,7 @@ def test_any_output_survives(text: str) -> None:
         b"\xff\xfe",
         b"[]",
         b"3",
+        b"[" * 100_000,
         b"{}",
         b'{"kind": "Nonsense"}',
         b'{"kind": "Kill"}',

@@ -97,6 +97,36 @@ async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
     assert [type(event) for event in said].count(Exited) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "rule", "words"),
+    [
+        (70, "internal-error", "export-lsp itself failed while importing the file"),
+        (-9, "out-of-memory", "killed from outside"),
+        (0xC0000005, "worker-crash", "crashed with 0xC0000005"),  # Windows: access violation
+        (-1000, "worker-crash", "crashed with signal 1000"),
+        (3, "worker-crash", "left with status 3"),
+    ],
+)
+async def test_the_exit_status_tells_what_happened(status: int, rule: str, words: str) -> None:
+    [finding] = findings(await carry_out(ScriptedHost([Exited(5, status)])))
+    assert finding.rule == rule
+    assert words in finding.message
+
+
+async def test_a_warm_up_is_not_on_the_runs_time() -> None:
+    class WarmingHost(ScriptedHost):
+        warm = False
+
+        async def ready(self) -> Ready | Unusable:
+            if not self.warm:
+                await asyncio.sleep(0.2)
+                self.warm = True
+            return await super().ready()
+
+    host = WarmingHost([FOUND, A, B, DONE, Exited(5, 0)])
+    assert findings(await carry_out(host, timeout=0.1)) == []
+
+
 async def test_a_crash_before_any_target_is_not_tried_again() -> None:
     host = ScriptedHost([StageEntered(5, "", "load", None), Exited(5, 3)])
     [finding] = findings(await carry_out(host))

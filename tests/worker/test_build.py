@@ -42,6 +42,32 @@ def test_parameters_take_no_memory(tmp_path: Path, worker: Worker) -> None:
     assert checked.peak_memory < 1 << 30  # the parameters would take 16 GB
 
 
+def test_modules_that_apply_in_their_own_way_are_asked(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "applies.py"
+    file.write_text(
+        "import torch\n"
+        "class Grid(torch.nn.Linear):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(4, 4)\n"
+        "        self.grid = torch.zeros(4)\n"
+        "    def _apply(self, function):\n"
+        "        super()._apply(function)\n"
+        "        self.grid = function(self.grid)\n"
+        "        return self\n"
+        "net = torch.nn.Sequential(Grid(), torch.nn.LSTM(4, 4))\n"
+        "net[0].weight = net[1].weight_hh_l0 = torch.nn.Parameter(torch.zeros(16, 4))\n"
+        "net.double()\n"
+        "assert net[0].grid.dtype is torch.double\n"
+        "assert {weight.dtype for weight in net[1]._flat_weights} == {torch.double}\n"
+        "assert net[0].weight is net[1].weight_hh_l0\n"
+        "model = torch.nn.Linear(4, 4)\n"
+        "example_args = (torch.zeros(4),)\n"
+    )
+    checked = worker.check(file)
+    assert checked.findings == []
+    assert "real parameters" not in checked.log
+
+
 CUDA_MODELS = {
     "constructor": (
         "torch.nn.Linear(4, 4, device='cuda')",

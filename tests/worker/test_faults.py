@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from export_lsp import protocol
+from export_lsp.protocol import Check, Exited, Finished, Found, Loaded
 from tests.checking import Checked, Worker
 
+BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
+
 MODEL = """
-import ctypes, os, signal, sys, threading, time
+import ctypes, os, resource, signal, subprocess, sys, threading, time
 import torch
 
 
@@ -29,6 +38,7 @@ FAULTS = {
     "segfault": ("ctypes.string_at(0)", "worker-crash", "SIGSEGV"),
     "abort": ("os.abort()", "worker-crash", "SIGABRT"),
     "os-exit": ("os._exit(3)", "worker-crash", "status 3"),
+    "closes-descriptors": ("os.closerange(3, 1024)", "worker-crash", "status 1"),
     "killed": ("os.kill(os.getpid(), signal.SIGKILL)", "out-of-memory", "killed from outside"),
     "endless": ("while True: pass", "timeout", "ended after"),
     "endless-in-c": ("time.sleep(10**6)", "timeout", "ended after"),
@@ -37,6 +47,7 @@ FAULTS = {
         "timeout",
         "ended after",
     ),
+    "interrupts": ("raise KeyboardInterrupt", "forward-error", "KeyboardInterrupt"),
     "sys-exit": ("sys.exit(0)", "forward-error", "SystemExit"),
     "recursion": ("self.forward(x)", "forward-error", "RecursionError"),
     "memory-bomb": ("b = bytearray(10**15)", "out-of-memory", "ran out of memory"),
@@ -54,7 +65,10 @@ NOISE = {
     "changes-directory": "os.chdir('/')",
     "leaves-a-thread": "threading.Thread(target=time.sleep, args=(10**6,), daemon=True).start()",
     "leaves-a-child": "os.system('sleep 987654 &')",
+    "leaves-a-session-that-prints": "subprocess.Popen(['yes'], start_new_session=True)",
     "closes-its-output": "os.close(1); os.close(2)",
+    "replaces-its-output": "print('lost', end=''); sys.stdout = object()",
+    "may-not-dump-core": "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)",
 }
 
 
@@ -90,13 +104,14 @@ def test_output_is_forwarded_up_to_a_limit(checked: dict[str, Checked]) -> None:
 
 
 def test_no_process_is_left(checked: dict[str, Checked]) -> None:
-    left = [
-        command
-        for process in Path("/proc").iterdir()
-        if process.name.isdigit() and (command := _command(process)) and "987654" in command
-    ]
     assert checked
-    assert left == []
+    assert _left("987654") == []
+
+
+def _left(mark: str) -> list[str]:
+    """The command lines of running processes that contain a text."""
+    commands = (_command(path) for path in Path("/proc").iterdir() if path.name.isdigit())
+    return [command for command in commands if mark in command]
 
 
 def _command(process: Path) -> str:
@@ -143,3 +158,121 @@ def test_the_targets_after_a_crash_are_checked(tmp_path: Path, worker: Worker) -
     ]
     assert os.path.samefile(findings[1].location.file, file)
     assert findings[1].location.start.line == 10
+
+
+def test_a_file_that_is_gone_is_a_load_error(tmp_path: Path, worker: Worker) -> None:
+    [finding] = worker.check(tmp_path / "gone.py").findings
+    assert finding.rule == "load-error"
+    assert "No such file" in finding.message
+
+
+def test_nesting_beyond_the_parsers_depth_is_a_load_error(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "generated.py"
+    file.write_text(f"model = {'+'.join(['1'] * 20_000)}\nexample_args = ()\n")
+    [finding] = worker.check(file).findings
+    assert finding.rule == "load-error"
+    assert "RecursionError" in finding.message
+
+
+def test_a_failure_of_ours_is_said_to_be_ours(tmp_path: Path, worker: Worker) -> None:
+    checked = worker.check(tmp_path / "any.py", device="cuda:first")  # no setting allows this
+    [finding] = checked.findings
+    assert finding.rule == "internal-error"
+    assert "Traceback" not in finding.message
+    assert "invalid literal for int" in checked.log
+
+
+def test_a_child_that_comes_back_says_nothing(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "forks.py"
+    body = "child = os.fork(); child and os.waitpid(child, 0); x = x if x.sum() > 0 else -x"
+    file.write_text(MODEL.replace("{body}", body))
+    checked = worker.check(file, modes=("non-strict",))
+    kinds = [type(event) for event in checked.events]
+    assert [kinds.count(kind) for kind in (Found, Finished, Exited)] == [1, 1, 1]
+    assert "Traceback" not in checked.output
+
+
+def test_what_a_crashed_run_had_imported_is_known(tmp_path: Path, worker: Worker) -> None:
+    (tmp_path / "layers.py").write_text("import os\nend = os._exit\n")
+    file = tmp_path / "model.py"
+    file.write_text("import layers\n" + MODEL.replace("{body}", "layers.end(3)"))
+    loaded = [e.files for e in worker.check(file).events if isinstance(e, Loaded)]
+    assert {Path(path).name for files in loaded for path in files} == {"layers.py", "model.py"}
+
+
+def test_characters_survive_the_borders_of_a_pipe(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "prints.py"
+    file.write_text(MODEL.replace("{body}", "pass") + "print('a' + '数' * 100_000)\n")
+    assert worker.check(file).output.count("数") == 100_000
+
+
+def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "quiet.py"
+    file.write_text(MODEL.replace("{body}", "pass"))
+    worker.check(file)
+    _wait_until(lambda: _children(worker.pid) != [])
+    [spare] = _children(worker.pid)
+    state = Path(f"/proc/{spare}/status")
+    _wait_until(lambda: "(sleeping)" in state.read_text())
+    os.kill(worker.pid, signal.SIGSTOP)  # so that the host meets the check before the death
+    os.kill(spare, signal.SIGKILL)
+    _wait_until(lambda: "(zombie)" in state.read_text())
+    started = worker.start(file)
+    os.kill(worker.pid, signal.SIGCONT)
+    checked = started.result()
+    assert checked.findings == []
+    assert Exited(checked.events[-1].run, 0) == checked.events[-1]
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:
+    file = tmp_path / "endless.py"
+    file.write_text(MODEL.replace("{body}", "os.system('sleep 987655 &'); time.sleep(10**6)"))
+    process = _boot("standby")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(protocol.encode(Check(1, str(tmp_path), str(file))))
+    process.stdin.flush()
+    _wait_until(lambda: _left("987655"))
+    process.stdin.close()
+    process.wait(10)
+    _wait_until(lambda: not _left("987655"))
+    process.stdout.close()
+
+
+def test_a_host_that_warms_up_ends_with_the_server() -> None:
+    code = "import os, subprocess, sys\n" + (
+        "pipe = subprocess.PIPE\n"
+        "command = [sys.executable, *sys.argv[1:]]\n"
+        "host = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)\n"
+        "print(host.pid, flush=True)\n"
+        "host.wait()\n"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", code, str(BOOT), "host"], stdout=subprocess.PIPE
+    )
+    assert server.stdout is not None
+    host = Path("/proc") / server.stdout.readline().decode().strip()
+    _wait_until(lambda: "libtorch" in (host / "maps").read_text())  # it is importing torch
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    _wait_until(lambda: not _command(host), seconds=1)
+
+
+def _boot(role: str) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [sys.executable, str(BOOT), role], stdin=pipe, stdout=pipe, start_new_session=True
+    )
+
+
+def _wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -197,3 +197,58 @@ def test_targets_are_announced_at_their_declaration(declared: dict[str, Checked]
     lines = [start.location.start.line for start in starts]
     assert lines == sorted(lines)
     assert len(set(lines)) == 2
+
+
+CONDITIONAL = {
+    "script": "if __name__ == '__main__':\n    model = Net()\n    example_args = ()\n",
+    "exportdb": "if not torch:\n    model = Net()\n    example_args = ()\n",
+    "export_targets": "if not torch:\n    export_targets = {}\n",
+    "kernelbench": "Model = Net\nif not torch:\n    def get_inputs():\n        return []\n",
+}
+
+
+def test_what_an_import_does_not_bind_is_no_target(tmp_path: Path, worker: Worker) -> None:
+    for name, text in CONDITIONAL.items():
+        (tmp_path / f"{name}.py").write_text(NET + text)
+    for file, checked in worker.check_all(sorted(tmp_path.glob("*.py"))).items():
+        expected = ["no-target"] if file.stem == "script" else []
+        assert [finding.rule for finding in checked.findings] == expected, file.name
+
+
+def test_a_fallback_of_an_import_is_a_target(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        f"{NET}try:\n    from missing import model\nexcept ImportError:\n    model = Net()\n"
+        "    example_args = (torch.zeros(4),)\n"
+    )
+    assert _names(worker.check(file)) == ("model",)
+
+
+@pytest.mark.parametrize(
+    ("header", "underlined"),
+    [("class  Net(", "Net"), ("class Ｎet(", "Ｎet"), ("class \\\n  Net(", "class")],
+)
+def test_the_name_of_a_class_is_underlined(
+    tmp_path: Path, header: str, underlined: str, worker: Worker
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(f"import torch\n{header}torch.nn.Module):\n    pass\n", encoding="utf-8")
+    [hint] = worker.check(file).findings
+    start, end = hint.location.start, hint.location.end
+    line = file.read_text(encoding="utf-8").split("\n")[start.line]
+    assert line[start.character : end.character] == underlined
+
+
+def test_the_process_looks_like_the_one_that_runs_the_script(
+    tmp_path: Path, worker: Worker
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import os, sys, torch, __main__\n"
+        "assert __main__.__file__ == __file__ == sys.argv[0]\n"
+        "assert sys.path[0] == os.getcwd() == os.path.dirname(__file__)\n"
+        "assert not any('export_lsp' in entry for entry in sys.path)\n"
+        "model = torch.nn.Linear(4, 4)\n"
+        "example_args = (torch.zeros(4),)\n"
+    )
+    assert worker.check(file).findings == []

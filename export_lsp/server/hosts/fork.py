@@ -27,7 +27,7 @@ class ForkHost(WorkerHost):
         return self._process.alive
 
     async def ready(self) -> Ready | Unusable:
-        return await self._process.ready
+        return await self._process.ready()
 
     async def kill(self, run: int) -> None:
         await self._process.send(Kill(run))

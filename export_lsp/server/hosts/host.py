@@ -71,11 +71,13 @@ class WorkerHost(ABC):
                 ended = isinstance(event, Exited)
                 yield event
         finally:
-            if not ended:
-                await self.kill(check.run)
-                while not isinstance(await queue.get(), Exited):
-                    pass
-            del self._events[check.run]
+            try:
+                if not ended:
+                    await self.kill(check.run)
+                    while not isinstance(await queue.get(), Exited):
+                        pass
+            finally:
+                del self._events[check.run]
 
     def _deliver(self, event: RunEvent) -> None:
         if event.run in self._events:

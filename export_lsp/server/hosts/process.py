@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import os
 import signal
@@ -18,6 +19,9 @@ from export_lsp.protocol import Command, Message, ProtocolError, Ready, Unusable
 from export_lsp.server.hosts.host import LogLine
 
 CHUNK = 1 << 16
+
+# Seconds after the last message until what user code left running is ended.
+GRACE = 1.0
 
 
 class WorkerProcess:
@@ -45,12 +49,22 @@ class WorkerProcess:
         self._on_exit = on_exit
         self._process: asyncio.subprocess.Process | None = None
         self.alive = True
-        self.ready: asyncio.Future[Ready | Unusable] = asyncio.get_running_loop().create_future()
+        self._outcome: asyncio.Future[Ready | Unusable] = asyncio.get_running_loop().create_future()
         self._life = asyncio.create_task(self._live())
+
+    @property
+    def outcome(self) -> Ready | Unusable | None:
+        """How the warm-up went; None while it goes on."""
+        return self._outcome.result() if self._outcome.done() else None
+
+    async def ready(self) -> Ready | Unusable:
+        """Wait for the end of the warm-up."""
+        # A cancelled task cancels the future it waits for: without the shield, that of all others.
+        return await asyncio.shield(self._outcome)
 
     async def send(self, command: Command) -> None:
         """Write a command; one to a process that has ended goes nowhere, its exit is reported."""
-        await self.ready
+        await self.ready()
         if self._process is None or self._process.stdin is None:
             return
         with contextlib.suppress(ConnectionError):
@@ -58,10 +72,12 @@ class WorkerProcess:
             await self._process.stdin.drain()
 
     def kill(self) -> None:
-        """SIGKILL the process and its group."""
-        if self._process is None or self._process.returncode is not None:
+        """SIGKILL the process and its group, of which children may be left after its own end."""
+        if self._process is None:
             return
         if sys.platform == "win32":
+            if self._process.returncode is not None:
+                return
             # Windows has no process groups to kill: taskkill walks the tree of children.
             subprocess.run(
                 ["taskkill", "/F", "/T", "/PID", str(self._process.pid)],
@@ -72,14 +88,14 @@ class WorkerProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    async def close(self, grace: float = 1.0) -> None:
+    async def close(self) -> None:
         """Close the command pipe, which ends a host and its runs; kill what is left after it."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
-        done, _ = await asyncio.wait({self._life}, timeout=grace)
+        done, _ = await asyncio.wait({self._life}, timeout=GRACE)
         if not done:
             self.kill()
-            await asyncio.wait({self._life}, timeout=grace)
+            await asyncio.wait({self._life}, timeout=2 * GRACE)
             self._life.cancel()
 
     async def _live(self) -> None:
@@ -95,8 +111,7 @@ class WorkerProcess:
                     stderr=subprocess.PIPE,
                     start_new_session=sys.platform != "win32",
                 )
-                await asyncio.gather(self._read_messages(), self._read_prints())
-                status = await self._process.wait()
+                status = await self._attend(self._process)
         except OSError as error:
             message = f"{self._interpreter} does not start: {error.strerror or error}"
             self._become(Unusable("interpreter-broken", message))
@@ -112,14 +127,31 @@ class WorkerProcess:
             self._on_exit(status)
 
     def _become(self, outcome: Ready | Unusable) -> None:
-        if not self.ready.done():
-            self.ready.set_result(outcome)
+        if not self._outcome.done():
+            self._outcome.set_result(outcome)
 
-    async def _read_messages(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
+    async def _attend(self, process: asyncio.subprocess.Process) -> int:
+        """Hand out what the process says, to its end; its exit status.
+
+        Children that user code left running may hold stderr open, and `Process.wait` waits for
+        that as well in some versions of Python: neither is waited for without end.
+        """
+        prints = asyncio.create_task(self._read_prints(process))
+        exited = asyncio.create_task(process.wait())
+        try:
+            await self._read_messages(process)
+            await asyncio.wait({prints, exited}, timeout=GRACE)
+            self.kill()
+            await asyncio.wait({prints, exited}, timeout=GRACE)
+        finally:
+            prints.cancel()
+            exited.cancel()
+        return -1 if process.returncode is None else process.returncode
+
+    async def _read_messages(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
         pending = bytearray()
-        while data := await self._process.stdout.read(CHUNK):
+        while data := await process.stdout.read(CHUNK):
             pending += data
             *lines, rest = bytes(pending).split(b"\n")
             pending[:] = rest
@@ -139,8 +171,8 @@ class WorkerProcess:
         else:
             self._on_message(message)
 
-    async def _read_prints(self) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        while data := await self._process.stderr.read(CHUNK):
-            self._on_print(data.decode("utf-8", "replace"))
+    async def _read_prints(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        while data := await process.stderr.read(CHUNK):
+            self._on_print(decoder.decode(data))

@@ -31,13 +31,12 @@ class StandbyHost(WorkerHost):
 
     @property
     def _usable(self) -> bool:
-        ready = self._next.process.ready
-        return not ready.done() or isinstance(ready.result(), Ready)
+        return not isinstance(self._next.process.outcome, Unusable)
 
     async def ready(self) -> Ready | Unusable:
         if not self._next.process.alive and self._usable:
             self._next = StandbyRun(self)  # the one that stood by was killed from outside
-        return await self._next.process.ready
+        return await self._next.process.ready()
 
     async def kill(self, run: int) -> None:
         if run in self._runs:

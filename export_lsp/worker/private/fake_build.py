@@ -59,6 +59,7 @@ def fake_parameters() -> Iterator[None]:
     parameter: Any = torch.nn.Parameter
     module: Any = torch.nn.Module
     create, apply = parameter.__new__, module._apply
+    replacement = _Replacement()
 
     def create_fake(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:
         if type(data) in (torch.Tensor, parameter) and data.layout is torch.strided:
@@ -66,8 +67,11 @@ def fake_parameters() -> Iterator[None]:
             _made.append(cls.__name__)
         return create(cls, data, requires_grad)
 
+    def apply_replacing(self: Any, function: Callable[[Any], Any], recurse: bool = True) -> Any:
+        return replacement.apply(self, function, recurse)
+
     parameter.__new__ = create_fake
-    module._apply = _apply_replacing
+    module._apply = apply_replacing
     try:
         yield
     finally:
@@ -83,25 +87,42 @@ def fake_like(tensor: torch.Tensor) -> torch.Tensor:
         )
 
 
-def _apply_replacing(
-    module: torch.nn.Module, function: Callable[[Any], Any], recurse: bool = True
-) -> torch.nn.Module:
+class _Replacement:
     """``Module._apply`` (behind ``.to``, ``.half``, ``.cuda``) for fake parameters.
 
     torch 2.13 swaps a fake parameter's contents, which fails while the fake mode holds weak
     references to it; here the new parameter takes the old one's place, tied ones included.
     """
-    replaced: dict[int, Any] = {}
-    for child in module.modules() if recurse else (module,):
-        for key, parameter in child._parameters.items():
+
+    def __init__(self) -> None:
+        # Old and new parameters of the outermost call, by the old one's id.
+        self._replaced: dict[int, tuple[Any, Any]] = {}
+        self._depth = 0
+
+    def apply(self, module: Any, function: Callable[[Any], Any], recurse: bool) -> Any:
+        self._depth += 1
+        try:
+            # Recurrent layers and many users' modules have an `_apply` of their own.
+            for child in module.children() if recurse else ():
+                child._apply(function)
+            self._apply_to_own(module, function)
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._replaced.clear()
+        return module
+
+    def _apply_to_own(self, module: Any, function: Callable[[Any], Any]) -> None:
+        for key, parameter in module._parameters.items():
             if parameter is None:
                 continue
-            if id(parameter) not in replaced:
+            if id(parameter) not in self._replaced:
                 with torch.no_grad():
                     applied = function(parameter)
-                replaced[id(parameter)] = torch.nn.Parameter(applied, parameter.requires_grad)
-            child._parameters[key] = replaced[id(parameter)]
-        for key, buffer in child._buffers.items():
+                new = torch.nn.Parameter(applied, parameter.requires_grad)
+                self._replaced[id(parameter)] = (parameter, new)
+                self._replaced[id(new)] = (new, new)  # met again in a module of two parents
+            module._parameters[key] = self._replaced[id(parameter)][1]
+        for key, buffer in module._buffers.items():
             if buffer is not None:
-                child._buffers[key] = function(buffer)
-    return module
+                module._buffers[key] = function(buffer)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import torch
+import torch.export
+
 from export_lsp.protocol import DeclaredTarget
 from export_lsp.worker.targets.target import Places, Target, late, no_args, nothing
 
@@ -18,7 +21,9 @@ def _target(module: ModuleType, table: DeclaredTarget) -> Target:
     def part(expression: str | None, absent: Callable[[], Any]) -> Callable[[], Any]:
         if expression is None:
             return absent
-        return lambda: late(eval(expression, vars(module)))()
+        # A file that leaves its targets to pyproject.toml need not import Dim for them.
+        names = {"torch": torch, "Dim": torch.export.Dim, **vars(module)}
+        return lambda: late(eval(expression, names))()
 
     where = table.location
     return Target(

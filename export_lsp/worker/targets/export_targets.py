@@ -32,6 +32,8 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
     Raises:
         MalformedTargetError: not a dict of dicts with the parts' names.
     """
+    if not hasattr(module, NAME):
+        return []  # bound under a condition that did not hold
     declared = getattr(module, NAME)
     table = declared() if callable(declared) else declared
     if not isinstance(table, dict):

@@ -24,6 +24,8 @@ def declared_in(tree: ast.Module) -> bool:
 
 def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
     names = vars(module)
+    if "model" not in names:
+        return []  # bound under a condition that did not hold
     bound = syntax.bindings(tree)
 
     def place(name: str) -> ast.stmt | ast.expr:

@@ -23,6 +23,8 @@ def declared_in(tree: ast.Module) -> bool:
 def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
     bound = syntax.bindings(tree)
     names = vars(module)
+    if not {MODEL, ARGS} <= names.keys():
+        return []  # bound under a condition that did not hold
     definition = bound[MODEL]
     if isinstance(definition, ast.ClassDef):
         declaration = source.node(syntax.name_of(definition, source.lines))

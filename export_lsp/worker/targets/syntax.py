@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+
+# A class's header in UTF-8, since `ast` counts columns in bytes.
+CLASS = re.compile(rb"class[ \t\f]+([\w\x80-\xff]+)")
 
 
 def statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The module-level statements, those inside ``if`` and ``try`` included."""
+    """The module-level statements that an import may run, those inside blocks included."""
     stack: list[ast.stmt] = list(reversed(tree.body))
     while stack:
         statement = stack.pop()
         yield statement
-        if isinstance(statement, (ast.If, ast.Try, ast.With)):
-            blocks = [statement.body]
-            if isinstance(statement, (ast.If, ast.Try)):
-                blocks.append(statement.orelse)
-            for block in blocks:
-                stack.extend(reversed(block))
+        for block in reversed(_blocks(statement)):
+            stack.extend(reversed(block))
+
+
+def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """What a statement runs in the module's own scope."""
+    if isinstance(statement, ast.With):
+        return [statement.body]
+    if isinstance(statement, ast.If):
+        return [[] if _asks_for_main(statement.test) else statement.body, statement.orelse]
+    if isinstance(statement, ast.Try):
+        handlers = [handler.body for handler in statement.handlers]
+        return [statement.body, *handlers, statement.orelse, statement.finalbody]
+    return []
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    """Whether this is ``__name__ == "__main__"``, which is false in an import."""
+    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 def bindings(tree: ast.Module) -> dict[str, ast.stmt]:
@@ -121,14 +138,17 @@ def module_classes(tree: ast.Module) -> list[ast.ClassDef]:
     return found
 
 
-def name_of(definition: ast.ClassDef | ast.FunctionDef, lines: list[str]) -> ast.Name:
-    """The name in a definition's header as a node; `ast` keeps no place for it."""
-    line = lines[definition.lineno - 1]
-    keyword = "class " if isinstance(definition, ast.ClassDef) else "def "
-    character = line.index(definition.name, line.index(keyword) + len(keyword))
-    column = len(line[:character].encode())
+def name_of(definition: ast.ClassDef, lines: list[str]) -> ast.Name:
+    """The name in a class's header as a node, for `ast` keeps no place of it.
+
+    The word ``class`` where the name stands on a later line, after a backslash.
+    """
+    line = lines[definition.lineno - 1].encode()
+    header = CLASS.match(line, definition.col_offset)
     node = ast.Name(definition.name, ast.Load())
     node.lineno = node.end_lineno = definition.lineno
-    node.col_offset = column
-    node.end_col_offset = column + len(definition.name.encode())
+    node.col_offset = definition.col_offset
+    node.end_col_offset = definition.col_offset + len("class")
+    if header is not None:
+        node.col_offset, node.end_col_offset = header.span(1)
     return node

@@ -50,6 +50,8 @@ BUILTINS = ("sorted", "min", "max", "any", "all")
 # A size for `torch._check`; `len` would make a plain number of it.
 LENGTH = re.compile(r"\blen\(([\w.]+)\)")
 
+SIZE = re.compile(r"\blen\(|\.shape\[|\.size\(|\.numel\(")
+
 NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -190,5 +192,12 @@ def always(source: Source, location: Location, compared: ast.Compare) -> str:
     holds = compared
     if len(compared.ops) == 1 and (forbidden or exceptional):
         opposite = NEGATED[type(compared.ops[0])]()
+        if isinstance(opposite, ast.NotEq) and _is_zero(compared.comparators[0]):
+            # Of a size torch 2.13 makes more of "> 0" than of "!= 0".
+            opposite = ast.Gt() if SIZE.search(ast.unparse(compared.left)) else opposite
         holds = ast.Compare(compared.left, [opposite], compared.comparators)
     return LENGTH.sub(r"\1.shape[0]", ast.unparse(holds))
+
+
+def _is_zero(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Constant) and expression.value == 0

@@ -59,12 +59,11 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
     concrete = "extract specialized" in text or expression.startswith(("u", "zuf"))
     same_place = origin is not None and origin.location == failure.location
     source = failure.source(failure.location)
-    if failure.symbols.is_truth(expression) or (
-        same_place and not concrete and not failure.expression.startswith(CASTS)
-    ):
-        return _branch(failure)
-    if branches.iterated(source, failure.location) and not isinstance(_node(failure), ast.Call):
+    truth = failure.symbols.is_truth(expression)
+    if not truth and branches.iterated(source, failure.location) and not _counts(_node(failure)):
         return _loop(failure, origin)
+    if truth or (same_place and not concrete and not failure.expression.startswith(CASTS)):
+        return _branch(failure)
     compared = branches.comparison(source, failure.location)
     if compared is not None:
         return _comparison(failure, origin, compared, FLOAT in expression)
@@ -74,6 +73,11 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
 def _node(failure: Failure) -> ast.expr | None:
     source = failure.source(failure.location)
     return source.expression(failure.location) if source is not None else None
+
+
+def _counts(node: ast.expr | None) -> bool:
+    """Whether an expression to loop over is a ``range``, whose trouble is the number in it."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
 
 
 def _branch(failure: Failure) -> Finding:

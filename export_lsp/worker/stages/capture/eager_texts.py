@@ -14,6 +14,8 @@ TWO_DEVICES = re.compile(
     r"not on the expected device|same device|at least two devices|different from other tensors"
 )
 
+DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
+
 
 def told(failure: Failure, error: BaseException) -> str:
     """What fails at the failure's place, in one sentence."""
@@ -30,6 +32,18 @@ def told(failure: Failure, error: BaseException) -> str:
     return (
         f"`{shortened(failure.expression)}` fails in eager too: {reason(error)}"
         f"{_device_advice(expression, str(error))}"
+    )
+
+
+def devices(failure: Failure) -> str:
+    """A mixture of devices, which fails in eager wherever those devices are."""
+    source = failure.source(failure.location)
+    expression = source.expression(failure.location) if source else None
+    named = DEVICES.search(failure.text)
+    which = f"{named[1]} and {named[2]}" if named else "different devices"
+    return (
+        f"`{shortened(failure.expression)}` mixes tensors on {which}."
+        f"{_device_advice(expression, failure.text)}"
     )
 
 

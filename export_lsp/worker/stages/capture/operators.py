@@ -9,13 +9,14 @@ from export_lsp.protocol import Finding
 from export_lsp.worker import locate, torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.stages.capture import operator_texts
+from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.stages.capture.sentences import first, shortened
 
 if TYPE_CHECKING:
     from export_lsp.worker.stages.build import Built
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
+SCRIPTED = ("RecursiveScriptModule", "TopLevelTracedModule", "TracedModule")
 NO_FAKE = re.compile(r"no fake impl registered for (?:<CustomOpDef\((.*?)\)>|(\S+))")
 TORCH_OPERATORS = ("aten::", "prims::", "quantized::", "_c10d_functional::")
 
@@ -30,6 +31,8 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
             f"`{failure.expression}` needs a size as a plain number, but dynamic_shapes says that"
             " it may vary; make that dimension static or keep the table as a tensor",
         )
+    if errors.find(links, errors.DEVICE_MISMATCH):
+        return failure.finding("forward-error", eager_texts.devices(failure))
     if errors.wants_cuda(text):
         return _operator(
             failure,
@@ -53,6 +56,13 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
 
 def explain_rest(failure: Failure, built: Built) -> Finding:
     """What works in eager and not under tracing, for whatever reason it gives."""
+    scripted = _scripted(failure, built)
+    if scripted is not None:
+        return _operator(
+            failure,
+            f"`{scripted}` is a `torch.jit.script` module, which export cannot look into; use the"
+            " original `nn.Module`",
+        )
     told = first(operator_texts.SENTENCES, failure.expression, failure.text)
     if told is not None:
         return _operator(failure, told)
@@ -61,12 +71,19 @@ def explain_rest(failure: Failure, built: Built) -> Finding:
     if failure.mode == "strict":
         return _operator(
             failure,
-            f"`{expression}` works in eager but not in the graph that strict mode captured: {why};"
-            " non-strict mode may work",
+            f"`{expression}` fails in the graph that strict mode captured: {why}; non-strict mode"
+            " may work",
         )
-    return _operator(
-        failure, f"`{expression}` works in eager but not while export traces it: {why}"
-    )
+    return _operator(failure, f"`{expression}` fails while export traces it: {why}")
+
+
+def _scripted(failure: Failure, built: Built) -> str | None:
+    """The TorchScript submodule that the failing expression calls, as `self.name`."""
+    for name, module in built.model.named_modules():
+        called = f"self.{name.rpartition('.')[2]}"
+        if type(module).__name__ in SCRIPTED and f"{called}(" in failure.expression:
+            return called
+    return None
 
 
 def _no_fake(failure: Failure, operator: str) -> Finding:

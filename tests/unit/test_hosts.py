@@ -1,0 +1,73 @@
+"""The life of a worker process, played by shell scripts: what is waited for, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from export_lsp.protocol import Check, Exited, Ready, Unusable, encode
+from export_lsp.server.hosts import WorkerHost, open_host
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the workers are shell scripts")
+
+READY = encode(Ready(1, "python", "2.13", 1, True, 0.0)).decode().strip()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        file = tmp_path / "python"
+        file.write_text(f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+        return file
+
+    return write
+
+
+@asynccontextmanager
+async def host_of(interpreter: Path, *, standby: bool = False) -> AsyncIterator[WorkerHost]:
+    host = open_host(interpreter, standby=standby, log=lambda level, text: None)
+    try:
+        yield host
+    finally:
+        await host.close()
+
+
+@pytest.mark.parametrize("standby", [False, True])
+async def test_who_gives_up_waiting_does_not_spoil_it_for_others(
+    script: Callable[[str], Path], tmp_path: Path, standby: bool
+) -> None:
+    gate = tmp_path / "gate"
+    worker = script(f"while [ ! -e {gate} ]; do sleep 0.01; done; echo '{READY}'; read line")
+    async with host_of(worker, standby=standby) as host:
+        impatient, patient = (asyncio.create_task(host.ready()) for _ in range(2))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.wait({impatient})
+        gate.touch()
+        assert isinstance(await patient, Ready)
+        assert isinstance(await host.ready(), Ready)
+
+
+async def test_children_that_hold_stderr_open_do_not_hold_up_the_end(
+    script: Callable[[str], Path],
+) -> None:
+    worker = script(f"echo '{READY}'; read line; sleep 987653 >/dev/null & exit 3")
+    async with host_of(worker, standby=True) as host:
+        events = [event async for event in host.check(Check(7, "/w", "/w/net.py"))]
+    assert events == [Exited(7, 3)]
+
+
+async def test_an_interpreter_that_ends_at_once_is_unusable(
+    script: Callable[[str], Path],
+) -> None:
+    async with host_of(script("exit 4")) as host:
+        outcome = await host.ready()
+        assert isinstance(outcome, Unusable)
+        assert "ended with status 4" in outcome.message
+        assert not host.alive
