@@ -1,0 +1,238 @@
+"""The language server: which LSP method does what, and the two ways to reach it.
+
+Handlers of document events are plain functions, so that they run in the order of the messages;
+they only note what happened and start tasks.  Nothing runs on pygls's threads: its reader of stdin
+needs them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+from collections.abc import Generator
+from typing import Any, cast
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcMethodNotFound
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+
+import export_lsp
+from export_lsp.server.client import SECTION
+from export_lsp.server.encodings import Encoding
+from export_lsp.server.session import Session
+from export_lsp.server.tasks import Tasks
+
+_log = logging.getLogger(__name__)
+
+# What a handler of the protocol yields to have the server's own handler called.
+Handled = Generator[Any, Any, None]
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls's protocol without its documents, which split lines where LSP does not (2.1.1)."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Handled:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Handled:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handled:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+
+class Server(LanguageServer):
+    """A server for one connection."""
+
+    session: Session
+
+    def __init__(self) -> None:
+        super().__init__(
+            "export-lsp",
+            export_lsp.__version__,
+            protocol_cls=Protocol,
+            converter_factory=default_converter,
+        )
+        self.session = Session(self)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """An error of ours: one line in the editor's output, the traceback in the log."""
+        if isinstance(error, JsonRpcMethodNotFound):
+            return  # The client has its answer.
+        _log.error("while handling a message", exc_info=error)
+        if self.protocol.writer is not None:
+            text = f"export-lsp: internal error ({type(error).__name__}); the log has the details"
+            self.session.client.log(types.MessageType.Error, text)
+
+
+def make_server() -> Server:
+    """A server with every method wired; needs a running event loop."""
+    server = Server()
+    session = server.session
+    _wire_life(server, session)
+    _wire_documents(server, session)
+    _wire_workspace(server, session)
+    _wire_commands(server, session)
+    return server
+
+
+def _wire_life(server: Server, session: Session) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        session.documents.encoding = cast(Encoding, server.workspace.position_encoding)
+        session.initialize(params)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        await session.initialized()
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(params: None) -> None:
+        await session.close()
+
+
+def _wire_documents(server: Server, session: Session) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        session.opened(params.text_document)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        session.changed(params)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        session.saved(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        session.closed(params.text_document.uri)
+
+
+def _wire_workspace(server: Server, session: Session) -> None:
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        settings = params.settings
+        section = settings.get(SECTION) if isinstance(settings, dict) else None
+        await session.configure(section if isinstance(section, dict) else None)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        await session.change_folders(params.event)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        session.watched(list(params.changes))
+
+
+def _wire_commands(server: Server, session: Session) -> None:
+    """Commands start work and return: one in flight would answer ``shutdown`` with an error."""
+    tasks = Tasks()
+
+    @server.command(f"{SECTION}.check")
+    def check(*uris: Any) -> None:
+        session.check(list(uris))
+
+    @server.command(f"{SECTION}.restart")
+    def restart(*_: Any) -> None:
+        tasks.start(session.restart())
+
+    @server.command(f"{SECTION}.showOutput")
+    def show_output(*_: Any) -> None:
+        tasks.start(session.show_output())
+
+
+def serve_stdio() -> None:
+    """Serve the client on stdin and stdout until it leaves."""
+    _log_to_stderr()
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        asyncio.run(_serve_stdio())
+
+
+async def _serve_stdio() -> None:
+    server = make_server()
+    reader = StdinAsyncReader(sys.stdin.buffer)
+    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+    await _serve(server, reader)
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Listen for one client and serve it until it leaves."""
+    _log_to_stderr()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve_tcp(host, port))
+
+
+async def _serve_tcp(host: str, port: int) -> None:
+    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
+        asyncio.get_running_loop().create_future()
+    )
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if connected.done():
+            writer.close()
+        else:
+            connected.set_result((reader, writer))
+
+    listener = await asyncio.start_server(accept, host, port)
+    for socket in listener.sockets:
+        _log.info("listening on %s", socket.getsockname())
+    reader, writer = await connected
+    server = make_server()
+    server.protocol.set_writer(_StreamWriter(writer))
+    try:
+        await _serve(server, reader)
+    finally:
+        listener.close()
+
+
+class _StreamWriter:
+    """A socket as pygls wants its writers."""
+
+    def __init__(self, stream: asyncio.StreamWriter) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> None:
+        self._stream.write(data)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Nowhere:
+    """Takes what is said while shutting down: the client has left."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+async def _serve(server: Server, reader: Any) -> None:
+    """Handle messages until the client closes its end or sends ``exit``; leave nothing behind."""
+    try:
+        await run_async(
+            stop_event=threading.Event(),
+            reader=reader,
+            protocol=server.protocol,
+            error_handler=server.report_server_error,
+        )
+    finally:
+        server.protocol.set_writer(_Nowhere())
+        await server.session.close()
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("export_lsp").setLevel(logging.INFO)
+    # pygls reports what a client sends amiss through the error handler as well.
+    logging.getLogger("pygls").setLevel(logging.ERROR)

@@ -1,0 +1,155 @@
+"""The editor: what it can do, and what it is told and asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+SECTION = "exportLsp"
+STATUS_METHOD = "exportLsp/status"
+# How long an editor may take to answer a request for its configuration, in seconds.
+PATIENCE = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Supports:
+    """What of the client's capabilities (``initialize``) makes a difference here."""
+
+    related: bool = False
+    code_description: bool = False
+    data: bool = False
+    versions: bool = False
+    progress: bool = False
+    configuration: bool = False
+    configuration_changes: bool = False
+    watching: bool = False
+    documents: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Supports:
+        def has(path: str) -> bool:
+            value: Any = capabilities
+            for name in path.split("."):
+                value = getattr(value, name, None)
+            return value is True
+
+        diagnostics = "text_document.publish_diagnostics"
+        return cls(
+            related=has(f"{diagnostics}.related_information"),
+            code_description=has(f"{diagnostics}.code_description_support"),
+            data=has(f"{diagnostics}.data_support"),
+            versions=has(f"{diagnostics}.version_support"),
+            progress=has("window.work_done_progress"),
+            configuration=has("workspace.configuration"),
+            configuration_changes=has("workspace.did_change_configuration.dynamic_registration"),
+            watching=has("workspace.did_change_watched_files.dynamic_registration"),
+            documents=has("window.show_document.support"),
+        )
+
+
+class Client:
+    """Speaks to the editor in the terms of this server."""
+
+    def __init__(self, server: LanguageServer) -> None:
+        self._server = server
+        self.supports = Supports()
+
+    @property
+    def server(self) -> LanguageServer:
+        return self._server
+
+    def show(self, kind: types.MessageType, text: str) -> None:
+        """A message the user cannot miss: only for what they must act on."""
+        self._server.window_show_message(types.ShowMessageParams(kind, f"export-lsp: {text}"))
+
+    def log(self, kind: types.MessageType, text: str) -> None:
+        """A line in the editor's output channel."""
+        self._server.window_log_message(types.LogMessageParams(kind, text))
+
+    def publish(
+        self, uri: str, diagnostics: Sequence[types.Diagnostic], version: int | None
+    ) -> None:
+        """Push a file's diagnostics; `version` only reaches clients that know what it is for."""
+        self._server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(
+                uri, list(diagnostics), version if self.supports.versions else None
+            )
+        )
+
+    def status(self, params: dict[str, Any]) -> None:
+        """The custom notification ``exportLsp/status``."""
+        self._server.protocol.notify(STATUS_METHOD, params)
+
+    async def ask(self, question: str, answers: Sequence[str]) -> str | None:
+        """The answer the user chose; None if they closed the question or cannot be asked."""
+        params = types.ShowMessageRequestParams(
+            types.MessageType.Warning,
+            f"export-lsp: {question}",
+            [types.MessageActionItem(answer) for answer in answers],
+        )
+        try:
+            chosen = await self._server.window_show_message_request_async(params)
+        except JsonRpcException as error:
+            _log.warning("the editor cannot ask: %s", error)
+            return None
+        return chosen.title if chosen is not None else None
+
+    async def configuration(self, folders: Sequence[str]) -> list[dict[str, Any]]:
+        """The editor's options for each folder's URI; empty ones if it does not tell."""
+        empty: list[dict[str, Any]] = [{} for _ in folders]
+        if not self.supports.configuration or not folders:
+            return empty
+        items = [types.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in folders]
+        request = asyncio.ensure_future(
+            self._server.workspace_configuration_async(types.ConfigurationParams(items))
+        )
+        # Not wait_for: pygls 2.1.1 fails on an answer to a request that was cancelled.
+        await asyncio.wait({request}, timeout=PATIENCE)
+        if not request.done() or request.exception() is not None:
+            _log.warning("the editor does not tell its configuration: %s", request)
+            return empty
+        answers = [value if isinstance(value, dict) else {} for value in request.result()]
+        return answers if len(answers) == len(empty) else empty
+
+    async def register(self) -> None:
+        """Ask to be told of changed settings and of files changed outside the editor."""
+        wanted = []
+        if self.supports.configuration_changes:
+            options: Any = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+            wanted.append((types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+        if self.supports.watching:
+            globs = ("**/*.py", "**/pyproject.toml")
+            options = types.DidChangeWatchedFilesRegistrationOptions(
+                [types.FileSystemWatcher(glob) for glob in globs]
+            )
+            wanted.append((types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+        if not wanted:
+            return
+        registrations = [types.Registration(method, method, options) for method, options in wanted]
+        try:
+            await self._server.client_register_capability_async(
+                types.RegistrationParams(registrations)
+            )
+        except JsonRpcException as error:
+            _log.warning("the editor registers no notifications: %s", error)
+
+    async def open_file(self, file: Path) -> None:
+        """Show a file to the user, or say where it is."""
+        if self.supports.documents:
+            params = types.ShowDocumentParams(file.as_uri(), take_focus=True)
+            try:
+                if (await self._server.window_show_document_async(params)).success:
+                    return
+            except JsonRpcException as error:
+                _log.warning("the editor does not open %s: %s", file, error)
+        self.show(types.MessageType.Info, f"the output is in {file}.")

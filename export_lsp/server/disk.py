@@ -1,0 +1,55 @@
+"""Files as they are on disk: their lines and the digest that says whether they changed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import tokenize
+from collections.abc import Iterable
+from pathlib import Path
+
+from export_lsp.server.encodings import split_lines
+
+
+def digests(files: Iterable[str]) -> dict[str, str | None]:
+    """The SHA-256 of each file, None for one that cannot be read.
+
+    A file whose size and time did not change is not read again.
+    """
+    return {file: _digest(file) for file in files}
+
+
+def _digest(file: str) -> str | None:
+    try:
+        stat = Path(file).stat()
+        return _digest_of(file, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    except OSError:
+        return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest_of(file: str, modified: int, size: int, inode: int) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+def lines(file: str) -> list[str] | None:
+    """The lines of a Python source file, None if it cannot be read.
+
+    Decoded as Python does; bytes that do not fit the declared encoding become U+FFFD.
+    """
+    try:
+        stat = Path(file).stat()
+        return _lines_of(file, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    except OSError:
+        return None
+
+
+@functools.lru_cache(maxsize=32)
+def _lines_of(file: str, modified: int, size: int, inode: int) -> list[str]:
+    source = Path(file).read_bytes()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except SyntaxError:
+        encoding = "utf-8"
+    return split_lines(source.decode(encoding, "replace"))

@@ -1,0 +1,117 @@
+"""The files open in the editor: their text as it is now, and as it was last saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import from_fs_path, to_fs_path
+
+from export_lsp.server import disk
+from export_lsp.server.encodings import Encoding, from_client, split_lines
+
+
+@dataclass
+class Document:
+    """One open file.  `lines` keep their ends, so that joined they are the text."""
+
+    uri: str
+    path: Path
+    version: int
+    lines: list[str]
+    saved: list[str] = field(default_factory=list)
+
+    def change(self, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> None:
+        """Apply one change of ``textDocument/didChange``."""
+        if not isinstance(change, types.TextDocumentContentChangePartial):
+            self.lines = split_lines(change.text)
+            return
+        start = from_client(self.lines, change.range.start, encoding)
+        end = from_client(self.lines, change.range.end, encoding)
+        first, last = start.line, end.line
+        before = self.lines[first][: start.character]
+        # A carriage return at the end of the line above may become one end with what follows.
+        if not before and first > 0 and self.lines[first - 1].endswith("\r"):
+            first -= 1
+            before = self.lines[first]
+        replaced = split_lines(before + change.text + self.lines[last][end.character :])
+        if replaced[-1] == "" and last + 1 < len(self.lines):
+            replaced.pop()
+        self.lines[first : last + 1] = replaced
+
+
+class Documents:
+    """All open files, by path; a path through a link finds the file opened without it."""
+
+    def __init__(self) -> None:
+        self.encoding: Encoding = "utf-16"
+        self._open: dict[Path, Document] = {}
+        self._real: dict[str, Path] = {}
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(list(self._open.values()))
+
+    def open(self, item: types.TextDocumentItem) -> Document | None:
+        """Take in a document; None for one that is no file."""
+        path = path_of(item.uri)
+        if path is None:
+            return None
+        document = Document(item.uri, path, item.version, split_lines(item.text))
+        # An editor may open a file with unsaved changes (VS Code after a restart).
+        document.saved = disk.lines(str(path)) or list(document.lines)
+        self._open[path] = document
+        self._real[os.path.realpath(path)] = path
+        return document
+
+    def change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Apply ``textDocument/didChange``; a document that is not open is left alone."""
+        document = self.get(path_of(params.text_document.uri))
+        if document is None:
+            return
+        for change in params.content_changes:
+            document.change(change, self.encoding)
+        document.version = params.text_document.version
+
+    def save(self, uri: str) -> Document | None:
+        """Note that the text as it is now is the file's."""
+        document = self.get(path_of(uri))
+        if document is not None:
+            document.saved = list(document.lines)
+        return document
+
+    def close(self, uri: str) -> Path | None:
+        """Forget a document; its path, None if it was not open."""
+        path = path_of(uri)
+        if path is None or self._open.pop(path, None) is None:
+            return None
+        self._real = {real: link for real, link in self._real.items() if link != path}
+        return path
+
+    def get(self, path: Path | None) -> Document | None:
+        """The open document of a path."""
+        if path is None:
+            return None
+        if path not in self._open and (link := self._real.get(os.path.realpath(path))):
+            path = link
+        return self._open.get(path)
+
+    def saved_lines(self, file: str) -> list[str]:
+        """A file's lines as last saved, open or not; empty if it cannot be read."""
+        document = self.get(Path(file))
+        return document.saved if document is not None else disk.lines(file) or [""]
+
+    def uri_of(self, file: str) -> str:
+        """The URI the client knows a file by."""
+        document = self.get(Path(file))
+        return document.uri if document is not None else from_fs_path(file) or Path(file).as_uri()
+
+
+def path_of(uri: str) -> Path | None:
+    """The path of a ``file:`` URI, None for any other."""
+    if not uri.startswith("file:"):
+        return None
+    path = to_fs_path(uri)
+    return Path(os.path.normpath(path)) if path else None

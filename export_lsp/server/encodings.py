@@ -1,0 +1,74 @@
+"""Lines and columns as LSP counts them.
+
+Positions inside the server count code points (`protocol.Position`); a client counts in the
+encoding it agreed to.  LSP ends a line at ``\\n``, ``\\r\\n`` and ``\\r`` only; `str.splitlines`
+also splits at form feeds and Unicode separators, which would shift every line below one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from lsprotocol import types
+
+from export_lsp.protocol import Position
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+_CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text with their ends; the last one has none, and is empty after an end."""
+    lines = _LINE.findall(text)
+    if not lines or lines[-1].endswith(("\n", "\r")):
+        lines.append("")
+    return lines
+
+
+def without_end(line: str) -> str:
+    """A line without its ``\\n``, ``\\r\\n`` or ``\\r``."""
+    return line.rstrip("\r\n")
+
+
+def to_units(line: str, character: int, encoding: Encoding) -> int:
+    """The column in code units of a column in code points; one past the line's end stays there."""
+    before = line[:character]
+    if encoding == "utf-32" or before.isascii():
+        return len(before)
+    codec, width = _CODECS[encoding]
+    return len(before.encode(codec, "surrogatepass")) // width
+
+
+def to_character(line: str, units: int, encoding: Encoding) -> int:
+    """The column in code points of a column in code units.
+
+    One past the line's end is the end; one inside a character is the character's start.
+    """
+    if encoding == "utf-32" or line.isascii():
+        return min(units, len(line))
+    seen = 0
+    for index, letter in enumerate(line):
+        seen += to_units(letter, 1, encoding)
+        if seen > units:
+            return index
+    return len(line)
+
+
+def to_client(lines: Sequence[str], position: Position, encoding: Encoding) -> types.Position:
+    """A position for the client; one past the end of the text is its end."""
+    if position.line >= len(lines):
+        position = Position(len(lines) - 1, len(lines[-1]))
+    line = without_end(lines[position.line])
+    return types.Position(position.line, to_units(line, position.character, encoding))
+
+
+def from_client(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Position:
+    """A client's position; one past the end of the text or of a line is that end."""
+    if position.line >= len(lines):
+        return Position(len(lines) - 1, len(lines[-1]))
+    line = without_end(lines[position.line])
+    return Position(position.line, to_character(line, position.character, encoding))

@@ -1,0 +1,269 @@
+"""One workspace folder: what the editor does in it, and what is checked because of that."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from export_lsp.protocol import Log, RunEvent, StageEntered
+from export_lsp.protocol import Output as Printed
+from export_lsp.server.checker import Checker
+from export_lsp.server.client import Client
+from export_lsp.server.documents import Documents
+from export_lsp.server.hosts import UnusableInterpreterError
+from export_lsp.server.interpreters import InterpreterError
+from export_lsp.server.output import Output
+from export_lsp.server.pool import Pool, log_worker
+from export_lsp.server.progress import Progress
+from export_lsp.server.publish import SOURCE, Publisher
+from export_lsp.server.results import Results
+from export_lsp.server.schedule import Schedule
+from export_lsp.server.status import State, Status
+from export_lsp.server.tasks import Tasks
+from export_lsp.server.trust import Answer, Trust
+
+_MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '(\w+)'")
+
+
+@dataclass
+class Shared:
+    """What all folders of a session use together."""
+
+    client: Client
+    documents: Documents
+    pool: Pool
+    publisher: Publisher
+    status: Status
+    output: Output
+    slots: asyncio.Semaphore
+
+
+class Folder:
+    """Binds a folder's checker, trust and schedule; nothing is checked before `configure`.
+
+    `owns` tells whether a file is this folder's: the innermost workspace folder has it.
+    """
+
+    def __init__(
+        self, path: Path, uri: str, trust: Trust, shared: Shared, owns: Callable[[Path], bool]
+    ) -> None:
+        self.path = path
+        self.uri = uri
+        self.trust = trust
+        self.checker = Checker(path, shared.pool)
+        self.results = Results(path, shared.documents.saved_lines)
+        self.schedule = Schedule(
+            check_for=self.checker.check_for,
+            carry_out=self.checker.carry_out,
+            results=self.results,
+            reporter=self,
+            slots=shared.slots,
+        )
+        self._shared = shared
+        self._owns = owns
+        self._options: Mapping[str, Any] = {}
+        self._selected: str | None = None
+        self._configured = False
+        self._asked_early: list[Path] = []
+        self._questions = Tasks()
+        self._progress = Progress(shared.client, self.schedule.cancel)
+
+    @property
+    def state(self) -> State:
+        """How the folder is doing, for the status notification."""
+        busy = ", ".join(file.name for file in self.schedule.busy)
+        checker = self.checker
+        if checker.unusable is not None:
+            return State("error", bool(busy), checker.unusable)
+        if checker.resolved.errors:
+            return State("warning", bool(busy), str(checker.resolved.errors[0]))
+        if self.trust.answer in (Answer.REFUSED, Answer.ASKED):
+            return State("warning", False, "Checking is off: the folder is not trusted.")
+        if busy:
+            return State("ok", True, f"Checking {busy}")
+        if checker.ready is not None:
+            return State("ok", False, f"torch {checker.ready.torch} ({checker.ready.python})")
+        return State()
+
+    # --- settings ----------------------------------------------------------------------------
+
+    def configure(self, options: Mapping[str, Any], selected: str | None) -> None:
+        """Take new options of the editor; `selected` is the interpreter chosen in it."""
+        self._options, self._selected = options, selected
+        self._configured = True
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the settings anew and check what they change."""
+        if not self._configured:
+            return
+        if self.checker.read(self._options, self._selected):
+            self.schedule.forget_basis()
+            if (chosen := self.checker.interpreter) is not None:
+                line = f"{self.path}: checking with {chosen.path} ({chosen.reason})"
+                self._shared.client.log(types.MessageType.Info, line)
+        self.check_open()
+        early, self._asked_early = self._asked_early, []
+        for file in early:
+            self.check_now(file)
+        self._shared.publisher.all_changed()
+        self._shared.status.update()
+
+    async def close(self) -> None:
+        """The folder was removed: end all checks and clear what they found."""
+        self._configured = False
+        await self.schedule.close()
+        for owner, _ in self.results.items():
+            self.schedule.drop(owner)
+
+    # --- what the editor does ----------------------------------------------------------------
+
+    def opened(self, file: Path) -> None:
+        """A file was opened: check it as if it had been saved."""
+        if self._wants(file):
+            self.schedule.request(file)
+
+    def saved(self, file: Path) -> None:
+        """A file was saved: check it and what depends on it."""
+        if self._wants(file):
+            self.schedule.saved(file)
+            self._retry_imports_of(file)
+
+    def closed(self) -> None:
+        """A file was closed: end checks whose findings nobody would see."""
+        for owner in self.schedule.busy:
+            if not self._visible(owner):
+                self.schedule.cancel(owner)
+
+    def changed_outside(self, file: Path, kind: types.FileChangeType) -> None:
+        """A file was written, made or deleted by someone else, or by the editor on a save."""
+        if kind is types.FileChangeType.Deleted:
+            self.schedule.drop(file)
+        if not self._checks_by_itself:
+            return
+        is_open = self._owns(file) and self._shared.documents.get(file) is not None
+        known = [file] if is_open or file in self.schedule.owners else []
+        for owner in [*known, *self.results.owners_that_loaded(str(file))]:
+            if self._visible(owner):
+                self.schedule.request(owner)
+        if kind is types.FileChangeType.Created:
+            self._retry_imports_of(file)
+
+    def check_open(self) -> None:
+        """Check every open file of the folder whose result is not current."""
+        for document in self._shared.documents:
+            if self._owns(document.path):
+                self.opened(document.path)
+
+    def check_now(self, file: Path) -> None:
+        """Check a file whether or not it has changed; the user asked for it."""
+        if not self._configured:
+            self._asked_early.append(file)
+        elif not self.trust.granted:
+            self._ask_for_trust(again=True, then=file)
+        elif self.checker.check_for(file) is None:
+            text = f"{file.name} is not checked: it is excluded or has no target."
+            self._shared.client.show(types.MessageType.Info, text)
+        else:
+            self.schedule.request(file, force=True)
+
+    @property
+    def _checks_by_itself(self) -> bool:
+        on_save = self.checker.settings.run == "onSave"
+        return self._configured and self.trust.granted and on_save
+
+    def _wants(self, file: Path) -> bool:
+        """Whether an event of the editor may start checks; may ask for trust first."""
+        if self._configured and not self.trust.granted and self.checker.is_candidate(file):
+            self._ask_for_trust()
+        return self._checks_by_itself
+
+    def _visible(self, owner: Path) -> bool:
+        """Whether the owner or a file its run read is open."""
+        loaded = self.results[owner].loaded
+        return any(
+            document.path == owner or str(document.path) in loaded
+            for document in self._shared.documents
+        )
+
+    def _retry_imports_of(self, file: Path) -> None:
+        """Check the files again that could not import the module this file is now."""
+        module = file.parent.name if file.stem == "__init__" else file.stem
+        for owner, result in self.results.items():
+            said = " ".join(
+                f"{placed.finding.message} {placed.finding.detail}"
+                for placed in result.settled
+                if placed.finding.rule == "load-error"
+            )
+            names = [".".join(found) for found in _MISSING.findall(said)]
+            missing = {part for name in names for part in name.split(".")}
+            if module in missing and str(file) not in result.loaded and self._visible(owner):
+                self.schedule.request(owner, force=True)
+
+    # --- trust -------------------------------------------------------------------------------
+
+    def hints(self, file: Path) -> list[types.Diagnostic]:
+        """The hint that checking is off, for an open file there would be something to check in."""
+        off = self._configured and not self.trust.granted
+        is_open = self._shared.documents.get(file) is not None
+        if not off or not is_open or not self.checker.is_candidate(file):
+            return []
+        start = types.Position(0, 0)
+        hint = types.DiagnosticSeverity.Hint
+        return [types.Diagnostic(types.Range(start, start), self.trust.hint, hint, source=SOURCE)]
+
+    def _ask_for_trust(self, *, again: bool = False, then: Path | None = None) -> None:
+        if again and not self.trust.can_be_asked:
+            self._shared.client.show(types.MessageType.Info, self.trust.hint)
+        else:
+            self._questions.start(self._trust_and_check(again, then))
+
+    async def _trust_and_check(self, again: bool, then: Path | None) -> None:
+        granted = await self.trust.request(again=again)
+        self._shared.status.update()
+        if granted:
+            self._shared.publisher.all_changed()
+            self.check_open()
+            if then is not None:
+                self.check_now(then)
+
+    # --- what the schedule reports -----------------------------------------------------------
+
+    def results_changed(self, files: set[str]) -> None:
+        """Findings in these files have come or gone."""
+        self._shared.publisher.changed(files)
+
+    def started(self, owner: Path) -> None:
+        """A run has begun."""
+        self._progress.started(owner)
+        self._shared.output.started(owner)
+        self._shared.status.update()
+
+    def event(self, owner: Path, event: RunEvent) -> None:
+        """A run has said something."""
+        if isinstance(event, Printed):
+            self._shared.output.printed(owner, event.text)
+        elif isinstance(event, StageEntered):
+            self._progress.entered(owner, event)
+        elif isinstance(event, Log):
+            log_worker(event.level, f"{owner}: {event.text}")
+
+    def ended(self, owner: Path) -> None:
+        """A run is over, however it ended, or will not begin."""
+        self._progress.ended(owner)
+        self._shared.output.ended(owner)
+        self._shared.status.update()
+
+    def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:
+        """Nothing can be checked: say so once; the next save tries again."""
+        news = self.checker.note_unusable(error)
+        if news is not None:
+            self._shared.client.show(types.MessageType.Error, news)
+        self.schedule.cancel_waiting()
+        self._shared.status.update()

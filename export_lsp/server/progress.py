@@ -1,0 +1,102 @@
+"""Work-done progress of the checks, with cancel (LSP 3.17, "Work Done Progress")."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from export_lsp.protocol import StageEntered
+from export_lsp.server.client import Client
+from export_lsp.server.runs import STAGE_DOING
+from export_lsp.server.tasks import Tasks
+
+# A check shorter than this, in seconds, shows no progress: a bar that flashes is noise.
+DELAY = 0.3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Bar:
+    token: str
+    delay: asyncio.TimerHandle
+    message: str = ""
+    begun: bool = False
+
+
+class Progress:
+    """A progress bar for every run that takes long, where the client can show one.
+
+    `cancel` ends a file's run.
+    """
+
+    def __init__(self, client: Client, cancel: Callable[[Path], None]) -> None:
+        self._supported = client.supports.progress
+        self._server = client.server
+        self._cancel = cancel
+        self._bars: dict[Path, _Bar] = {}
+        self._creating = Tasks()
+
+    def started(self, file: Path) -> None:
+        """A run of `file` has begun."""
+        if not self._supported:
+            return
+        # A string: Zed refuses number tokens (2026-11).
+        token = f"export-lsp/{uuid.uuid4()}"
+        delay = asyncio.get_running_loop().call_later(DELAY, self._create, file, token)
+        self._bars[file] = _Bar(token, delay)
+
+    def entered(self, file: Path, event: StageEntered) -> None:
+        """The run has come to another stage."""
+        bar = self._bars.get(file)
+        if bar is None:
+            return
+        target = f"{event.target}: " if event.target else ""
+        mode = f" ({event.mode})" if event.mode else ""
+        bar.message = f"{target}{STAGE_DOING[event.stage]}{mode}"
+        if bar.begun:
+            self._server.work_done_progress.report(
+                bar.token, types.WorkDoneProgressReport(message=bar.message, cancellable=True)
+            )
+
+    def ended(self, file: Path) -> None:
+        """The run is over."""
+        bar = self._bars.pop(file, None)
+        if bar is None:
+            return
+        bar.delay.cancel()
+        if bar.begun:
+            self._server.work_done_progress.end(bar.token, types.WorkDoneProgressEnd())
+        # pygls keeps every token it has seen (2.1.1).
+        self._server.work_done_progress.tokens.pop(bar.token, None)
+
+    def _create(self, file: Path, token: str) -> None:
+        # A task that nobody cancels: pygls 2.1.1 fails on an answer to a cancelled request.
+        self._creating.start(self._begin(file, token))
+
+    async def _begin(self, file: Path, token: str) -> None:
+        progress = self._server.work_done_progress
+        try:
+            await progress.create_async(token)
+        except JsonRpcException as error:
+            _log.info("the editor shows no progress: %s", error)
+            return
+        bar = self._bars.get(file)
+        if bar is None or bar.token != token:
+            progress.tokens.pop(token, None)
+            return
+        progress.tokens[token].add_done_callback(
+            lambda future: self._cancel(file) if future.cancelled() else None
+        )
+        bar.begun = True
+        begin = types.WorkDoneProgressBegin(
+            f"Checking {file.name}", cancellable=True, message=bar.message or None
+        )
+        progress.begin(token, begin)

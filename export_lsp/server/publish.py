@@ -1,0 +1,198 @@
+"""From problems to what the editor shows: diagnostics of one file, pushed when they change."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from export_lsp.findings import Problem, merge
+from export_lsp.protocol import Location
+from export_lsp.server import disk
+from export_lsp.server.client import Client, Supports
+from export_lsp.server.documents import Documents
+from export_lsp.server.encodings import Encoding, to_client
+from export_lsp.server.remap import Remapping
+from export_lsp.server.results import Lines, OwnerResult, Placed, Results, moved
+from export_lsp.settings import Settings
+
+SOURCE = "export-lsp"
+# torch's full text of one problem may be long; more than this many characters help nobody.
+DETAIL_LIMIT = 20_000
+
+_SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "information": types.DiagnosticSeverity.Information,
+    "hint": types.DiagnosticSeverity.Hint,
+}
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def problems_in(
+    file: str, results: Results, documents: Documents, settings: Settings
+) -> list[Problem]:
+    """A folder's problems in one file, at their places in the text as it is now.
+
+    A finding is shown while the file it is in or the file whose check found it is open.
+    """
+    mover = _Mover(documents)
+    here = documents.get(Path(file)) is not None
+    findings = [
+        finding
+        for owner, result in results.items()
+        if here or documents.get(owner) is not None
+        for placed in result.shown
+        if placed.finding.location.file == file and not _covered(placed, owner, results)
+        for finding in [moved(placed.finding, mover.of(placed))]
+        if finding is not None
+    ]
+    return merge(
+        findings,
+        modes=settings.modes,
+        severities=settings.severities,
+        target_modes=results.target_modes(),
+    )
+
+
+def _covered(placed: Placed, owner: Path, results: Results) -> bool:
+    """Whether this is the hint that a file lacks a target though another file's target uses it."""
+    if placed.finding.rule != "no-target":
+        return False
+
+    def has_target(result: OwnerResult) -> bool:
+        return bool(result.targets) and str(owner) in result.loaded
+
+    return any(has_target(result) for other, result in results.items() if other != owner)
+
+
+class _Mover:
+    """Moves locations from the text a finding was found in to the text as it is now."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._remappings: dict[tuple[str, int], Remapping | None] = {}
+
+    def of(self, placed: Placed) -> Callable[[Location], Location | None]:
+        return lambda location: self._move(location, placed.texts[location.file])
+
+    def _move(self, location: Location, checked: Lines) -> Location | None:
+        key = (location.file, id(checked))
+        if key not in self._remappings:
+            document = self._documents.get(Path(location.file))
+            same = document is None or document.lines == checked
+            self._remappings[key] = (
+                None if same or document is None else Remapping(checked, document.lines)
+            )
+        remapping = self._remappings[key]
+        if remapping is None:
+            return location
+        found = remapping.range(location.start, location.end)
+        return Location(location.file, *found) if found else None
+
+
+def to_diagnostic(
+    problem: Problem,
+    *,
+    lines: Callable[[str], Lines],
+    uri: Callable[[str], str],
+    encoding: Encoding,
+    supports: Supports,
+) -> types.Diagnostic:
+    """A problem as LSP has it; what the client cannot use is left out."""
+
+    def range_of(place: Location) -> types.Range:
+        text = lines(place.file)
+        return types.Range(
+            to_client(text, place.start, encoding), to_client(text, place.end, encoding)
+        )
+
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(uri(item.location.file), range_of(item.location)), plain(item.message)
+        )
+        for item in problem.related
+        if supports.related
+    ]
+    link = supports.code_description and problem.url
+    return types.Diagnostic(
+        range=range_of(problem.location),
+        message=plain(problem.message),
+        severity=_SEVERITIES[problem.severity],
+        code=problem.rule,
+        code_description=types.CodeDescription(problem.url) if link else None,
+        source=SOURCE,
+        related_information=related or None,
+        data=_data(problem) if supports.data else None,
+    )
+
+
+def _data(problem: Problem) -> dict[str, Any]:
+    return {
+        **problem.data,
+        "stage": problem.stage,
+        "modes": list(problem.modes),
+        "targets": list(problem.targets),
+        "detail": problem.detail[:DETAIL_LIMIT],
+    }
+
+
+def plain(text: str) -> str:
+    """The text without control characters and colour, of which user code may put some in."""
+    return _CONTROL.sub("", text)
+
+
+def current_lines(documents: Documents, file: str) -> Lines:
+    """A file's lines as the client has them."""
+    document = documents.get(Path(file))
+    return document.lines if document is not None else disk.lines(file) or [""]
+
+
+class Publisher:
+    """Pushes the diagnostics of files whose results may have changed, once a turn of the loop.
+
+    `diagnostics` computes those of a file.  A file whose diagnostics and version are those last
+    sent is left alone.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        documents: Documents,
+        diagnostics: Callable[[str], Sequence[types.Diagnostic]],
+    ) -> None:
+        self._client = client
+        self._documents = documents
+        self._diagnostics = diagnostics
+        self._sent: dict[str, tuple[list[types.Diagnostic], int | None]] = {}
+        self._changed: set[str] = set()
+
+    def changed(self, files: Iterable[str]) -> None:
+        """The results in these files may have changed."""
+        due = bool(self._changed)
+        self._changed.update(files)
+        if self._changed and not due:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def all_changed(self) -> None:
+        """The results of any file may have changed, or whether they are to be shown."""
+        self.changed({*self._sent, *(str(document.path) for document in self._documents)})
+
+    def _flush(self) -> None:
+        files, self._changed = sorted(self._changed), set()
+        for file in files:
+            document = self._documents.get(Path(file))
+            version = document.version if document is not None else None
+            new = list(self._diagnostics(file))
+            old, sent_version = self._sent.get(file, ([], None))
+            if new == old and (version == sent_version or not new):
+                continue
+            self._client.publish(self._documents.uri_of(file), new, version)
+            if new:
+                self._sent[file] = new, version
+            else:
+                del self._sent[file]

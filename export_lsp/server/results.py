@@ -1,0 +1,123 @@
+"""What the checks of one workspace folder have found, by the file whose check found it.
+
+That file is the owner: findings may lie in any file it imports, and go when it is checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from export_lsp.protocol import Finding, Location, Mode, Related
+
+Lines = list[str]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A finding, and the text it was found in: the lines of each file it points into."""
+
+    finding: Finding
+    texts: Mapping[str, Lines]
+
+
+@dataclass
+class OwnerResult:
+    """What is known of one owner.
+
+    `settled` are the findings of earlier runs, `streamed` those of the run in progress.  Both are
+    shown until it ends, so that nothing flickers; then its own replace them all.
+    """
+
+    settled: list[Placed] = field(default_factory=list)
+    streamed: list[Placed] = field(default_factory=list)
+    targets: tuple[str, ...] = ()
+    modes: dict[str, list[Mode]] = field(default_factory=dict)
+    loaded: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> list[Placed]:
+        """All findings to show, newer ones first."""
+        said = {(p.finding.rule, p.finding.target, p.finding.location) for p in self.streamed}
+        return self.streamed + [
+            placed
+            for placed in self.settled
+            if (placed.finding.rule, placed.finding.target, placed.finding.location) not in said
+        ]
+
+    def files(self) -> set[str]:
+        """The files its findings lie in."""
+        return {p.finding.location.file for p in (*self.settled, *self.streamed)}
+
+
+class Results:
+    """All owners' results.  `read` gives a file's lines as last saved."""
+
+    def __init__(self, folder: Path, read: Callable[[str], Lines]) -> None:
+        self._folder = folder
+        self._read = read
+        self._owners: dict[Path, OwnerResult] = {}
+
+    def __getitem__(self, owner: Path) -> OwnerResult:
+        return self._owners.setdefault(owner, OwnerResult())
+
+    def items(self) -> Iterator[tuple[Path, OwnerResult]]:
+        """Every owner with its result."""
+        yield from list(self._owners.items())
+
+    def add(self, owner: Path, finding: Finding) -> set[str]:
+        """Take in a finding of the run in progress; the files to publish."""
+        files = {finding.location.file, *(r.location.file for r in finding.related)}
+        texts = {file: self._read(file) for file in files}
+        named = replace(finding, target=self.label(owner, finding.target))
+        self[owner].streamed.append(Placed(named, texts))
+        return {finding.location.file}
+
+    def replace(self, owner: Path) -> set[str]:
+        """The run has ended: its findings replace the older ones; the files to publish."""
+        result = self[owner]
+        files = result.files()
+        result.settled, result.streamed = result.streamed, []
+        return files
+
+    def interrupt(self, owner: Path) -> None:
+        """The run was broken off: what it has found stays until another run has ended."""
+        result = self[owner]
+        result.settled, result.streamed = result.shown, []
+
+    def drop(self, owner: Path) -> set[str]:
+        """Forget an owner; the files to publish."""
+        return self._owners.pop(owner, OwnerResult()).files()
+
+    def owners_that_loaded(self, file: str) -> list[Path]:
+        """The other files whose run read this one."""
+        return [
+            owner for owner, result in self.items() if file in result.loaded and str(owner) != file
+        ]
+
+    def label(self, owner: Path, target: str) -> str:
+        """A target's name among those of all files of the folder."""
+        shown = owner.relative_to(self._folder) if owner.is_relative_to(self._folder) else owner
+        return f"{shown.as_posix()}::{target}" if target else ""
+
+    def target_modes(self) -> dict[str, list[Mode]]:
+        """The modes each target was checked in, by its label."""
+        return {
+            self.label(owner, target): modes
+            for owner, result in self.items()
+            for target, modes in result.modes.items()
+        }
+
+
+def moved(finding: Finding, move: Callable[[Location], Location | None]) -> Finding | None:
+    """The finding at its place in the text as it is now; None if that place is gone."""
+    location = move(finding.location)
+    if location is None:
+        return None
+    related = [(item, move(item.location)) for item in finding.related]
+    return replace(
+        finding,
+        location=location,
+        related=tuple(Related(place, item.message) for item, place in related if place),
+    )

@@ -1,0 +1,405 @@
+"""An editor as a test drives it: the real server in a process of its own, every message kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+CAPABILITIES = Path(__file__).parent / "capabilities"
+ROOT = Path(__file__).parents[2]
+# Names a test's server and every process it starts, whatever becomes of their parents.
+MARK = "EXPORT_LSP_TEST"
+ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A diagnostic as a user sees it: the rule and the text that is underlined."""
+
+    code: str | None
+    text: str
+    severity: int
+
+
+class Editor:
+    """Talks JSON-RPC to a server.
+
+    `configuration` answers ``workspace/configuration`` by folder URI; `answer` is the title chosen
+    in ``window/showMessageRequest``, None to close it.
+    """
+
+    def __init__(self, client: str, environment: Mapping[str, str]) -> None:
+        self.client = client
+        self.environment = dict(environment)
+        self.mark = uuid.uuid4().hex
+        self.notifications: list[tuple[str, Json]] = []
+        self.requests: list[tuple[str, Json]] = []
+        self.diagnostics: dict[str, Json] = {}
+        self.published: list[Json] = []
+        self.configuration: dict[str, Json | None] = {}
+        self.answer: str | None = None
+        self.answering = asyncio.Event()
+        self.answering.set()
+        self.claimed: set[int] = set()
+        self.server_capabilities: Json = {}
+        self.stderr = bytearray()
+        self.documents: dict[Path, tuple[str, int]] = {}
+        self._replies: dict[int, asyncio.Future[Any]] = {}
+        self._number = 0
+        self._news = asyncio.Condition()
+        self._reading: list[asyncio.Task[None]] = []
+        self._replying: list[asyncio.Task[None]] = []
+        self.process: asyncio.subprocess.Process
+
+    # --- life --------------------------------------------------------------------------------
+
+    async def start(
+        self, folders: Sequence[Path], options: Json, *, encodings: Sequence[str] | None = None
+    ) -> Json:
+        """Start the server and shake hands; the result of ``initialize``."""
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "export_lsp",
+            "server",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**self.environment, MARK: self.mark, "PYTHONPATH": str(ROOT)},
+        )
+        self._reading = [
+            asyncio.create_task(self._read_messages()),
+            asyncio.create_task(self._read_stderr()),
+        ]
+        recorded = json.loads((CAPABILITIES / f"{self.client}.json").read_text())
+        capabilities = recorded["capabilities"]
+        if encodings is not None:
+            capabilities.setdefault("general", {})["positionEncodings"] = list(encodings)
+        params: Json = {
+            "processId": os.getpid(),
+            "capabilities": capabilities,
+            "clientInfo": recorded.get("clientInfo"),
+            "rootUri": folders[0].as_uri() if folders else None,
+            "initializationOptions": options,
+        }
+        if capabilities.get("workspace", {}).get("workspaceFolders"):
+            params["workspaceFolders"] = [
+                {"uri": folder.as_uri(), "name": folder.name} for folder in folders
+            ]
+        result: Json = await self.request("initialize", params)
+        self.server_capabilities = result["capabilities"]
+        self.notify("initialized", {})
+        return result
+
+    async def join(self, folder: Path, options: Json) -> None:
+        """Add a workspace folder with options of its own."""
+        self.configuration[folder.as_uri()] = options
+        event = {"added": [{"uri": folder.as_uri(), "name": folder.name}], "removed": []}
+        self.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        await self.wait_until(lambda: folder.as_uri() in str(self.requests))
+
+    async def leave(self, folder: Path) -> None:
+        """Close all files, remove the folder and see that nothing of it is left on screen."""
+        for file in list(self.documents):
+            self.close(file)
+        event = {"added": [], "removed": [{"uri": folder.as_uri(), "name": folder.name}]}
+        self.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        await self.wait_until(lambda: not any(p["diagnostics"] for p in self.diagnostics.values()))
+        await self.wait_until(lambda: not self.status.get("busy"))
+
+    def forget(self) -> None:
+        """Start a new test: nothing was said yet."""
+        for kept in (self.notifications, self.requests, self.published, self.claimed):
+            kept.clear()
+        self.diagnostics.clear()
+        self.configuration.clear()
+        self.stderr.clear()
+
+    async def stop(self) -> int:
+        """Shut the server down as an editor does; its exit status."""
+        await self.request("shutdown", None)
+        self.notify("exit", None)
+        return await self.exited()
+
+    async def exited(self, timeout: float = 10) -> int:
+        """The server's exit status, once it has ended."""
+        status = await asyncio.wait_for(self.process.wait(), timeout)
+        for task in self._replying:
+            task.cancel()
+        await asyncio.gather(*self._reading)
+        return status
+
+    def marked_processes(self) -> list[int]:
+        """The server and all that it started and that still runs."""
+        wanted = f"{MARK}={self.mark}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                environment = (entry / "environ").read_bytes()
+                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
+                continue
+            if wanted in environment.split(b"\0") and state != "Z":
+                found.append(int(entry.name))
+        return found
+
+    def kill_marked(self) -> None:
+        """End whatever is left of this editor's server."""
+        for pid in self.marked_processes():
+            os.kill(pid, signal.SIGKILL)
+
+    # --- messages ----------------------------------------------------------------------------
+
+    async def request(self, method: str, params: Any) -> Any:
+        """The result of a request; fails on an error."""
+        self._number += 1
+        number = self._number
+        self._replies[number] = asyncio.get_running_loop().create_future()
+        self._send({"id": number, "method": method, "params": params})
+        return await asyncio.wait_for(self._replies[number], 30)
+
+    def notify(self, method: str, params: Any) -> None:
+        self._send({"method": method, "params": params})
+
+    def send_raw(self, body: bytes) -> None:
+        """Anything, with a header that fits."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    def _send(self, message: Json) -> None:
+        self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
+
+    async def _read_messages(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        while header := await stream.readline():
+            length = int(header.split(b":")[1])
+            while (await stream.readline()).strip():
+                pass
+            await self._receive(json.loads(await stream.readexactly(length)))
+
+    async def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        while data := await self.process.stderr.read(65536):
+            self.stderr += data
+            await self._tell()
+
+    async def _receive(self, message: Json) -> None:
+        if "method" not in message:
+            reply = self._replies.pop(message["id"])
+            if "error" in message:
+                reply.set_exception(AssertionError(message["error"]))
+            else:
+                reply.set_result(message["result"])
+            return
+        method, params = message["method"], message.get("params") or {}
+        if "id" in message:
+            self.requests.append((method, params))
+            self._replying.append(asyncio.create_task(self._reply(message["id"], method, params)))
+        else:
+            self.notifications.append((method, params))
+            if method == "textDocument/publishDiagnostics":
+                self.diagnostics[params["uri"]] = params
+                self.published.append(params)
+        await self._tell()
+
+    async def _reply(self, number: Any, method: str, params: Json) -> None:
+        result: Any = None
+        if method == "workspace/configuration":
+            result = [self.configuration.get(item.get("scopeUri")) for item in params["items"]]
+        elif method == "window/showMessageRequest":
+            await self.answering.wait()
+            result = {"title": self.answer} if self.answer is not None else None
+        elif method == "window/showDocument":
+            result = {"success": True}
+        self._send({"id": number, "result": result})
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def wait_until(self, predicate: Callable[[], T], timeout: float = 60) -> T:
+        """The first true value of `predicate`, looked at after every message."""
+
+        async def look() -> T:
+            async with self._news:
+                while not (value := predicate()):
+                    await self._news.wait()
+                return value
+
+        try:
+            return await asyncio.wait_for(look(), timeout)
+        except asyncio.TimeoutError:
+            raise AssertionError(f"never came true; {self.story()}") from None
+
+    def story(self) -> str:
+        """What the server said, for a failing test."""
+        said = [f"{method} {json.dumps(params)[:600]}" for method, params in self.notifications]
+        return "\n".join(["it said:", *said, "and logged:", self.stderr.decode()[-3000:]])
+
+    # --- documents ---------------------------------------------------------------------------
+
+    def open(self, file: Path, text: str | None = None, *, uri: str | None = None) -> None:
+        """Open a file, with unsaved `text` if given."""
+        text = file.read_text(encoding="utf-8") if text is None else text
+        self.documents[file] = (text, 1)
+        item = {"uri": uri or file.as_uri(), "languageId": "python", "version": 1, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+
+    def change(self, file: Path, text: str) -> None:
+        """Replace an open file's text, without saving it."""
+        version = self.documents[file][1] + 1
+        self.documents[file] = (text, version)
+        self.notify(
+            "textDocument/didChange",
+            {
+                "textDocument": {"uri": file.as_uri(), "version": version},
+                "contentChanges": [{"text": text}],
+            },
+        )
+
+    def save(self, file: Path, text: str | None = None) -> None:
+        """Save an open file, with a new text if given."""
+        if text is not None:
+            self.change(file, text)
+        file.write_text(self.documents[file][0], encoding="utf-8")
+        self.notify("textDocument/didSave", {"textDocument": {"uri": file.as_uri()}})
+
+    def close(self, file: Path) -> None:
+        del self.documents[file]
+        self.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
+
+    def watched(self, file: Path, kind: int) -> None:
+        """Tell of a change outside the editor: 1 made, 2 changed, 3 deleted."""
+        change = {"uri": file.as_uri(), "type": kind}
+        self.notify("workspace/didChangeWatchedFiles", {"changes": [change]})
+
+    async def command(self, name: str, *arguments: Any) -> Any:
+        return await self.request(
+            "workspace/executeCommand", {"command": name, "arguments": list(arguments)}
+        )
+
+    def notify_command(self, name: str, *arguments: Any) -> None:
+        """Send a command without waiting for its answer."""
+        self._number += 1
+        self._replies[self._number] = asyncio.get_running_loop().create_future()
+        params = {"command": name, "arguments": list(arguments)}
+        self._send({"id": self._number, "method": "workspace/executeCommand", "params": params})
+
+    # --- what the user sees ------------------------------------------------------------------
+
+    def raw(self, file: Path) -> list[Json]:
+        """A file's diagnostics as they are on screen."""
+        found: list[Json] = self.diagnostics.get(file.as_uri(), {}).get("diagnostics", [])
+        return found
+
+    def shown(self, file: Path) -> list[Shown]:
+        """A file's diagnostics with the text that each underlines."""
+        text = self.documents[file][0] if file in self.documents else file.read_text("utf-8")
+        encoding = self.server_capabilities["positionEncoding"]
+        return [
+            Shown(item.get("code"), underlined(text, item["range"], encoding), item["severity"])
+            for item in self.raw(file)
+        ]
+
+    def messages(self, method: str = "window/showMessage") -> list[str]:
+        """The texts of these notifications, claimed by being looked at."""
+        found = []
+        for index, (name, params) in enumerate(self.notifications):
+            if name == method:
+                self.claimed.add(index)
+                found.append(params["message"])
+        return found
+
+    def progress(self) -> list[Json]:
+        """All work-done progress values."""
+        return [params["value"] for method, params in self.notifications if method == "$/progress"]
+
+    def unclaimed(self) -> list[Json]:
+        """Pop-ups and logged errors that no test has looked at."""
+        return [
+            params
+            for index, (method, params) in enumerate(self.notifications)
+            if index not in self.claimed
+            and (
+                method == "window/showMessage"
+                or (method == "window/logMessage" and params["type"] == ERROR)
+            )
+        ]
+
+    def logged_errors(self) -> list[str]:
+        """The lines of the server's log at level error."""
+        return [line for line in self.stderr.decode().split("\n") if line.startswith("ERROR ")]
+
+    @property
+    def status(self) -> Json:
+        """The last status notification."""
+        states = [params for method, params in self.notifications if method == "exportLsp/status"]
+        return states[-1] if states else {}
+
+    async def idle(self) -> None:
+        """Wait until nothing is being checked, after something was."""
+        await self.wait_until(lambda: self.status.get("busy") is False)
+
+    async def checked(self, act: Callable[[], None]) -> None:
+        """Do something that starts a check, and wait for its end."""
+        before = self._times_busy()
+        act()
+        await self.wait_until(
+            lambda: self._times_busy() > before and self.status.get("busy") is False
+        )
+
+    def _times_busy(self) -> int:
+        return sum(
+            method == "exportLsp/status" and params["busy"] for method, params in self.notifications
+        )
+
+
+def underlined(text: str, place: Json, encoding: str) -> str:
+    """The text of a range whose columns are counted in `encoding`."""
+    lines = text.split("\n")
+    codec = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding]
+    width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
+
+    def cut(line: str, start: int | None, end: int | None) -> str:
+        data = line.encode(codec)
+        first = start * width if start is not None else None
+        last = end * width if end is not None else None
+        return data[first:last].decode(codec)
+
+    start, end = place["start"], place["end"]
+    if start["line"] == end["line"]:
+        return cut(lines[start["line"]], start["character"], end["character"])
+    between = lines[start["line"] + 1 : end["line"]]
+    first = cut(lines[start["line"]], start["character"], None)
+    return "\n".join([first, *between, cut(lines[end["line"]], None, end["character"])])
+
+
+def resident_megabytes(pid: int) -> float:
+    """The memory a process has resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+async def gone(pids: Callable[[], list[int]], timeout: float = 5) -> None:
+    """Wait until there are no such processes; there is no event for that, so this polls."""
+    deadline = time.monotonic() + timeout
+    while left := pids():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"still running: {left}")
+        await asyncio.sleep(0.02)

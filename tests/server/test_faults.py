@@ -1,0 +1,172 @@
+"""What goes wrong ends in a diagnostic or one message, and the next save works."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.server.conftest import Join, Start
+from tests.server.editor import ERROR, Editor, Shown, gone, resident_megabytes
+from tests.server.models import CLEAN, GUARD, GUARD_TEXT, WAITING
+
+Write = Callable[[str, str], Path]
+FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
+
+
+def children(editor: Editor) -> list[int]:
+    """The worker host and its runs, the host first."""
+    return sorted(set(editor.marked_processes()) - {editor.process.pid})
+
+
+async def open_waiting(editor: Editor, folder: Path, write: Write) -> Path:
+    """Open a file whose run goes into `forward` and stays there."""
+    file = write("model.py", WAITING.format(gate=folder / "gate"))
+    editor.open(file)
+    await editor.wait_until(lambda: "capturing" in str(editor.progress()))
+    return file
+
+
+@pytest.mark.parametrize("victim", ["host", "run"])
+async def test_killed_in_the_middle(join: Join, folder: Path, write: Write, victim: str) -> None:
+    editor = await join()
+    file = await open_waiting(editor, folder, write)
+    processes = children(editor)
+    os.kill(processes[0] if victim == "host" else processes[-1], signal.SIGKILL)
+    await editor.idle()
+    (fault,) = editor.raw(file)
+    assert fault["code"] in ("worker-crash", "out-of-memory")
+    await editor.checked(lambda: editor.save(file, GUARD))
+    assert editor.shown(file) == FOUND
+
+
+async def test_a_host_killed_while_idle_is_not_missed(join: Join, write: Write) -> None:
+    file = write("model.py", CLEAN)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    for pid in children(editor):
+        os.kill(pid, signal.SIGKILL)
+    await gone(lambda: children(editor))
+    await editor.checked(lambda: editor.save(file, GUARD))
+    assert editor.shown(file) == FOUND
+
+
+@pytest.mark.parametrize("how", ["stdin closed", "server killed", "exit without shutdown"])
+async def test_nothing_is_left_when_the_editor_goes(
+    start: Start, folder: Path, write: Write, how: str
+) -> None:
+    editor = await start()
+    await open_waiting(editor, folder, write)
+    assert len(children(editor)) >= 2
+    assert editor.process.stdin is not None
+    if how == "stdin closed":
+        editor.process.stdin.close()
+    elif how == "server killed":
+        editor.process.kill()
+    else:
+        editor.notify("exit", None)
+    expected = {"stdin closed": 0, "server killed": -signal.SIGKILL, "exit without shutdown": 1}
+    assert await editor.exited() == expected[how]
+    await gone(editor.marked_processes)
+
+
+async def test_an_interpreter_without_torch_is_one_message(
+    join: Join, write: Write, bare_python: Path, torch_python: Path
+) -> None:
+    first, second = write("first.py", GUARD), write("second.py", GUARD)
+    editor = await join(interpreter=str(bare_python))
+    editor.open(first)
+    editor.open(second)
+    await editor.wait_until(lambda: editor.status.get("health") == "error")
+    for _ in range(2):
+        editor.save(first, editor.documents[first][0] + "\n")
+        await editor.wait_until(lambda: editor.status["busy"])
+        await editor.idle()
+    (message,) = editor.messages()
+    assert str(bare_python) in message
+    assert "torch" in message
+    assert message.endswith("(The interpreter is the setting `interpreter` (editor).)")
+    assert editor.raw(first) == []
+    editor.configuration[first.parent.as_uri()] = {"interpreter": str(torch_python)}
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    await editor.wait_until(lambda: editor.shown(first) == FOUND and editor.shown(second) == FOUND)
+    assert editor.status["health"] == "ok"
+
+
+async def test_an_interpreter_that_does_not_exist(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join(interpreter="missing/python")
+    editor.open(file)
+    (message,) = await editor.wait_until(editor.messages)
+    assert "missing/python" in message
+    assert "does not exist" in message
+    await editor.wait_until(lambda: editor.status["health"] == "error")
+
+
+async def test_a_run_that_takes_too_long(join: Join, folder: Path, write: Write) -> None:
+    file = write("model.py", WAITING.format(gate=folder / "gate"))
+    editor = await join(timeout=1)
+    await editor.checked(lambda: editor.open(file))
+    (fault,) = editor.raw(file)
+    assert fault["code"] == "timeout"
+
+
+async def test_malformed_messages_do_not_matter(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join()
+    before = write("never-opened.py", "")
+    editor.send_raw(b"{not json")
+    editor.send_raw(b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"x": 1}}')
+    editor.notify("textDocument/didSave", {"textDocument": {"uri": before.as_uri()}})
+    editor.notify("textDocument/didClose", {"textDocument": {"uri": before.as_uri()}})
+    editor.notify(
+        "textDocument/didChange",
+        {
+            "textDocument": {"uri": before.as_uri(), "version": 2},
+            "contentChanges": [{"text": "x"}],
+        },
+    )
+    editor.notify("exportLsp/unknown", {})
+    await editor.checked(lambda: editor.open(file))
+    assert editor.shown(file) == FOUND
+    told = editor.messages("window/logMessage")
+    assert sum("internal error" in text for text in told) == 2
+    editor.stderr = bytearray(editor.stderr.replace(b"ERROR ", b"expected "))
+
+
+async def test_what_code_prints_goes_to_the_output_channel(join: Join, write: Write) -> None:
+    noise = 'print("building")\nimport sys\nprint("b" * 200_000)\nprint("sad", file=sys.stderr)\n'
+    file = write("model.py", noise + GUARD)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    assert editor.shown(file) == FOUND
+    texts = [p["message"] for m, p in editor.notifications if m == "window/logMessage"]
+    said = [text for text in texts if text.startswith("model.py: ")]
+    assert "building" in said[0]
+    assert sum(map(len, said)) < 80_000
+    assert any("the rest is left out" in text for text in said)
+    await editor.command("exportLsp.showOutput")
+    shown = await editor.wait_until(
+        lambda: [p["uri"] for m, p in editor.requests if m == "window/showDocument"]
+    )
+    output = Path(shown[0].removeprefix("file://"))
+    assert "building" in output.read_text()
+    assert output.stat().st_mode & 0o077 == 0
+
+
+async def test_the_server_stays_small(start: Start, write: Write) -> None:
+    """Also with a large file open, after edits to it and several checks."""
+    file = write("model.py", GUARD + "# filling\n" * 5_000)
+    editor = await start()
+    await editor.checked(lambda: editor.open(file))
+    for number in range(20):
+        editor.change(file, GUARD + f"# filling {number}\n" * 5_000)
+    await editor.checked(lambda: editor.save(file))
+    assert editor.shown(file) == FOUND
+    maps = Path(f"/proc/{editor.process.pid}/maps").read_text()
+    assert "torch" not in maps
+    assert "numpy" not in maps
+    assert resident_megabytes(editor.process.pid) <= 60

@@ -1,0 +1,230 @@
+"""From findings to the diagnostics of one file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from export_lsp.findings import Problem
+from export_lsp.protocol import Finding, Location, Position, Related, RuleCode
+from export_lsp.server.client import Client, Supports
+from export_lsp.server.documents import Documents
+from export_lsp.server.encodings import Encoding, split_lines
+from export_lsp.server.publish import (
+    DETAIL_LIMIT,
+    Publisher,
+    current_lines,
+    plain,
+    problems_in,
+    to_diagnostic,
+)
+from export_lsp.server.results import Results
+from export_lsp.settings import Settings
+
+TEXT = "import torch\n漢字 = '🔥'; y = f(x)\nz = y\n"
+ALL = Supports(related=True, code_description=True, data=True)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "m.py"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def place(file: Path, text: str, source: str = TEXT) -> Location:
+    line = next(n for n, content in enumerate(split_lines(source)) if text in content)
+    column = split_lines(source)[line].index(text)
+    return Location(str(file), Position(line, column), Position(line, column + len(text)))
+
+
+def problem(file: Path) -> Problem:
+    return Problem(
+        rule="graph-break",
+        severity="warning",
+        stage="capture",
+        modes=("strict",),
+        targets=("m.py::m",),
+        location=place(file, "f(x)"),
+        message="a \x1b[31mred\x1b[0m\x00 word\nand more",
+        related=(Related(place(file, "y\n"[:1], TEXT), "made\x07 here"),),
+        detail="d" * (DETAIL_LIMIT + 1),
+        url="https://example.org/gb",
+        data={"gb": "GB0001"},
+    )
+
+
+def diagnostic(
+    file: Path, *, encoding: Encoding = "utf-16", supports: Supports = ALL
+) -> types.Diagnostic:
+    documents = Documents()
+    return to_diagnostic(
+        problem(file),
+        lines=lambda name: current_lines(documents, name),
+        uri=documents.uri_of,
+        encoding=encoding,
+        supports=supports,
+    )
+
+
+def test_everything_a_client_can_use(file: Path) -> None:
+    found = diagnostic(file)
+    assert found.message == "a red word\nand more"
+    assert (found.code, found.source) == ("graph-break", "export-lsp")
+    assert found.severity is types.DiagnosticSeverity.Warning
+    assert found.code_description == types.CodeDescription("https://example.org/gb")
+    assert found.data is not None
+    assert found.data["gb"] == "GB0001"
+    assert found.data["modes"] == ["strict"]
+    assert found.data["targets"] == ["m.py::m"]
+    assert len(found.data["detail"]) == DETAIL_LIMIT
+    assert found.related_information is not None
+    (related,) = found.related_information
+    assert related.message == "made here"
+    assert related.location.uri == file.as_uri()
+
+
+def test_what_a_client_cannot_use_is_left_out(file: Path) -> None:
+    found = diagnostic(file, supports=Supports())
+    assert found.related_information is None
+    assert found.code_description is None
+    assert found.data is None
+
+
+@pytest.mark.parametrize(("encoding", "column"), [("utf-8", 21), ("utf-16", 15), ("utf-32", 14)])
+def test_columns(file: Path, encoding: Encoding, column: int) -> None:
+    found = diagnostic(file, encoding=encoding)
+    start, end = types.Position(1, column), types.Position(1, column + 4)
+    assert found.range == types.Range(start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a\tb\nc", "a\tb\nc"), ("a\r\x0b\x9fb", "ab"), ("\x1b[1;31mx\x1b[0m", "x")],
+)
+def test_control_characters_are_left_out(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+class Folder:
+    """Results of one folder, and the documents open in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.documents = Documents()
+        self.results = Results(path, self.documents.saved_lines)
+        self.settings = Settings()
+
+    def open(self, file: Path) -> None:
+        item = types.TextDocumentItem(
+            file.as_uri(), types.LanguageKind.Python, 1, file.read_text(encoding="utf-8")
+        )
+        self.documents.open(item)
+
+    def edit(self, file: Path, text: str) -> None:
+        identifier = types.VersionedTextDocumentIdentifier(2, file.as_uri())
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        self.documents.change(types.DidChangeTextDocumentParams(identifier, [whole]))
+
+    def found(self, owner: Path, location: Location, rule: RuleCode = "graph-break") -> None:
+        related = (Related(place(Path(location.file), "z"), "later"),)
+        finding = Finding(rule, "capture", ("non-strict",), "m", location, "it fails", related)
+        self.results.add(owner, finding)
+
+    def problems(self, file: Path) -> list[Problem]:
+        return problems_in(str(file), self.results, self.documents, self.settings)
+
+
+def test_problems_move_with_the_text(file: Path) -> None:
+    folder = Folder(file.parent)
+    folder.open(file)
+    folder.found(file, place(file, "f(x)"))
+    folder.edit(file, "# one\n" + TEXT.replace("z = y", "w = y"))
+    (found,) = folder.problems(file)
+    assert found.location.start == Position(2, 14)
+    assert found.related == ()
+    folder.edit(file, TEXT.replace("f(x)", "f(xs)"))
+    assert folder.problems(file) == []
+
+
+def test_a_finding_is_shown_while_its_file_or_its_owner_is_open(file: Path) -> None:
+    owner = file.with_name("owner.py")
+    owner.write_text("import m\n")
+    folder = Folder(file.parent)
+    folder.found(owner, place(file, "f(x)"))
+    assert folder.problems(file) == []
+    folder.open(owner)
+    assert len(folder.problems(file)) == 1
+    folder.documents.close(owner.as_uri())
+    assert folder.problems(file) == []
+    folder.open(file)
+    assert len(folder.problems(file)) == 1
+
+
+def test_two_owners_and_one_place_are_one_problem(file: Path) -> None:
+    folder = Folder(file.parent)
+    folder.open(file)
+    for name in ("a.py", "sub/b.py"):
+        folder.found(file.parent / name, place(file, "f(x)"))
+    (found,) = folder.problems(file)
+    assert found.targets == ("a.py::m", "sub/b.py::m")
+    folder.settings = replace(folder.settings, severities={"graph-break": "off"})
+    assert folder.problems(file) == []
+
+
+def test_no_target_is_no_news_where_another_target_uses_the_file(file: Path) -> None:
+    folder = Folder(file.parent)
+    folder.open(file)
+    folder.found(file, place(file, "f(x)"), "no-target")
+    assert [p.rule for p in folder.problems(file)] == ["no-target"]
+    result = folder.results[file.with_name("owner.py")]
+    result.loaded = {str(file): ""}
+    assert [p.rule for p in folder.problems(file)] == ["no-target"]
+    result.targets = ("m",)
+    assert folder.problems(file) == []
+
+
+class Recorder(Client):
+    """A client that only notes what is published."""
+
+    def __init__(self) -> None:
+        self.supports = Supports(versions=True)
+        self.published: list[tuple[str, int, int | None]] = []
+
+    def publish(
+        self, uri: str, diagnostics: Sequence[types.Diagnostic], version: int | None
+    ) -> None:
+        self.published.append((uri.rpartition("/")[2], len(diagnostics), version))
+
+
+async def test_only_what_changed_is_published(file: Path) -> None:
+    folder = Folder(file.parent)
+    folder.open(file)
+    client = Recorder()
+    start = types.Position(0, 0)
+    one = types.Diagnostic(types.Range(start, start), "x")
+    now: list[types.Diagnostic] = []
+    publisher = Publisher(client, folder.documents, lambda name: now if name == str(file) else [])
+
+    async def changed() -> list[tuple[str, int, int | None]]:
+        client.published.clear()
+        publisher.changed([str(file), "/other.py"])
+        publisher.changed([str(file)])
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return list(client.published)
+
+    assert await changed() == []
+    now.append(one)
+    assert await changed() == [("m.py", 1, 1)]
+    assert await changed() == []
+    folder.edit(file, TEXT + "\n")
+    assert await changed() == [("m.py", 1, 2)]
+    now.clear()
+    assert await changed() == [("m.py", 0, 2)]
+    assert await changed() == []

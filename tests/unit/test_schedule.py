@@ -1,0 +1,427 @@
+"""The schedule, against runs that do what a script says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from export_lsp.protocol import (
+    Check,
+    Exited,
+    Finding,
+    Finished,
+    Found,
+    Loaded,
+    Location,
+    Position,
+    RuleCode,
+    RunEvent,
+    StageEntered,
+    TargetsFound,
+    Unusable,
+)
+from export_lsp.server import disk, schedule
+from export_lsp.server.encodings import split_lines
+from export_lsp.server.hosts import UnusableInterpreterError
+from export_lsp.server.interpreters import InterpreterError
+from export_lsp.server.results import Results
+from export_lsp.server.schedule import PARALLEL_RUNS, Schedule
+
+
+class Runs:
+    """Runs by hand: each waits for the events that a test sends it."""
+
+    def __init__(self) -> None:
+        self.checks: list[Check] = []
+        self.killed: list[int] = []
+        self.alive: set[int] = set()
+        self.most_alive = 0
+        self.dying: asyncio.Event = asyncio.Event()
+        self.dying.set()
+        self.unusable: str | None = None
+        self.instead_of_dying: RunEvent | None = None
+        self._events: dict[int, asyncio.Queue[RunEvent]] = {}
+
+    async def carry_out(self, check: Check) -> AsyncGenerator[RunEvent, None]:
+        if self.unusable is not None:
+            raise UnusableInterpreterError(Unusable("torch-missing", self.unusable))
+        assert not [c for c in self.checks if c.run in self.alive and c.file == check.file]
+        queue = self._events[check.run] = asyncio.Queue()
+        self.checks.append(check)
+        self.alive.add(check.run)
+        self.most_alive = max(self.most_alive, len(self.alive))
+        ended = False
+        try:
+            while not ended:
+                try:
+                    event = await queue.get()
+                except asyncio.CancelledError:
+                    if self.instead_of_dying is None:
+                        raise
+                    event = self.instead_of_dying
+                ended = isinstance(event, Exited)
+                yield event
+        finally:
+            if not ended:
+                self.killed.append(check.run)
+                await self.dying.wait()
+            self.alive.discard(check.run)
+
+    def say(self, file: Path, *events: Callable[[int], RunEvent]) -> None:
+        """Send events to the newest run of a file; each is made with the run's number."""
+        run = next(check.run for check in reversed(self.checks) if check.file == str(file))
+        for event in events:
+            self._events[run].put_nowait(event(run))
+
+    def files(self) -> list[str]:
+        return [Path(check.file).name for check in self.checks]
+
+
+class World:
+    """A schedule on a folder, and what it reported."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs = Runs()
+        self.device = "auto"
+        self.changed: list[set[str]] = []
+        self.ended_files: list[Path] = []
+        self.unusable_messages: list[str] = []
+        self.results = Results(folder, lambda file: split_lines(Path(file).read_text()))
+        self.schedule = Schedule(
+            check_for=self.check_for,
+            carry_out=self.runs.carry_out,
+            results=self.results,
+            reporter=self,
+            slots=asyncio.Semaphore(PARALLEL_RUNS),
+        )
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.folder / name
+        file.write_text(text)
+        return file
+
+    def check_for(self, file: Path) -> Check | None:
+        if not file.exists():
+            return None
+        return Check(run=0, folder=str(self.folder), file=str(file), device=self.device)
+
+    def results_changed(self, files: set[str]) -> None:
+        self.changed.append(files)
+
+    def started(self, owner: Path) -> None: ...
+
+    def event(self, owner: Path, event: RunEvent) -> None: ...
+
+    def ended(self, owner: Path) -> None:
+        self.ended_files.append(owner)
+
+    def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:
+        self.unusable_messages.append(str(error))
+        self.schedule.cancel_waiting()
+
+    def shown(self, owner: Path) -> list[str]:
+        return [placed.finding.message for placed in self.results[owner].shown]
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        """Let the loop run until something is so."""
+
+        async def turn() -> None:
+            while not predicate():
+                await asyncio.sleep(0.001)
+
+        await asyncio.wait_for(turn(), 5)
+
+    async def running(self, number: int) -> None:
+        """Wait until this many runs were started in all."""
+        await self.until(lambda: len(self.runs.checks) >= number)
+
+    async def settle(self) -> None:
+        """Wait until what was asked for is decided and nothing is left to do."""
+        await asyncio.sleep(schedule.QUIET / 2)
+        await self.until(lambda: not self.schedule.busy)
+
+    async def checked(self, file: Path, *events: Callable[[int], RunEvent]) -> None:
+        """Save a file and let its run say this and end."""
+        before = len(self.runs.checks)
+        self.schedule.saved(file)
+        await self.running(before + 1)
+        self.runs.say(file, *events, finished, exited)
+        await self.until(lambda: not self.schedule.busy)
+
+
+def found(file: Path, message: str, rule: RuleCode = "graph-break") -> Callable[[int], RunEvent]:
+    column = ord(message[0])
+    location = Location(str(file), Position(0, column), Position(0, column + 1))
+    return lambda run: Found(run, Finding(rule, "capture", (), "model", location, message))
+
+
+def loaded(*files: Path) -> Callable[[int], RunEvent]:
+    digests = {name: digest or "" for name, digest in disk.digests(map(str, files)).items()}
+    return lambda run: Loaded(run, digests)
+
+
+def finished(run: int) -> RunEvent:
+    return Finished(run, 0.1, 0)
+
+
+def exited(run: int) -> RunEvent:
+    return Exited(run, 0)
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = World(tmp_path)
+    yield made
+    await made.schedule.close()
+    assert made.runs.alive == set()
+
+
+async def test_findings_are_shown_as_they_come_and_replaced_at_the_end(world: World) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(file, found(file, "one"), found(file, "second"), loaded(file))
+    assert world.shown(file) == ["one", "second"]
+    world.write("m.py", "b")
+    world.schedule.saved(file)
+    await world.running(2)
+    assert world.shown(file) == ["one", "second"]
+    world.runs.say(file, found(file, "three"), loaded(file))
+    await world.until(lambda: "three" in world.shown(file))
+    assert world.shown(file) == ["three", "one", "second"]
+    world.runs.say(file, finished, exited)
+    await world.settle()
+    assert world.shown(file) == ["three"]
+
+
+async def test_unchanged_content_starts_nothing(world: World) -> None:
+    layers, model = world.write("layers.py", "a"), world.write("model.py", "b")
+    await world.checked(model, loaded(model, layers))
+    world.schedule.saved(model)
+    world.schedule.request(model)
+    await world.settle()
+    assert world.runs.files() == ["model.py"]
+    world.schedule.request(model, force=True)
+    await world.running(2)
+
+
+async def test_a_change_of_what_was_asked_starts_a_run(world: World) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(file, loaded(file))
+    world.device = "cpu"
+    world.schedule.request(file)
+    await world.running(2)
+    assert world.runs.checks[-1].device == "cpu"
+
+
+async def test_saving_a_dependency_checks_what_loaded_it(world: World) -> None:
+    layers, model, other = (world.write(f"{n}.py", n) for n in ("layers", "model", "other"))
+    await world.checked(layers, loaded(layers))
+    await world.checked(model, found(layers, "in layers"), loaded(model, layers))
+    await world.checked(other, loaded(other))
+    world.write("layers.py", "changed")
+    world.schedule.saved(layers)
+    await world.running(5)
+    assert sorted(world.runs.files()[3:]) == ["layers.py", "model.py"]
+    world.runs.say(layers, loaded(layers), finished, exited)
+    world.runs.say(model, loaded(model, layers), finished, exited)
+    await world.settle()
+    assert world.shown(model) == []
+    assert any(str(layers) in files for files in world.changed)
+
+
+async def test_a_newer_save_kills_the_run_and_the_dead_run_is_not_heard(world: World) -> None:
+    file = world.write("m.py", "a")
+    world.schedule.saved(file)
+    await world.running(1)
+    world.runs.dying.clear()
+    world.write("m.py", "b")
+    world.schedule.saved(file)
+    await world.until(lambda: world.runs.killed == [world.runs.checks[0].run])
+    world.runs.say(file, found(file, "late"))
+    await asyncio.sleep(2 * schedule.QUIET)
+    assert len(world.runs.checks) == 1
+    world.runs.dying.set()
+    await world.running(2)
+    world.runs.say(file, found(file, "new"), loaded(file), finished, exited)
+    await world.settle()
+    assert world.shown(file) == ["new"]
+
+
+async def test_a_run_that_does_not_notice_its_end_is_not_heard(world: World) -> None:
+    """asyncio.wait_for of Python 3.11 and older may swallow a cancellation."""
+    file = world.write("m.py", "a")
+    world.schedule.saved(file)
+    await world.running(1)
+    first = world.runs.checks[0].run
+    world.runs.instead_of_dying = found(file, "late")(first)
+    world.write("m.py", "b")
+    world.schedule.saved(file)
+    await world.until(lambda: world.runs.killed == [first])
+    world.runs.instead_of_dying = None
+    await world.running(2)
+    assert world.shown(file) == []
+
+
+async def test_a_save_with_the_content_being_checked_lets_the_run_go_on(world: World) -> None:
+    file = world.write("m.py", "a")
+    world.schedule.saved(file)
+    await world.running(1)
+    world.schedule.saved(file)
+    await asyncio.sleep(2 * schedule.QUIET)
+    assert world.runs.killed == []
+    assert len(world.runs.checks) == 1
+
+
+async def test_fifty_saves_are_two_runs_at_most(world: World) -> None:
+    file = world.write("m.py", "a")
+    for number in range(50):
+        world.write("m.py", f"content {number}")
+        world.schedule.saved(file)
+        await asyncio.sleep(0.01)
+    await world.until(lambda: len(world.runs.killed) == 1 and len(world.runs.alive) == 1)
+    world.runs.say(file, found(file, "last"), loaded(file), finished, exited)
+    await world.settle()
+    assert len(world.runs.checks) == 2
+    assert world.runs.most_alive == 1
+    assert world.shown(file) == ["last"]
+
+
+async def test_what_a_killed_run_found_stays_until_the_next_has_ended(world: World) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(file, found(file, "old"), loaded(file))
+    world.write("m.py", "b")
+    world.schedule.saved(file)
+    await world.running(2)
+    world.runs.say(file, found(file, "partial"))
+    await world.until(lambda: "partial" in world.shown(file))
+    world.write("m.py", "c")
+    world.schedule.saved(file)
+    await world.running(3)
+    assert world.shown(file) == ["partial", "old"]
+    world.runs.say(file, loaded(file), finished, exited)
+    await world.settle()
+    assert world.shown(file) == []
+
+
+async def test_no_more_runs_than_slots(world: World) -> None:
+    files = [world.write(f"m{number}.py", "a") for number in range(5)]
+    for file in files:
+        world.schedule.saved(file)
+    for number, file in enumerate(files, start=1):
+        await world.running(min(len(files), number + PARALLEL_RUNS - 1))
+        world.runs.say(file, loaded(file), finished, exited)
+    await world.until(lambda: world.ended_files == files)
+    assert world.runs.most_alive == PARALLEL_RUNS
+    assert world.runs.files() == [file.name for file in files]
+
+
+async def test_a_dependency_saved_before_the_run_said_it_loads_it(world: World) -> None:
+    layers, model = world.write("layers.py", "a"), world.write("model.py", "b")
+    world.schedule.saved(model)
+    await world.running(1)
+    said = loaded(model, layers)
+    world.write("layers.py", "changed")
+    world.schedule.saved(layers)
+    await world.running(2)
+    world.runs.say(model, said, finished, exited)
+    await world.running(3)
+    assert world.runs.files() == ["model.py", "layers.py", "model.py"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "runs"), [("worker-crash", 2), ("out-of-memory", 2), ("timeout", 1)]
+)
+async def test_a_fault_is_tried_again_but_not_a_timeout(
+    world: World, rule: RuleCode, runs: int
+) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(file, loaded(file), found(file, "fault", rule))
+    world.schedule.saved(file)
+    await asyncio.sleep(2 * schedule.QUIET)
+    assert len(world.runs.checks) == runs
+
+
+async def test_cancelling_keeps_results_and_the_next_save_checks(world: World) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(file, found(file, "old"), loaded(file))
+    world.schedule.request(file, force=True)
+    await world.running(2)
+    world.schedule.cancel(file)
+    await world.until(lambda: not world.runs.alive)
+    assert world.schedule.busy == []
+    assert world.shown(file) == ["old"]
+    world.schedule.saved(file)
+    await world.running(3)
+
+
+async def test_saving_while_a_cancelled_run_is_dying(world: World) -> None:
+    file = world.write("m.py", "a")
+    world.schedule.saved(file)
+    await world.running(1)
+    world.runs.dying.clear()
+    world.schedule.cancel(file)
+    for text in "bcd":
+        world.write("m.py", text)
+        world.schedule.saved(file)
+        await asyncio.sleep(0.005)
+    assert len(world.runs.checks) == 1
+    world.runs.dying.set()
+    await world.running(2)
+    assert world.runs.most_alive == 1
+
+
+async def test_a_file_that_is_gone_is_dropped_with_its_findings(world: World) -> None:
+    layers, model = world.write("layers.py", "a"), world.write("model.py", "b")
+    await world.checked(model, found(layers, "in layers"), loaded(model, layers))
+    model.unlink()
+    world.schedule.saved(model)
+    await world.until(lambda: world.changed[-1] == {str(layers)})
+    assert world.schedule.owners == []
+    assert list(world.results.items()) == []
+
+
+async def test_dropping_a_file_kills_its_run(world: World) -> None:
+    file = world.write("m.py", "a")
+    world.schedule.saved(file)
+    await world.running(1)
+    world.schedule.drop(file)
+    await world.until(lambda: not world.runs.alive)
+    assert list(world.results.items()) == []
+
+
+async def test_an_unusable_interpreter_ends_the_wait_and_is_tried_again(world: World) -> None:
+    files = [world.write(f"m{number}.py", "a") for number in range(5)]
+    world.runs.unusable = "no torch"
+    for file in files:
+        world.schedule.saved(file)
+    await world.until(lambda: not world.schedule.busy and world.unusable_messages)
+    assert 1 <= len(world.unusable_messages) <= PARALLEL_RUNS
+    world.runs.unusable = None
+    world.schedule.saved(files[0])
+    await world.running(1)
+
+
+async def test_modes_and_targets_are_remembered(world: World) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(
+        file,
+        lambda run: TargetsFound(run, ("small",)),
+        lambda run: StageEntered(run, "small", "capture", "strict"),
+        lambda run: StageEntered(run, "small", "verify", "strict"),
+        loaded(file),
+    )
+    assert world.results[file].targets == ("small",)
+    assert world.results.target_modes() == {"m.py::small": ["strict"]}
+
+
+async def test_closing_ends_every_run(world: World) -> None:
+    for number in range(4):
+        world.schedule.saved(world.write(f"m{number}.py", "a"))
+    await world.running(2)
+    await world.schedule.close()
+    assert world.runs.alive == set()
+    assert len(world.runs.killed) == 2
