@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 from export_lsp import cli
 
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A source excerpt may have what a terminal's or a pipe's encoding has not.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     cli.main(prog_name="export-lsp")
 
 

@@ -9,8 +9,10 @@ findings at the same place are one problem:
   is told in its detail, since both are the same expression failing.  Strict mode often blames a
   little more or less of the line, so containment on one line counts as the same place here.
 
+- One of them, met by strict mode alone, names the place of the other as a related one: likewise.
+
 Severity is the rule's own, but a warning where strict mode fails alone although non-strict mode
-was checked too.  A user's severity for the rule overrides both.
+got through the target.  A user's severity for the rule overrides both.
 """
 
 from __future__ import annotations
@@ -77,6 +79,19 @@ class _Met:
         return all(finding.modes == ("strict",) for finding in self.findings)
 
 
+@dataclass(frozen=True)
+class _Checked:
+    """What was checked: `stopped` are the targets that non-strict mode did not get through."""
+
+    modes: Sequence[Mode]
+    target_modes: Mapping[str, Collection[Mode]]
+    stopped: frozenset[str]
+
+    def passed_non_strict(self, target: str) -> bool:
+        modes = self.target_modes.get(target, self.modes)
+        return "non-strict" in modes and target not in self.stopped
+
+
 def merge(
     findings: Iterable[Finding],
     *,
@@ -91,9 +106,12 @@ def merge(
     is merged into it.
     """
     shown = [finding for finding in findings if severities.get(finding.rule) != "off"]
-    problems = [
-        _problem(met, modes, severities, target_modes or {}) for met in _absorb(_group(shown))
-    ]
+    checked = _Checked(
+        modes,
+        target_modes or {},
+        frozenset(finding.target for finding in shown if finding.modes != ("strict",)),
+    )
+    problems = [_problem(met, checked, severities) for met in _absorb(_group(shown))]
     return sorted(problems, key=_order)
 
 
@@ -113,7 +131,7 @@ def _absorb(groups: Sequence[_Met]) -> list[_Met]:
     strict = [group for group in groups if group.strict_alone]
     kept = [group for group in groups if not group.strict_alone]
     for group in strict:
-        home = _closest(group.kept.location, kept)
+        home = _closest(group.kept.location, kept) or _cause(group.kept, kept)
         if home is None:
             kept.append(group)
         else:
@@ -135,6 +153,23 @@ def _closest(place: Location, groups: Sequence[_Met]) -> _Met | None:
     return min(candidates, key=lambda group: group.kept.location != place, default=None)
 
 
+def _cause(strict: Finding, groups: Sequence[_Met]) -> _Met | None:
+    """The group whose place strict mode names as a related one, or the other way round.
+
+    The modes often stop on different sides of one cause: where data becomes a number, and where
+    the number is needed; in a function, and at its call.
+    """
+    for group in groups:
+        finding = group.kept
+        if "non-strict" not in finding.modes or finding.target != strict.target:
+            continue
+        if any(related.location == finding.location for related in strict.related) or any(
+            related.location == strict.location for related in finding.related
+        ):
+            return group
+    return None
+
+
 def _same_place(one: Location, other: Location) -> bool:
     if one.file != other.file or one.start.line != other.start.line:
         return False
@@ -145,14 +180,13 @@ def _same_place(one: Location, other: Location) -> bool:
 
 def _problem(
     met: _Met,
-    modes: Sequence[Mode],
+    checked: _Checked,
     severities: Mapping[str, str],
-    target_modes: Mapping[str, Collection[Mode]],
 ) -> Problem:
     kept = met.kept
     rule = RULES[kept.rule]
     alone = met.strict_alone and any(
-        "non-strict" in target_modes.get(finding.target, modes) for finding in met.findings
+        checked.passed_non_strict(finding.target) for finding in met.findings
     )
     severity: Severity = "warning" if alone and rule.severity == "error" else rule.severity
     severity = typing.cast(Severity, severities.get(kept.rule, severity))

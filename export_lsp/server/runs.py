@@ -174,8 +174,8 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
     elif status < 0 or status >= NTSTATUS_ERROR:
         rule = "worker-crash"
         message = (
-            f"The check crashed with {_crash_name(status)} while {doing}; the output channel"
-            " shows what the process printed last"
+            f"The check crashed with {_crash_name(status)} while {doing}; look at what"
+            " it calls outside of Python, and at what it printed last"
         )
     elif status == INTERNAL_ERROR:
         rule = "internal-error"

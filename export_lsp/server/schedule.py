@@ -32,8 +32,8 @@ from export_lsp.server.results import Results
 from export_lsp.server.tasks import Tasks
 
 PARALLEL_RUNS = 2
-# Saves closer together than BURST wait until there was none for QUIET: the first save of a burst
-# is checked at once, the others only when the last one has come.
+# The first save of a burst, whose saves are closer together than BURST, is checked at once, the
+# others when none has come for QUIET; the longer the burst, the longer that is, up to BURST.
 BURST = 0.3
 QUIET = 0.05
 # What may be otherwise the next time, though no file has changed.
@@ -81,6 +81,7 @@ class Owner:
     phase: Phase = Phase.IDLE
     basis: Basis | None = None
     requested: float = float("-inf")
+    burst: int = 0
     not_before: float = 0.0
     saved_meanwhile: set[str] = field(default_factory=set)
     one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -213,7 +214,9 @@ class Schedule:
         if current and owner.phase is not Phase.WAITING:
             return
         now = asyncio.get_running_loop().time()
-        owner.not_before = now + QUIET if now - owner.requested < BURST else now
+        owner.burst = owner.burst + 1 if now - owner.requested < BURST else 0
+        pause = min(QUIET * 2 ** (owner.burst - 1), BURST) if owner.burst else 0.0
+        owner.not_before = now + pause
         owner.requested = now
         if owner.phase is Phase.WAITING:
             return

@@ -160,6 +160,8 @@ def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Pat
     ):
         raise wrong("target.modes", modes, f"must be a list of {' or '.join(MODES)}")
     checked = Path(os.path.normpath(file.parent / entries["file"]))
+    if not checked.is_file():
+        raise wrong("target.file", entries["file"], "does not exist")
     return checked, DeclaredTarget(
         name=entries.get("name") or _default_name(entries["model"], index),
         model=entries["model"],

@@ -1,7 +1,8 @@
 """The worker host: warm, single-threaded, forks one run a check and carries what the runs say.
 
 It never runs user code.  One loop waits on the server's commands, on the event and output pipes
-of the runs, and on SIGCHLD.  While nothing is checked a spare run stands by, forked and rehearsed.
+of the runs, and on SIGCHLD.  While nothing is checked it warms up, step by step; once it is warm a
+spare run stands by, forked and rehearsed.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError, Ready
 from export_lsp.worker import limits
 from export_lsp.worker.forked import READY, ForkedRun, fork
 from export_lsp.worker.once import write, write_all
-from export_lsp.worker.warm import rehearse, warm_up
+from export_lsp.worker.warm import rehearse, steps, warm_up
 
 CHUNK = 1 << 16
+
+# Checks that come before the host is warm start at once and pay for what is then missing; after so
+# many of them warming up first is quicker.
+COLD_STARTS = 2
 
 # What a pipe may hold at most (Linux: /proc/sys/fs/pipe-max-size).
 PIPE_SIZE = 1 << 20
@@ -44,6 +49,8 @@ class Host:
         self._pending = bytearray()
         self._processes: dict[int, ForkedRun] = {}
         self._spare: ForkedRun | None = None
+        self._warming: Iterator[None] | None = steps()
+        self._cold_starts = 0
         self._selector = selectors.DefaultSelector()
         self._wake, self._wake_write = os.pipe()
         self._open = True
@@ -55,10 +62,13 @@ class Host:
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         self._watch(self._wake, self._reap)
         self._watch(self._commands, self._read_commands)
-        self._stand_by()
         try:
             while self._open:
-                for key, _ in self._selector.select():
+                idle = self._warming is not None and not self._processes
+                ready = self._selector.select(0 if idle else None)
+                if idle and not ready:
+                    self._warm_up()
+                for key, _ in ready:
                     # A callback may have closed what another key of the same round stands for, and
                     # a new run's descriptor may have the number since.
                     if self._selector.get_map().get(key.fd) is key:
@@ -92,7 +102,16 @@ class Host:
                     if run.number == command.run:
                         limits.kill_group(run.pid)
 
+    def _warm_up(self) -> None:
+        """Take one step; after the last one a run stands by."""
+        if self._warming is not None and next(self._warming, self) is self:
+            self._warming = None
+            self._stand_by()
+
     def _start(self, check: Check) -> None:
+        self._cold_starts += self._warming is not None
+        while self._warming is not None and self._cold_starts > COLD_STARTS:
+            self._warm_up()
         try:
             self._take_spare().hand_over(check)
         except BrokenPipeError:
@@ -108,7 +127,7 @@ class Host:
         return self._fork(rehearsed=False)
 
     def _stand_by(self) -> None:
-        if not self._processes:
+        if not self._processes and self._warming is None:
             self._spare = self._fork(rehearsed=True)
 
     def _fork(self, *, rehearsed: bool) -> ForkedRun:

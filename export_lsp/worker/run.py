@@ -32,6 +32,9 @@ from export_lsp.worker.stages import build, export, load, lower, no_target
 from export_lsp.worker.targets import Target, declares_any, discover
 from export_lsp.worker.workspace import Workspace, watch_imports
 
+# One export goes through all of these.
+EXPORTING: set[Stage] = {"inputs", "capture", "lower", "guards", "verify"}
+
 Emit = Callable[[RunEvent], None]
 
 
@@ -85,7 +88,7 @@ def _prepare(check: Check, workspace: Workspace) -> None:
     os.chdir(check.folder)
     os.environ.update(check.environment)
     sys.argv = [check.file]
-    sys.path[:0] = [check.folder, *check.extra_paths]
+    sys.path[:0] = [*check.extra_paths, *load.project_roots(check.file, check.folder)]
     sys.modules["__main__"] = _script(check.file)
     limits.limit_memory(check.memory_limit)
     limits.forbid_core_dumps()
@@ -124,7 +127,7 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reporter.finding(load.explain(error, check.file, workspace))
         return []
-    if not check.targets and not declares_any(source):
+    if source.tree is not None and not check.targets and not declares_any(source):
         for hint in no_target.explain(source):
             reporter.finding(hint)
         return []
@@ -151,7 +154,8 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
             return False
         reporter.finding(build.explain(failed, target, workspace))
         return True
-    for mode in target.modes or check.modes:
+    wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
+    for mode in wanted:
         reporter.stage(target.name, "capture", mode)
         try:
             findings = export.export(built, mode, target, workspace, fakes=_may_be_fake(check))
@@ -159,7 +163,8 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
             reporter.needs_real(error)
             return False
         for finding in findings:
-            reporter.finding(finding)
+            if finding.stage in check.stages:
+                reporter.finding(finding)
     return True
 
 

@@ -13,18 +13,22 @@ from queue import SimpleQueue
 from export_lsp.protocol import Ready
 from export_lsp.worker import limits
 from export_lsp.worker.once import check_once, write
-from export_lsp.worker.warm import warm_up
+from export_lsp.worker.warm import steps, warm_up
 
 
 def serve(commands: int, events: int) -> None:
-    """Warm up, wait for one `Check`, carry it out.  An end of the commands ends the process."""
+    """Warm up until there is a `Check`, carry it out.  An end of the commands ends the process."""
     limits.die_with_parent()
     lines: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(commands, lines), daemon=True).start()
     outcome = warm_up(fork=False)
     write(events, outcome)
-    if isinstance(outcome, Ready):
-        check_once(lines.get(), events)
+    if not isinstance(outcome, Ready):
+        return
+    for _ in steps():
+        if not lines.empty():
+            break
+    check_once(lines.get(), events)
 
 
 def _listen(commands: int, lines: SimpleQueue[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Import torch and walk the export pipeline once, so that no run pays for it."""
+"""Import torch, and walk the export pipeline once so that no run pays for its first time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import re
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 
 from export_lsp.protocol import MODES, VERSION, Ready, Unusable
 
@@ -18,7 +19,7 @@ OLDEST_TORCH = (2, 6)
 
 
 def warm_up(*, fork: bool) -> Ready | Unusable:
-    """Make this process ready to check models, or say in one sentence why it cannot.
+    """Import all that checking models needs, or say in one sentence why that cannot be.
 
     It stays single-threaded and never touches CUDA, so that forks of it are sound.
     """
@@ -44,7 +45,7 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
         )
     torch.set_num_threads(1)
     try:
-        _walk_the_pipeline()
+        _install()
     except Exception as error:
         return _broken(error)
     gc.collect()
@@ -71,16 +72,9 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
 
 
-def _walk_the_pipeline() -> None:
-    """Export a good model and one that fails, in both modes, as a run would.
-
-    A failure has its own way through torch (unbacked symbols, Dynamo's error messages), whose
-    first time takes longer than the second by more than a small model's whole export.
-    """
-    import torch
-
-    import export_lsp.worker.run  # noqa: F401 - what every run needs of ours, paid for here
-    from export_lsp.worker import warm_models
+def _install() -> None:
+    """Import what every run needs, and prepare torch for it."""
+    import export_lsp.worker.run  # noqa: F401 - paid for here
     from export_lsp.worker.private import absent_cuda, fake_build
 
     if "TORCH_LOGS" not in os.environ:
@@ -88,14 +82,31 @@ def _walk_the_pipeline() -> None:
         logging.getLogger("torch").setLevel(logging.CRITICAL)
     fake_build.install()
     absent_cuda.install_device_guard()
+
+
+def steps() -> Iterator[None]:
+    """Walk the pipeline as runs will, one export a step: a good model and one that fails.
+
+    A failure has its own way through torch (unbacked symbols, Dynamo's error messages), whose
+    first time takes longer than the second by more than a small model's whole export.
+    """
+    import torch
+
+    from export_lsp.worker import warm_models
+    from export_lsp.worker.private import fake_build
+
     with fake_build.fake_parameters():
         good = warm_models.Good()
     for mode in MODES:
         for shapes in (None, warm_models.good_shapes()):
-            torch.export.export(
-                good, warm_models.good_inputs(), dynamic_shapes=shapes, strict=mode == "strict"
-            )
+            with _silent():
+                torch.export.export(
+                    good, warm_models.good_inputs(), dynamic_shapes=shapes, strict=mode == "strict"
+                )
+            yield
     rehearse()
+    gc.collect()
+    gc.freeze()
 
 
 def rehearse() -> None:
@@ -106,8 +117,15 @@ def rehearse() -> None:
     from export_lsp.worker import warm_models
 
     for mode in MODES:
-        with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(Exception):
+        with _silent():
             torch.export.export(
                 warm_models.Failing(), warm_models.failing_inputs(), strict=mode == "strict"
             )
     torch._dynamo.reset()
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Within, an export may fail and print about it: runs will say so in their own words."""
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(Exception):
+        yield

@@ -77,6 +77,21 @@ example_args = (torch.randn(4),)
 """
 
 
+def test_an_encoding_that_lacks_a_character_loses_nothing_else(command: Command) -> None:
+    command.write("layers.py", LAYERS.replace("picked =", "é = '数'; picked ="))
+    command.write("model.py", MODEL)
+    command.environment["PYTHONIOENCODING"] = "ascii"
+    outcome = command.check("model.py")
+    assert outcome.code == 1
+    assert "\\xe9 = '\\u6570'" in outcome.stdout
+
+
+def test_a_named_file_that_does_not_parse_is_a_problem(command: Command) -> None:
+    command.write("broken.py", "def f(:\n")
+    [problem] = command.check("broken.py", "--output-format", "json").json()
+    assert (problem["code"], problem["location"]) == ("load-error", {"row": 1, "column": 7})
+
+
 def test_a_guard_in_a_submodules_loop_is_underlined(command: Command) -> None:
     command.write("layers.py", LAYERS)
     command.write("model.py", MODEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,6 +102,31 @@ def test_a_target_checked_in_strict_mode_alone_has_full_severity() -> None:
 def test_default_severities(rule: Any, modes: tuple[Mode, ...], severity: str) -> None:
     [problem] = merge([finding(rule=rule, modes=modes)], modes=MODES, severities={})
     assert problem.severity == severity
+
+
+def test_strict_mode_is_not_alone_where_non_strict_mode_stopped_earlier() -> None:
+    elsewhere = finding(rule="data-dependent-guard", location=at(9, 4, 8))
+    strict = finding(modes=("strict",), location=at(20, 4, 8))
+    _, problem = merge([elsewhere, strict], modes=MODES, severities={})
+    assert (problem.severity, problem.message) == ("error", strict.message)
+    other = finding(modes=("strict",), location=at(20, 4, 8), target="b")
+    _, problem = merge([elsewhere, other], modes=MODES, severities={})
+    assert problem.severity == "warning"
+
+
+@pytest.mark.parametrize("which", ["strict", "non-strict"])
+def test_both_ends_of_one_cause_are_one_problem(which: str) -> None:
+    needed, made = at(11, 4, 12), at(22, 4, 30)
+    here, there = (needed, made) if which == "strict" else (made, needed)
+    said = [
+        finding(rule="data-dependent-guard", location=there),
+        finding(modes=("strict",), location=here),
+    ]
+    origin = (Related(made, "data becomes a number here"),)
+    said[which == "strict"] = replace(said[which == "strict"], related=origin)
+    [problem] = merge(said, modes=MODES, severities={})
+    assert (problem.rule, problem.location) == ("data-dependent-guard", there)
+    assert problem.modes == ("non-strict", "strict")
 
 
 def test_the_users_severity_overrides_even_strict_only() -> None:

@@ -192,6 +192,8 @@ model = "Net"
 
 def test_targets_know_their_line(project: Project) -> None:
     folder = project(TARGETS)
+    (folder / "models").mkdir()
+    (folder / "models" / "net.py").touch()
     resolved = resolve(folder, options={})
     assert messages(resolved) == []
     small, default = resolved.targets[folder / "models" / "net.py"]
@@ -217,6 +219,7 @@ def test_targets_know_their_line(project: Project) -> None:
         ('file = "m.py"\nmodel = "M"\nargs = [1]', "target.args = [1] must be a string;"),
         ('file = "m.py"\nmodel = "M"\ninputs = "x"', 'target.inputs = "x" is no key of a target;'),
         ('file = "m.py"\nmodel = "M"\nmodes = ["x"]', "target.modes = ['x'] must be a list of"),
+        ('file = "typo.py"\nmodel = "M"', 'target.file = "typo.py" does not exist.'),
     ],
 )
 def test_a_bad_target_is_named_and_the_others_stay(
@@ -224,6 +227,7 @@ def test_a_bad_target_is_named_and_the_others_stay(
 ) -> None:
     header = "[[tool.export-lsp.target]]\n"
     folder = project(f'{header}{table}\n{header}file = "good.py"\nmodel = "M"\n')
+    (folder / "good.py").touch()
     resolved = resolve(folder, options={})
     (message,) = messages(resolved)
     assert message.startswith(f"{folder / 'pyproject.toml'}:1: {sentence}")

@@ -182,6 +182,41 @@ def test_a_package_member_is_imported_as_one(tmp_path: Path, worker: Worker) -> 
     assert _places(checked.findings) == [("layers.py", 10)]
 
 
+def test_a_project_inside_the_workspace_imports_its_own_packages(
+    tmp_path: Path, worker: Worker
+) -> None:
+    project = tmp_path / "apps" / "vision"
+    (project / "common").mkdir(parents=True)
+    (project / "pyproject.toml").write_text("")
+    (project / "common" / "__init__.py").write_text("")
+    (project / "common" / "layers.py").write_text(NET)
+    file = project / "experiments" / "train.py"
+    file.parent.mkdir()
+    file.write_text(
+        "import torch\nfrom common.layers import Net\nmodel = Net\n"
+        "example_args = (torch.zeros(4),)\n"
+    )
+    checked = worker.check(file, folder=tmp_path, modes=("non-strict",))
+    assert _places(checked.findings) == [("layers.py", 10)]
+
+
+def test_expressions_in_pyproject_have_torch_and_dim(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("from torch.nn import Linear as Net\n")
+    place = Location(str(tmp_path / "pyproject.toml"), Position(3, 0), Position(3, 9))
+    shapes = "{'input': {0: Dim('batch')}}"
+    table = DeclaredTarget("t", "Net(4, 2)", "(torch.zeros(3, 4),)", None, shapes, None, place)
+    assert worker.check(file, targets=(table,)).findings == []
+
+
+def test_stages_that_are_not_asked_for_say_nothing(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(NET + "model = Net()\nexample_args = (torch.zeros(4),)\n")
+    assert worker.check(file, stages=("load", "build")).findings == []
+    assert worker.check(file, stages=("load", "build", "guards")).findings == []
+    assert worker.check(file, stages=("load", "build", "capture")).findings != []
+
+
 def test_an_import_that_fails_is_found_in_the_imported_file(tmp_path: Path, worker: Worker) -> None:
     (tmp_path / "broken.py").write_text("import torch\nvalue = torch.zeros(3)[7]\n")
     file = tmp_path / "model.py"

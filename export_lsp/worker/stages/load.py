@@ -15,6 +15,8 @@ from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import errors
 from export_lsp.worker.workspace import Workspace
 
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+
 
 def import_file(path: str) -> ModuleType:
     """The module of a file: part of its package where it lies in one, else as a script by itself.
@@ -36,6 +38,18 @@ def import_file(path: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def project_roots(file: str, folder: str) -> list[str]:
+    """Where a project's own packages are imported from: the folder, and before it every directory
+    on the way to the file that is a project of its own, the nearest first."""
+    roots = []
+    directory = os.path.dirname(file)
+    while directory.startswith(folder + os.sep):
+        if any(os.path.exists(os.path.join(directory, name)) for name in PROJECT_FILES):
+            roots.append(directory)
+        directory = os.path.dirname(directory)
+    return [*roots, folder]
 
 
 def module_parts(path: str) -> tuple[str, list[str]]:
