@@ -17,8 +17,7 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
 from export_lsp.worker.shape_entry import ShapeEntry
-from export_lsp.worker.stages.build import Built
-from export_lsp.worker.targets import Target, syntax
+from export_lsp.worker.targets import Built, Target, syntax
 from export_lsp.worker.workspace import Source, Workspace
 
 Path = tuple[Any, ...]

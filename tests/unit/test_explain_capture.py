@@ -426,7 +426,7 @@ def test_outputs(text: str, kind: str, advice: str) -> None:
 def test_state_that_is_cleared() -> None:
     file = Code("self.prompt = None\n")
     error = AssertionError("expected FakeTensor, got <class 'NoneType'>")
-    rule, _, message = said(lower.explain(file.failure(error, "self.prompt")), file)
+    rule, _, message = said(lower.explain(file.failure(error, "self.prompt"), BUILT), file)
     assert rule == "unregistered-state"
     assert "replaces by something that is not a tensor" in message
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-
-import torch
 
 from export_lsp.protocol import Check, Finding, Location
 from export_lsp.worker import device, locate
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding, reason
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
-from export_lsp.worker.targets import Target
+from export_lsp.worker.targets import Built, Target
 from export_lsp.worker.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Built:
-    """What ``torch.export.export`` is called with."""
-
-    model: torch.nn.Module
-    args: Any
-    kwargs: Any
-    dynamic_shapes: Any
 
 
 class BuildFailedError(Exception):

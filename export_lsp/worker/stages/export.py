@@ -13,10 +13,9 @@ from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors, trace
 from export_lsp.worker.stages import guards, inputs, lower, verify
-from export_lsp.worker.stages.build import Built
 from export_lsp.worker.stages.capture.eager import unchanged
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
-from export_lsp.worker.targets import Target
+from export_lsp.worker.targets import Built, Target
 from export_lsp.worker.workspace import Workspace
 
 
@@ -74,5 +73,5 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     ):
         violations = guards.explain(failure, declaration)
         return violations or [guards.fallback(failure, declaration)]
-    finding = verify.explain(failure) or lower.explain(failure)
+    finding = verify.explain(failure) or lower.explain(failure, declaration.built)
     return [finding or explain_capture(failure, declaration.built)]

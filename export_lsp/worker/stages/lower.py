@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.stages.capture import operator_texts
+
+if TYPE_CHECKING:
+    from export_lsp.worker.targets import Built
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
 GRADIENT = ("autograd.grad", ".backward")
@@ -24,10 +28,10 @@ def holds_fake(error: BaseException) -> bool:
     return FAKE_CONSTANT in str(error)
 
 
-def explain(failure: Failure) -> Finding | None:
+def explain(failure: Failure, built: Built) -> Finding | None:
     """The finding for constants and state that do not survive lowering; None for anything else."""
     if holds_fake(failure.error):
-        gradient = _gradient_call(failure)
+        gradient = _gradient_call(failure, built)
         if gradient is not None:
             return failure.finding(
                 "unsupported-operator",
@@ -48,10 +52,17 @@ def explain(failure: Failure) -> Finding | None:
     return None
 
 
-def _gradient_call(failure: Failure) -> Location | None:
-    """The call that leaves the trace: torch names a constant, not the autograd call behind it."""
+def _gradient_call(failure: Failure, built: Built) -> Location | None:
+    """The call that leaves the trace: torch names a constant, not the autograd call behind it.
+
+    Only the classes that the model is made of are looked through.
+    """
+    classes = {type(module).__name__ for module in built.model.modules()}
     for source in failure.workspace.sources.values():
-        for node in source.nodes:
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(GRADIENT):
-                return source.node(node)
+        for definition in source.nodes:
+            if not isinstance(definition, ast.ClassDef) or definition.name not in classes:
+                continue
+            for node in ast.walk(definition):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(GRADIENT):
+                    return source.node(node)
     return None

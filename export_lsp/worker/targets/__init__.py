@@ -22,10 +22,18 @@ from export_lsp.worker.targets import (
     syntax,
 )
 from export_lsp.worker.targets.export_targets import MalformedTargetError
-from export_lsp.worker.targets.target import Places, Target
+from export_lsp.worker.targets.target import Built, Places, Target
 from export_lsp.worker.workspace import Source
 
-__all__ = ["MalformedTargetError", "Places", "Target", "declares_any", "discover", "syntax"]
+__all__ = [
+    "Built",
+    "MalformedTargetError",
+    "Places",
+    "Target",
+    "declares_any",
+    "discover",
+    "syntax",
+]
 
 CONVENTIONS = (exportdb, export_targets, executorch, kernelbench)
 

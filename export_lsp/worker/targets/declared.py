@@ -6,9 +6,6 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import torch
-import torch.export
-
 from export_lsp.protocol import DeclaredTarget
 from export_lsp.worker.targets.target import Places, Target, late, no_args, nothing
 
@@ -17,13 +14,18 @@ def targets(module: ModuleType, declared: tuple[DeclaredTarget, ...]) -> list[Ta
     return [_target(module, table) for table in declared]
 
 
+def _names(module: ModuleType) -> dict[str, Any]:
+    """The module's names; one that leaves its targets to pyproject.toml need not import Dim."""
+    import torch.export
+
+    return {"torch": torch, "Dim": torch.export.Dim, **vars(module)}
+
+
 def _target(module: ModuleType, table: DeclaredTarget) -> Target:
     def part(expression: str | None, absent: Callable[[], Any]) -> Callable[[], Any]:
         if expression is None:
             return absent
-        # A file that leaves its targets to pyproject.toml need not import Dim for them.
-        names = {"torch": torch, "Dim": torch.export.Dim, **vars(module)}
-        return lambda: late(eval(expression, names))()
+        return lambda: late(eval(expression, _names(module)))()
 
     where = table.location
     return Target(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from export_lsp.protocol import Location, Mode
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,16 @@ class Target:
     kwargs: Callable[[], Any]
     dynamic_shapes: Callable[[], Any]
     modes: tuple[Mode, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """What ``torch.export.export`` is called with."""
+
+    model: Module
+    args: Any
+    kwargs: Any
+    dynamic_shapes: Any
 
 
 def late(value: Any) -> Callable[[], Any]:

@@ -15,7 +15,7 @@ from export_lsp.worker.stages.capture import branches
 from export_lsp.worker.stages.capture.sentences import shortened
 
 if TYPE_CHECKING:
-    from export_lsp.worker.stages.build import Built
+    from export_lsp.worker.targets import Built
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")

@@ -15,8 +15,8 @@ from export_lsp.protocol import Finding, Location
 from export_lsp.worker import locate
 from export_lsp.worker.failure import USER_ERRORS, Failure
 from export_lsp.worker.private import errors, fake_build
-from export_lsp.worker.stages.build import Built
 from export_lsp.worker.stages.capture import eager_texts
+from export_lsp.worker.targets import Built
 
 # Bytes of parameters up to which a model is given values to run in eager.
 BUDGET = 1 << 30

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.failure import Failure
-from export_lsp.worker.stages.build import Built
 from export_lsp.worker.stages.capture import (
     data_dependent,
     eager,
@@ -18,6 +17,7 @@ from export_lsp.worker.stages.capture import (
     operators,
     outputs,
 )
+from export_lsp.worker.targets import Built
 
 EXPLAINERS: tuple[Callable[[Failure, Built], Finding | None], ...] = (
     outputs.explain,

@@ -13,7 +13,7 @@ from export_lsp.worker.private import dynamo, errors
 from export_lsp.worker.stages.capture import graph_break_texts
 
 if TYPE_CHECKING:
-    from export_lsp.worker.stages.build import Built
+    from export_lsp.worker.targets import Built
 
 PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
 HIGHER_ORDER_OPS = "higher_order_ops"

@@ -13,10 +13,11 @@ from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.stages.capture.sentences import first, shortened
 
 if TYPE_CHECKING:
-    from export_lsp.worker.stages.build import Built
+    from export_lsp.worker.targets import Built
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
 SCRIPTED = ("RecursiveScriptModule", "TopLevelTracedModule", "TracedModule")
+CUSTOM_OPERATORS = "https://docs.pytorch.org/tutorials/advanced/custom_ops_landing_page.html"
 NO_FAKE = re.compile(r"no fake impl registered for (?:<CustomOpDef\((.*?)\)>|(\S+))")
 TORCH_OPERATORS = ("aten::", "prims::", "quantized::", "_c10d_functional::")
 
@@ -100,8 +101,9 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
         failure,
         f"`{operator}` does not say what shapes it gives (it has no fake kernel), so export cannot"
         " trace it; register one with `torch.library.register_fake`",
+        url=CUSTOM_OPERATORS,
     )
 
 
-def _operator(failure: Failure, message: str) -> Finding:
-    return failure.finding("unsupported-operator", message)
+def _operator(failure: Failure, message: str, *, url: str | None = None) -> Finding:
+    return failure.finding("unsupported-operator", message, url=url)

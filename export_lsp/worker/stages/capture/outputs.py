@@ -13,7 +13,7 @@ from export_lsp.worker.stages.capture.sentences import article
 from export_lsp.worker.targets import syntax
 
 if TYPE_CHECKING:
-    from export_lsp.worker.stages.build import Built
+    from export_lsp.worker.targets import Built
 
 NOT_A_TYPE = re.compile(r"Found (<class '.*?'>) in output|unrecognized type (.*?) at output")
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
