@@ -17,7 +17,6 @@ from export_lsp.cli.folders import interpreter_of
 from export_lsp.cli.formats import CheckedTarget, Report
 from export_lsp.findings import Problem, merge
 from export_lsp.protocol import (
-    Check,
     Finding,
     Found,
     Log,
@@ -150,7 +149,7 @@ async def _check(
 ) -> _Outcome:
     outcome = _Outcome(job, here)
     [bar] = progress.task_ids
-    check = _command(job, run)
+    check = job.resolved.check(job.folder, job.file, run)
     async with contextlib.aclosing(
         events(host, check, timeout=job.resolved.settings.timeout)
     ) as stream:
@@ -166,23 +165,6 @@ async def _check(
                 log("info", event.text)
     outcome.end_target()
     return outcome
-
-
-def _command(job: Job, run: int) -> Check:
-    settings = job.resolved.settings
-    return Check(
-        run=run,
-        folder=str(job.folder),
-        file=str(job.file),
-        targets=job.resolved.targets.get(job.file, ()),
-        modes=settings.modes,
-        stages=settings.stages,
-        device=settings.device,
-        memory_limit=settings.memory_limit_bytes,
-        gpu_memory_fraction=settings.gpu_memory_fraction,
-        environment=settings.environment,
-        extra_paths=settings.extra_paths,
-    )
 
 
 def _problems(outcomes: Sequence[_Outcome]) -> list[Problem]:

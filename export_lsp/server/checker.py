@@ -63,20 +63,7 @@ class Checker:
         """The check of a file under the settings as they are; None if it is not to be checked."""
         if not self.is_candidate(file):
             return None
-        settings = self.settings
-        return Check(
-            run=0,
-            folder=str(self._folder),
-            file=str(file),
-            targets=self.resolved.targets.get(file, ()),
-            modes=settings.modes,
-            stages=settings.stages,
-            device=settings.device,
-            memory_limit=settings.memory_limit_bytes,
-            gpu_memory_fraction=settings.gpu_memory_fraction,
-            environment=settings.environment,
-            extra_paths=settings.extra_paths,
-        )
+        return self.resolved.check(self._folder, file)
 
     def is_candidate(self, file: Path) -> bool:
         """Whether there is something to check in a file, as far as its text and name tell."""

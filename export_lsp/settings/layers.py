@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import DeclaredTarget
+from export_lsp.protocol import Check, DeclaredTarget
 from export_lsp.settings import pyproject
 from export_lsp.settings.kinds import Table
 from export_lsp.settings.pyproject import SettingsError
@@ -36,6 +36,23 @@ class Resolved:
     targets: Mapping[Path, tuple[DeclaredTarget, ...]]
     errors: tuple[SettingsError, ...]
     pyproject: Path | None
+
+    def check(self, folder: Path, file: Path, run: int = 0) -> Check:
+        """The check of a file of the folder under these settings."""
+        settings = self.settings
+        return Check(
+            run=run,
+            folder=str(folder),
+            file=str(file),
+            targets=self.targets.get(file, ()),
+            modes=settings.modes,
+            stages=settings.stages,
+            device=settings.device,
+            memory_limit=settings.memory_limit_bytes,
+            gpu_memory_fraction=settings.gpu_memory_fraction,
+            environment=settings.environment,
+            extra_paths=settings.extra_paths,
+        )
 
 
 def resolve(
