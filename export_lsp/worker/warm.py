@@ -93,13 +93,13 @@ def steps() -> Iterator[None]:
     import torch
 
     from export_lsp.worker import warm_models
-    from export_lsp.worker.private import fake_build
+    from export_lsp.worker.private import absent_cuda, fake_build
 
-    with fake_build.fake_parameters():
+    with absent_cuda.untouched(), fake_build.fake_parameters():
         good = warm_models.Good()
     for mode in MODES:
         for shapes in (None, warm_models.good_shapes()):
-            with _silent():
+            with _aside():
                 torch.export.export(
                     good, warm_models.good_inputs(), dynamic_shapes=shapes, strict=mode == "strict"
                 )
@@ -117,15 +117,19 @@ def rehearse() -> None:
     from export_lsp.worker import warm_models
 
     for mode in MODES:
-        with _silent():
+        with _aside():
             torch.export.export(
                 warm_models.Failing(), warm_models.failing_inputs(), strict=mode == "strict"
             )
-    torch._dynamo.reset()
+    with _aside():
+        torch._dynamo.reset()
 
 
 @contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """Within, an export may fail and print about it: runs will say so in their own words."""
-    with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(Exception):
+def _aside() -> Iterator[None]:
+    """Within, an export may fail and print about it, and leaves CUDA alone."""
+    from export_lsp.worker.private import absent_cuda
+
+    quiet = contextlib.redirect_stderr(io.StringIO())
+    with absent_cuda.untouched(), quiet, contextlib.suppress(Exception):
         yield

@@ -103,7 +103,7 @@ async def test_an_interpreter_that_does_not_exist(join: Join, write: Write) -> N
     (message,) = await editor.wait_until(editor.messages)
     assert "missing/python" in message
     assert "does not exist" in message
-    await editor.wait_until(lambda: editor.status["health"] == "error")
+    await editor.wait_until(lambda: editor.status.get("health") == "error")
 
 
 async def test_a_run_that_takes_too_long(join: Join, folder: Path, write: Write) -> None:

@@ -183,6 +183,19 @@ def test_cuda_out_of_memory_is_a_finding(tmp_path: Path, worker: Worker) -> None
     assert finding.rule == "out-of-memory"
 
 
+def test_cuda_can_still_be_initialised_in_a_run(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "assert not torch.cuda._is_in_bad_fork()\n"
+        "model = torch.nn.Linear(4, 4)\n"
+        "example_args = (torch.zeros(4),)\n"
+    )
+    # The first runs are forked from a host that is cold, later ones from one that has exported.
+    for _ in range(4):
+        assert worker.check(file).findings == []
+
+
 def test_the_cpu_setting_hides_every_device(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "net.py"
     file.write_text(

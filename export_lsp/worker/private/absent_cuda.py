@@ -11,15 +11,17 @@ at the user's expression with "PyTorch is not linked with support for cuda devic
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensor
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.overrides import TorchFunctionMode
 from torch.utils import _device
 from torch.utils import _pytree as pytree
@@ -46,6 +48,21 @@ _kept: list[Any] = []
 def is_absent() -> bool:
     """Whether no CUDA device can be used.  Asks the driver: for runs only, never for the host."""
     return not torch.cuda.is_available()
+
+
+@contextlib.contextmanager
+def untouched() -> Iterator[None]:
+    """Within, torch does not ask for CUDA devices, as every fake mode and Dynamo do otherwise.
+
+    Asking leaves state of the driver in the process (``torch.cuda._is_in_bad_fork``), with which no
+    fork of it can use a GPU any more.  For models on the CPU only.
+    """
+    with (
+        mock.patch.object(torch.cuda, "is_available", return_value=False),
+        mock.patch.object(torch.cuda, "device_count", return_value=0),
+        mock.patch.object(FakeTensorMode, "avoid_device_init", False),
+    ):
+        yield
 
 
 def install_device_guard() -> bool:
