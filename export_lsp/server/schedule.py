@@ -35,7 +35,7 @@ PARALLEL_RUNS = 2
 # The first save of a burst, whose saves are closer together than BURST, is checked at once, the
 # others when none has come for QUIET; the longer the burst, the longer that is, up to BURST.
 BURST = 0.3
-QUIET = 0.05
+QUIET = 0.1
 # What may be otherwise the next time, though no file has changed.
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
 

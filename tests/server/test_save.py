@@ -96,7 +96,8 @@ async def test_fifty_saves_in_two_seconds(join: Join, write: Write) -> None:
     await editor.idle()
     assert editor.shown(file) == FOUND
     texts = [p["message"] for m, p in editor.notifications[said:] if m == "window/logMessage"]
-    assert sum("loaded" in text for text in texts) <= 2
+    # The first of the burst, the last, and one more if the machine pauses for longer than a burst.
+    assert sum("loaded" in text for text in texts) <= 3
 
 
 async def test_edits_during_the_check_move_the_ranges(
