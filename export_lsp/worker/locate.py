@@ -8,10 +8,9 @@ from __future__ import annotations
 import ast
 import itertools
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
-from typing import Any
 
 from export_lsp.protocol import Location, Related
 from export_lsp.worker.private import dynamo, fx
@@ -20,14 +19,10 @@ from export_lsp.worker.workspace import Source, Workspace
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame of the user's, with its exact expression.
-
-    `variables` gives the local names and values; for Dynamo's frames the example values.
-    """
+    """One frame of the user's, with its exact expression."""
 
     location: Location
     function: str
-    variables: Callable[[], Iterable[tuple[str, Any]]] = tuple
 
 
 def frames_of(error: BaseException, workspace: Workspace) -> list[Frame]:
@@ -110,14 +105,14 @@ def _of_python(
                 location = _range(source, symbolic.positions) or expression_at(
                     source, symbolic.line
                 )
-                yield Frame(location, symbolic.code.co_name, symbolic.variables)
+                yield Frame(location, symbolic.code.co_name)
             continue
         source = workspace.source(frame.f_code.co_filename)
         if source is not None:
             location = _range(source, _positions(frame.f_code, lasti)) or expression_at(
                 source, line or 1
             )
-            yield Frame(location, frame.f_code.co_name, frame.f_locals.copy().items)
+            yield Frame(location, frame.f_code.co_name)
 
 
 Positions = tuple[int | None, int | None, int | None, int | None]

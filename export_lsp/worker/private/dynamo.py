@@ -1,4 +1,4 @@
-"""Dynamo's symbolic frames: which instruction of the user's it stood at, what the locals were.
+"""Dynamo's symbolic frames: which instruction of the user's it stood at.
 
 Dynamo interprets the user's bytecode in `InstructionTranslator.run`; such a Python frame, live or
 in a traceback, knows the user's code object and the instruction.  Seen in torch 2.6 to 2.13.
@@ -8,7 +8,6 @@ Where a name is missing, strict findings fall back to ``real_stack`` of Dynamo's
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -23,7 +22,6 @@ class SymbolicFrame:
     code: CodeType
     line: int
     positions: tuple[int | None, int | None, int | None, int | None] | None
-    variables: Callable[[], Iterable[tuple[str, Any]]]
 
 
 def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
@@ -43,7 +41,6 @@ def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
             if positions is not None
             else None
         ),
-        lambda: _example_values(translator),
     )
 
 
@@ -54,16 +51,6 @@ def was_tracing(tb: TracebackType | None) -> bool:
             return True
         tb = tb.tb_next
     return False
-
-
-def _example_values(translator: Any) -> Iterable[tuple[str, Any]]:
-    for name, variable in translator.symbolic_locals.items():
-        proxy = getattr(variable, "proxy", None) or getattr(variable, "sym_num", None)
-        meta = getattr(getattr(proxy, "node", None), "meta", None)
-        if isinstance(meta, dict) and "example_value" in meta:
-            yield name, meta["example_value"]
-        elif hasattr(variable, "sym_num"):
-            yield name, variable.sym_num
 
 
 def keep_tracebacks() -> None:
