@@ -12,7 +12,8 @@ findings at the same place are one problem:
 - One of them, met by strict mode alone, names the place of the other as a related one: likewise.
 
 Severity is the rule's own, but a warning where strict mode fails alone although non-strict mode
-got through the target.  A user's severity for the rule overrides both.
+got through the target, and where the export succeeds all the same.  A user's severity for the rule
+overrides all of them.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ from export_lsp.protocol import (
 from export_lsp.rules import RULES, Severity
 
 STRICT_ONLY = "(strict only)"
+
+# A finding of these stages says that the export itself has succeeded.
+AFTER: tuple[Stage, ...] = ("decompose", "run", "save")
+
 # Up to the first full stop that ends a sentence: not one inside `code`, nor that of "e.g. this".
 _SENTENCE = re.compile(r"(?:`[^`]*`|[^`])*?(?<!e\.g)(?<!i\.e)(?=[.!?](?:\s+[A-Z`]|\s*$))")
 
@@ -109,10 +114,14 @@ def merge(
     checked = _Checked(
         modes,
         target_modes or {},
-        frozenset(finding.target for finding in shown if finding.modes != ("strict",)),
+        frozenset(finding.target for finding in shown if _stops_non_strict(finding)),
     )
     problems = [_problem(met, checked, severities) for met in _absorb(_group(shown))]
     return sorted(problems, key=_order)
+
+
+def _stops_non_strict(finding: Finding) -> bool:
+    return not finding.silent and finding.modes != ("strict",) and finding.stage not in AFTER
 
 
 def _group(findings: Iterable[Finding]) -> list[_Met]:
@@ -188,7 +197,8 @@ def _problem(
     alone = met.strict_alone and any(
         checked.passed_non_strict(finding.target) for finding in met.findings
     )
-    severity: Severity = "warning" if alone and rule.severity == "error" else rule.severity
+    milder = alone or all(finding.silent for finding in met.all)
+    severity: Severity = "warning" if milder and rule.severity == "error" else rule.severity
     severity = typing.cast(Severity, severities.get(kept.rule, severity))
     met_in = {mode for finding in met.all for mode in finding.modes}
     return Problem(

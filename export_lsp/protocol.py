@@ -115,6 +115,7 @@ class Finding:
 
     `modes` is empty for the stages that come before the modes part ways.  `message` is one
     sentence in the user's own names and, after it, what to do; `detail` is torch's full text.
+    `silent` says that torch.export succeeds all the same and does not mention it.
     """
 
     rule: RuleCode
@@ -127,6 +128,7 @@ class Finding:
     detail: str = ""
     url: str | None = None
     data: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from export_lsp.protocol import (
     TargetStarted,
 )
 from export_lsp.worker import device, limits
+from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import dynamo, fake_build
 from export_lsp.worker.stages import build, export, load, lower, no_target
@@ -154,17 +155,20 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
             return False
         reporter.finding(build.explain(failed, target, workspace))
         return True
+
+    def report(finding: Finding) -> None:
+        if finding.stage in check.stages:
+            reporter.finding(finding)
+
+    declaration = Declaration(target, built, workspace)
     wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
     for mode in wanted:
         reporter.stage(target.name, "capture", mode)
         try:
-            findings = export.export(built, mode, target, workspace, fakes=_may_be_fake(check))
+            export.export(declaration, mode, report, fakes=_may_be_fake(check))
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
-        for finding in findings:
-            if finding.stage in check.stages:
-                reporter.finding(finding)
     return True
 
 

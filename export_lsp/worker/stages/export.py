@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -9,29 +10,29 @@ import torch
 from export_lsp.protocol import Finding, Mode, Stage
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors, trace
 from export_lsp.worker.stages import guards, inputs, lower, verify
 from export_lsp.worker.stages.capture.eager import unchanged
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
-from export_lsp.worker.targets import Built, Target
-from export_lsp.worker.workspace import Workspace
 
 
 def export(
-    built: Built, mode: Mode, target: Target, workspace: Workspace, *, fakes: bool
-) -> list[Finding]:
-    """Export in one mode; what stops it as findings, none if it succeeds.
+    declaration: Declaration, mode: Mode, report: Callable[[Finding], None], *, fakes: bool
+) -> Exported | None:
+    """Export in one mode and report what is wrong; the program, None if there is none.
 
     Raises:
         FakeConstantError: if the failure may come from fake parameters, which `fakes` says that the
             model can have: a list of tensors made of them is a constant.
     """
-    symbols = Symbols(workspace)
+    built = declaration.built
+    symbols = Symbols(declaration.workspace)
     try:
         with unchanged(built.model), symbols.recording(), trace.unprinted():
-            torch.export.export(
+            program = torch.export.export(
                 built.model,
                 built.args,
                 built.kwargs,
@@ -41,22 +42,24 @@ def export(
     except USER_ERRORS as error:
         if fakes and lower.holds_fake(error):
             raise lower.FakeConstantError(str(error)) from error
-        failure = _failure(error, mode, target, workspace, symbols)
-        return explain(failure, Declaration(target, built, workspace))
+        for finding in explain(_failure(error, mode, declaration, symbols), declaration):
+            report(finding)
+        return None
     finally:
         torch._dynamo.reset()
-    return []
+    return Exported(program, mode)
 
 
 def _failure(
-    error: BaseException, mode: Mode, target: Target, workspace: Workspace, symbols: Symbols
+    error: BaseException, mode: Mode, declaration: Declaration, symbols: Symbols
 ) -> Failure:
+    workspace = declaration.workspace
     stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
     stage: Stage = next((stage for stage in stages if stage is not None), "capture")
     frames = locate.frames_of(error, workspace)
     if not frames:
         frames = locate.node_frames(error, workspace) or locate.text_frames(str(error), workspace)
-    return Failure(error, stage, mode, target, workspace, symbols, frames)
+    return Failure(error, stage, mode, declaration.target, workspace, symbols, frames)
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
