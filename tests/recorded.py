@@ -14,7 +14,7 @@ from typing import Any
 from export_lsp.protocol import Finding, Location, Mode, Position, Stage
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
-from export_lsp.worker.names import Guard, Symbols
+from export_lsp.worker.names import Guard, Origin, Symbols
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.targets import Target
 from export_lsp.worker.targets.target import Places, nothing
@@ -66,7 +66,10 @@ class Code:
         workspace = self.workspace
         symbols = Symbols(
             workspace,
-            {symbol: [self.frame(place)] for symbol, place in (origins or {}).items()},
+            {
+                symbol: Origin([self.frame(place)], "", 0)
+                for symbol, place in (origins or {}).items()
+            },
             set(truths),
             [Guard(text, frozenset(sizes), [self.frame(place)]) for text, sizes, place in guards],
         )

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exported:
-    """The program of one mode."""
+    """The program of one mode.
+
+    `substituted` says that parts of the model stand in it as what they gave in eager.
+    """
 
     program: ExportedProgram
     mode: Mode
+    substituted: bool = False

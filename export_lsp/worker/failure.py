@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode, Stage
 from export_lsp.worker import locate, torch_text
+from export_lsp.worker.eager.told import Record
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
@@ -23,7 +25,7 @@ class Failure:
     """An exception, where in the pipeline it came up and whose it is.
 
     `frames` are the user's frames, outermost first; empty where the failure has no place in the
-    user's code but the target's declaration.
+    user's code but the target's declaration.  `eager` gives what the model does without a trace.
     """
 
     error: BaseException
@@ -33,6 +35,7 @@ class Failure:
     workspace: Workspace
     symbols: Symbols
     frames: list[Frame] = field(default_factory=list)
+    eager: Callable[[], Record] = Record
 
     @property
     def text(self) -> str:

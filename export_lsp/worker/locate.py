@@ -80,12 +80,18 @@ def _of_text(lines: list[fx.StackLine], workspace: Workspace) -> list[Frame]:
 
 
 def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]:
-    """The user's frames on the stack of a running thread, outermost first."""
+    """The user's frames on the stack of a running thread, outermost first.
+
+    Where a graph is interpreted it is the stack that made the node at hand.
+    """
     stack = []
-    while frame is not None:
-        stack.append((frame, frame.f_lasti, frame.f_lineno))
-        frame = frame.f_back
-    return list(_of_python(reversed(stack), workspace))
+    outer = frame
+    while outer is not None:
+        stack.append((outer, outer.f_lasti, outer.f_lineno))
+        outer = outer.f_back
+    frames = list(_of_python(reversed(stack), workspace))
+    node = fx.current_node(frame) if not frames else None
+    return _of_text(fx.stack_of(node), workspace) if node is not None else frames
 
 
 def _traceback_frames(tb: TracebackType | None) -> Iterator[tuple[FrameType, int, int]]:

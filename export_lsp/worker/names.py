@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from export_lsp.protocol import Location
 from export_lsp.worker import locate
 from export_lsp.worker.locate import Frame
-from export_lsp.worker.private import symbolic_shapes
+from export_lsp.worker.private import data_operators
 from export_lsp.worker.workspace import Workspace
 
 UNBACKED = re.compile(r"\b(?:u|zuf)\d+\b")
@@ -27,6 +29,16 @@ class Guard:
     frames: list[Frame]
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where an unbacked symbol was made: the user's frames, the kind of operator that made it
+    and how many of that kind had been made there before."""
+
+    frames: list[Frame]
+    kind: str
+    index: int
+
+
 @dataclass
 class Symbols:
     """The unbacked symbols and the guards of one export, as they were made.
@@ -35,22 +47,22 @@ class Symbols:
     """
 
     workspace: Workspace
-    origins: dict[str, list[Frame]] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
     truths: set[str] = field(default_factory=set)
     guards: list[Guard] = field(default_factory=list)
+    _made: Counter[tuple[Location, str]] = field(default_factory=Counter)
 
-    def recording(self) -> symbolic_shapes.Recording:
-        """Within, every unbacked symbol and every guard is noted with the user's frames."""
-        return symbolic_shapes.Recording(self._symbol, self._guard)
-
-    def _symbol(self, symbol: str, truth: bool) -> None:
+    def symbol(self, name: str, *, truth: bool) -> None:
         if truth:
-            self.truths.add(symbol)
-        frames = locate.current_frames(sys._getframe(1), self.workspace)
-        if frames:
-            self.origins.setdefault(symbol, frames)
+            self.truths.add(name)
+        frame = sys._getframe(1)
+        frames = locate.current_frames(frame, self.workspace)
+        if frames and name not in self.origins:
+            made = (frames[-1].location, data_operators.kind_of(frame))
+            self.origins[name] = Origin(frames, made[1], self._made[made])
+            self._made[made] += 1
 
-    def _guard(self, expression: str, sources: frozenset[str]) -> None:
+    def guard(self, expression: str, sources: frozenset[str]) -> None:
         frames = locate.current_frames(sys._getframe(1), self.workspace)
         if frames:
             self.guards.append(Guard(expression, sources, frames))
@@ -59,7 +71,7 @@ class Symbols:
         """The innermost frame where the data of an expression over symbols came from."""
         for symbol in UNBACKED.findall(expression):
             if symbol in self.origins:
-                return self.origins[symbol][-1]
+                return self.origins[symbol].frames[-1]
         return None
 
     def is_truth(self, expression: str) -> bool:

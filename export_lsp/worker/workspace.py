@@ -88,6 +88,15 @@ class Source:
         tree = self.tree or ast.Module([], [])
         return [node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt))]
 
+    def is_tried(self, location: Location) -> bool:
+        """Whether a place lies in the body of a ``try`` that has ``except`` clauses."""
+        return any(
+            isinstance(node, ast.Try)
+            and bool(node.handlers)
+            and self.node(node.body[0]).start <= location.start < self.node(node.body[-1]).end
+            for node in self.nodes
+        )
+
     def marked(self, line: int, text: str, *, operator: bool = False) -> Location | None:
         """The expression that starts where a text stands in a line (1-based); None if none does.
 

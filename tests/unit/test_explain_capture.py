@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from export_lsp.worker import locate
+from export_lsp.worker.eager.told import EagerError
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import lower, verify
 from export_lsp.worker.stages.capture import (
@@ -402,7 +403,8 @@ def test_operators_without_shapes(
     ],
 )
 def test_what_fails_in_eager_too(code: str, place: str, error: Exception, message: str) -> None:
-    assert eager_texts.told(Code(code).failure(error, place), error) == message
+    raised = EagerError(type(error).__name__, str(error), isinstance(error, AssertionError), [])
+    assert eager_texts.told(Code(code).failure(error, place), raised) == message
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ GRAPH_BREAK = _named(DYNAMO, "Unsupported")
 OBSERVED = _named(DYNAMO, "ObservedException")
 DYNAMO_ERROR = _named(DYNAMO, "TorchDynamoException")
 HIGHER_ORDER = _named(DYNAMO, "UncapturedHigherOrderOpError")
+TORCH_RUNTIME = _named(DYNAMO, "TorchRuntimeError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
 MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
 

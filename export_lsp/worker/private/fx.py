@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ def node_of(tb: TracebackType | None) -> Node | None:
                 found = value
         tb = tb.tb_next
     return found
+
+
+def current_node(frame: FrameType | None) -> Node | None:
+    """The node that is being interpreted on the stack of a running frame, the innermost one."""
+    from torch.fx import Node
+
+    while frame is not None:
+        if frame.f_code.co_name == "run_node":
+            node = frame.f_locals.get("n")
+            if isinstance(node, Node) and node.meta.get("stack_trace"):
+                return node
+        frame = frame.f_back
+    return None
 
 
 def stack_of(node: Node) -> list[StackLine]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from types import TracebackType
+from types import CodeType, FrameType, TracebackType
 from unittest import mock
 
 from export_lsp.protocol import Stage
@@ -59,8 +59,20 @@ def stage_of(tb: TracebackType | None) -> Stage | None:
     """The stage that the innermost function which tells belongs to; None if none does."""
     found: Stage | None = None
     while tb is not None:
-        code = tb.tb_frame.f_code
-        if code.co_name in FUNCTIONS and "torch" in code.co_filename:
-            found = FUNCTIONS[code.co_name]
+        found = _of_code(tb.tb_frame.f_code) or found
         tb = tb.tb_next
     return found
+
+
+def current_stage(frame: FrameType | None) -> Stage | None:
+    """The stage of a running frame: that of the innermost function which tells."""
+    while frame is not None:
+        stage = _of_code(frame.f_code)
+        if stage is not None:
+            return stage
+        frame = frame.f_back
+    return None
+
+
+def _of_code(code: CodeType) -> Stage | None:
+    return FUNCTIONS.get(code.co_name) if "torch" in code.co_filename else None

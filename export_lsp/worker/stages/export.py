@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import torch
 
-from export_lsp.protocol import Finding, Mode, Stage
+from export_lsp.protocol import Finding, Mode
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
-from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors, trace
 from export_lsp.worker.stages import guards, inputs, lower, verify
-from export_lsp.worker.stages.capture.eager import unchanged
+from export_lsp.worker.stages.attempt import Attempt
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
+from export_lsp.worker.values import unchanged
 
 
 def export(
@@ -29,37 +29,25 @@ def export(
             model can have: a list of tensors made of them is a constant.
     """
     built = declaration.built
-    symbols = Symbols(declaration.workspace)
-    try:
-        with unchanged(built.model), symbols.recording(), trace.unprinted():
-            program = torch.export.export(
-                built.model,
-                built.args,
-                built.kwargs,
-                dynamic_shapes=built.dynamic_shapes,
-                strict=mode == "strict",
-            )
-    except USER_ERRORS as error:
-        if fakes and lower.holds_fake(error):
-            raise lower.FakeConstantError(str(error)) from error
-        for finding in explain(_failure(error, mode, declaration, symbols), declaration):
-            report(finding)
-        return None
-    finally:
-        torch._dynamo.reset()
-    return Exported(program, mode)
-
-
-def _failure(
-    error: BaseException, mode: Mode, declaration: Declaration, symbols: Symbols
-) -> Failure:
-    workspace = declaration.workspace
-    stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
-    stage: Stage = next((stage for stage in stages if stage is not None), "capture")
-    frames = locate.frames_of(error, workspace)
-    if not frames:
-        frames = locate.node_frames(error, workspace) or locate.text_frames(str(error), workspace)
-    return Failure(error, stage, mode, declaration.target, workspace, symbols, frames)
+    with unchanged(built.model) as attributes:
+        attempt = Attempt(declaration, mode, attributes, explain, report)
+        try:
+            with attempt.going_on(), trace.unprinted():
+                program = torch.export.export(
+                    built.model,
+                    built.args,
+                    built.kwargs,
+                    dynamic_shapes=built.dynamic_shapes,
+                    strict=mode == "strict",
+                )
+        except USER_ERRORS as error:
+            if fakes and lower.holds_fake(error):
+                raise lower.FakeConstantError(str(error)) from error
+            attempt.failed(error)
+            return None
+        finally:
+            torch._dynamo.reset()
+    return Exported(program, mode, attempt.substituted)
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:

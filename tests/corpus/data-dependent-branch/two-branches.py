@@ -1,4 +1,4 @@
-"""Two branches on data, one after the other; tracing stops at the first."""
+"""Two branches on data, one after the other."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ class TwoGates(nn.Module):
     def forward(self, x, y):
         if x.sum() > 0:  #~ data-dependent-branch `x.sum() > 0`
             x = x * 2
-        if y.sum() > 0:
+        if y.sum() > 0:  #~ data-dependent-branch `y.sum() > 0`
             y = y * 2
         return x + y
 

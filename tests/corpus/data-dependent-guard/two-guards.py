@@ -1,4 +1,4 @@
-"""Two independent guards on data in one forward; tracing stops at the first."""
+"""Two independent guards on data in one forward."""
 
 import torch
 from torch import nn
@@ -10,7 +10,7 @@ class BoxFilter(nn.Module):
         if kept.shape[0] == 0:  #~ data-dependent-guard `kept.shape[0] == 0`
             return boxes[:1]
         n = limit.item()
-        if kept.shape[0] > n:
+        if kept.shape[0] > n:  #~ data-dependent-guard `kept.shape[0] > n`
             kept = kept[:n]
         return kept * 2
 

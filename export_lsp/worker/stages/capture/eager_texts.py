@@ -6,7 +6,8 @@ import ast
 import re
 
 from export_lsp.worker import torch_text
-from export_lsp.worker.failure import Failure, reason
+from export_lsp.worker.eager.told import EagerError
+from export_lsp.worker.failure import Failure
 from export_lsp.worker.stages.capture.sentences import shortened
 
 # Eager and fake tensors say it differently.
@@ -17,21 +18,21 @@ TWO_DEVICES = re.compile(
 DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
 
 
-def told(failure: Failure, error: BaseException) -> str:
+def told(failure: Failure, error: EagerError) -> str:
     """What fails at the failure's place, in one sentence."""
     source = failure.source(failure.location)
     expression = source.expression(failure.location) if source else None
     statement = source.statement(failure.location) if source else None
     if isinstance(statement, ast.Raise):
         function = failure.frames[-1].function if failure.frames else "forward"
-        return f"`{function}` raises {type(error).__name__} in eager too{_after_colon(error)}"
-    if isinstance(error, AssertionError) and _asserted(failure):
+        return f"`{function}` raises {error.kind} in eager too{_after_colon(error)}"
+    if error.is_assertion and _asserted(failure):
         return f"The assertion `{failure.expression}` fails in eager too{_after_colon(error)}"
     if isinstance(expression, (ast.Tuple, ast.List)) and isinstance(expression.ctx, ast.Store):
-        return f"Unpacking into `{failure.expression}` fails in eager too: {reason(error)}"
+        return f"Unpacking into `{failure.expression}` fails in eager too: {_reason(error)}"
     return (
-        f"`{shortened(failure.expression)}` fails in eager too: {reason(error)}"
-        f"{_device_advice(expression, str(error))}"
+        f"`{shortened(failure.expression)}` fails in eager too: {_reason(error)}"
+        f"{_device_advice(expression, error.text)}"
     )
 
 
@@ -55,9 +56,13 @@ def _asserted(failure: Failure) -> bool:
     )
 
 
-def _after_colon(error: BaseException) -> str:
-    text = torch_text.one_line(str(error))
+def _after_colon(error: EagerError) -> str:
+    text = torch_text.one_line(error.text)
     return f": {text}" if text else ""
+
+
+def _reason(error: EagerError) -> str:
+    return f"{error.kind}{_after_colon(error)}"
 
 
 def _device_advice(expression: ast.expr | None, text: str) -> str:

@@ -1,0 +1,204 @@
+"""One export in one mode, which goes on past what stops torch's own.
+
+What stops the trace is reported at once; then the trace goes on as eager does on the example
+inputs: with the example's own number where a guard depends on data, with what eager got where an
+expression cannot be traced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from export_lsp.protocol import Finding, Location, Mode, RuleCode, Stage
+from export_lsp.worker import locate, values
+from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.eager import seen
+from export_lsp.worker.eager.record import record
+from export_lsp.worker.eager.told import Record
+from export_lsp.worker.failure import Failure
+from export_lsp.worker.locate import Frame
+from export_lsp.worker.names import Symbols
+from export_lsp.worker.private import resume_calls, resume_dynamo, symbolic_shapes, trace
+from export_lsp.worker.private.resume_dynamo import Stuck
+from export_lsp.worker.private.symbolic_shapes import Number, Question
+
+Explain = Callable[[Failure, Declaration], list[Finding]]
+Report = Callable[[Finding], None]
+
+
+class Attempt:
+    """The state of an export: what was reported, and what eager does where that is needed.
+
+    `substituted` says that something in the trace is not the model's own: what it gave in eager
+    stands in its place.
+    """
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        mode: Mode,
+        attributes: values.Attributes,
+        explain: Explain,
+        report: Report,
+    ) -> None:
+        self.symbols = Symbols(declaration.workspace)
+        self.substituted = False
+        self._declaration = declaration
+        self._mode = mode
+        self._attributes = attributes
+        self._explain = explain
+        self._report = report
+        self._reported: set[tuple[RuleCode, Location]] = set()
+        self._stopped: Counter[Location] = Counter()
+        self._told: BaseException | None = None
+
+    @contextlib.contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Within, an export goes on past what would stop it."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(symbolic_shapes.Recording(self.symbols, self._answer))
+            if self._mode == "strict":
+                stack.enter_context(resume_dynamo.resuming(self._go_on))
+            else:
+                stack.enter_context(resume_calls.resuming(self._replace))
+            yield
+
+    def failed(self, error: BaseException) -> None:
+        """Report what ended the export, unless it was reported when it came up.
+
+        What torch says of the later stages is about a trace that may not be the model's any more.
+        """
+        stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
+        stage: Stage = next((stage for stage in stages if stage is not None), "capture")
+        if self._is_told(error) or (self.substituted and stage != "capture"):
+            return
+        workspace = self._declaration.workspace
+        frames = locate.frames_of(error, workspace)
+        if not frames:
+            text = str(error)
+            frames = locate.node_frames(error, workspace) or locate.text_frames(text, workspace)
+        if not frames or frames[-1].location not in self._stopped:
+            self._tell(self._failure(error, stage, frames))
+
+    @functools.cached_property
+    def eager(self) -> Record:
+        return record(self._declaration.built, self._attributes, self._declaration.workspace)
+
+    # --- guards -----------------------------------------------------------------------------
+
+    def _answer(self, question: Question) -> Number | None:
+        """Report a data-dependent guard; what the example says of it."""
+        frame = sys._getframe(1)
+        frames = locate.current_frames(frame, self._declaration.workspace)
+        symbolic_shapes.suggest_checks(question.error)
+        self._stop(question.error, trace.current_stage(frame) or "capture", frames)
+        return question.answer(self._numbers(question))
+
+    def _numbers(self, question: Question) -> dict[str, Number]:
+        """What the unbacked symbols of a question stand for in the example."""
+        numbers = {}
+        for name in map(str, question.expression.free_symbols):
+            origin = self.symbols.origins.get(name)
+            if origin is not None:
+                number = self.eager.number(origin.frames[-1].location, origin.kind, origin.index)
+                if number is not None:
+                    numbers[name] = number
+        return numbers
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def _go_on(self, stuck: Stuck) -> bool:
+        """Report what Dynamo cannot trace; whether it goes on with what eager got there."""
+        workspace = self._declaration.workspace
+        if workspace.source(stuck.code.co_filename) is None:
+            return False  # a library's: its caller in the user's code has its turn next
+        frames = locate.current_frames(sys._getframe(1), workspace)
+        if not frames:
+            return False
+        index = self._stop(stuck.error, "capture", frames)
+        location = frames[-1].location
+        if stuck.is_jump:
+            truth = self._truth(location, index)
+            if truth is not None:
+                stuck.jump(truth)
+            return truth is not None
+        if stuck.is_store:
+            stuck.store()
+            return True
+        if not stuck.leaves_value:
+            return False
+        if stuck.is_discarded:
+            return stuck.leave(None)
+        if not stuck.leave(self.eager.value(location, index)):
+            return False
+        self.substituted = True
+        return True
+
+    def _truth(self, location: Location, index: int) -> bool | None:
+        number = self.eager.number(location, "local_scalar_dense", index)
+        return bool(number) if number is not None else seen.truth(self.eager.value(location, index))
+
+    def _replace(self, error: Exception) -> Any:
+        """Report a call that raised; what eager got from it."""
+        workspace = self._declaration.workspace
+        frame = resume_calls.caller(sys._getframe(1))
+        if frame is None or workspace.source(frame.f_code.co_filename) is None:
+            return resume_calls.NOTHING  # a library's call: the user's around it has its turn next
+        frames = locate.current_frames(frame, workspace)
+        if any(self._is_tried(frame.location) for frame in frames):
+            return resume_calls.NOTHING
+        inner = locate.frames_of(error, workspace)
+        index = self._stop(error, "capture", [*frames, *inner])
+        value = self.eager.value(frames[-1].location, index)
+        if not seen.is_clear(value):
+            return resume_calls.NOTHING
+        self.substituted = True
+        return resume_calls.remade(value)
+
+    def _is_tried(self, location: Location) -> bool:
+        """Whether the user's own code may catch what is raised there."""
+        source = self._declaration.workspace.source(location.file)
+        return source is not None and source.is_tried(location)
+
+    # --- findings ---------------------------------------------------------------------------
+
+    def _stop(self, error: BaseException, stage: Stage, frames: list[Frame]) -> int:
+        """Report what stopped the trace, if it is news; how many times it had stopped there.
+
+        Of what stops it at one place over and over, the first is the cause.
+        """
+        location = frames[-1].location if frames else self._declaration.target.places.declaration
+        if not self._is_told(error) and location not in self._stopped:
+            self._tell(self._failure(error, stage, frames))
+        self._told = error
+        self._stopped[location] += 1
+        return self._stopped[location] - 1
+
+    def _is_told(self, error: BaseException) -> bool:
+        return self._told is not None and any(link is self._told for link in locate.chain(error))
+
+    def _failure(self, error: BaseException, stage: Stage, frames: list[Frame]) -> Failure:
+        return Failure(
+            error,
+            stage,
+            self._mode,
+            self._declaration.target,
+            self._declaration.workspace,
+            self.symbols,
+            frames,
+            lambda: self.eager,
+        )
+
+    def _tell(self, failure: Failure) -> None:
+        """Report a failure's findings but for those that were reported: a loop meets one line
+        many times."""
+        for finding in self._explain(failure, self._declaration):
+            key = (finding.rule, finding.location)
+            if key not in self._reported:
+                self._reported.add(key)
+                self._report(finding)
