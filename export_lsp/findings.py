@@ -12,8 +12,8 @@ findings at the same place are one problem:
 - One of them, met by strict mode alone, names the place of the other as a related one: likewise.
 
 Severity is the rule's own, but a warning where strict mode fails alone although non-strict mode
-got through the target, and where the export succeeds all the same.  A user's severity for the rule
-overrides all of them.
+got past the place or through the whole target, and where the export succeeds all the same.  A
+user's severity for the rule overrides all of them.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _problem(
     kept = met.kept
     rule = RULES[kept.rule]
     alone = met.strict_alone and any(
-        checked.passed_non_strict(finding.target) for finding in met.findings
+        finding.alone or checked.passed_non_strict(finding.target) for finding in met.findings
     )
     milder = alone or all(finding.silent for finding in met.all)
     severity: Severity = "warning" if milder and rule.severity == "error" else rule.severity

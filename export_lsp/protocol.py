@@ -115,7 +115,8 @@ class Finding:
 
     `modes` is empty for the stages that come before the modes part ways.  `message` is one
     sentence in the user's own names and, after it, what to do; `detail` is torch's full text.
-    `silent` says that torch.export succeeds all the same and does not mention it.
+    `silent` says that torch.export succeeds all the same and does not mention it, `alone` that the
+    other mode's trace went past the place.
     """
 
     rule: RuleCode
@@ -129,6 +130,7 @@ class Finding:
     url: str | None = None
     data: dict[str, str] = field(default_factory=dict)
     silent: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of an export: its program, None if there is none, and whether the trace saw all of
+    the model on the example's way."""
+
+    exported: Exported | None
+    complete: bool
+
+
+@dataclass(frozen=True)
 class Exported:
     """The program of one mode.
 

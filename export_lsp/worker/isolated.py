@@ -45,12 +45,19 @@ def _forked(function: Callable[[], T], timeout: float) -> T | None:
         finally:
             leave(status)
     os.close(writer)
-    data = _read(reader, time.monotonic() + timeout)
-    os.close(reader)
+    data = collect(pid, reader, timeout)
+    return pickle.loads(data) if data else None
+
+
+def collect(pid: int, descriptor: int, timeout: float) -> bytes:
+    """All that a child writes until it ends; nothing if it fails or has to be ended for taking
+    longer than `timeout` seconds.  The descriptor is closed."""
+    data = _read(descriptor, time.monotonic() + timeout)
+    os.close(descriptor)
     if data is None:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    return pickle.loads(data) if data is not None and status == 0 else None
+    return data if data is not None and status == 0 else b""
 
 
 def _print_to_nobody() -> None:

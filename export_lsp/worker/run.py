@@ -162,13 +162,16 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
 
     declaration = Declaration(target, built, workspace)
     wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
+    complete = False
     for mode in wanted:
         reporter.stage(target.name, "capture", mode)
+        fakes = _may_be_fake(check)
         try:
-            export.export(declaration, mode, report, fakes=_may_be_fake(check))
+            outcome = export.export(declaration, mode, report, fakes=fakes, alone=complete)
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
+        complete = outcome.complete
     return True
 
 

@@ -88,12 +88,13 @@ class Source:
         tree = self.tree or ast.Module([], [])
         return [node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt))]
 
-    def is_tried(self, location: Location) -> bool:
-        """Whether a place lies in the body of a ``try`` that has ``except`` clauses."""
+    def is_caught(self, location: Location, error: BaseException) -> bool:
+        """Whether an ``except`` around a place catches an exception, as far as its names tell."""
+        names = {kind.__name__ for kind in type(error).__mro__}
         return any(
             isinstance(node, ast.Try)
-            and bool(node.handlers)
             and self.node(node.body[0]).start <= location.start < self.node(node.body[-1]).end
+            and any(names.intersection(_caught_by(handler)) for handler in node.handlers)
             for node in self.nodes
         )
 
@@ -133,6 +134,15 @@ class Source:
         if isinstance(node, ast.expr):
             return ast.unparse(node)
         return self.lines[location.start.line][location.start.character :].split("#")[0].strip()
+
+
+def _caught_by(handler: ast.excepthandler) -> list[str]:
+    """The names of the classes that an ``except`` clause catches."""
+    kinds = getattr(handler, "type", None)
+    if kinds is None:
+        return [BaseException.__name__]
+    parts = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
+    return [ast.unparse(part).rpartition(".")[2] for part in parts]
 
 
 @dataclass

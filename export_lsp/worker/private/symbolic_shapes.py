@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from unittest import mock
 
 import sympy
+from sympy.logic.boolalg import BooleanFunction
 
 from export_lsp.worker.private import errors
 
@@ -48,6 +49,11 @@ class Question:
     environment: Any
     expression: Any
     error: BaseException
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether the answer is yes or no."""
+        return isinstance(self.expression, (sympy.Rel, BooleanFunction))
 
     def answer(self, numbers: Mapping[str, Number]) -> Number | None:
         """The expression's value where its unbacked symbols have these; None if one is missing."""

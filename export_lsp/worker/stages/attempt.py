@@ -7,11 +7,13 @@ expression cannot be traced.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from export_lsp.protocol import Finding, Location, Mode, RuleCode, Stage
@@ -26,6 +28,10 @@ from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import resume_calls, resume_dynamo, symbolic_shapes, trace
 from export_lsp.worker.private.resume_dynamo import Stuck
 from export_lsp.worker.private.symbolic_shapes import Number, Question
+from export_lsp.worker.stages.branches import Branches
+
+# Said of what torch raises and an ``except`` of the user's swallows.
+HIDDEN = ". The `except` around it hides this, and export goes on with the `except` branch"
 
 Explain = Callable[[Failure, Declaration], list[Finding]]
 Report = Callable[[Finding], None]
@@ -35,7 +41,7 @@ class Attempt:
     """The state of an export: what was reported, and what eager does where that is needed.
 
     `substituted` says that something in the trace is not the model's own: what it gave in eager
-    stands in its place.
+    stands in its place.  `complete` says that the trace saw all of the model on the example's way.
     """
 
     def __init__(
@@ -45,9 +51,14 @@ class Attempt:
         attributes: values.Attributes,
         explain: Explain,
         report: Report,
+        *,
+        alone: bool,
     ) -> None:
         self.symbols = Symbols(declaration.workspace)
         self.substituted = False
+        self.complete = True
+        self._branches = Branches()
+        self._alone = alone
         self._declaration = declaration
         self._mode = mode
         self._attributes = attributes
@@ -71,10 +82,12 @@ class Attempt:
     def failed(self, error: BaseException) -> None:
         """Report what ended the export, unless it was reported when it came up.
 
-        What torch says of the later stages is about a trace that may not be the model's any more.
+        What torch says of the later stages is about a trace that may not be the model's any more;
+        what the model itself raises, on a side that only we have taken, it may never raise.
         """
         stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
         stage: Stage = next((stage for stage in stages if stage is not None), "capture")
+        self.complete = self.complete and stage not in ("inputs", "capture")
         if self._is_told(error) or (self.substituted and stage != "capture"):
             return
         workspace = self._declaration.workspace
@@ -82,6 +95,8 @@ class Attempt:
         if not frames:
             text = str(error)
             frames = locate.node_frames(error, workspace) or locate.text_frames(text, workspace)
+        if self._branches.taken and frames and self._raises(frames[-1].location):
+            return
         if not frames or frames[-1].location not in self._stopped:
             self._tell(self._failure(error, stage, frames))
 
@@ -97,7 +112,10 @@ class Attempt:
         frames = locate.current_frames(frame, self._declaration.workspace)
         symbolic_shapes.suggest_checks(question.error)
         self._stop(question.error, trace.current_stage(frame) or "capture", frames)
-        return question.answer(self._numbers(question))
+        answer = question.answer(self._numbers(question))
+        if answer is None and question.is_truth:
+            answer = self._branches.take(self._tell_new)
+        return answer
 
     def _numbers(self, question: Question) -> dict[str, Number]:
         """What the unbacked symbols of a question stand for in the example."""
@@ -124,6 +142,8 @@ class Attempt:
         location = frames[-1].location
         if stuck.is_jump:
             truth = self._truth(location, index)
+            if truth is None:
+                truth = self._branches.take(self._tell_new)
             if truth is not None:
                 stuck.jump(truth)
             return truth is not None
@@ -150,7 +170,7 @@ class Attempt:
         if frame is None or workspace.source(frame.f_code.co_filename) is None:
             return resume_calls.NOTHING  # a library's call: the user's around it has its turn next
         frames = locate.current_frames(frame, workspace)
-        if any(self._is_tried(frame.location) for frame in frames):
+        if self._is_caught(error, frames):
             return resume_calls.NOTHING
         inner = locate.frames_of(error, workspace)
         index = self._stop(error, "capture", [*frames, *inner])
@@ -158,12 +178,22 @@ class Attempt:
         if not seen.is_clear(value):
             return resume_calls.NOTHING
         self.substituted = True
+        # What the model does inside of the call, after what stopped it, stays unseen.
+        self.complete = self.complete and not inner
         return resume_calls.remade(value)
 
-    def _is_tried(self, location: Location) -> bool:
-        """Whether the user's own code may catch what is raised there."""
+    def _is_caught(self, error: BaseException, frames: list[Frame]) -> bool:
+        """Whether the user's own code catches what is raised in the innermost of these frames."""
+        sources = ((self._declaration.workspace.source(f.location.file), f) for f in frames)
+        return any(
+            source is not None and source.is_caught(frame.location, error)
+            for source, frame in sources
+        )
+
+    def _raises(self, location: Location) -> bool:
+        """Whether the user's own code raises there."""
         source = self._declaration.workspace.source(location.file)
-        return source is not None and source.is_tried(location)
+        return source is not None and isinstance(source.statement(location), ast.Raise)
 
     # --- findings ---------------------------------------------------------------------------
 
@@ -197,8 +227,17 @@ class Attempt:
     def _tell(self, failure: Failure) -> None:
         """Report a failure's findings but for those that were reported: a loop meets one line
         many times."""
+        hidden = self._mode == "non-strict" and self._is_caught(failure.error, failure.frames)
         for finding in self._explain(failure, self._declaration):
-            key = (finding.rule, finding.location)
-            if key not in self._reported:
-                self._reported.add(key)
-                self._report(finding)
+            told = replace(finding, alone=self._alone, silent=finding.silent or hidden)
+            self._tell_new(replace(told, message=finding.message + HIDDEN) if hidden else told)
+
+    def _tell_new(self, finding: Finding) -> None:
+        key = (finding.rule, finding.location)
+        if key not in self._reported:
+            self._reported.add(key)
+            self._branches.tell(finding, self._report)
+
+    def end(self) -> None:
+        """To be called when the export is over."""
+        self._branches.end()

@@ -10,7 +10,7 @@ import torch
 from export_lsp.protocol import Finding, Mode
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
-from export_lsp.worker.exported import Exported
+from export_lsp.worker.exported import Exported, Outcome
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.private import errors, trace
 from export_lsp.worker.stages import guards, inputs, lower, verify
@@ -20,17 +20,26 @@ from export_lsp.worker.values import unchanged
 
 
 def export(
-    declaration: Declaration, mode: Mode, report: Callable[[Finding], None], *, fakes: bool
-) -> Exported | None:
-    """Export in one mode and report what is wrong; the program, None if there is none.
+    declaration: Declaration,
+    mode: Mode,
+    report: Callable[[Finding], None],
+    *,
+    fakes: bool,
+    alone: bool,
+) -> Outcome:
+    """Export in one mode and report what is wrong.
+
+    `alone` says that the other mode's trace saw all of the model: what only this one meets, that
+    one goes past.
 
     Raises:
         FakeConstantError: if the failure may come from fake parameters, which `fakes` says that the
             model can have: a list of tensors made of them is a constant.
     """
     built = declaration.built
+    exported = None
     with unchanged(built.model) as attributes:
-        attempt = Attempt(declaration, mode, attributes, explain, report)
+        attempt = Attempt(declaration, mode, attributes, explain, report, alone=alone)
         try:
             with attempt.going_on(), trace.unprinted():
                 program = torch.export.export(
@@ -40,14 +49,15 @@ def export(
                     dynamic_shapes=built.dynamic_shapes,
                     strict=mode == "strict",
                 )
+            exported = Exported(program, mode, attempt.substituted)
         except USER_ERRORS as error:
             if fakes and lower.holds_fake(error):
                 raise lower.FakeConstantError(str(error)) from error
             attempt.failed(error)
-            return None
         finally:
             torch._dynamo.reset()
-    return Exported(program, mode, attempt.substituted)
+            attempt.end()
+    return Outcome(exported, attempt.complete)
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
