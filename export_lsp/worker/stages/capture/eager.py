@@ -129,7 +129,8 @@ def unchanged(model: torch.nn.Module) -> Iterator[None]:
     for module in model.modules():
         attributes = dict(module.__dict__)
         for name in ("_parameters", "_buffers", "_modules"):
-            attributes[name] = dict(attributes[name])
+            if name in attributes:  # a ScriptModule has them elsewhere
+                attributes[name] = dict(attributes[name])
         kept.append((module, attributes))
     try:
         yield
