@@ -37,8 +37,17 @@ class Declaration:
         kwargs = self.built.kwargs if isinstance(self.built.kwargs, dict) else {}
         try:
             return dict(inspect.signature(self.built.model.forward).bind(*args, **kwargs).arguments)
-        except TypeError:
+        except (TypeError, ValueError):  # ValueError: a ScriptModule's forward has no signature
             return {}
+
+    def variadic(self, kind: inspect._ParameterKind) -> str | None:
+        """The name of forward's `*args` or `**kwargs` parameter, if the example uses it."""
+        try:
+            parameters = inspect.signature(self.built.model.forward).parameters.values()
+        except (TypeError, ValueError):
+            return None
+        used = self.arguments()
+        return next((p.name for p in parameters if p.kind is kind and p.name in used), None)
 
     def entries(self) -> list[ShapeEntry]:
         """Every dimension in dynamic_shapes, in the order of the inputs."""
@@ -55,12 +64,29 @@ class Declaration:
                 input_location=self.spec((argument, *path)),
                 example=self.example((argument, *path)),
             )
-            for argument, value in self.arguments().items()
-            for path, dimension, dim, tensor in _dims(value, self._spec_of(argument))
+            for (argument, *rest), spec, tensor in self.tensor_specs()
+            for path in (tuple(rest),)
+            for dimension, dim in _dims(spec)
         ]
 
-    def _spec_of(self, argument: str) -> Any:
-        shapes = self.built.dynamic_shapes
+    def tensor_specs(self) -> Iterator[tuple[Path, Any, torch.Tensor]]:
+        """The path of every example tensor that dynamic_shapes speaks of, and what it says."""
+        shapes = self._shapes()
+        for argument, value in self.arguments().items():
+            for path, spec, tensor in _tensors(value, self._spec_of(argument, shapes)):
+                yield (argument, *path), spec, tensor
+
+    def _shapes(self) -> Any:
+        """dynamic_shapes as a tree; `ShapesCollection` and `AdditionalInputs` are asked for it."""
+        built = self.built
+        if not hasattr(built.dynamic_shapes, "dynamic_shapes"):
+            return built.dynamic_shapes
+        try:
+            return built.dynamic_shapes.dynamic_shapes(built.model, built.args, built.kwargs)
+        except Exception:  # what export failed with, and is explained from there
+            return None
+
+    def _spec_of(self, argument: str, shapes: Any) -> Any:
         if isinstance(shapes, dict):
             return shapes.get(argument)
         if isinstance(shapes, (tuple, list)):
@@ -122,20 +148,21 @@ def _part(expression: ast.expr, key: Any, position: Any) -> ast.expr | None:
     return syntax.entry(expression, key) if isinstance(key, str) else None
 
 
-Dimension = tuple[Path, int, Any, torch.Tensor]
+def _dims(spec: Any) -> Iterator[tuple[int, Any]]:
+    """Every dimension of a tensor that its spec speaks of, with what it says."""
+    pairs = spec.items() if isinstance(spec, dict) else enumerate(spec)
+    for dimension, dim in pairs:
+        if dim is not None and isinstance(dimension, int):
+            yield dimension, dim
 
 
-def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
-    """Every (path, dimension, Dim, example tensor) of a spec that mirrors an input."""
+def _tensors(value: Any, spec: Any) -> Iterator[tuple[Path, Any, torch.Tensor]]:
+    """Every (path, spec, example tensor) of a spec that mirrors an input."""
     if spec is None:
         return
     if isinstance(value, torch.Tensor):
-        if not isinstance(spec, (dict, list, tuple)):
-            return
-        pairs = spec.items() if isinstance(spec, dict) else enumerate(spec)
-        for dimension, dim in pairs:
-            if dim is not None and isinstance(dimension, int):
-                yield (), dimension, dim, value
+        if isinstance(spec, (dict, list, tuple)):
+            yield (), spec, value
     elif isinstance(value, dict) and isinstance(spec, dict):
         for key in value.keys() & spec.keys():
             yield from _below(key, value[key], spec[key])
@@ -144,9 +171,9 @@ def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
             yield from _below(index, item, inner)
 
 
-def _below(key: Any, value: Any, spec: Any) -> Iterator[Dimension]:
-    for path, dimension, dim, tensor in _dims(value, spec):
-        yield (key, *path), dimension, dim, tensor
+def _below(key: Any, value: Any, spec: Any) -> Iterator[tuple[Path, Any, torch.Tensor]]:
+    for path, inner, tensor in _tensors(value, spec):
+        yield (key, *path), inner, tensor
 
 
 def _keys(path: Path) -> str:

@@ -140,9 +140,12 @@ def _range(source: Source, positions: Positions | None) -> Location | None:
     if end_line is None:
         return _ending_at(source, line, column, end_column)
     location = source.range(line, column, end_line, end_column)
-    statement = source.statement(location)
-    # CPython 3.11 gives the test of `if f(x):` and the call of `for … in` the whole statement.
-    return source.node(head_of(statement)) if statement is not None else location
+    # CPython 3.11 gives the test of `if f(x):` and the call of `for … in` the whole statement, and
+    # that of `a if f(x) else b` the whole expression.
+    tested = source.statement(location) or source.expression(location)
+    if isinstance(tested, (ast.stmt, ast.IfExp)):
+        return source.node(head_of(tested))
+    return location
 
 
 def _ending_at(source: Source, line: int, column: int, end_column: int) -> Location:
@@ -184,9 +187,9 @@ def expression_at(source: Source, line: int) -> Location:
     return source.node(head_of(max(around, key=lambda node: node.lineno)))
 
 
-def head_of(statement: ast.stmt) -> ast.expr | ast.stmt:
+def head_of(statement: ast.stmt | ast.IfExp) -> ast.expr | ast.stmt:
     """The expression a statement evaluates first; a compound statement's header, never its body."""
-    if isinstance(statement, (ast.If, ast.While, ast.Assert)):
+    if isinstance(statement, (ast.If, ast.While, ast.Assert, ast.IfExp)):
         return statement.test
     if isinstance(statement, (ast.For, ast.AsyncFor)):
         return statement.iter

@@ -59,7 +59,8 @@ class Attributes:
         for module in model.modules():
             attributes = dict(module.__dict__)
             for name in ("_parameters", "_buffers", "_modules"):
-                attributes[name] = dict(attributes[name])
+                if name in attributes:  # a ScriptModule has them elsewhere
+                    attributes[name] = dict(attributes[name])
             self._kept.append((module, attributes))
 
     def put_back(self) -> None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.stages import spec
@@ -62,6 +64,18 @@ def _args_kind(failure: Failure, declaration: Declaration) -> Finding | None:
     )
 
 
+def _kwargs_kind(failure: Failure, declaration: Declaration) -> Finding | None:
+    kwargs = declaration.built.kwargs
+    if kwargs is None or isinstance(kwargs, dict):
+        return None
+    kind = type(kwargs).__name__
+    return _invalid_input(
+        failure,
+        declaration.target.places.kwargs,
+        f"The example's keyword inputs have to be a dict, and this is {article(kind)} `{kind}`",
+    )
+
+
 def _signature(failure: Failure, declaration: Declaration) -> Finding | None:
     """Inputs that `inspect.Signature.bind` refuses."""
     if not isinstance(failure.error, TypeError) or declaration.arguments():
@@ -88,27 +102,44 @@ def _signature(failure: Failure, declaration: Declaration) -> Finding | None:
 
 def _input_type(failure: Failure, declaration: Declaration) -> Finding | None:
     match = INPUT_TYPE.search(failure.text)
-    if match is None or "nput" not in failure.text:
+    if match is None or not ("nput" in failure.text or "writing the metadata" in failure.text):
         return None
     for path, value in _leaves(declaration.arguments()):
         if str(type(value)) == match[1]:
-            name = type(value).__name__
-            return _invalid_input(
-                failure,
-                declaration.example(path),
-                f"torch.export cannot look into {article(name)} `{name}`, which is not a registered"
-                f" pytree type; {_registration(value)}",
-            )
+            return _invalid_input(failure, declaration.example(path), _not_taken(value))
     return None
 
 
-def _registration(value: Any) -> str:
+def _not_taken(value: Any) -> str:
     name = type(value).__name__
-    if name == "ndarray":
-        return "pass `torch.from_numpy(…)` instead"
+    unregistered = (
+        f"torch.export cannot look into {article(name)} `{name}`, which is not a registered pytree"
+        " type; register it with"
+    )
     if hasattr(value, "__dataclass_fields__"):
-        return f"register it with `torch.export.register_dataclass({name})`"
-    return "register it with `torch.utils._pytree.register_pytree_node` or pass its tensors"
+        return f"{unregistered} `torch.export.register_dataclass({name})`"
+    if isinstance(value, (torch.nn.Module, type)) or not hasattr(value, "__dict__"):
+        advice = (
+            "pass `torch.from_numpy(…)` instead"
+            if name == "ndarray"
+            else "keep it on the model, or pass what it stands for as tensors, numbers and strings"
+        )
+        return f"torch.export does not take {article(name)} `{name}` as an input; {advice}"
+    return f"{unregistered} `torch.utils._pytree.register_pytree_node` or pass its tensors"
+
+
+def _quantized(failure: Failure, declaration: Declaration) -> Finding | None:
+    if "quantized nyi" not in failure.text:
+        return None
+    for path, value in _leaves(declaration.arguments()):
+        if isinstance(value, torch.Tensor) and value.is_quantized:
+            return _invalid_input(
+                failure,
+                declaration.example(path),
+                "torch.export does not take quantised tensors as inputs; pass the integers of"
+                " `.int_repr()` and dequantise them in `forward`",
+            )
+    return None
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -135,8 +166,10 @@ def _rest(failure: Failure, declaration: Declaration) -> Finding | None:
 EXPLAINERS: tuple[Callable[[Failure, Declaration], Finding | None], ...] = (
     _model_kind,
     _args_kind,
+    _kwargs_kind,
     _signature,
     *spec.KNOWN,
+    _quantized,
     _input_type,
     *spec.REST,
     _rest,

@@ -7,28 +7,27 @@ at the part of the literal that is to blame.  Texts seen in torch 2.13.
 from __future__ import annotations
 
 import ast
+import inspect
 import re
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import torch
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker import torch_text
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.stages import spec_paths, spec_sizes, spec_values
 from export_lsp.worker.stages.capture.sentences import article
 
 if TYPE_CHECKING:
-    from export_lsp.worker.declaration import Declaration, Path
+    from export_lsp.worker.declaration import Declaration
 
 Explainer: TypeAlias = "Callable[[Failure, Declaration], Finding | None]"
 
-SPEC_PATH = re.compile(r"`(?:dynamic_shapes|inputs)((?:\[[^\]]*\])*)`")
-SPEC_INDEX = re.compile(r"mapped to index (\d+)")
 ARG_NAMES = re.compile(r"must be the arg names (\[.*?\]) of `inputs`, but here they are (\[.*?\])")
 DEFINITIONS = re.compile(r"different definitions (.*?) and (.*?) for the same symbolic")
-STATIC = re.compile(
-    r"Static shape constraint of (\d+) does not match input size of (\d+), for (.*)"
-)
-NOT_IN_RANGE = re.compile(r"(\d+) not in range \[(.*?), (.*?)\]")
 ELEMENTS = re.compile(
     r"`inputs(?P<inputs>(?:\[[^\]]*\])*)` has (?P<wanted>\d+) elements,"
     r" but `dynamic_shapes[^`]*` has (?P<given>\d+) elements"
@@ -49,6 +48,10 @@ def _argument_names(failure: Failure, declaration: Declaration) -> Finding | Non
     place = declaration.target.places.dynamic_shapes
     expected, given = ast.literal_eval(match[1]), ast.literal_eval(match[2])
     unknown = [name for name in given if name not in expected]
+    if unknown and unknown[0] in spec_values.in_keywords(declaration):
+        return spec_values.no_keywords(
+            failure, declaration, declaration.key(place, str(unknown[0]))
+        )
     if unknown:
         return _invalid(
             failure,
@@ -87,39 +90,6 @@ def _dim(dim: Any) -> str:
     return f"`{UNWRITTEN_MIN.sub('', str(dim))}`"
 
 
-def _range(failure: Failure, declaration: Declaration) -> Finding | None:
-    match = NOT_IN_RANGE.search(failure.text)
-    if match is None:
-        return None
-    for entry in declaration.entries():
-        low, high = getattr(entry.dim, "min", None), getattr(entry.dim, "max", None)
-        if entry.size is not None and (
-            (low is not None and entry.size < low) or (high is not None and entry.size > high)
-        ):
-            return _invalid(
-                failure,
-                entry.location,
-                f"The example has {entry.size} in {entry.called}, outside the range"
-                f" {low} to {high} given here; change the range or the example",
-            )
-    return None
-
-
-def _static(failure: Failure, declaration: Declaration) -> Finding | None:
-    match = STATIC.search(failure.text)
-    if match is None:
-        return None
-    for entry in declaration.entries():
-        if isinstance(entry.dim, int) and entry.size is not None and entry.size != entry.dim:
-            return _invalid(
-                failure,
-                entry.location,
-                f"The spec makes {entry.dimension} static with size {entry.dim}, but the example"
-                f" has {entry.size}; change one of the two",
-            )
-    return None
-
-
 def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
     for entry in declaration.entries():
         if entry.size is None and isinstance(failure.error, IndexError):
@@ -131,22 +101,37 @@ def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
     return None
 
 
-def _not_a_tensor(failure: Failure, declaration: Declaration) -> Finding | None:
-    if not isinstance(failure.error, (ValueError, AssertionError, TypeError)):
+def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None:
+    if failure.stage != "inputs" or not isinstance(failure.error, TypeError):
         return None
-    if "integers" not in failure.text and "IntWrapper" not in failure.text:
-        return None
-    for name, value in declaration.arguments().items():
-        if isinstance(value, (int, float, str)):
-            kind = type(value).__name__
-            varying = ", or `Dim.DYNAMIC` if it may vary" if type(value) is int else ""
+    for path, spec, _ in declaration.tensor_specs():
+        keys = [key for key in spec if not isinstance(key, int)] if isinstance(spec, dict) else []
+        if keys:
             return _invalid(
                 failure,
-                declaration.spec((name,)),
-                f"`{name}` is {article(kind)} `{kind}`, which has no dimensions; give it"
-                f" `None`{varying}",
+                declaration.spec(path),
+                f"The keys of a tensor's spec are its dimensions' numbers, and {keys[0]!r} is"
+                f" {article(type(keys[0]).__name__)} `{type(keys[0]).__name__}`; write 0 for the"
+                " first dimension",
             )
     return None
+
+
+def _additional(failure: Failure, declaration: Declaration) -> Finding | None:
+    """What `AdditionalInputs` raises where it compares its examples with the first one."""
+    shapes = declaration.built.dynamic_shapes
+    frames = traceback.walk_tb(failure.error.__traceback__)
+    if not isinstance(shapes, torch.export.AdditionalInputs) or not any(
+        frame.f_locals.get("self") is shapes for frame, _ in frames
+    ):
+        return None
+    text = torch_text.one_line(failure.text).rstrip(".")
+    return _invalid(
+        failure,
+        declaration.target.places.dynamic_shapes,
+        f"The additional inputs do not fit the example: {text}; they"
+        " may differ from it in sizes and integers only",
+    )
 
 
 def _structure(failure: Failure, declaration: Declaration) -> Finding | None:
@@ -154,13 +139,22 @@ def _structure(failure: Failure, declaration: Declaration) -> Finding | None:
     match = ELEMENTS.search(failure.text)
     if match is None:
         return None
-    path = _spec_path(match["inputs"], declaration)
+    path = spec_paths.below(match["inputs"], declaration)
     given, wanted = int(match["given"]), int(match["wanted"])
     if path:
-        entry = f"The entry for `{_written(path)}`"
+        entry = f"The entry for `{spec_paths.written(path)}`"
         message = f"{entry} has {_count(given, 'part')}, but the input has {wanted}"
     else:
-        message = f"dynamic_shapes has {_count(given, 'entry')}, but there are {wanted} inputs"
+        taken = "is 1 input" if wanted == 1 else f"are {wanted} inputs"
+        message = f"dynamic_shapes has {_count(given, 'entry')}, but there {taken}"
+        several = declaration.variadic(inspect.Parameter.VAR_POSITIONAL)
+        if several is not None:
+            return _invalid(
+                failure,
+                declaration.spec(path),
+                f"{message}, since all of `*{several}` is one; give it one tuple with an entry for"
+                " each",
+            )
     return _invalid(
         failure, declaration.spec(path), f"{message}; give each its own, `None` for a static one"
     )
@@ -170,8 +164,8 @@ def _rank(failure: Failure, declaration: Declaration) -> Finding | None:
     match = RANK.search(failure.text)
     if match is None:
         return None
-    path = _named(failure, declaration)
-    name = f"`{_written(path)}`" if path else "The input"
+    path = spec_paths.named(failure, declaration)
+    name = f"`{spec_paths.written(path)}`" if path else "The input"
     return _invalid(
         failure,
         declaration.spec(path),
@@ -190,28 +184,7 @@ def _not_a_dim(failure: Failure, declaration: Declaration) -> Finding | None:
         if value[:1] in "'\""
         else f"`{value}` is no dimension; give a `Dim`, an integer or `None`"
     )
-    return _invalid(failure, declaration.spec(_named(failure, declaration)), advice)
-
-
-def _named(failure: Failure, declaration: Declaration) -> Path:
-    """The path into the inputs that ``_check_dynamic_shapes`` speaks of."""
-    paths = SPEC_PATH.findall(failure.text)
-    path = _spec_path(paths[-1], declaration) if paths else ()
-    index = SPEC_INDEX.search(failure.text)
-    return (*path, int(index[1])) if index is not None else path
-
-
-def _spec_path(keys: str, declaration: Declaration) -> Path:
-    """The path that torch writes as "['maps'][0]", from the parameter's name on."""
-    path: list[Any] = [ast.literal_eval(key) for key in re.findall(r"\[(.*?)\]", keys)]
-    names = list(declaration.arguments())
-    if path and isinstance(path[0], int) and path[0] < len(names):
-        path[0] = names[path[0]]
-    return tuple(path)
-
-
-def _written(path: Path) -> str:
-    return f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"
+    return _invalid(failure, declaration.spec(spec_paths.named(failure, declaration)), advice)
 
 
 def _count(number: int, noun: str) -> str:
@@ -224,7 +197,7 @@ def _rest(failure: Failure, declaration: Declaration) -> Finding | None:
     """Whatever else torch says of a spec, at the part of it that it names."""
     if failure.frames or not ("dynamic" in failure.text.lower() or "Dim" in failure.text):
         return None
-    path = _named(failure, declaration)
+    path = spec_paths.named(failure, declaration)
     if failure.stage != "inputs" and not path:
         return None
     text = re.sub(r" specified at `dynamic_shapes.*?`", "", torch_text.one_line(failure.text))
@@ -237,5 +210,19 @@ def _listed(names: list[Any]) -> str:
 
 
 # What torch states in full; the rest comes after what may be the inputs' own fault.
-KNOWN: tuple[Explainer, ...] = (_argument_names, _definitions, _range, _static)
-REST: tuple[Explainer, ...] = (_dimension, _not_a_tensor, _structure, _rank, _not_a_dim, _rest)
+KNOWN: tuple[Explainer, ...] = (
+    _additional,
+    _argument_names,
+    _definitions,
+    *spec_sizes.KNOWN,
+    *spec_values.KNOWN,
+)
+REST: tuple[Explainer, ...] = (
+    _dimension,
+    _dimension_key,
+    *spec_values.REST,
+    _structure,
+    _rank,
+    _not_a_dim,
+    _rest,
+)

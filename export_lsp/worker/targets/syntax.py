@@ -54,7 +54,12 @@ def _names(statement: ast.stmt) -> Iterator[str]:
             yield alias.asname or alias.name.split(".")[0]
     elif isinstance(statement, ast.Assign):
         for target in statement.targets:
-            yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+            # `shapes[x] = …` changes what `shapes` is bound to already.
+            yield from (
+                node.id
+                for node in ast.walk(target)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            )
     elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         yield statement.target.id
 
