@@ -10,7 +10,7 @@ import torch
 from export_lsp.protocol import Location
 
 # Containers with more items are not taken apart: nothing goes on from them.
-ITEMS = 64
+ITEMS = 512
 
 # Bytes of an array that is kept.
 ARRAY = 1 << 16
@@ -51,6 +51,10 @@ class SeenItems:
 @dataclass(frozen=True)
 class Unclear:
     """Anything else: a value that cannot be made again from plain data."""
+
+
+# An expression that was not evaluated.
+NEVER = Unclear()
 
 
 def seen(value: Any) -> Any:
@@ -100,6 +104,11 @@ def is_clear(value: Any) -> bool:
     if isinstance(value, SeenItems):
         return all(map(is_clear, value.items))
     return not isinstance(value, Unclear)
+
+
+def is_exact(value: Any) -> bool:
+    """Whether a value made again is no less than the one that eager saw, whatever the sizes."""
+    return isinstance(value, (bool, float, str, type(None), Unclear))
 
 
 def truth(value: Any) -> bool | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from export_lsp.protocol import Location
-from export_lsp.worker.eager.seen import Number, Unclear
+from export_lsp.worker.eager.seen import NEVER, Number
 from export_lsp.worker.locate import Frame
 
 Key = tuple[Location, str]
@@ -45,4 +45,4 @@ class Record:
     def value(self, location: Location, index: int) -> Any:
         """What the expression there evaluated to for the `index`-th time."""
         kept = self.values.get(location)
-        return kept[min(index, len(kept) - 1)] if kept else Unclear()
+        return kept[min(index, len(kept) - 1)] if kept else NEVER

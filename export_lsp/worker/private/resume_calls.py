@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
@@ -63,6 +64,8 @@ def _replacing(call: Callable[..., Any], replace: Replace) -> Callable[..., Any]
             return call(self, *args, **kwargs)
         except Exception as error:
             result = replace(error)
+            if result is not NOTHING and _wants_array(args):
+                result = _array(args)
             if result is NOTHING:
                 raise
             if modules is not None:
@@ -72,6 +75,18 @@ def _replacing(call: Callable[..., Any], replace: Replace) -> Callable[..., Any]
             return result
 
     return wrapper
+
+
+def _wants_array(args: tuple[Any, ...]) -> bool:
+    """Whether NumPy asked a tensor for its data: what eager got there is of NumPy's making."""
+    return bool(args) and getattr(args[0], "__name__", "") == "__array__"
+
+
+def _array(args: tuple[Any, ...]) -> Any:
+    """An array like the tensor that was asked, without its data."""
+    numpy: Any = sys.modules["numpy"]
+    tensor = args[2][0]
+    return numpy.zeros([int(size) for size in tensor.shape], str(tensor.dtype)[len("torch.") :])
 
 
 def caller(frame: FrameType | None) -> FrameType | None:

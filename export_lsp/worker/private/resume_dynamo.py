@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import dis
 import functools
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from export_lsp.worker.private import errors
 STEP = "step"
 STUCK = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *errors.HIGHER_ORDER)
 
+# Dynamo's names of a value that nothing is known of.
+UNKNOWN = re.compile(r"<unknown type>|\bUnknown(?:Variable)?\b")
+
 # Instructions whose only effect is to leave one value on the stack.
 ONE_VALUE = (
     "CALL",
@@ -39,6 +43,10 @@ ONE_VALUE = (
     "BUILD_STRING",
     "GET_ITER",
 )
+# An instruction that leaves as many values as its argument says.
+UNPACKS = "UNPACK_SEQUENCE"
+# Instructions that enter a context: what leaves it, and what is bound by ``as``.
+ENTERS = ("BEFORE_WITH", "SETUP_WITH")
 # Instructions that only store: to go on without having stored is all there is to do.
 STORES = ("STORE_ATTR", "STORE_SUBSCR", "DELETE_ATTR", "DELETE_SUBSCR")
 # Instructions between a call and the one that takes its value.
@@ -49,14 +57,13 @@ TRANSPARENT = ("CACHE", "NOP", "PRECALL")
 class Stuck:
     """An instruction that could not be traced, before anything is done about it.
 
-    `height` is that of the stack before it, `top` what lay uppermost.
+    `stack` is the one before it.
     """
 
     translator: Any
     instruction: Any
     error: BaseException
-    height: int
-    top: Any
+    stack: list[Any]
 
     @property
     def code(self) -> CodeType:
@@ -73,8 +80,18 @@ class Stuck:
         return self.instruction.opname.startswith(STORES)
 
     @property
-    def leaves_value(self) -> bool:
-        return self.instruction.opname.startswith(ONE_VALUE)
+    def values(self) -> int:
+        """How many values it leaves; 0 for an instruction that there is no going on from."""
+        name = self.instruction.opname
+        if name == UNPACKS:
+            return int(self.instruction.argval)
+        return 2 if name in ENTERS else int(name.startswith(ONE_VALUE))
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it works on what an earlier one could not give: that was the cause."""
+        taken = self.stack[len(self.translator.stack) :] or self.stack[-1:]
+        return is_follow_up(self.error) or any(map(_holds_unknown, taken))
 
     @property
     def is_discarded(self) -> bool:
@@ -88,26 +105,25 @@ class Stuck:
     def jump(self, truth: bool) -> None:
         """Go on as if the condition had this truth value."""
         name = self.instruction.opname
-        self._cut(self.height - 1)
+        self._put_back(len(self.stack) - 1)
         if truth == ("TRUE" in name):
             if "OR_POP" in name:
-                self.translator.push(self.top)
+                self.translator.push(self.stack[-1])
             self.translator.jump(self.instruction)
 
     def store(self) -> None:
         """Go on without having stored."""
-        self._cut(self.height + self._effect())
+        self._put_back(len(self.stack) + self._effect())
 
-    def leave(self, value: Any) -> bool:
-        """Go on with this value; False, with nothing done, if Dynamo cannot take it."""
-        tracker = self._tracker(value)
-        if tracker is None:
-            return False
-        self._cut(self.height + self._effect() - 1)
-        self.translator.push(tracker)
+    def leave(self, value: Any) -> None:
+        """Go on with this value, or with one that nothing is known of if Dynamo cannot take it."""
+        trackers = [self._tracker(value) if self.values == 1 else self._unknown()]
+        trackers += [self._unknown() for _ in range(self.values - 1)]
+        self._put_back(len(self.stack) + self._effect() - self.values)
+        for tracker in trackers:
+            self.translator.push(tracker)
         if hasattr(self.translator, "kw_names"):
             self.translator.kw_names = None
-        return True
 
     def _effect(self) -> int:
         opcode, argument = self.instruction.opcode, self.instruction.arg
@@ -117,16 +133,20 @@ class Stuck:
             effect += dis.stack_effect(dis.opmap["PRECALL"], argument)
         return effect
 
-    def _cut(self, height: int) -> None:
-        del self.translator.stack[height:]
+    def _put_back(self, height: int) -> None:
+        """The stack as it was, up to a height."""
+        self.translator.stack[:] = self.stack[:height]
 
     def _tracker(self, value: Any) -> Any:
-        if not is_clear(value):
-            return None
-        try:
-            return self._build(value)
-        except Exception:  # whatever Dynamo has against it, there is no going on with it
-            return None
+        if is_clear(value):
+            with contextlib.suppress(Exception):  # whatever Dynamo has against it
+                return self._build(value)
+        return self._unknown()
+
+    def _unknown(self) -> Any:
+        from torch._dynamo.variables.misc import UnknownVariable
+
+        return UnknownVariable()
 
     def _build(self, value: Any) -> Any:
         from torch._dynamo.variables import ListVariable, TupleVariable
@@ -147,7 +167,20 @@ class Stuck:
             if value.kind is tuple:
                 return TupleVariable(items)
             return ListVariable(items, mutation_type=ValueMutationNew())
-        return None
+        return self._unknown()
+
+
+def is_follow_up(error: BaseException) -> bool:
+    """Whether Dynamo fails at a value that nothing is known of: it was put there by `Stuck`."""
+    return UNKNOWN.search(str(error)) is not None
+
+
+def _holds_unknown(tracker: Any) -> bool:
+    from torch._dynamo.variables.lists import BaseListVariable
+    from torch._dynamo.variables.misc import UnknownVariable
+
+    parts = tracker.items if isinstance(tracker, BaseListVariable) else ()
+    return type(tracker) is UnknownVariable or any(map(_holds_unknown, parts))
 
 
 @contextlib.contextmanager
@@ -162,12 +195,11 @@ def resuming(go_on: Callable[[Stuck], bool]) -> Iterator[None]:
 
     @functools.wraps(step)
     def wrapper(self: Any) -> Any:
-        height = len(self.stack)
-        top = self.stack[-1] if height else None
+        stack = list(self.stack)
         try:
             return step(self)
         except STUCK as error:
-            if go_on(Stuck(self, self.current_instruction, error, height, top)):
+            if go_on(Stuck(self, self.current_instruction, error, stack)):
                 return True
             raise
 

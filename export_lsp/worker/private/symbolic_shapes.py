@@ -91,8 +91,7 @@ Answer = Callable[[Question], "Number | None"]
 
 class Recording:
     """Within, `listener` is told of every unbacked symbol and guard, and `answer` is asked where a
-    guard depends on data.  What it says is asserted, so that all that follows is consistent with
-    it; with None torch raises."""
+    guard depends on data; with None torch raises."""
 
     def __init__(self, listener: Listener, answer: Answer) -> None:
         self._listener = listener

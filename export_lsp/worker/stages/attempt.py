@@ -88,6 +88,8 @@ class Attempt:
         stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
         stage: Stage = next((stage for stage in stages if stage is not None), "capture")
         self.complete = self.complete and stage not in ("inputs", "capture")
+        if resume_dynamo.is_follow_up(error) and self._stopped:
+            return
         if self._is_told(error) or (self.substituted and stage != "capture"):
             return
         workspace = self._declaration.workspace
@@ -138,8 +140,10 @@ class Attempt:
         frames = locate.current_frames(sys._getframe(1), workspace)
         if not frames:
             return False
-        index = self._stop(stuck.error, "capture", frames)
         location = frames[-1].location
+        if not stuck.is_follow_up:
+            self._stop(stuck.error, "capture", frames)
+        index = max(0, self._stopped[location] - 1)
         if stuck.is_jump:
             truth = self._truth(location, index)
             if truth is None:
@@ -150,13 +154,13 @@ class Attempt:
         if stuck.is_store:
             stuck.store()
             return True
-        if not stuck.leaves_value:
+        if not stuck.values:
             return False
-        if stuck.is_discarded:
-            return stuck.leave(None)
-        if not stuck.leave(self.eager.value(location, index)):
-            return False
-        self.substituted = True
+        value = None if stuck.is_discarded else self.eager.value(location, index)
+        if value is seen.NEVER:
+            return False  # eager does not come so far either
+        stuck.leave(value)
+        self.substituted = self.substituted or not seen.is_exact(value)
         return True
 
     def _truth(self, location: Location, index: int) -> bool | None:
@@ -177,7 +181,7 @@ class Attempt:
         value = self.eager.value(frames[-1].location, index)
         if not seen.is_clear(value):
             return resume_calls.NOTHING
-        self.substituted = True
+        self.substituted = self.substituted or not seen.is_exact(value)
         # What the model does inside of the call, after what stopped it, stays unseen.
         self.complete = self.complete and not inner
         return resume_calls.remade(value)

@@ -15,7 +15,7 @@ class Suppress(nn.Module):
         kept = boxes[order][scores > 0.1]
         if kept.shape[0] == 0:  #~ data-dependent-guard `kept.shape[0] == 0`: kept
             return boxes[:1]
-        distance = torch.cdist(kept, kept)  #~ data-dependent-guard `torch.cdist(kept, kept)`
+        distance = torch.cdist(kept, kept)
         if distance.max() > self.overlap:  #~ data-dependent-branch `distance.max() > self.overlap`
             kept = kept * self.overlap
         return kept.mean(0)

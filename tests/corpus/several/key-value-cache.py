@@ -24,7 +24,7 @@ class Attention(nn.Module):
     def forward(self, x, position):
         keys = self.cache(x, position)
         seen = position.item()
-        if seen >= self.window:  #~ data-dependent-guard `seen >= self.window`: seen
+        if seen >= self.window:  #~ data-dependent-guard (strict) `seen >= self.window`: seen
             keys = keys[-self.window :]
         scores = self.query(x) @ keys.T
         while scores.amax() > 100:  #~ data-dependent-branch `scores.amax() > 100`
