@@ -127,6 +127,9 @@ class Declared:
     def entries(self) -> list[ShapeEntry]:
         return self.shapes
 
+    def tensor_specs(self) -> list[tuple[tuple[Any, ...], Any, Any]]:
+        return []
+
     def spec(self, path: tuple[Any, ...]) -> Location:
         return self._part(self.target.places.dynamic_shapes, path)
 

@@ -40,15 +40,6 @@ class Declaration:
         except (TypeError, ValueError):  # ValueError: a ScriptModule's forward has no signature
             return {}
 
-    def variadic(self, kind: inspect._ParameterKind) -> str | None:
-        """The name of forward's `*args` or `**kwargs` parameter, if the example uses it."""
-        try:
-            parameters = inspect.signature(self.built.model.forward).parameters.values()
-        except (TypeError, ValueError):
-            return None
-        used = self.arguments()
-        return next((p.name for p in parameters if p.kind is kind and p.name in used), None)
-
     def entries(self) -> list[ShapeEntry]:
         """Every dimension in dynamic_shapes, in the order of the inputs."""
         leaves = pytree.tree_leaves((self.built.args, self.built.kwargs or {}))

@@ -6,13 +6,14 @@ That is: frames, code positions, recorded stacks, graph nodes, and text.
 from __future__ import annotations
 
 import ast
-import itertools
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import CodeType, FrameType, TracebackType
+from types import FrameType, TracebackType
 
 from export_lsp.protocol import Location, Related
+from export_lsp.worker import instructions
+from export_lsp.worker.instructions import Positions
 from export_lsp.worker.private import dynamo, fx
 from export_lsp.worker.workspace import Source, Workspace
 
@@ -115,20 +116,10 @@ def _of_python(
             continue
         source = workspace.source(frame.f_code.co_filename)
         if source is not None:
-            location = _range(source, _positions(frame.f_code, lasti)) or expression_at(
+            location = _range(source, instructions.positions(frame.f_code, lasti)) or expression_at(
                 source, line or 1
             )
             yield Frame(location, frame.f_code.co_name)
-
-
-Positions = tuple[int | None, int | None, int | None, int | None]
-
-
-def _positions(code: CodeType, lasti: int) -> Positions | None:
-    """(line, end line, column, end column) of an instruction; Python 3.10 keeps lines only."""
-    if not hasattr(code, "co_positions"):
-        return None
-    return next(itertools.islice(code.co_positions(), lasti // 2, None), None)
 
 
 def _range(source: Source, positions: Positions | None) -> Location | None:
@@ -145,7 +136,7 @@ def _range(source: Source, positions: Positions | None) -> Location | None:
     tested = source.statement(location) or source.expression(location)
     if isinstance(tested, (ast.stmt, ast.IfExp)):
         return source.node(head_of(tested))
-    return location
+    return source.negation(location)
 
 
 def _ending_at(source: Source, line: int, column: int, end_column: int) -> Location:

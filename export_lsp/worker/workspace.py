@@ -74,6 +74,14 @@ class Source:
         """The outermost expression with exactly this range."""
         return next((n for n in self._at(location) if isinstance(n, ast.expr)), None)
 
+    def negation(self, location: Location) -> Location:
+        """The `not …` around an expression that is all of its operand; else the expression."""
+        operands = (n for n in self.nodes if isinstance(n, ast.UnaryOp))
+        for node in operands:
+            if isinstance(node.op, ast.Not) and self.node(node.operand) == location:
+                return self.node(node)
+        return location
+
     def statement(self, location: Location) -> ast.stmt | None:
         """The statement with exactly this range."""
         return next((n for n in self._at(location) if isinstance(n, ast.stmt)), None)

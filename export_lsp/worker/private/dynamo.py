@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+from export_lsp.worker import instructions
+from export_lsp.worker.instructions import Positions
+
 MODULE = os.path.join("torch", "_dynamo", "symbolic_convert.py")
 
 
@@ -21,7 +24,7 @@ class SymbolicFrame:
 
     code: CodeType
     line: int
-    positions: tuple[int | None, int | None, int | None, int | None] | None
+    positions: Positions | None
 
 
 def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
@@ -32,15 +35,25 @@ def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
     translator: Any = frame.f_locals.get("self")
     if not hasattr(translator, "f_code") or not hasattr(translator, "lineno"):
         return None
-    positions = getattr(getattr(translator, "current_instruction", None), "positions", None)
-    return SymbolicFrame(
-        translator.f_code,
-        translator.lineno,
-        (
-            (positions.lineno, positions.end_lineno, positions.col_offset, positions.end_col_offset)
-            if positions is not None
-            else None
-        ),
+    return SymbolicFrame(translator.f_code, translator.lineno, _positions(translator))
+
+
+def _positions(translator: Any) -> Positions | None:
+    """Dynamo rewrites the bytecode: what a jump tests is looked for among its own instructions."""
+    current = getattr(translator, "current_instruction", None)
+    for index, instruction in enumerate(getattr(translator, "instructions", ())):
+        if instruction is current:
+            before = translator.instructions[: index + 1]
+            current = before[instructions.tested([item.opname for item in before])]
+            break
+    positions = getattr(current, "positions", None)
+    if positions is None:
+        return None
+    return (
+        positions.lineno,
+        positions.end_lineno,
+        positions.col_offset,
+        positions.end_col_offset,
     )
 
 

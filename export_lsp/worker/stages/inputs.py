@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.stages import spec
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from export_lsp.worker.declaration import Declaration, Path
 
 ARGUMENT = re.compile(r"argument:? '(\w+)'")
+NO_KEYS = re.compile(r"Did not find a flatten_with_keys_fn for type: (<class '.*?'>)")
+UNKNOWN_KEY = re.compile(r"Unknown KeyEntry|Pytree key of type")
 INPUT_TYPE = re.compile(r"type `?(<class '.*?'>)`?")
 
 
@@ -118,7 +118,7 @@ def _not_taken(value: Any) -> str:
     )
     if hasattr(value, "__dataclass_fields__"):
         return f"{unregistered} `torch.export.register_dataclass({name})`"
-    if isinstance(value, (torch.nn.Module, type)) or not hasattr(value, "__dict__"):
+    if callable(value) or not hasattr(value, "__dict__"):
         advice = (
             "pass `torch.from_numpy(…)` instead"
             if name == "ndarray"
@@ -128,11 +128,34 @@ def _not_taken(value: Any) -> str:
     return f"{unregistered} `torch.utils._pytree.register_pytree_node` or pass its tensors"
 
 
+def _part_names(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Registered pytrees whose parts have no names, or names that torch does not know."""
+    match = NO_KEYS.search(failure.text)
+    if match is None and UNKNOWN_KEY.search(failure.text) is None:
+        return None
+    for path, value in _leaves(declaration.arguments()):
+        name = type(value).__name__
+        if match is not None and str(type(value)) == match[1]:
+            message = (
+                f"`{name}` is registered as a pytree without names for its parts; give its"
+                " registration a `flatten_with_keys_fn`"
+            )
+        elif match is None and type(value).__module__ == type(declaration.built.model).__module__:
+            message = (
+                f"The `flatten_with_keys_fn` of `{name}` names its parts in a way that torch.export"
+                " does not know; use `torch.utils._pytree.GetAttrKey` or `MappingKey`"
+            )
+        else:
+            continue
+        return _invalid_input(failure, declaration.example(path), message)
+    return None
+
+
 def _quantized(failure: Failure, declaration: Declaration) -> Finding | None:
     if "quantized nyi" not in failure.text:
         return None
     for path, value in _leaves(declaration.arguments()):
-        if isinstance(value, torch.Tensor) and value.is_quantized:
+        if getattr(value, "is_quantized", False):
             return _invalid_input(
                 failure,
                 declaration.example(path),
@@ -170,6 +193,7 @@ EXPLAINERS: tuple[Callable[[Failure, Declaration], Finding | None], ...] = (
     _signature,
     *spec.KNOWN,
     _quantized,
+    _part_names,
     _input_type,
     *spec.REST,
     _rest,

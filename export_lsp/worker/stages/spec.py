@@ -7,13 +7,10 @@ at the part of the literal that is to blame.  Texts seen in torch 2.13.
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import torch
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker import torch_text
@@ -121,7 +118,7 @@ def _additional(failure: Failure, declaration: Declaration) -> Finding | None:
     """What `AdditionalInputs` raises where it compares its examples with the first one."""
     shapes = declaration.built.dynamic_shapes
     frames = traceback.walk_tb(failure.error.__traceback__)
-    if not isinstance(shapes, torch.export.AdditionalInputs) or not any(
+    if type(shapes).__name__ != "AdditionalInputs" or not any(
         frame.f_locals.get("self") is shapes for frame, _ in frames
     ):
         return None
@@ -147,7 +144,7 @@ def _structure(failure: Failure, declaration: Declaration) -> Finding | None:
     else:
         taken = "is 1 input" if wanted == 1 else f"are {wanted} inputs"
         message = f"dynamic_shapes has {_count(given, 'entry')}, but there {taken}"
-        several = declaration.variadic(inspect.Parameter.VAR_POSITIONAL)
+        several = spec_values.variadic(declaration, "*")
         if several is not None:
             return _invalid(
                 failure,

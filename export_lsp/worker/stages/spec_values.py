@@ -26,6 +26,7 @@ NOT_A_TENSOR = re.compile(
 DYNAMIC_FLAG = re.compile(
     r"Cannot create SymNode of type|Expected exact int type, got <class 'bool'>"
 )
+STARS = {"*": inspect.Parameter.VAR_POSITIONAL, "**": inspect.Parameter.VAR_KEYWORD}
 
 
 def _invalid(failure: Failure, location: Location, message: str) -> Finding:
@@ -79,7 +80,7 @@ def _dynamic_flag(failure: Failure, declaration: Declaration) -> Finding | None:
 
 def _keywords(failure: Failure, declaration: Declaration) -> Finding | None:
     """torch 2.13 loses its way in any spec for the inputs that `**kwargs` takes."""
-    name = declaration.variadic(inspect.Parameter.VAR_KEYWORD)
+    name = variadic(declaration, "**")
     if name is None or "Must provide a tree_name" not in failure.text:
         return None
     return no_keywords(failure, declaration, declaration.spec((name,)))
@@ -87,18 +88,28 @@ def _keywords(failure: Failure, declaration: Declaration) -> Finding | None:
 
 def in_keywords(declaration: Declaration) -> list[str]:
     """The inputs that forward's `**kwargs` takes."""
-    name = declaration.variadic(inspect.Parameter.VAR_KEYWORD)
+    name = variadic(declaration, "**")
     return list(declaration.arguments()[name]) if name is not None else []
 
 
 def no_keywords(failure: Failure, declaration: Declaration, location: Location) -> Finding:
-    name = declaration.variadic(inspect.Parameter.VAR_KEYWORD)
+    name = variadic(declaration, "**")
     return _invalid(
         failure,
         location,
         f"torch.export takes no dynamic_shapes for the inputs in `**{name}`; give `forward` a"
         " parameter for each of them",
     )
+
+
+def variadic(declaration: Declaration, stars: str) -> str | None:
+    """The name of forward's parameter with these stars, if the example uses it."""
+    kind = STARS[stars]
+    used = declaration.arguments()
+    if not used:
+        return None
+    parameters = inspect.signature(declaration.built.model.forward).parameters.values()
+    return next((p.name for p in parameters if p.kind is kind and p.name in used), None)
 
 
 # What torch states in full; the rest comes after what may be the inputs' own fault.

@@ -26,6 +26,13 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
     """Failures whose exception tells what they are."""
     links = list(locate.chain(failure.error))
     text = " ".join(str(link) for link in links)
+    if SYMBOLIC_KEY in text and not built.dynamic_shapes:
+        return failure.finding(
+            "data-dependent-guard",
+            f"`{failure.expression}` needs a number that depends on the data in a tensor; export"
+            " has to know it while tracing. Take it from an integer input, or keep the table as a"
+            " tensor",
+        )
     if SYMBOLIC_KEY in text:
         return failure.finding(
             "constraint-violation",
