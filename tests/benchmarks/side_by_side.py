@@ -104,7 +104,7 @@ def idle_again(editor: Editor, seen: int) -> bool:
     return bool(news) and not news[-1]["busy"] and any(params["busy"] for params in news)
 
 
-def spread(values: Sequence[float], form: str = ".2f") -> str:
+def spread(values: Sequence[float], form: str = ".3g") -> str:
     """The median, and the smallest and the largest value."""
     middle, low, high = statistics.median(values), min(values), max(values)
     return f"{middle:{form}} ({low:{form}}–{high:{form}})"

@@ -145,13 +145,14 @@ def report(rounds: list[Round]) -> Table:
     table = Table(
         title=f"A warm save of a 12-layer transformer with {GUARDS} guards on data,"
         f" {'/'.join(map(str, sorted(shown)))} of them shown; median (range)"
-        f" of {len(rounds)} rounds"
+        f" of {len(rounds)} rounds",
+        caption="Bare: non-strict, in a warm process. The failing one ends at its first guard.",
     )
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for column in (
         "seconds",
-        "÷ bare export to its failure",
-        "÷ bare export, repaired",
+        "÷ bare, failing",
+        "÷ bare, repaired",
         "draft_export ÷",
     ):
         table.add_column(column, justify="right")
@@ -159,12 +160,12 @@ def report(rounds: list[Round]) -> Table:
     repaired = [r.repaired for r in rounds]
     draft = [r.draft for r in rounds]
     for name, seconds in {
-        "bare non-strict export, to its failure": failing,
-        "bare non-strict export, repaired": repaired,
+        "bare export, failing": failing,
+        "bare export, repaired": repaired,
         "draft_export": draft,
-        "save → first diagnostic": [r.saved.appeared[0] for r in rounds],
-        "save → last diagnostic": [r.saved.appeared[-1] for r in rounds],
-        "save → end of the check": [r.saved.end for r in rounds],
+        "first diagnostic": [r.saved.appeared[0] for r in rounds],
+        "last diagnostic": [r.saved.appeared[-1] for r in rounds],
+        "end of the check": [r.saved.end for r in rounds],
     }.items():
         table.add_row(
             name,
