@@ -48,6 +48,7 @@ class Declaration:
             ShapeEntry(
                 source=f"L{_keys((argument, *path))}.size()[{dimension}]",
                 flat_source=f"L['flat_args'][{positions.get(id(tensor))}].size()[{dimension}]",
+                nested_source=f"{self._nested(argument)}{_keys(path)}.size()[{dimension}]",
                 dimension=f"dimension {dimension} of `{argument}{_keys(path)}`",
                 dim=dim,
                 size=tensor.shape[dimension] if dimension < tensor.dim() else None,
@@ -58,6 +59,12 @@ class Declaration:
             for argument, value in self.arguments().items()
             for path, dimension, dim, tensor in _dims(value, self._spec_of(argument))
         ]
+
+    def _nested(self, argument: str) -> str:
+        """An input by its place among ``(args, kwargs)``."""
+        position = list(self.arguments()).index(argument)
+        inside = f"[0][{position}]" if position < len(self.built.args) else f"[1][{argument!r}]"
+        return f"L['args']{inside}"
 
     def _spec_of(self, argument: str) -> Any:
         shapes = self.built.dynamic_shapes

@@ -153,7 +153,7 @@ def report(rounds: list[Round]) -> Table:
         "seconds",
         "÷ bare, failing",
         "÷ bare, repaired",
-        "draft_export ÷",
+        "draft ÷",
     ):
         table.add_column(column, justify="right")
     failing = [r.failing for r in rounds]

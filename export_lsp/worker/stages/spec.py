@@ -72,7 +72,7 @@ def _definitions(failure: Failure, declaration: Declaration) -> Finding | None:
     named: dict[str | None, Any] = {}
     for entry in declaration.entries():
         first = named.setdefault(entry.name, entry)
-        if entry.name and str(first.dim) != str(entry.dim):
+        if entry.name and _dim(first.dim) != _dim(entry.dim):
             return _invalid(
                 failure,
                 entry.location,
@@ -84,7 +84,10 @@ def _definitions(failure: Failure, declaration: Declaration) -> Finding | None:
 
 def _dim(dim: Any) -> str:
     """A Dim as the user wrote it: torch adds the bound that every size has."""
-    return f"`{UNWRITTEN_MIN.sub('', str(dim))}`"
+    text = str(dim)
+    if isinstance(dim, type):  # as in torch 2.6
+        text = f"Dim('{dim.__name__}', min={dim.min}, max={dim.max})"  # type: ignore[attr-defined]
+    return f"`{UNWRITTEN_MIN.sub('', text)}`"
 
 
 def _range(failure: Failure, declaration: Declaration) -> Finding | None:
@@ -132,9 +135,10 @@ def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
 
 
 def _not_a_tensor(failure: Failure, declaration: Declaration) -> Finding | None:
-    if not isinstance(failure.error, (ValueError, AssertionError, TypeError)):
-        return None
-    if "integers" not in failure.text and "IntWrapper" not in failure.text:
+    if "to non-tensor type" not in failure.text and not (
+        isinstance(failure.error, (ValueError, AssertionError, TypeError))
+        and ("integers" in failure.text or "IntWrapper" in failure.text)
+    ):
         return None
     for name, value in declaration.arguments().items():
         if isinstance(value, (int, float, str)):
@@ -237,5 +241,5 @@ def _listed(names: list[Any]) -> str:
 
 
 # What torch states in full; the rest comes after what may be the inputs' own fault.
-KNOWN: tuple[Explainer, ...] = (_argument_names, _definitions, _range, _static)
-REST: tuple[Explainer, ...] = (_dimension, _not_a_tensor, _structure, _rank, _not_a_dim, _rest)
+KNOWN: tuple[Explainer, ...] = (_argument_names, _definitions, _range, _static, _not_a_tensor)
+REST: tuple[Explainer, ...] = (_dimension, _structure, _rank, _not_a_dim, _rest)
