@@ -11,7 +11,7 @@ from tests.annotated import CORPUS, Expected, expected_in
 TEXT = """\
 #~v load-error `import x`
 import x
-y = f(x)  #~ graph-break (strict) [torch>2.6] `f(x)`: words, more  #~ forward-error [torch<=2.6] `f(x)`
+y = f(x)  #~ graph-break (strict) [torch>2.6] `f(x)`: words, more  #~ timeout [torch<=2.6] `f(x)`
 z = g(y)  #~ graph-break [torch>=2.9] `g(y)`  #~ invalid-input [torch<2.14] `y`
 """
 
@@ -32,7 +32,7 @@ def test_all_parts_of_an_annotation(file: Path) -> None:
 @pytest.mark.parametrize(
     ("torch", "rules"),
     [
-        ((2, 6), ["load-error", "forward-error", "invalid-input"]),
+        ((2, 6), ["load-error", "timeout", "invalid-input"]),
         ((2, 7), ["load-error", "graph-break", "invalid-input"]),
         ((2, 9), ["load-error", "graph-break", "graph-break", "invalid-input"]),
         ((2, 14), ["load-error", "graph-break", "graph-break"]),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # The second in torch 2.6.
 CONSTANT = re.compile(
     r"(?:You marked (.+?) as dynamic but your code specialized it"
-    r"|Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range .*was inferred to be)"
+    r"|Not all values of .* are valid because (\S+) was inferred to be)"
     r" .*?\((\d+)\)"
 )
 RELATED = re.compile(

@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker import locate
 from export_lsp.worker.failure import USER_ERRORS, Failure
-from export_lsp.worker.private import errors, fake_build
+from export_lsp.worker.private import errors, fake_build, module_hooks
 from export_lsp.worker.stages.capture import eager_texts
 from export_lsp.worker.targets import Built
 
@@ -124,7 +124,8 @@ def _values_like(tensor: torch.Tensor) -> torch.Tensor:
 
 @contextlib.contextmanager
 def unchanged(model: torch.nn.Module) -> Iterator[None]:
-    """Put back, in the end, every attribute of every submodule that was set or removed within."""
+    """Put back, in the end, every attribute of every submodule that was set or removed within, and
+    the hooks on all modules."""
     kept: list[tuple[torch.nn.Module, dict[str, Any]]] = []
     for module in model.modules():
         attributes = dict(module.__dict__)
@@ -132,7 +133,8 @@ def unchanged(model: torch.nn.Module) -> Iterator[None]:
             attributes[name] = dict(attributes[name])
         kept.append((module, attributes))
     try:
-        yield
+        with module_hooks.kept():
+            yield
     finally:
         for module, attributes in kept:
             module.__dict__.clear()
