@@ -13,6 +13,9 @@ from export_lsp.protocol import Finding, Location
 
 CORPUS = Path(__file__).parent / "corpus"
 
+# The version that the corpus is written for; what differs in others is marked.
+DEVELOPED = (2, 13)
+
 ANNOTATION = re.compile(
     r"#~(?P<next>v)?\s+(?P<rule>[a-z-]+)(?:\s+\((?P<mode>strict|non-strict)\))?"
     r"(?:\s+\[torch(?P<compared>[<>]=?)(?P<version>\d+\.\d+)\])?"
