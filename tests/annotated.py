@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from export_lsp.protocol import Finding, Location
 
 CORPUS = Path(__file__).parent / "corpus"
 
+# The version that the corpus is written for; what differs in others is marked.
+DEVELOPED = (2, 13)
+
 ANNOTATION = re.compile(
     r"#~(?P<next>v)?\s+(?P<rule>[a-z-]+)(?:\s+\((?P<mode>strict|non-strict)\))?"
+    r"(?:\s+\[torch(?P<compared>[<>]=?)(?P<version>\d+\.\d+)\])?"
     r"\s+`(?P<text>.*?)`(?=\s*(?::|#~|$))(?::\s*(?P<words>.*?))?\s*(?=#~|$)"
 )
+COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -50,10 +62,19 @@ def read(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig")
 
 
-def expected_in(path: Path) -> list[Expected]:
+def torch_version() -> tuple[int, ...]:
+    """The torch of this interpreter: (2, 13)."""
+    return tuple(map(int, metadata.version("torch").split(".")[:2]))
+
+
+def expected_in(path: Path, torch: tuple[int, ...] | None = None) -> list[Expected]:
+    """The annotations that hold for a version of torch, by default for the installed one."""
+    torch = torch or torch_version()
     found = []
     for number, line in enumerate(LINE_END.split(read(path))):
         for match in ANNOTATION.finditer(line):
+            if not _holds(match["compared"], match["version"], torch):
+                continue
             found.append(
                 Expected(
                     match["rule"],
@@ -64,6 +85,12 @@ def expected_in(path: Path) -> list[Expected]:
                 )
             )
     return found
+
+
+def _holds(compared: str | None, version: str | None, torch: tuple[int, ...]) -> bool:
+    if compared is None or version is None:
+        return True
+    return COMPARISONS[compared](torch, tuple(map(int, version.split("."))))
 
 
 def got(findings: Iterable[Finding], path: Path) -> list[Got]:

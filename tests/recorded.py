@@ -183,7 +183,15 @@ def entry(code: Code, source: str, dim: Any, size: int | None, place: str) -> Sh
     name, dimension = source[3 : source.index("]") - 1], source[-2]
     at = code.at(place)
     return ShapeEntry(
-        source, "", f"dimension {dimension} of `{name}`", dim, size, at, at, code.target.places.args
+        source=source,
+        flat_source=f"L['flat_args'][0].size()[{dimension}]",
+        nested_source=f"L['args'][1][{name!r}].size()[{dimension}]",
+        dimension=f"dimension {dimension} of `{name}`",
+        dim=dim,
+        size=size,
+        location=at,
+        input_location=at,
+        example=code.target.places.args,
     )
 
 

@@ -116,6 +116,10 @@ def _wire_documents(server: Server, session: Session) -> None:
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         session.closed(params.text_document.uri)
 
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def hover(params: types.HoverParams) -> types.Hover | None:
+        return session.hover(params)
+
 
 def _wire_workspace(server: Server, session: Session) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)

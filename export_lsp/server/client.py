@@ -34,6 +34,7 @@ class Supports:
     configuration_changes: bool = False
     watching: bool = False
     documents: bool = False
+    markdown: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
@@ -43,6 +44,8 @@ class Supports:
                 value = getattr(value, name, None)
             return value is True
 
+        hover = capabilities.text_document and capabilities.text_document.hover
+        formats = (hover and hover.content_format) or []
         diagnostics = "text_document.publish_diagnostics"
         return cls(
             related=has(f"{diagnostics}.related_information"),
@@ -54,6 +57,8 @@ class Supports:
             configuration_changes=has("workspace.did_change_configuration.dynamic_registration"),
             watching=has("workspace.did_change_watched_files.dynamic_registration"),
             documents=has("window.show_document.support"),
+            # The client's favourite stands first.
+            markdown=next(iter(formats), None) == types.MarkupKind.Markdown,
         )
 
 

@@ -66,6 +66,10 @@ class Results:
         """Every owner with its result."""
         yield from list(self._owners.items())
 
+    def files(self) -> set[str]:
+        """The files that findings lie in."""
+        return {file for _, result in self.items() for file in result.files()}
+
     def add(self, owner: Path, finding: Finding) -> set[str]:
         """Take in a finding of the run in progress; the files to publish."""
         files = {finding.location.file, *(r.location.file for r in finding.related)}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from export_lsp.findings import Problem
 from export_lsp.server.client import Client, Supports
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.folder import Folder, Shared
+from export_lsp.server.hover import Names, hover_at
 from export_lsp.server.output import Output
 from export_lsp.server.pool import Pool
 from export_lsp.server.publish import Publisher, current_lines, problems_in, to_diagnostic
@@ -268,6 +270,33 @@ class Session:
         ]
         home = self._home(Path(file))
         return found + (self._folders[home].hints(Path(file)) if home is not None else [])
+
+    def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """``textDocument/hover``"""
+        document = self.documents.get(path_of(params.text_document.uri))
+        if document is None:
+            return None
+        names = Names(self._name, lambda file: current_lines(self.documents, file))
+        return hover_at(
+            params.position,
+            document,
+            self._problems(),
+            self.documents,
+            names,
+            as_markdown=self.client.supports.markdown,
+        )
+
+    def _problems(self) -> Iterator[Problem]:
+        """All problems that are shown, in all files."""
+        for folder in self._folders.values():
+            for file in sorted(folder.results.files()):
+                settings = folder.checker.settings
+                yield from problems_in(file, folder.results, self.documents, settings)
+
+    def _name(self, file: str) -> str:
+        """A file's path in its workspace folder."""
+        home = self._home(Path(file))
+        return Path(file).relative_to(home).as_posix() if home is not None else file
 
 
 def _trusted(options: Mapping[str, Any]) -> tuple[bool | Asking, list[str]]:

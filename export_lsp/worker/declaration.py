@@ -48,6 +48,7 @@ class Declaration:
             ShapeEntry(
                 source=f"L{_keys((argument, *path))}.size()[{dimension}]",
                 flat_source=f"L['flat_args'][{positions.get(id(tensor))}].size()[{dimension}]",
+                nested_source=f"{self._nested(argument)}{_keys(path)}.size()[{dimension}]",
                 dimension=f"dimension {dimension} of `{argument}{_keys(path)}`",
                 dim=dim,
                 size=tensor.shape[dimension] if dimension < tensor.dim() else None,
@@ -76,6 +77,12 @@ class Declaration:
             return built.dynamic_shapes.dynamic_shapes(built.model, built.args, built.kwargs)
         except Exception:  # what export failed with, and is explained from there
             return None
+
+    def _nested(self, argument: str) -> str:
+        """An input by its place among ``(args, kwargs)``."""
+        position = list(self.arguments()).index(argument)
+        inside = f"[0][{position}]" if position < len(self.built.args) else f"[1][{argument!r}]"
+        return f"L['args']{inside}"
 
     def _spec_of(self, argument: str, shapes: Any) -> Any:
         if isinstance(shapes, dict):

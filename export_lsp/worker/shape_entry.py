@@ -13,20 +13,27 @@ from export_lsp.protocol import Location
 class ShapeEntry:
     """One dimension that dynamic_shapes speaks of.
 
-    `source` is torch's name of the size and `flat_source` the one that Dynamo has for it (seen in
-    torch 2.13), `dimension` the user's ("dimension 1 of `x`"), `dim` what the spec says of it,
-    `size` the example's, None where the example has no such dimension.  `location` is the
-    dimension's own part of the spec, `input_location` the part for the whole input.
+    `source` is torch's name of the size, `flat_source` the one that Dynamo has for it (seen in
+    torch 2.13) and `nested_source` that of non-strict mode in torch 2.6.  `dimension` is the
+    user's ("dimension 1 of `x`"), `dim` what the spec says of it, `size` the example's, None where
+    the example has no such dimension.  `location` is the dimension's own part of the spec,
+    `input_location` the part for the whole input.
     """
 
     source: str
     flat_source: str
+    nested_source: str
     dimension: str
     dim: Any
     size: int | None
     location: Location
     input_location: Location
     example: Location
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All names that torch may have for the size."""
+        return self.source, self.flat_source, self.nested_source
 
     @property
     def name(self) -> str | None:

@@ -10,6 +10,8 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
+from export_lsp.worker.private import module_hooks
+
 # Bytes of parameters up to which a model is given values to run in eager.
 BUDGET = 1 << 30
 
@@ -71,9 +73,11 @@ class Attributes:
 
 @contextlib.contextmanager
 def unchanged(model: torch.nn.Module) -> Iterator[Attributes]:
-    """Put back, in the end, every attribute of every submodule that was set or removed within."""
+    """Put back, in the end, every attribute of every submodule that was set or removed within, and
+    the hooks on all modules."""
     attributes = Attributes(model)
     try:
-        yield attributes
+        with module_hooks.kept():
+            yield attributes
     finally:
         attributes.put_back()

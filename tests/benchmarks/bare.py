@@ -1,6 +1,7 @@
 """Exports a model file in a process that stays: the time that is torch's own.
 
-Reads a line, exports the file's model once in each mode, prints the seconds of both.
+Reads a line of exports to do, named as in `EXPORTS`, does them one after another with the file's
+model, and prints the seconds of each.
 
 Usage: ``python bare.py FILE``.
 """
@@ -12,14 +13,22 @@ import os
 import runpy
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
+EXPORTS: dict[str, Callable[..., Any]] = {
+    "non-strict": lambda *what, **how: torch.export.export(*what, **how, strict=False),
+    "strict": lambda *what, **how: torch.export.export(*what, **how, strict=True),
+    "draft_export": torch.export.draft_export,
+}
 
-def export(names: dict[str, object], *, strict: bool) -> float:
+
+def seconds_of(export: Callable[..., Any], names: dict[str, Any]) -> float:
     started = time.perf_counter()
     with contextlib.suppress(Exception):  # a model that fails takes its time all the same
-        torch.export.export(names["model"], names["example_args"], strict=strict)
+        export(names["model"], names["example_args"], dynamic_shapes=names.get("dynamic_shapes"))
     seconds = time.perf_counter() - started
     torch._dynamo.reset()
     return seconds
@@ -30,9 +39,10 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
+    sys.path.insert(0, os.path.dirname(sys.argv[1]))
     names = runpy.run_path(sys.argv[1])
-    for _ in sys.stdin:
-        print(export(names, strict=False), export(names, strict=True), file=answers)
+    for line in sys.stdin:
+        print(*(seconds_of(EXPORTS[name], names) for name in line.split()), file=answers)
 
 
 if __name__ == "__main__":

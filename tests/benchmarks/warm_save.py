@@ -9,23 +9,16 @@ Usage: ``python -m tests.benchmarks.warm_save``.
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from export_lsp.protocol import MODES
-from tests.server.editor import Editor
+from tests.benchmarks.side_by_side import Bare, open_editor, save
 
-# Seconds between saves, which a person's are apart at least: what the server does after a check,
-# such as forking ahead of the next one, is not part of either.
-PAUSE = 0.7
 ROUNDS = 25
 UNCOUNTED = 5
 
@@ -66,56 +59,17 @@ class Round:
 async def measure(folder: Path) -> list[Round]:
     file = folder / "model.py"
     file.write_text(MODEL.format(number=0))
-    bare = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(Path(__file__).with_name("bare.py")),
-        str(file),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    editor = Editor("vscode-1.139", dict(os.environ))
-    await editor.start([folder], {"trusted": True, "interpreter": sys.executable})
-    editor.open(file)
-    await editor.wait_until(lambda: editor.raw(file) and not editor.status.get("busy"))
-    rounds = [await one_round(editor, bare, file, number) for number in range(1, ROUNDS + 1)]
+    bare = await Bare.start(file)
+    editor = await open_editor(file)
+    rounds = []
+    for number in range(ROUNDS):
+        non_strict, strict = await bare.seconds("non-strict", "strict")
+        text = MODEL.format(number=1 + number % 2)
+        saved = await save(editor, file, text, f"picked.shape[0] == {1 + number % 2}")
+        rounds.append(Round(non_strict, strict, saved.appeared[0], saved.in_all_modes))
     await editor.stop()
-    bare.kill()
-    await bare.wait()
+    await bare.stop()
     return rounds[UNCOUNTED:]
-
-
-async def one_round(
-    editor: Editor, bare: asyncio.subprocess.Process, file: Path, number: int
-) -> Round:
-    assert bare.stdin is not None
-    assert bare.stdout is not None
-    bare.stdin.write(b"\n")
-    non_strict, strict = map(float, (await bare.stdout.readline()).split())
-    await asyncio.sleep(PAUSE)
-    wanted = f"picked.shape[0] == {1 + number % 2}"
-    seen = len(editor.notifications)
-    started = time.perf_counter()
-    editor.save(file, MODEL.format(number=1 + number % 2))
-    await editor.wait_until(lambda: modes_of(wanted, editor, file))
-    first = time.perf_counter() - started
-    await editor.wait_until(lambda: len(modes_of(wanted, editor, file)) == len(MODES))
-    last = time.perf_counter() - started
-    await editor.wait_until(lambda: idle_again(editor, seen))
-    return Round(non_strict, strict, first, last)
-
-
-def modes_of(wanted: str, editor: Editor, file: Path) -> list[str]:
-    """The modes that the diagnostic at hand says it was met in; none while it is not there."""
-    modes = (item["data"]["modes"] for item in editor.raw(file) if wanted in item["message"])
-    return next(modes, [])
-
-
-def idle_again(editor: Editor, seen: int) -> bool:
-    """Whether the server has reported the end of a check since message `seen`."""
-    news = [
-        params for method, params in editor.notifications[seen:] if method == "exportLsp/status"
-    ]
-    return bool(news) and not news[-1]["busy"] and any(params["busy"] for params in news)
 
 
 def report(rounds: list[Round]) -> Table:

@@ -107,3 +107,14 @@ def test_what_is_not_understood() -> None:
     declared: Any = Declared(CODE, Model(object()))
     finding = guards.fallback(CODE.failure(raised("UserError", "Odd s77\nmore")), declared)
     assert finding.message == "dynamic_shapes does not hold for this model: UserError: Odd ?"
+
+
+def test_torch_2_6_counts_inputs_and_calls_constants_a_range() -> None:
+    text = (
+        HEAD
+        + "  - Not all values of n = L['args'][1]['x'].size()[0] in the specified range n <= 64"
+        " are valid because n was inferred to be a constant (6).\n" + FIXES + "  n = 6\n"
+    )
+    (finding,) = explained(text)
+    assert CODE.text_at(finding.location) == "f(x, y)"
+    assert finding.message.startswith("`f(x, y)` works only if dimension 0 of `x` (`n`) is 6")

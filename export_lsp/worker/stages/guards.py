@@ -24,7 +24,12 @@ from export_lsp.worker.torch_text import in_user_names
 if TYPE_CHECKING:
     from export_lsp.worker.declaration import Declaration
 
-CONSTANT = re.compile(r"You marked (.+?) as dynamic but your code specialized it .*?\((\d+)\)")
+# The second in torch 2.6.
+CONSTANT = re.compile(
+    r"(?:You marked (.+?) as dynamic but your code specialized it"
+    r"|Not all values of .* are valid because (\S+) was inferred to be)"
+    r" .*?\((\d+)\)"
+)
 RELATED = re.compile(
     r"The values of (?:\S+ = )?(L\[.+?\]) (?:must always be related to the values of|and)"
     r" (?:\S+ = )?(L\[.+?\]\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
@@ -117,6 +122,8 @@ def _example_of_one(failure: Failure, entry: ShapeEntry, declared: tuple[Related
 
 
 def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
+    for each in entries:
+        text = text.replace(each.nested_source, each.source)
     by_source = {entry.source: entry for entry in entries}
     by_name = {entry.name: entry for entry in entries if entry.name}
     suggested = _suggested(text)
@@ -127,7 +134,7 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
         if known:
             names = {entry.name for entry in known if entry.name}
             alike = [entry for entry in entries if entry in known or entry.name in names]
-            sources = {name for entry in alike for name in (entry.source, entry.flat_source)}
+            sources = {name for entry in alike for name in entry.sources}
             about = Violated(
                 known, alike, [fix for name in sorted(names) for fix in suggested(name)]
             )
@@ -135,8 +142,9 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
 
     for line in text.splitlines():
         if match := CONSTANT.search(line):
-            entry = by_source.get(match[1]) or by_name.get(match[1])
-            add([entry], functools.partial(_constant, match[2]))
+            name = match[1] or match[2]
+            entry = by_source.get(name) or by_name.get(name)
+            add([entry], functools.partial(_constant, match[3]))
         elif match := RELATED.search(line):
             pair = [by_source.get(match[1]), by_source.get(match[2])]
             add(pair, functools.partial(_relation, match[3]))

@@ -72,7 +72,7 @@ def _definitions(failure: Failure, declaration: Declaration) -> Finding | None:
     named: dict[str | None, Any] = {}
     for entry in declaration.entries():
         first = named.setdefault(entry.name, entry)
-        if entry.name and str(first.dim) != str(entry.dim):
+        if entry.name and _dim(first.dim) != _dim(entry.dim):
             return _invalid(
                 failure,
                 entry.location,
@@ -84,7 +84,10 @@ def _definitions(failure: Failure, declaration: Declaration) -> Finding | None:
 
 def _dim(dim: Any) -> str:
     """A Dim as the user wrote it: torch adds the bound that every size has."""
-    return f"`{UNWRITTEN_MIN.sub('', str(dim))}`"
+    text = str(dim)
+    if isinstance(dim, type):  # as in torch 2.6
+        text = f"Dim('{dim.__name__}', min={dim.min}, max={dim.max})"  # type: ignore[attr-defined]
+    return f"`{UNWRITTEN_MIN.sub('', text)}`"
 
 
 def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:

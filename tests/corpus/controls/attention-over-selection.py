@@ -12,7 +12,7 @@ class SelectedAttention(nn.Module):
 
     def forward(self, x, keep):
         q, k, v = self.qkv(x[keep]).chunk(3, -1)
-        return F.scaled_dot_product_attention(q, k, v)
+        return F.scaled_dot_product_attention(q, k, v)  #~ data-dependent-guard [torch<=2.6] `F.scaled_dot_product_attention(q, k, v)`
 
 
 model = SelectedAttention

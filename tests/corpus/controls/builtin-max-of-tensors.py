@@ -6,7 +6,7 @@ from torch import nn
 
 class Margin(nn.Module):
     def forward(self, a, b):
-        worst = max(a.mean(), b.mean())
+        worst = max(a.mean(), b.mean())  #~ data-dependent-branch (non-strict) [torch<=2.6] `max(a.mean(), b.mean())`
         return a - worst, b - worst
 
 

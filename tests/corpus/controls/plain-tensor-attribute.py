@@ -14,7 +14,7 @@ class Normalise(nn.Module):
 
     def forward(self, image):
         gain = torch.tensor([1.0, 0.5, 1.0, 0.5]).view(4, 1, 1)
-        return self.conv((image - MEAN) / self.std) * gain
+        return self.conv((image - MEAN) / self.std) * gain  #~ graph-break (strict) [torch<=2.6] `self.conv((image - MEAN) / self.std) * gain`
 
 
 model = Normalise

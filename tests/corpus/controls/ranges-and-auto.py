@@ -20,7 +20,7 @@ class Matcher(nn.Module):
 model = Matcher
 example_args = (torch.randn(2, 5, 8), torch.randn(2, 7, 8), torch.tensor([7, 4]))
 dynamic_shapes = (
-    {0: Dim.AUTO, 1: Dim.AUTO(min=2, max=64), 2: 8},
+    {0: Dim.AUTO, 1: Dim.AUTO(min=2, max=64), 2: 8},  #~ load-error [torch<=2.6] `Dim.AUTO(min=2, max=64)`
     [Dim.AUTO, Dim.DYNAMIC, Dim.STATIC],
     {0: Dim.AUTO},
 )

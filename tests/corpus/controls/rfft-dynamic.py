@@ -7,7 +7,7 @@ from torch.export import Dim
 
 class Spectrum(nn.Module):
     def forward(self, wave):
-        return torch.fft.rfft(wave).abs().log1p()
+        return torch.fft.rfft(wave).abs().log1p()  #~ unsupported-operator [torch<=2.6] `torch.fft.rfft(wave)`
 
 
 model = Spectrum()

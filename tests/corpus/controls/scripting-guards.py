@@ -24,7 +24,7 @@ class Router(nn.Module):
             assert x.dim() == 2, f"expected a matrix, got {tuple(x.shape)}"
         if not torch.compiler.is_compiling():
             self._validate(x)
-        if not torch.compiler.is_exporting():
+        if not torch.compiler.is_exporting():  #~ forward-error [torch<=2.6] `torch.compiler.is_exporting`
             self.calls += 1
         return self.head(x).argmax(-1)
 

@@ -7,7 +7,7 @@ from torch import nn
 class Fold(nn.Module):
     def forward(self, x, groups):
         n = groups.item()
-        return x.view(n, -1).sum(-1)
+        return x.view(n, -1).sum(-1)  #~ data-dependent-guard [torch<=2.6] `x.view(n, -1)`
 
 
 model = Fold()

@@ -7,7 +7,7 @@ from torch import nn
 class Pairs(nn.Module):
     def forward(self, x, keep):
         kept = x[keep]
-        first = kept.view(-1, 2, 4)[:, 0]
+        first = kept.view(-1, 2, 4)[:, 0]  #~ unsupported-operator (strict) [torch<=2.6] `kept.view(-1, 2, 4)[:, 0]`
         return first.sum(0)
 
 

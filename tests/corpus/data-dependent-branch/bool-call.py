@@ -12,10 +12,10 @@ class Quantiser(nn.Module):
 
     @property
     def ready(self):
-        return bool(self.calibrated)  #~ data-dependent-branch (non-strict) `bool(self.calibrated)`
+        return bool(self.calibrated)  #~ data-dependent-branch (non-strict) [torch>2.6] `bool(self.calibrated)`  #~ data-dependent-branch [torch<=2.6] `bool(self.calibrated)`
 
     def forward(self, x):
-        if not self.ready:  #~ data-dependent-branch (strict) `not self.ready`
+        if not self.ready:  #~ data-dependent-branch (strict) [torch>2.6] `not self.ready`
             return x
         return torch.round(x / self.scale) * self.scale
 

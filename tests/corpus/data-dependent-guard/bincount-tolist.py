@@ -10,7 +10,7 @@ class Dispatch(nn.Module):
         self.experts = nn.ModuleList(nn.Linear(4, 4) for _ in range(num_experts))
 
     def forward(self, x, owner):
-        counts = owner.bincount(minlength=len(self.experts)).tolist()  #~ data-dependent-guard `owner.bincount(minlength=len(self.experts)).tolist()`
+        counts = owner.bincount(minlength=len(self.experts)).tolist()  #~ data-dependent-guard [torch>2.6] `owner.bincount(minlength=len(self.experts)).tolist()`  #~ unsupported-operator [torch<=2.6] `owner.bincount(minlength=len(self.experts))`
         gains = torch.tensor([1.0, 0.5, 0.25])
         return x * gains[: len(counts)].sum()
 

@@ -11,7 +11,7 @@ class KeyCache(nn.Module):
 
     def forward(self, key, position):
         p = position
-        self.keys[:, p : p + 1] = key  #~ data-dependent-guard (non-strict) `self.keys[:, p : p + 1]`
+        self.keys[:, p : p + 1] = key  #~ data-dependent-guard (non-strict) `self.keys[:, p : p + 1]`  #~ graph-break (strict) [torch<=2.6] `p : p + 1`
         return self.keys.sum(1)
 
 

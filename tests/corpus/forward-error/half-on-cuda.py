@@ -11,7 +11,7 @@ class Positions(nn.Module):
 
     def forward(self, tokens):
         x = self.embed(tokens)
-        return x + torch.ones(4).cuda()  #~ forward-error `x + torch.ones(4).cuda()`: mixes tensors
+        return x + torch.ones(4).cuda()  #~ forward-error [torch>2.6] `x + torch.ones(4).cuda()`: mixes tensors  #~ forward-error [torch<=2.6] `torch.ones(4).cuda()`
 
 
 model = Positions

@@ -10,10 +10,10 @@ class PooledEncoder(nn.Module):
         self.proj = nn.Linear(8, 8)
 
     def pool(self, h):
-        raise NotImplementedError("pooling is up to the subclass")  #~ forward-error `raise NotImplementedError("pooling is up to the subclass")`
+        raise NotImplementedError("pooling is up to the subclass")  #~ forward-error [torch>2.6] `raise NotImplementedError("pooling is up to the subclass")`  #~ forward-error (non-strict) [torch<=2.6] `raise NotImplementedError("pooling is up to the subclass")`
 
     def forward(self, x):
-        return self.pool(self.proj(x))
+        return self.pool(self.proj(x))  #~ graph-break (strict) [torch<=2.6] `self.pool(self.proj(x))`
 
 
 class MaxEncoder(PooledEncoder):

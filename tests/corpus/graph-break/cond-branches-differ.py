@@ -5,14 +5,14 @@ from torch import nn
 
 
 class Net(nn.Module):
-    def forward(self, x):
+    def forward(self, x):  #~ graph-break (strict) [torch<=2.6] `def forward(self, x): …`
         def large(x):
             return x / 2
 
         def small(x):
             return x + 1, x - 1
 
-        return torch.cond(x.sum() > 9, large, small, (x,))  #~ graph-break `torch.cond(x.sum() > 9, large, small, (x,))`
+        return torch.cond(x.sum() > 9, large, small, (x,))  #~ graph-break [torch>2.6] `torch.cond(x.sum() > 9, large, small, (x,))`  #~ graph-break (non-strict) [torch<=2.6] `torch.cond(x.sum() > 9, large, small, (x,))`
 
 
 model = Net()

@@ -17,7 +17,7 @@ class Counted(nn.Module):
         def negative(x):
             return x - 1
 
-        return torch.cond(x.sum() > 0, positive, negative, (x,))  #~ graph-break `torch.cond(x.sum() > 0, positive, negative, (x,))`
+        return torch.cond(x.sum() > 0, positive, negative, (x,))  #~ graph-break [torch>2.6] `torch.cond(x.sum() > 0, positive, negative, (x,))`
 
 
 model = Counted

@@ -8,7 +8,7 @@ from torch import nn
 
 class Net(nn.Module):
     def forward(self, x):
-        y = copy.deepcopy(x)  #~ graph-break (strict) `copy.deepcopy(x)` #~ unsupported-operator (non-strict) `copy.deepcopy(x)`
+        y = copy.deepcopy(x)  #~ graph-break (strict) `copy.deepcopy(x)` #~ unsupported-operator (non-strict) [torch>2.6] `copy.deepcopy(x)`
         return y.add_(1)
 
 

@@ -5,12 +5,12 @@ from torch import nn
 
 
 class Quantiser(nn.Module):
-    @torch.compiler.disable(reason="keeps its own statistics")
+    @torch.compiler.disable(reason="keeps its own statistics")  #~ load-error [torch<=2.6] `torch.compiler.disable(reason="keeps its own statistics")`
     def observe(self, x, *, low, high):
         return x.clamp(low, high)
 
     def forward(self, x):
-        y = self.observe(  #~ graph-break (strict) `self.observe( …`
+        y = self.observe(  #~ graph-break (strict) [torch>2.6] `self.observe( …`
             x,
             low=-1.0,
             high=1.0,

@@ -10,7 +10,7 @@ class Noisy(nn.Module):
         self.generator = torch.Generator()
 
     def forward(self, x):
-        noise = torch.randn(x.shape, generator=self.generator)  #~ graph-break (strict) `torch.randn(x.shape, generator=self.generator)`
+        noise = torch.randn(x.shape, generator=self.generator)  #~ graph-break (strict) `torch.randn(x.shape, generator=self.generator)`  #~ unsupported-operator (non-strict) [torch<=2.6] `torch.randn(x.shape, generator=self.generator)`
         return x + noise
 
 

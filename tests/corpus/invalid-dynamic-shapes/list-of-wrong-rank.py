@@ -14,6 +14,6 @@ export_targets = {
     "net": {
         "model": Net(),
         "args": (torch.randn(4, 8),),
-        "dynamic_shapes": {"x": [Dim("batch"), None, None]},  #~ invalid-dynamic-shapes `[Dim("batch"), None, None]`
+        "dynamic_shapes": {"x": [Dim("batch"), None, None]},  #~ invalid-dynamic-shapes [torch>2.6] `[Dim("batch"), None, None]`
     }
 }

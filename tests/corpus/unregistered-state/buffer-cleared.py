@@ -11,7 +11,7 @@ class OneShot(nn.Module):
 
     def forward(self, x):
         y = x + self.prompt
-        self.prompt = None  #~ unregistered-state (non-strict) `self.prompt`: prompt
+        self.prompt = None  #~ unregistered-state (non-strict) [torch>2.6] `self.prompt`: prompt  #~ unsupported-operator (non-strict) [torch<=2.6] `self.prompt`  #~ graph-break (strict) [torch<=2.6] `self.prompt`
         return y
 
 

@@ -20,7 +20,7 @@ class Attention(nn.Module):
             with torch.autocast(device_type="cpu", enabled=False):
                 weights = torch.softmax(scores.float(), -1)
             # Dynamo sees bfloat16 and writes it down; tracing its graph again, value is float32.
-            #~v unsupported-operator (strict) `weights.to(value.dtype) @ value`: expected scalar type
+            #~v unsupported-operator (strict) [torch>2.6] `weights.to(value.dtype) @ value`: expected scalar type
             mixed = (weights.to(value.dtype) @ value).transpose(1, 2)
             return self.out(mixed.reshape(batch, length, dim)).float()
 

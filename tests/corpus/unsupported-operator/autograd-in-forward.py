@@ -10,9 +10,9 @@ class InputGradient(nn.Module):
         self.fc = nn.Linear(4, 1)
 
     def forward(self, x):
-        x = x.detach().requires_grad_()
+        x = x.detach().requires_grad_()  #~ graph-break (strict) [torch<=2.6] `x.detach().requires_grad_()`
         energy = self.fc(x).sum()
-        (force,) = torch.autograd.grad(energy, x)  #~ unsupported-operator (non-strict) `torch.autograd.grad(energy, x)` #~ graph-break (strict) `torch.autograd.grad(energy, x)`
+        (force,) = torch.autograd.grad(energy, x)  #~ unsupported-operator (non-strict) [torch>2.6] `torch.autograd.grad(energy, x)` #~ graph-break (strict) [torch>2.6] `torch.autograd.grad(energy, x)`
         return -force
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 class PairwiseProducts(nn.Module):
     def forward(self, x):
-        return torch.combinations(x).prod(-1)  #~ unsupported-operator `torch.combinations(x)`
+        return torch.combinations(x).prod(-1)  #~ unsupported-operator [torch<=2.13] `torch.combinations(x)`
 
 
 model = PairwiseProducts()

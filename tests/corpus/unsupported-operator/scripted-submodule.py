@@ -19,8 +19,8 @@ class Block(nn.Module):
         self.gate = torch.jit.script(Gate())
 
     def forward(self, x):
-        return self.gate(x) + x  #~ unsupported-operator (non-strict) `self.gate(x)`: torch.jit.script #~ graph-break (strict) `self.gate`
+        return self.gate(x) + x  #~ unsupported-operator (non-strict) [torch>2.6] `self.gate(x)`: torch.jit.script #~ graph-break (strict) `self.gate`
 
 
-model = Block
+model = Block  #~ unsupported-operator (non-strict) [torch<=2.6] `Block`
 example_args = (torch.randn(2, 4),)

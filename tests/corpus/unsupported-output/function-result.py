@@ -11,7 +11,7 @@ class Kernel(nn.Module):
         def apply(y):
             return y * scale
 
-        return apply  #~ unsupported-output `apply`
+        return apply  #~ unsupported-output [torch>2.6] `apply`  #~ unsupported-output (non-strict) [torch<=2.6] `apply`  #~ graph-break (strict) [torch<=2.6] `apply`
 
 
 model = Kernel()

@@ -9,7 +9,7 @@ from torch.export import Dim
 
 class Depth(nn.Module):
     def forward(self, x):
-        depth = int(math.log2(x.shape[0]))  #~ verifier-violation (strict) `math.log2(x.shape[0])` #~ constraint-violation (non-strict) `math.log2(x.shape[0])`
+        depth = int(math.log2(x.shape[0]))  #~ verifier-violation (strict) [torch>2.6] `math.log2(x.shape[0])` #~ constraint-violation (non-strict) `math.log2(x.shape[0])`  #~ verifier-violation (strict) [torch<=2.6] `int(math.log2(x.shape[0]))`
         return x * depth
 
 

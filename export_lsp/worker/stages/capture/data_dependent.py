@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
 
-DYNAMO_BRANCH = "Data-dependent branching"
+# The second and third in torch 2.6, which has no names for its graph breaks.
+DYNAMO_BRANCH = re.compile(
+    r"Data-dependent branching|Dynamic control flow is not supported"
+    r"|builtin: bool \[<class 'torch\._dynamo\.variables\.tensor\.TensorVariable'>\]"
+)
 DYNAMO_SORT = re.compile(r"sort with non-constant key.*torch\.Tensor", re.S)
 ONE_HOT = re.compile(r"\bone_hot\(")
 
@@ -47,9 +51,8 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if output is not None:
         operator = str(getattr(output, "func", ""))
         return _branch(failure) if operator.startswith(PREDICATES) else _value(failure, None)
-    if DYNAMO_BRANCH in (getattr(failure.error, "gb_type", None) or failure.text[:80]) or (
-        DYNAMO_SORT.search(failure.text)
-    ):
+    broken = getattr(failure.error, "gb_type", None) or failure.text[:80]
+    if DYNAMO_BRANCH.search(broken) or DYNAMO_SORT.search(failure.text):
         return _branch(failure)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
@@ -15,7 +16,11 @@ from export_lsp.worker.targets import syntax
 if TYPE_CHECKING:
     from export_lsp.worker.targets import Built
 
-NOT_A_TYPE = re.compile(r"Found (<class '.*?'>) in output|unrecognized type (.*?) at output")
+# The third in strict mode of torch 2.6.
+NOT_A_TYPE = re.compile(
+    r"Found (<class '.*?'>) in output|unrecognized type (.*?) at output"
+    r"|one of the outputs with type `(.*?)` is not supported"
+)
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
 # Strict mode names Dynamo's class, and not always the user's: "UserDefinedObjectVariable(Cache)".
 VARIABLE = re.compile(r"(\w*)Variable\((?:.*\.)?(\w*)\)")
@@ -26,7 +31,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     match = NOT_A_TYPE.search(failure.text)
     if match is None:
         return None
-    name = kind_of(match[1] or match[2])
+    name = kind_of(match[1] or match[2] or match[3])
     if name in FUNCTIONS:
         message = "`forward` returns a function; call it there and return tensors"
     elif name in ("set", "frozenset"):
@@ -39,7 +44,8 @@ def explain(failure: Failure, built: Built) -> Finding | None:
             " return its tensors in tuples, lists or dicts, or register the type"
             " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
         )
-    return failure.finding("unsupported-output", message, location=_returned(failure, built))
+    captured = replace(failure, stage="capture")
+    return captured.finding("unsupported-output", message, location=_returned(failure, built))
 
 
 def kind_of(text: str) -> str:

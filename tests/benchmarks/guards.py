@@ -1,0 +1,104 @@
+"""What it costs to go on past guards: a check's capture of five, beside one export without them.
+
+The package `tests/five_guards` has five guards on data, and the ``torch._check`` that repairs each
+in a comment above it.  A worker captures it as it is, in non-strict mode; a warm process that only
+exports does so with the five repairs made.  They take turns.
+
+Usage: ``python -m tests.benchmarks.guards [--rounds N]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from export_lsp.protocol import Check, Finished, Found, Stage, StageEntered
+from export_lsp.server.hosts import WorkerHost, open_host
+from export_lsp.server.runs import events
+from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, ratios, spread
+
+PACKAGE = Path(__file__).parents[1] / "five_guards"
+UNCOUNTED = 3
+# One export goes through these.
+STAGES: tuple[Stage, ...] = ("load", "build", "inputs", "capture", "lower", "guards", "verify")
+
+_REPAIR = re.compile(r"^( *)# (?=torch\._check\()", re.M)
+
+
+@dataclass(frozen=True)
+class Round:
+    """The seconds of both, and how many problems the check found in that time."""
+
+    bare: float
+    capture: float
+    found: int
+
+
+async def captured(host: WorkerHost, file: Path, number: int) -> tuple[float, int]:
+    """Seconds from the begin of the non-strict capture to its end, and the findings of it."""
+    check = Check(number, str(file.parent), str(file), modes=("non-strict",), stages=STAGES)
+    begun, end, found = 0.0, 0.0, set()
+    async for event in events(host, check, timeout=PATIENCE):
+        if isinstance(event, StageEntered) and event.stage == "capture":
+            begun = begun or time.perf_counter()
+        elif isinstance(event, Found):
+            found.add((event.finding.rule, event.finding.location))
+        elif isinstance(event, Finished):
+            end = time.perf_counter()
+    return end - begun, len(found)
+
+
+async def measure(folder: Path, rounds: int) -> list[Round]:
+    for file in PACKAGE.glob("*.py"):
+        (folder / file.name).write_text(_REPAIR.sub(r"\1", file.read_text()))
+    bare = await Bare.start(folder / "model.py")
+    host = open_host(Path(sys.executable), standby=False, log=lambda level, text: None)
+    await host.ready()
+    found = []
+    for number in range(1, UNCOUNTED + rounds + 1):
+        [seconds] = await bare.seconds("non-strict")
+        await asyncio.sleep(PAUSE)
+        found.append(Round(seconds, *await captured(host, PACKAGE / "model.py", number)))
+    await host.close()
+    await bare.stop()
+    return found[UNCOUNTED:]
+
+
+def report(rounds: list[Round]) -> Table:
+    counts = "/".join(str(count) for count in sorted({r.found for r in rounds}))
+    table = Table(
+        title=f"Going on past five guards: median (range) of {len(rounds)} rounds, non-strict"
+    )
+    for column in ("", "found", "milliseconds", "ratio"):
+        table.add_column(column, justify="right")
+    bare, ours = [r.bare for r in rounds], [r.capture for r in rounds]
+    table.add_row("one bare export, repaired", "", spread([s * 1000 for s in bare], ".0f"), "")
+    table.add_row(
+        "the check's capture",
+        counts,
+        spread([s * 1000 for s in ours], ".0f"),
+        spread(ratios(ours, bare)),
+    )
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Five guards in one capture, beside an export.")
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rounds = asyncio.run(measure(Path(folder).resolve(), options.rounds))
+    Console().print(report(rounds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A real server and processes that only export, taking turns, so that all see the same machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from export_lsp.protocol import MODES
+from tests.server.editor import Editor
+
+# Seconds between saves, which a person's are apart at least: what the server does after a check,
+# such as forking ahead of the next one, is not part of either.
+PAUSE = 0.7
+# Seconds that a check, or torch, may take.
+PATIENCE = 600.0
+
+
+class Bare:
+    """A warm process that exports a file's model when told to (`bare.py`)."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, file: Path) -> Bare:
+        script = Path(__file__).with_name("bare.py")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(script),
+            str(file),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        return cls(process)
+
+    async def seconds(self, *exports: str) -> list[float]:
+        """The seconds of each of these exports (names of `bare.EXPORTS`)."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(" ".join(exports).encode() + b"\n")
+        answer = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
+        return [float(word) for word in answer.split()]
+
+    async def stop(self) -> None:
+        self._process.kill()
+        await self._process.wait()
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Seconds from a save until the diagnostics of its content came, each of them; until one was
+    met in all modes; and until the check was over."""
+
+    appeared: tuple[float, ...]
+    in_all_modes: float
+    end: float
+
+
+async def open_editor(file: Path) -> Editor:
+    """An editor with an open file that has been checked once."""
+    editor = Editor("vscode-1.139", dict(os.environ))
+    await editor.start([file.parent], {"trusted": True, "interpreter": sys.executable})
+    editor.open(file)
+    await editor.wait_until(
+        lambda: editor.raw(file) and not editor.status.get("busy"), timeout=PATIENCE
+    )
+    return editor
+
+
+async def save(editor: Editor, file: Path, text: str, wanted: str) -> Saved:
+    """Save a text, whose diagnostics are those with `wanted` in their message; no others are."""
+    await asyncio.sleep(PAUSE)
+    seen = len(editor.notifications)
+    appeared: dict[Any, float] = {}
+    in_all_modes: list[float] = []
+    started = time.perf_counter()
+
+    def over() -> bool:
+        now = time.perf_counter() - started
+        for item in (item for item in editor.raw(file) if wanted in item["message"]):
+            appeared.setdefault((item["code"], item["range"]["start"]["line"]), now)
+            if len(item["data"]["modes"]) == len(MODES) and not in_all_modes:
+                in_all_modes.append(now)
+        return idle_again(editor, seen)
+
+    editor.save(file, text)
+    await editor.wait_until(over, timeout=PATIENCE)
+    end = time.perf_counter() - started
+    return Saved(tuple(appeared.values()), in_all_modes[0], end)
+
+
+def idle_again(editor: Editor, seen: int) -> bool:
+    """Whether the server has reported the end of a check since message `seen`."""
+    news = [
+        params for method, params in editor.notifications[seen:] if method == "exportLsp/status"
+    ]
+    return bool(news) and not news[-1]["busy"] and any(params["busy"] for params in news)
+
+
+def spread(values: Sequence[float], form: str = ".3g") -> str:
+    """The median, and the smallest and the largest value."""
+    middle, low, high = statistics.median(values), min(values), max(values)
+    return f"{middle:{form}} ({low:{form}}–{high:{form}})"
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """The ratio of each round."""
+    return [mine / other for mine, other in zip(ours, theirs, strict=True)]

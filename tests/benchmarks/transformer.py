@@ -1,0 +1,191 @@
+"""A save of a 12-layer transformer that fails, beside bare exports and ``draft_export``.
+
+The real server, over stdio, and warm processes that only export take turns.  The model has five
+guards on data in its sixth layer; a bare export of it ends at the first of them, so that the same
+model with the five ``torch._check`` that repair it is exported as well.
+
+Usage: ``python -m tests.benchmarks.transformer [--rounds N]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.side_by_side import PATIENCE, Bare, Saved, open_editor, ratios, save, spread
+
+GUARDS = 5
+UNCOUNTED = 1
+
+MODEL = """\
+import torch
+from torch import nn
+from torch.export import Dim
+from torch.nn import functional as F
+
+WIDTH, HEADS, LAYERS, WORDS = 128, 4, 12, 1000
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.query, self.key = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.value, self.out = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
+
+    def heads(self, x):
+        return x.view(x.shape[0], x.shape[1], HEADS, -1).transpose(1, 2)
+
+    def forward(self, x, mask):
+        q, k, v = (self.heads(part(x)) for part in (self.query, self.key, self.value))
+        scores = q @ k.transpose(-1, -2) * (WIDTH // HEADS) ** -0.5
+        weights = scores.masked_fill(~mask, float("-inf")).softmax(-1)
+        return self.out((weights @ v).transpose(1, 2).reshape(x.shape))
+
+
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.before, self.attention = nn.LayerNorm(WIDTH), Attention()
+        self.after = nn.LayerNorm(WIDTH)
+        self.mix = nn.Sequential(
+            nn.Linear(WIDTH, 4 * WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(4 * WIDTH, WIDTH)
+        )
+
+    def forward(self, x, mask):
+        x = x + self.attention(self.before(x), mask)
+        return x + self.mix(self.after(x))
+
+
+class Routed(Layer):
+    def forward(self, x, mask):
+        x = super().forward(x, mask)
+        score = x.mean(-1)
+{guards}
+        return x
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(WORDS, WIDTH)
+        self.layers = nn.ModuleList(Routed() if i == 5 else Layer() for i in range(LAYERS))
+        self.head = nn.Linear(WIDTH, WORDS)
+
+    def forward(self, tokens):
+        x = self.embedding(tokens)
+        steps = torch.arange(tokens.shape[1])
+        mask = steps[:, None] >= steps[None, :]
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.head(x)
+
+
+torch.manual_seed(0)
+model = Transformer().eval()
+example_args = (torch.randint(0, WORDS, (2, 16)),)
+dynamic_shapes = {{"tokens": {{0: Dim("batch", max=64), 1: Dim("length", min=2, max=512)}}}}
+"""
+GUARD = """\
+        part_{index} = x[score > 0.0{index}]
+        if part_{index}.shape[0] == {number}:
+            x = x + 1
+"""
+REPAIRED = GUARD.replace(
+    "        if", "        torch._check(part_{index}.shape[0] != {number})\n        if"
+)
+# What no selection of the example has as its length.
+NUMBERS = (1001, 1002)
+
+
+def model(guard: str, number: int) -> str:
+    """The file with the guards' text, which differs by `number`, so that a save changes it."""
+    guards = "".join(guard.format(index=index, number=number) for index in range(1, GUARDS + 1))
+    return MODEL.format(guards=guards)
+
+
+@dataclass(frozen=True)
+class Round:
+    """The seconds of one round: bare non-strict export to the first failure and of the repaired
+    model, ``draft_export``, and the save."""
+
+    failing: float
+    repaired: float
+    draft: float
+    saved: Saved
+
+
+async def measure(folder: Path, rounds: int) -> list[Round]:
+    (folder / "repaired").mkdir()
+    file, repaired = folder / "model.py", folder / "repaired" / "model.py"
+    file.write_text(model(GUARD, 1000))
+    repaired.write_text(model(REPAIRED, 1000))
+    failing_process, repaired_process = await Bare.start(file), await Bare.start(repaired)
+    editor = await open_editor(file)
+    found = []
+    for turn in range(UNCOUNTED + rounds):
+        number = NUMBERS[turn % 2]
+        failing, draft = await failing_process.seconds("non-strict", "draft_export")
+        [whole] = await repaired_process.seconds("non-strict")
+        saved = await save(editor, file, model(GUARD, number), f".shape[0] == {number}")
+        found.append(Round(failing, whole, draft, saved))
+    await asyncio.wait_for(editor.stop(), PATIENCE)
+    for process in (failing_process, repaired_process):
+        await process.stop()
+    return found[UNCOUNTED:]
+
+
+def report(rounds: list[Round]) -> Table:
+    shown = {len(r.saved.appeared) for r in rounds}
+    table = Table(
+        title=f"A warm save of a 12-layer transformer with {GUARDS} guards on data,"
+        f" {'/'.join(map(str, sorted(shown)))} of them shown; median (range)"
+        f" of {len(rounds)} rounds",
+        caption="Bare: non-strict, in a warm process. The failing one ends at its first guard.",
+    )
+    table.add_column("", no_wrap=True)
+    for column in (
+        "seconds",
+        "÷ bare, failing",
+        "÷ bare, repaired",
+        "draft ÷",
+    ):
+        table.add_column(column, justify="right")
+    failing = [r.failing for r in rounds]
+    repaired = [r.repaired for r in rounds]
+    draft = [r.draft for r in rounds]
+    for name, seconds in {
+        "bare export, failing": failing,
+        "bare export, repaired": repaired,
+        "draft_export": draft,
+        "first diagnostic": [r.saved.appeared[0] for r in rounds],
+        "last diagnostic": [r.saved.appeared[-1] for r in rounds],
+        "end of the check": [r.saved.end for r in rounds],
+    }.items():
+        table.add_row(
+            name,
+            spread(seconds),
+            spread(ratios(seconds, failing)),
+            spread(ratios(seconds, repaired)),
+            spread(ratios(draft, seconds)),
+            end_section=name == "draft_export",
+        )
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A save of a transformer, beside torch itself.")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rounds = asyncio.run(measure(Path(folder).resolve(), options.rounds))
+    Console().print(report(rounds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""What a hover says, as Markdown and as plain text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from export_lsp.findings import Problem
+from export_lsp.protocol import Location, Position, Related
+from export_lsp.server import hover
+from export_lsp.server.encodings import split_lines
+
+FILE, OTHER = "/p/model.py", "/p/layers.py"
+TEXTS = {
+    FILE: split_lines("model = Net()\nshapes = {'x': {0: Dim('n')}}\nargs = (x,)\n"),
+    OTHER: split_lines("def forward(self, x):\n    return g(x.view(\n        4, 8))\n"),
+}
+NAMES = hover.Names(lambda file: file.removeprefix("/p/"), TEXTS.__getitem__)
+
+
+def place(file: str, line: int, start: int, end: int, end_line: int | None = None) -> Location:
+    last = line if end_line is None else end_line
+    return Location(file, Position(line, start), Position(last, end))
+
+
+ENTRY = place(FILE, 1, 16, 27)
+VIEW = place(OTHER, 1, 13, 13, 2)
+PROBLEM = Problem(
+    rule="constraint-violation",
+    severity="error",
+    stage="guards",
+    modes=("non-strict",),
+    targets=("model.py::model",),
+    location=VIEW,
+    message="`x.view(4, 8)` only works for `n = 4`. Ask for less",
+    related=(Related(ENTRY, "asks for every size of dimension 0 of `x`"),),
+    detail="torch says\nmore",
+    url="https://example.org/cv",
+)
+
+
+def said_at(file: str, line: int, character: int, *problems: Problem, plain: bool = False) -> str:
+    found = hover.spots(
+        problems or (PROBLEM,), Position(line, character), lambda name: name == file
+    )
+    return hover.plain_text(found, NAMES) if plain else hover.markdown(found, NAMES)
+
+
+def test_a_problem() -> None:
+    assert said_at(OTHER, 1, 14) == (
+        "[`constraint-violation`](<https://example.org/cv>): `x.view(4, 8)` only works for `n = 4`."
+        " Ask for less\n\n"
+        "- `model.py:2`: asks for every size of dimension 0 of `x`\n\n"
+        "```text\ntorch says\nmore\n```"
+    )
+    assert said_at(OTHER, 1, 14, plain=True) == (
+        "constraint-violation: `x.view(4, 8)` only works for `n = 4`. Ask for less\n"
+        "model.py:2: asks for every size of dimension 0 of `x`\n"
+        "https://example.org/cv\n\n"
+        "torch says\nmore"
+    )
+
+
+def test_the_counterpart_of_a_related_place() -> None:
+    assert said_at(FILE, 1, 16) == (
+        "[`constraint-violation`](<https://example.org/cv>) at `layers.py:2`: `x.view( …`\n\n"
+        "`x.view(4, 8)` only works for `n = 4`. Ask for less\n\n"
+        "Here: asks for every size of dimension 0 of `x`"
+    )
+    assert said_at(FILE, 1, 16, plain=True) == (
+        "constraint-violation at layers.py:2: x.view( …\n"
+        "`x.view(4, 8)` only works for `n = 4`. Ask for less\n"
+        "Here: asks for every size of dimension 0 of `x`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "character", "said"),
+    [(1, 12, False), (1, 13, True), (2, 0, True), (2, 13, True), (2, 14, False), (0, 14, False)],
+)
+def test_where_something_is_said(line: int, character: int, said: bool) -> None:
+    assert bool(said_at(OTHER, line, character)) == said
+
+
+def test_narrow_ranges_come_first_and_own_problems_before_those_elsewhere() -> None:
+    inner = replace(PROBLEM, location=place(FILE, 1, 20, 22), related=(), message="inner")
+    outer = replace(PROBLEM, location=place(FILE, 1, 0, 28), related=(), message="outer")
+    found = hover.spots((PROBLEM, outer, inner), Position(1, 21), lambda name: name == FILE)
+    assert [spot.problem.message for spot in found] == ["inner", "outer", PROBLEM.message]
+    assert found[0].location == inner.location
+    text = hover.markdown(found, NAMES)
+    assert text.count("\n\n---\n\n") == 2
+
+
+def test_a_problem_is_said_once() -> None:
+    around = replace(PROBLEM, related=(Related(place(OTHER, 1, 4, 14, 2), "called from `f`"),))
+    assert len(hover.spots((around,), Position(1, 14), lambda name: True)) == 1
+
+
+def test_text_of_user_code_has_no_meaning_in_markdown() -> None:
+    nasty = replace(
+        PROBLEM,
+        message="raises ValueError: [go](command:x) <img src=y>\n\n# *big* `a\nb` ``\x1b[31mred",
+        related=(Related(ENTRY, "made by <b>\n- me"),),
+        detail="~~~\n````\n</details>\n```sh\nrm\n`````",
+        url="https://e.org/a>b c",
+    )
+    text = said_at(OTHER, 1, 14, nasty)
+    head, related, block = text.split("\n\n", 2)
+    assert head == (
+        "[`constraint-violation`](<https://e.org/abc>): raises ValueError:"
+        r" \[go\](command:x) \<img src=y\> # \*big\* `a b` ``red"
+    )
+    assert related == r"- `model.py:2`: made by \<b\> - me"
+    fence = "`" * 6
+    assert block.startswith(f"{fence}text\n~~~\n")
+    assert block.endswith(f"\n{fence}")
+    assert block.count(fence) == 2
+
+
+def test_backticks_in_code() -> None:
+    names = hover.Names(lambda file: "a`b``.py", TEXTS.__getitem__)
+    found = hover.spots((PROBLEM,), Position(1, 16), lambda name: name == FILE)
+    assert "``` a`b``.py:2 ```" in hover.markdown(found, names)
+
+
+def test_long_details_are_cut_at_a_line() -> None:
+    long = replace(PROBLEM, detail="x" * 90 + "\n" + ("y" * 99 + "\n") * 100, related=())
+    block = said_at(OTHER, 1, 14, long).split("\n\n", 1)[1]
+    assert len(block) <= hover.DETAIL_LIMIT + 20
+    assert block.endswith("y\n…\n```")
+    whole_line = replace(long, detail="z" * 10_000)
+    assert "z" * 5_000 in said_at(OTHER, 1, 14, whole_line)
+
+
+def test_an_excerpt_of_a_file_that_has_become_shorter() -> None:
+    assert NAMES.excerpt(place(FILE, 99, 0, 4)) == ""
