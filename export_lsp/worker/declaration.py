@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.export import AdditionalInputs, ShapesCollection
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
+from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.targets import Built, Target, syntax
 from export_lsp.worker.workspace import Source, Workspace
@@ -35,39 +37,52 @@ class Declaration:
         """The inputs by the names of forward's parameters; empty if they do not fit it."""
         args = self.built.args if isinstance(self.built.args, tuple) else ()
         kwargs = self.built.kwargs if isinstance(self.built.kwargs, dict) else {}
+        return self.bound(args, kwargs)
+
+    def bound(self, args: Any, kwargs: Any) -> dict[str, Any]:
+        """Whatever stands for the inputs, by the names of forward's parameters."""
         try:
             return dict(inspect.signature(self.built.model.forward).bind(*args, **kwargs).arguments)
         except TypeError:
             return {}
 
     def entries(self) -> list[ShapeEntry]:
-        """Every dimension in dynamic_shapes, in the order of the inputs."""
-        leaves = pytree.tree_leaves((self.built.args, self.built.kwargs or {}))
-        positions = {id(leaf): index for index, leaf in enumerate(leaves)}
+        """Every dimension and number in dynamic_shapes, in the order of the inputs."""
+        leaves, structure = pytree.tree_flatten((self.built.args, self.built.kwargs or {}))
+        numbered = pytree.tree_unflatten(list(range(len(leaves))), structure)
+        arguments, shapes = self.arguments(), self.shapes()
+        positions = self.bound(*numbered) if arguments else {}
         return [
             ShapeEntry(
-                source=f"L{_keys((argument, *path))}.size()[{dimension}]",
-                flat_source=f"L['flat_args'][{positions.get(id(tensor))}].size()[{dimension}]",
-                dimension=f"dimension {dimension} of `{argument}{_keys(path)}`",
+                source=f"L{_keys((argument, *path))}{_size(dimension)}",
+                flat_source=f"L['flat_args'][{at(positions[argument], path)}]{_size(dimension)}",
+                dimension=_called(f"`{argument}{_keys(path)}`", dimension),
                 dim=dim,
-                size=tensor.shape[dimension] if dimension < tensor.dim() else None,
-                location=self.spec((argument, *path, dimension)),
+                size=_size_of(leaf, dimension),
+                location=self.spec(
+                    (argument, *path) if dimension is None else (argument, *path, dimension)
+                ),
                 input_location=self.spec((argument, *path)),
                 example=self.example((argument, *path)),
+                path=(argument, *path),
+                axis=dimension,
             )
-            for argument, value in self.arguments().items()
-            for path, dimension, dim, tensor in _dims(value, self._spec_of(argument))
+            for index, (argument, value) in enumerate(arguments.items())
+            for path, dimension, dim, leaf in _dims(value, _argument_spec(shapes, argument, index))
         ]
 
-    def _spec_of(self, argument: str) -> Any:
+    def shapes(self) -> Any:
+        """dynamic_shapes as the tree that export makes of it; None if it cannot be made."""
         shapes = self.built.dynamic_shapes
-        if isinstance(shapes, dict):
-            return shapes.get(argument)
-        if isinstance(shapes, (tuple, list)):
-            names = list(self.arguments())
-            index = names.index(argument)
-            return shapes[index] if index < len(shapes) else None
-        return None
+        if not isinstance(shapes, (AdditionalInputs, ShapesCollection)):
+            return shapes
+        try:
+            made: Any = shapes.dynamic_shapes(
+                self.built.model, self.built.args, self.built.kwargs or {}
+            )
+        except USER_ERRORS:
+            return None  # export fails in the same way, and that is told
+        return made
 
     def spec(self, path: Path) -> Location:
         """The innermost literal part of dynamic_shapes on the way of `path`."""
@@ -110,6 +125,8 @@ class Declaration:
 
 def _part(expression: ast.expr, key: Any, position: Any) -> ast.expr | None:
     """The literal part of a container under a key, or at a position of a sequence."""
+    if isinstance(key, Attribute):
+        position = key.position
     if isinstance(expression, (ast.Tuple, ast.List)):
         if isinstance(position, int) and position < len(expression.elts):
             return expression.elts[position]
@@ -119,14 +136,61 @@ def _part(expression: ast.expr, key: Any, position: Any) -> ast.expr | None:
             if isinstance(node, ast.Constant) and node.value == key:
                 return value
         return None
+    if isinstance(expression, ast.Call) and isinstance(key, Attribute):
+        keyword = syntax.entry(expression, key)
+        if keyword is None and key.position < len(expression.args):
+            return expression.args[key.position]
+        return keyword
     return syntax.entry(expression, key) if isinstance(key, str) else None
 
 
-Dimension = tuple[Path, int, Any, torch.Tensor]
+class Attribute(str):
+    """A step of a path that is an attribute: a field of a dataclass or of a named tuple."""
+
+    position: int
+
+    @classmethod
+    def at(cls, name: str, position: int) -> Attribute:
+        made = cls(name)
+        made.position = position
+        return made
+
+
+def children(value: Any) -> list[tuple[Any, Any]]:
+    """The parts of a container that export looks into, each with its step; none for a leaf."""
+    pairs, _ = pytree.tree_flatten_with_path(value, is_leaf=lambda part: part is not value)
+    return [
+        (_step(path[0], position), part) for position, (path, part) in enumerate(pairs) if path
+    ]
+
+
+def _step(key: Any, position: int) -> Any:
+    if isinstance(key, pytree.GetAttrKey):
+        return Attribute.at(key.name, position)
+    return getattr(key, "key", getattr(key, "idx", position))
+
+
+def at(value: Any, path: Path) -> Any:
+    """The part of nested containers at the end of a path, the container where it does not go on."""
+    for step in path:
+        value = next((part for key, part in children(value) if key == step), value)
+    return value
+
+
+# A path, the dimension (None for a number), its Dim, and the example tensor or number.
+Dimension = tuple[Path, "int | None", Any, Any]
+
+
+def _argument_spec(shapes: Any, argument: str, index: int) -> Any:
+    if isinstance(shapes, dict):
+        return shapes.get(argument)
+    if isinstance(shapes, (tuple, list)):
+        return shapes[index] if index < len(shapes) else None
+    return None
 
 
 def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
-    """Every (path, dimension, Dim, example tensor) of a spec that mirrors an input."""
+    """Every dimension of a spec that mirrors an input."""
     if spec is None:
         return
     if isinstance(value, torch.Tensor):
@@ -136,18 +200,36 @@ def _dims(value: Any, spec: Any) -> Iterator[Dimension]:
         for dimension, dim in pairs:
             if dim is not None and isinstance(dimension, int):
                 yield (), dimension, dim, value
-    elif isinstance(value, dict) and isinstance(spec, dict):
-        for key in value.keys() & spec.keys():
-            yield from _below(key, value[key], spec[key])
-    elif isinstance(value, (list, tuple)) and isinstance(spec, (list, tuple)):
-        for index, (item, inner) in enumerate(zip(value, spec, strict=False)):
-            yield from _below(index, item, inner)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if not isinstance(spec, (int, dict, list, tuple)):
+            yield (), None, spec, value
+    else:
+        for position, (step, part) in enumerate(children(value)):
+            for path, dimension, dim, leaf in _dims(part, _inner_spec(spec, step, position)):
+                yield (step, *path), dimension, dim, leaf
 
 
-def _below(key: Any, value: Any, spec: Any) -> Iterator[Dimension]:
-    for path, dimension, dim, tensor in _dims(value, spec):
-        yield (key, *path), dimension, dim, tensor
+def _inner_spec(spec: Any, step: Any, position: int) -> Any:
+    if isinstance(spec, dict):
+        return spec.get(step)
+    if isinstance(spec, (list, tuple)):
+        return spec[position] if position < len(spec) else None
+    return None
+
+
+def _size(dimension: int | None) -> str:
+    return "" if dimension is None else f".size()[{dimension}]"
+
+
+def _size_of(leaf: Any, dimension: int | None) -> int | None:
+    if dimension is None:
+        return int(leaf)
+    return leaf.shape[dimension] if dimension < leaf.dim() else None
+
+
+def _called(name: str, dimension: int | None) -> str:
+    return name if dimension is None else f"dimension {dimension} of {name}"
 
 
 def _keys(path: Path) -> str:
-    return "".join(f"[{key!r}]" for key in path)
+    return "".join(f".{step}" if isinstance(step, Attribute) else f"[{step!r}]" for step in path)

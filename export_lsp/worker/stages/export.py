@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
+from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding, Mode, Stage
 from export_lsp.worker import locate
@@ -14,7 +15,7 @@ from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors, trace
-from export_lsp.worker.stages import guards, inputs, lower, verify
+from export_lsp.worker.stages import guards, inputs, lower, silent, verify
 from export_lsp.worker.stages.capture.eager import unchanged
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
 
@@ -30,24 +31,32 @@ def export(
     """
     built = declaration.built
     symbols = Symbols(declaration.workspace)
-    try:
-        with unchanged(built.model), symbols.recording(), trace.unprinted():
-            program = torch.export.export(
+
+    def capture() -> ExportedProgram:
+        with unchanged(built.model), trace.unprinted():
+            return torch.export.export(
                 built.model,
                 built.args,
                 built.kwargs,
                 dynamic_shapes=built.dynamic_shapes,
                 strict=mode == "strict",
             )
+
+    watchers = silent.Watchers(silent.Export(declaration, mode, capture))
+    program: ExportedProgram | None = None
+    try:
+        with symbols.recording(), watchers.watching():
+            program = capture()
     except USER_ERRORS as error:
         if fakes and lower.holds_fake(error):
             raise lower.FakeConstantError(str(error)) from error
         for finding in explain(_failure(error, mode, declaration, symbols), declaration):
             report(finding)
-        return None
     finally:
         torch._dynamo.reset()
-    return Exported(program, mode)
+    for finding in watchers.findings(program):
+        report(finding)
+    return Exported(program, mode) if program is not None else None
 
 
 def _failure(
