@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.stages.silent.buffers import Replaced
 from export_lsp.worker.stages.silent.specialization import Specialised
+from export_lsp.worker.stages.silent.state import LeftBehind
 from export_lsp.worker.stages.silent.watch import Export, Watcher
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ class Watchers:
 
     def __init__(self, export: Export) -> None:
         self._watchers: list[Watcher] = [Specialised(export)]
+        if export.mode == "non-strict":
+            self._watchers += [LeftBehind(export), Replaced(export)]
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
