@@ -159,9 +159,7 @@ class Attribute(str):
 def children(value: Any) -> list[tuple[Any, Any]]:
     """The parts of a container that export looks into, each with its step; none for a leaf."""
     pairs, _ = pytree.tree_flatten_with_path(value, is_leaf=lambda part: part is not value)
-    return [
-        (_step(path[0], position), part) for position, (path, part) in enumerate(pairs) if path
-    ]
+    return [(_step(path[0], position), part) for position, (path, part) in enumerate(pairs) if path]
 
 
 def _step(key: Any, position: int) -> Any:

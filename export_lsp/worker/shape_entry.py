@@ -16,8 +16,8 @@ class ShapeEntry:
     `source` is torch's name of the size and `flat_source` the one that Dynamo has for it (seen in
     torch 2.13), `dimension` the user's ("dimension 1 of `x`"), `dim` what the spec says of it,
     `size` the example's, None where the example has no such dimension.  `location` is the
-    dimension's own part of the spec, `input_location` the part for the whole input.  `path` leads to the input from
-    forward's parameter on; `axis` is None for a number.
+    dimension's own part of the spec, `input_location` the part for the whole input.  `path` leads
+    to the input from forward's parameter on; `axis` is None for a number.
     """
 
     source: str

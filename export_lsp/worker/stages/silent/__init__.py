@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.stages.silent.baked import Baked
 from export_lsp.worker.stages.silent.buffers import Replaced
 from export_lsp.worker.stages.silent.specialization import Specialised
 from export_lsp.worker.stages.silent.state import LeftBehind
@@ -27,7 +28,7 @@ class Watchers:
     def __init__(self, export: Export) -> None:
         self._watchers: list[Watcher] = [Specialised(export)]
         if export.mode == "non-strict":
-            self._watchers += [LeftBehind(export), Replaced(export)]
+            self._watchers += [LeftBehind(export), Replaced(export), Baked(export)]
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """`unregistered-state`: buffers and parameters that ``forward`` replaces instead of changing them.
 
-Seen in torch 2.13: non-strict export writes the new value back into a buffer of the root module, and
-drops it for every other module.
+Seen in torch 2.13: non-strict export writes the new value back into a buffer of the root module,
+and drops it for every other module.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Replaced:
         self._export = export
         self._model = export.declaration.built.model
         # By module and name: what was there at first, what is there now, and who put it there.
+        self._workspace = export.declaration.workspace
         self._assigned: dict[tuple[int, str], tuple[Any, Any, list[Frame]]] = {}
         self._modules: list[torch.nn.Module] = []
 
@@ -64,12 +65,12 @@ class Replaced:
         caller: FrameType | None = sys._getframe(1)
         while caller is not None and caller.f_code.co_filename == registration.__file__:
             caller = caller.f_back
-        if caller is None or not self._export.declaration.workspace.contains(caller.f_code.co_filename):
+        if caller is None or not self._workspace.contains(caller.f_code.co_filename):
             return
         table = module._parameters if name in module._parameters else module._buffers
         key = (id(module), name)
         first = self._assigned[key][0] if key in self._assigned else table.get(name)
-        frames = locate.current_frames(caller, self._export.declaration.workspace)
+        frames = locate.current_frames(caller, self._workspace)
         self._assigned[key] = (first, value, frames)
         self._modules.append(module)  # keeps its id
 

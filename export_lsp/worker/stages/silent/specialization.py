@@ -55,9 +55,7 @@ class Specialised:
         values = [node.meta.get("val") for node in program.graph.nodes if node.op == "placeholder"]
         kinds = [spec.kind for spec in program.graph_signature.input_specs]
         given = [
-            value
-            for value, kind in zip(values, kinds, strict=True)
-            if kind == InputKind.USER_INPUT
+            value for value, kind in zip(values, kinds, strict=True) if kind == InputKind.USER_INPUT
         ]
         structure = program.call_spec.in_spec
         if structure is None or structure.num_leaves != len(given):
@@ -96,8 +94,8 @@ class Specialised:
             return self._export.finding(
                 "specialization",
                 "guards",
-                f"The example has size {first.size} in {first.called}, and torch.export treats sizes"
-                " 0 and 1 as constants, so the exported program takes no other size; use an example"
+                f"The example has size {first.size} in {first.called}, and torch.export treats"
+                " sizes 0 and 1 as constants, so the exported program takes no other size; use an example"
                 " of size 2 or more, or declare it `Dim.STATIC`",
                 [],
                 location=first.example,
@@ -135,7 +133,7 @@ def _kind(entries: list[ShapeEntry]) -> str:
 
 
 def _sizes(entries: list[ShapeEntry]) -> str:
-    """"dimension 0 of `x` and `y` is 4": dimensions of one size together."""
+    """ "dimension 0 of `x` and `y` is 4": dimensions of one size together."""
     by_size: dict[int | None, list[ShapeEntry]] = {}
     for entry in entries:
         by_size.setdefault(entry.size, []).append(entry)

@@ -137,7 +137,9 @@ class LeftBehind:
         """The decorator that makes a function keep its results."""
         code = function.__wrapped__.__code__
         source = self._export.declaration.workspace.source(code.co_filename)
-        for node in source.nodes if source is not None else ():
+        if source is None:
+            return []
+        for node in source.nodes:
             decorators = getattr(node, "decorator_list", [])
             if decorators and decorators[0].lineno == code.co_firstlineno:
                 return [Frame(source.node(decorators[0]), code.co_name)]

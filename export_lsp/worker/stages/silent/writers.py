@@ -69,7 +69,7 @@ class Writers:
         self._called = None
 
     def _look(self, frame: FrameType) -> None:
-        """Note what has changed since the last instruction, which was of this frame or its caller."""
+        """Note what the last instruction, of this frame or of a caller, has changed."""
         state = [_ids(place) for place in self._places]
         if state == self._state:
             return
@@ -91,6 +91,4 @@ class Writers:
 
 
 def _ids(place: Place) -> frozenset[int]:
-    return frozenset(
-        id(tensor) for value in place.contents().values() for tensor in tensors(value)
-    )
+    return frozenset(id(tensor) for value in place.contents().values() for tensor in tensors(value))
