@@ -14,6 +14,7 @@ from export_lsp.worker.stages.silent.baked import Baked
 from export_lsp.worker.stages.silent.buffers import Replaced
 from export_lsp.worker.stages.silent.specialization import Specialised
 from export_lsp.worker.stages.silent.state import LeftBehind
+from export_lsp.worker.stages.silent.strict_state import Dropped
 from export_lsp.worker.stages.silent.watch import Export, Watcher
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ class Watchers:
 
     def __init__(self, export: Export) -> None:
         self._watchers: list[Watcher] = [Specialised(export)]
-        if export.mode == "non-strict":
+        if export.mode == "strict":
+            self._watchers.append(Dropped(export))
+        else:
             self._watchers += [LeftBehind(export), Replaced(export), Baked(export)]
 
     @contextlib.contextmanager

@@ -95,8 +95,8 @@ class Specialised:
                 "specialization",
                 "guards",
                 f"The example has size {first.size} in {first.called}, and torch.export treats"
-                " sizes 0 and 1 as constants, so the exported program takes no other size; use an example"
-                " of size 2 or more, or declare it `Dim.STATIC`",
+                " sizes 0 and 1 as constants, so the exported program takes no other size; use an"
+                " example of size 2 or more, or declare it `Dim.STATIC`",
                 [],
                 location=first.example,
                 related=declared,
