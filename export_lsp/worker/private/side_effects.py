@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 EXISTING = ("AttributeMutationExisting", "ValueMutationExisting")
 TENSOR = "TensorVariable"
+# fmt: off
+IN_PLACE = (
+    "iadd", "iand", "ifloordiv", "ilshift", "imod", "imul", "imatmul", "ior", "ipow", "irshift",
+    "isub", "itruediv", "ixor",
+)
+# fmt: on
 MODEL = "L_self_"
 BUFFERS = "._buffers"
 
@@ -97,7 +103,17 @@ def _outlives(variable: Any) -> bool:
 
 def _is_new(variable: Any) -> bool:
     node = _node(variable)
-    return node is not None and node.op != "get_attr" and getattr(variable, "source", None) is None
+    if node is None or node.op == "get_attr" or getattr(variable, "source", None) is not None:
+        return False
+    return not _in_place(node)
+
+
+def _in_place(node: Node) -> bool:
+    """Whether a node gives back the tensor that it has changed: ``+=``, ``add_``."""
+    name = str(getattr(node.target, "__name__", node.target))
+    if getattr(node.target, "__module__", "") == "_operator":
+        return name in IN_PLACE
+    return name.endswith("_") and not name.endswith("__")
 
 
 def _source(variable: Any) -> str:

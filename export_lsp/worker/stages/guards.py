@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CONSTANT = re.compile(r"You marked (.+?) as dynamic but your code specialized it .*?\((\d+)\)")
 RELATED = re.compile(
     r"The values of (?:\S+ = )?(L\[.+?\]) (?:must always be related to the values of|and)"
-    r" (?:\S+ = )?(L\[.+?\]\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
+    r" (?:\S+ = )?(L\[.+?\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
 )
 RANGE = re.compile(
     r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range(?: .*?)? satisfy (.+)"
@@ -38,6 +38,7 @@ BOUNDS = re.compile(r"^(\d+) <= (\S+) and \2 <= (\d+)$")
 # Guards as torch keeps them, by what they say: "Eq(Mod(s0, 4), 0)" and "s0 <= 16".
 MULTIPLE = re.compile(r"Mod\(")
 BOUND = re.compile(r"^(?:-?\d+ (?:<|<=|>|>=) )?s\d+(?: (?:<|<=|>|>=) -?\d+)?$")
+EQUAL = re.compile(r"^Eq\(s\d+, s\d+\)$")
 # Only strict mode writes the bound that every size has.
 ANY_MIN = re.compile(r"min=[01], |, min=[01]\b")
 
@@ -78,7 +79,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     violations = _violations(failure.text, declaration.entries())
     for violation in sorted(violations, key=lambda violation: -len(violation.entries)):
         key = tuple(entry.source for entry in violation.entries)
-        finding = _finding(failure, violation)
+        finding = _finding(failure, violation, related)
         if key in seen or (len(key) == 1 and finding.location in related):
             continue
         seen.add(key)
@@ -116,28 +117,34 @@ def _by_place(findings: list[Finding]) -> list[Finding]:
     return list(places.values())
 
 
-def _guard(failure: Failure, violation: Violation) -> Guard | None:
-    """The guard to blame: one that looks as it should or is on all dimensions, before any other."""
+def _guard(failure: Failure, violation: Violation, besides: set[Location]) -> Guard | None:
+    """The guard to blame: one that looks as it should or is on all dimensions, before any other.
+
+    What is told at the places `besides` already needs another guard.
+    """
     guards = failure.symbols.guards
     pattern = violation.guard
     if pattern is not None:
-        for guard in guards:
-            if guard.sources & violation.sources and pattern.search(guard.expression):
+        sources = _made_equal(guards, violation.sources)
+        plain = failure.symbols.guard_on(violation.sources)
+        told = plain is not None and plain.frames[-1].location in besides
+        for guard in guards if told or pattern is MULTIPLE else ():
+            if guard.sources & sources and pattern.search(guard.expression):
                 return guard
     of_entries = [{entry.source, entry.flat_source} for entry in violation.entries]
     if len(of_entries) > 1:
         for guard in guards:
             if all(guard.sources & names for names in of_entries):
                 return guard
-        first = failure.symbols.guard_on(of_entries[0])
-        if first is not None:
-            return first
+        of_first = failure.symbols.guard_on(of_entries[0])
+        if of_first is not None:
+            return of_first
     return failure.symbols.guard_on(violation.sources)
 
 
-def _finding(failure: Failure, violation: Violation) -> Finding:
+def _finding(failure: Failure, violation: Violation, besides: set[Location]) -> Finding:
     entries = violation.entries
-    guard = _guard(failure, violation)
+    guard = _guard(failure, violation, besides)
     declared = _declared(entries)
     if guard is None and entries[0].size in (0, 1):
         return _example_of_one(failure, entries[0])
@@ -153,6 +160,14 @@ def _finding(failure: Failure, violation: Violation) -> Finding:
 
 def _data(guard: Guard | None) -> dict[str, str]:
     return {"guard": guard.expression} if guard is not None else {}
+
+
+def _made_equal(guards: list[Guard], sources: frozenset[str]) -> frozenset[str]:
+    """These sizes and all that guards make equal to them: of equal sizes torch keeps one."""
+    equations = [guard.sources for guard in guards if EQUAL.match(guard.expression)]
+    for _ in equations:
+        sources = sources.union(*(equal for equal in equations if equal & sources))
+    return sources
 
 
 def _declared(entries: list[ShapeEntry]) -> tuple[Related, ...]:

@@ -77,7 +77,7 @@ class Replaced:
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         buffers = self._model._buffers
         for (module, name), (before, now, frames) in self._assigned.items():
-            if now is before or module not in map(id, self._model.modules()):
+            if now is None or now is before or module not in map(id, self._model.modules()):
                 continue
             message = REPLACED
             if before is None:
