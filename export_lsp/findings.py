@@ -197,7 +197,11 @@ def _problem(
     alone = met.strict_alone and any(
         finding.alone or checked.passed_non_strict(finding.target) for finding in met.findings
     )
-    milder = alone or all(finding.silent for finding in met.all)
+    milder = alone or all(
+        finding.silent
+        or (finding.modes == ("strict",) and checked.passed_non_strict(finding.target))
+        for finding in met.all
+    )
     severity: Severity = "warning" if milder and rule.severity == "error" else rule.severity
     severity = typing.cast(Severity, severities.get(kept.rule, severity))
     met_in = {mode for finding in met.all for mode in finding.modes}

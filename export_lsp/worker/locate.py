@@ -95,6 +95,12 @@ def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]
     return _of_text(fx.stack_of(node), workspace) if node is not None else frames
 
 
+def frames_at(frame: FrameType, lasti: int, workspace: Workspace) -> list[Frame]:
+    """The user's frames up to one of a running thread, at an instruction that it has passed."""
+    own = list(_of_python([(frame, lasti, frame.f_lineno)], workspace))
+    return [*current_frames(frame.f_back, workspace), *own]
+
+
 def _traceback_frames(tb: TracebackType | None) -> Iterator[tuple[FrameType, int, int]]:
     while tb is not None:
         yield tb.tb_frame, tb.tb_lasti, tb.tb_lineno

@@ -1,4 +1,4 @@
-"""A dimension that dynamic_shapes speaks of, in torch's names and in the user's."""
+"""A dimension or number that dynamic_shapes speaks of, in torch's names and in the user's."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from export_lsp.protocol import Location
 
 @dataclass(frozen=True)
 class ShapeEntry:
-    """One dimension that dynamic_shapes speaks of.
+    """One dimension of a tensor, or one number, that dynamic_shapes speaks of.
 
     `source` is torch's name of the size, `flat_source` the one that Dynamo has for it (seen in
     torch 2.13) and `nested_source` that of non-strict mode in torch 2.6.  `dimension` is the
     user's ("dimension 1 of `x`"), `dim` what the spec says of it, `size` the example's, None where
     the example has no such dimension.  `location` is the dimension's own part of the spec,
-    `input_location` the part for the whole input.
+    `input_location` the part for the whole input.  `path` leads to the input from forward's
+    parameter on; `axis` is None for a number.
     """
 
     source: str
@@ -29,6 +30,8 @@ class ShapeEntry:
     location: Location
     input_location: Location
     example: Location
+    path: tuple[Any, ...] = ()
+    axis: int | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -48,6 +51,8 @@ class ShapeEntry:
 
 def together(entries: Sequence[ShapeEntry]) -> str:
     """Dimensions that share one Dim: "dimension 2 of `q` and `k` (`width`)"."""
+    if any(" of " not in entry.dimension for entry in entries):
+        return " and ".join(entry.dimension for entry in entries)
     pairs = [entry.dimension.removeprefix("dimension ").split(" of ", 1) for entry in entries]
     inputs = list(dict.fromkeys(name for _, name in pairs))
     numbers = list(dict.fromkeys(number for number, _ in pairs))

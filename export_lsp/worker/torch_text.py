@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-SIZE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\])*)\.size\(\)\[(\d+)\]")
+SIZE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\]|\.(?!size\b)\w+)*)\.size\(\)\[(\d+)\]")
 AS_FLOAT = re.compile(r"torch\.sym_float\(([^()]*)\)")
 SYMBOL = re.compile(r"\b(?:u|s|zf|zuf)\d+\b")
 FIRST_SENTENCE = re.compile(r"(?<=[^.][.!?])\s+(?=[A-Z])")

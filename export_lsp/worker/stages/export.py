@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
+from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding, Mode
 from export_lsp.worker import locate
@@ -13,9 +14,10 @@ from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported, Outcome
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.private import errors, trace
-from export_lsp.worker.stages import guards, inputs, lower, verify
+from export_lsp.worker.stages import guards, inputs, lower, silent, verify
 from export_lsp.worker.stages.attempt import Attempt
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
+from export_lsp.worker.targets import Built
 from export_lsp.worker.values import unchanged
 
 
@@ -37,19 +39,20 @@ def export(
             model can have: a list of tensors made of them is a constant.
     """
     built = declaration.built
-    exported = None
+
+    def again() -> ExportedProgram:
+        with unchanged(built.model) as attributes:
+            mute = Attempt(declaration, mode, attributes, explain, _unheard, alone=alone)
+            with mute.going_on(), trace.unprinted():
+                return _export(built, mode)
+
+    watchers = silent.Watchers(silent.Export(declaration, mode, again))
+    program: ExportedProgram | None = None
     with unchanged(built.model) as attributes:
         attempt = Attempt(declaration, mode, attributes, explain, report, alone=alone)
         try:
-            with attempt.going_on(), trace.unprinted():
-                program = torch.export.export(
-                    built.model,
-                    built.args,
-                    built.kwargs,
-                    dynamic_shapes=built.dynamic_shapes,
-                    strict=mode == "strict",
-                )
-            exported = Exported(program, mode, attempt.substituted)
+            with attempt.going_on(), trace.unprinted(), watchers.watching():
+                program = _export(built, mode)
         except USER_ERRORS as error:
             if fakes and lower.holds_fake(error):
                 raise lower.FakeConstantError(str(error)) from error
@@ -57,7 +60,26 @@ def export(
         finally:
             torch._dynamo.reset()
             attempt.end()
+    # A program with parts from eager in it says nothing of the model's own.
+    for finding in watchers.findings(None if attempt.substituted else program):
+        report(finding)
+    exported = Exported(program, mode, attempt.substituted) if program is not None else None
     return Outcome(exported, attempt.complete)
+
+
+def _unheard(finding: Finding) -> None:
+    """What was reported before."""
+
+
+def _export(built: Built, mode: Mode) -> ExportedProgram:
+    program: ExportedProgram = torch.export.export(
+        built.model,
+        built.args,
+        built.kwargs,
+        dynamic_shapes=built.dynamic_shapes,
+        strict=mode == "strict",
+    )
+    return program
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:

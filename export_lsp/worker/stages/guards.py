@@ -32,7 +32,7 @@ CONSTANT = re.compile(
 )
 RELATED = re.compile(
     r"The values of (?:\S+ = )?(L\[.+?\]) (?:must always be related to the values of|and)"
-    r" (?:\S+ = )?(L\[.+?\]\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
+    r" (?:\S+ = )?(L\[.+?\.size\(\)\[\d+\]) (?:must always be equal|by (.+?))\.?$"
 )
 RANGE = re.compile(
     r"Not all values of (?:\S+ = )?(L\[.+?\]) in the specified range(?: .*?)? satisfy (.+)"
@@ -40,6 +40,10 @@ RANGE = re.compile(
 HINT_OF_ONE = re.compile(r"hint of 1 for dimension inputs(.*?)\.shape\[(\d+)\]")
 SUGGESTED = re.compile(r"Suggested fixes:\n((?:  .+\n?)+)")
 BOUNDS = re.compile(r"^(\d+) <= (\S+) and \2 <= (\d+)$")
+# Guards as torch keeps them, by what they say: "Eq(Mod(s0, 4), 0)" and "s0 <= 16".
+MULTIPLE = re.compile(r"Mod\(")
+BOUND = re.compile(r"^(?:-?\d+ (?:<|<=|>|>=) )?s\d+(?: (?:<|<=|>|>=) -?\d+)?$")
+EQUAL = re.compile(r"^Eq\(s\d+, s\d+\)$")
 # Only strict mode writes the bound that every size has.
 ANY_MIN = re.compile(r"min=[01], |, min=[01]\b")
 
@@ -60,12 +64,13 @@ class Violation:
     """A violated dimension, or two that depend on each other.
 
     `sources` are torch's names of all sizes that share its Dims; `say` gives the message for the
-    expression that is to blame.
+    expression that is to blame, whose guard looks like `guard` where there is one that does.
     """
 
     entries: list[ShapeEntry]
     sources: frozenset[str]
     say: Say
+    guard: re.Pattern[str] | None = None
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
@@ -79,24 +84,75 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     violations = _violations(failure.text, declaration.entries())
     for violation in sorted(violations, key=lambda violation: -len(violation.entries)):
         key = tuple(entry.source for entry in violation.entries)
-        finding = _finding(failure, violation)
+        finding = _finding(failure, violation, related)
         if key in seen or (len(key) == 1 and finding.location in related):
             continue
         seen.add(key)
         findings.append(finding)
         if len(key) > 1:
             related.add(finding.location)
-    return findings
+    if not violations:
+        return []
+    named = [entry for violation in violations for entry in violation.entries]
+    ones = [entry for entry in declaration.entries() if entry not in named and _never(entry)]
+    return _by_place([*findings, *(_example_of_one(failure, entry) for entry in ones)])
 
 
-def _finding(failure: Failure, violation: Violation) -> Finding:
+def _never(entry: ShapeEntry) -> bool:
+    """Whether an entry can never hold: its example's size is one that export takes as constant.
+
+    torch does not come to these when anything else is violated, and names one of them only.
+    """
+    dynamic = entry.name is not None or "DYNAMIC" in repr(entry.dim)
+    return entry.axis is not None and entry.size in (0, 1) and dynamic
+
+
+def _by_place(findings: list[Finding]) -> list[Finding]:
+    """One finding for each place, which says all that is violated there."""
+    places: dict[Location, Finding] = {}
+    for finding in findings:
+        first = places.get(finding.location)
+        if first is not None and finding.message != first.message:
+            finding = replace(
+                first,
+                message=f"{first.message}. Besides, {finding.message}",
+                related=tuple(dict.fromkeys((*first.related, *finding.related))),
+            )
+        places[finding.location] = first if first == finding else finding
+    return list(places.values())
+
+
+def _guard(failure: Failure, violation: Violation, besides: set[Location]) -> Guard | None:
+    """The guard to blame: one that looks as it should or is on all dimensions, before any other.
+
+    What is told at the places `besides` already needs another guard.
+    """
+    guards = failure.symbols.guards
+    pattern = violation.guard
+    if pattern is not None:
+        sources = _made_equal(guards, violation.sources)
+        plain = failure.symbols.guard_on(violation.sources)
+        told = plain is not None and plain.frames[-1].location in besides
+        for guard in guards if told or pattern is MULTIPLE else ():
+            if guard.sources & sources and pattern.search(guard.expression):
+                return guard
+    of_entries = [{entry.source, entry.flat_source} for entry in violation.entries]
+    if len(of_entries) > 1:
+        for guard in guards:
+            if all(guard.sources & names for names in of_entries):
+                return guard
+        of_first = failure.symbols.guard_on(of_entries[0])
+        if of_first is not None:
+            return of_first
+    return failure.symbols.guard_on(violation.sources)
+
+
+def _finding(failure: Failure, violation: Violation, besides: set[Location]) -> Finding:
     entries = violation.entries
-    guard = failure.symbols.guard_on(violation.sources)
-    declared = tuple(
-        Related(entry.location, f"{entry.called} is declared dynamic here") for entry in entries
-    )
+    guard = _guard(failure, violation, besides)
+    declared = _declared(entries)
     if guard is None and entries[0].size in (0, 1):
-        return _example_of_one(failure, entries[0], declared)
+        return _example_of_one(failure, entries[0])
     blamed = replace(failure, frames=guard.frames if guard is not None else [])
     return blamed.finding(
         "constraint-violation",
@@ -111,13 +167,27 @@ def _data(guard: Guard | None) -> dict[str, str]:
     return {"guard": guard.expression} if guard is not None else {}
 
 
-def _example_of_one(failure: Failure, entry: ShapeEntry, declared: tuple[Related, ...]) -> Finding:
+def _made_equal(guards: list[Guard], sources: frozenset[str]) -> frozenset[str]:
+    """These sizes and all that guards make equal to them: of equal sizes torch keeps one."""
+    equations = [guard.sources for guard in guards if EQUAL.match(guard.expression)]
+    for _ in equations:
+        sources = sources.union(*(equal for equal in equations if equal & sources))
+    return sources
+
+
+def _declared(entries: list[ShapeEntry]) -> tuple[Related, ...]:
+    return tuple(
+        Related(entry.location, f"{entry.called} is declared dynamic here") for entry in entries
+    )
+
+
+def _example_of_one(failure: Failure, entry: ShapeEntry) -> Finding:
     return replace(failure, frames=[]).finding(
         "constraint-violation",
         f"The example has size {entry.size} in {entry.called}, and torch.export treats sizes 0"
         " and 1 as constants; use an example of size 2 or more",
         location=entry.example,
-        related=declared,
+        related=_declared([entry]),
     )
 
 
@@ -129,7 +199,11 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
     suggested = _suggested(text)
     found: list[Violation] = []
 
-    def add(violated: list[ShapeEntry | None], say: Callable[[Violated], Say]) -> None:
+    def add(
+        violated: list[ShapeEntry | None],
+        say: Callable[[Violated], Say],
+        guard: re.Pattern[str] | None = None,
+    ) -> None:
         known = [entry for entry in violated if entry is not None]
         if known:
             names = {entry.name for entry in known if entry.name}
@@ -138,7 +212,7 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
             about = Violated(
                 known, alike, [fix for name in sorted(names) for fix in suggested(name)]
             )
-            found.append(Violation(known, frozenset(sources), say(about)))
+            found.append(Violation(known, frozenset(sources), say(about), guard))
 
     for line in text.splitlines():
         if match := CONSTANT.search(line):
@@ -149,7 +223,11 @@ def _violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
             pair = [by_source.get(match[1]), by_source.get(match[2])]
             add(pair, functools.partial(_relation, match[3]))
         elif match := RANGE.search(line):
-            add([by_source.get(match[1])], functools.partial(_limit, match[2]))
+            add(
+                [by_source.get(match[1])],
+                functools.partial(_limit, match[2]),
+                MULTIPLE if "%" in match[2] else BOUND,
+            )
         elif match := HINT_OF_ONE.search(line):
             entry = by_source.get(f"L{match[1]}.size()[{match[2]}]")
             add([entry], functools.partial(_constant, "1"))

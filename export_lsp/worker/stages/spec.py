@@ -104,7 +104,7 @@ def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
 def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None:
     if failure.stage != "inputs" or not isinstance(failure.error, TypeError):
         return None
-    for path, spec, _ in declaration.tensor_specs():
+    for path, spec, _ in declaration.specs(declaration.arguments()):
         keys = [key for key in spec if not isinstance(key, int)] if isinstance(spec, dict) else []
         if keys:
             return _invalid(

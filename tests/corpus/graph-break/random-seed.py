@@ -12,7 +12,7 @@ class RandomShift(nn.Module):
         self.rng = random.Random(seed)
 
     def forward(self, x):
-        shift = self.rng.randint(0, 3)  #~ graph-break (strict) `self.rng.randint(0, 3)`
+        shift = self.rng.randint(0, 3)  #~ graph-break (strict) `self.rng.randint(0, 3)` #~ numerics-mismatch (non-strict) `self.rng.randint(0, 3)`: called once
         return x.roll(shift, -1)
 
 

@@ -7,7 +7,7 @@ from torch.export import Dim
 
 class Net(nn.Module):
     def forward(self, x):
-        return x.view(4, 8)
+        return x.view(4, 8)  #~ specialization `x.view(4, 8)`: dimension 0 of `x` is 4
 
 
 model = Net()
