@@ -13,10 +13,10 @@ from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.names import Symbols
-from export_lsp.worker.private import errors, trace
+from export_lsp.worker.private import errors, node_stacks, trace
 from export_lsp.worker.stages import guards, inputs, lower, verify
-from export_lsp.worker.stages.capture.eager import unchanged
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
+from export_lsp.worker.values import unchanged
 
 
 def export(
@@ -31,7 +31,12 @@ def export(
     built = declaration.built
     symbols = Symbols(declaration.workspace)
     try:
-        with unchanged(built.model), symbols.recording(), trace.unprinted():
+        with (
+            unchanged(built.model),
+            symbols.recording(),
+            node_stacks.exact(declaration.workspace.contains),
+            trace.unprinted(),
+        ):
             program = torch.export.export(
                 built.model,
                 built.args,

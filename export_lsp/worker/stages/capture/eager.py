@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker import locate
+from export_lsp.worker import locate, values
 from export_lsp.worker.failure import USER_ERRORS, Failure
 from export_lsp.worker.private import errors, fake_build
 from export_lsp.worker.stages.capture import eager_texts
 from export_lsp.worker.targets import Built
-
-# Bytes of parameters up to which a model is given values to run in eager.
-BUDGET = 1 << 30
 
 HIGHER_ORDER_OPS = "_higher_order_ops"
 
@@ -72,9 +65,9 @@ def _run(built: Built) -> BaseException | None:
     """
     inputs = (built.args, built.kwargs or {})
     try:
-        with unchanged(built.model):
-            if _fits(built.model, inputs):
-                _fill(built.model)
+        with values.unchanged(built.model):
+            if values.fit(built.model, inputs):
+                values.substitute(built.model, values.Filling().tensor)
                 args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
                 built.model(*args, **kwargs)
             else:
@@ -84,56 +77,3 @@ def _run(built: Built) -> BaseException | None:
     except USER_ERRORS as error:
         return error
     return None
-
-
-def _fits(model: torch.nn.Module, inputs: Any) -> bool:
-    fakes = [tensor for tensor in _state(model) if isinstance(tensor, FakeTensor)]
-    leaves = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
-    on_absent_device = any(tensor.device.type != "cpu" for tensor in fakes) or any(
-        isinstance(leaf, FakeTensor) for leaf in leaves
-    )
-    size = sum(tensor.numel() * tensor.element_size() for tensor in fakes)
-    return not on_absent_device and size <= BUDGET
-
-
-def _state(model: torch.nn.Module) -> Iterator[torch.Tensor]:
-    yield from model.parameters()
-    yield from model.buffers()
-
-
-def _fill(model: torch.nn.Module) -> None:
-    """Put small random values where parameters and buffers are fake; tied ones stay tied."""
-    filled: dict[int, torch.Tensor] = {}
-    for module in model.modules():
-        for table in (module._parameters, module._buffers):
-            for name, tensor in table.items():
-                if isinstance(tensor, FakeTensor):
-                    if id(tensor) not in filled:
-                        filled[id(tensor)] = _values_like(tensor)
-                    table[name] = filled[id(tensor)]
-
-
-def _values_like(tensor: torch.Tensor) -> torch.Tensor:
-    values = torch.zeros(tensor.shape, dtype=tensor.dtype)
-    if values.is_floating_point():
-        values.uniform_(-0.1, 0.1)
-    if isinstance(tensor, torch.nn.Parameter):
-        return torch.nn.Parameter(values, tensor.requires_grad)
-    return values
-
-
-@contextlib.contextmanager
-def unchanged(model: torch.nn.Module) -> Iterator[None]:
-    """Put back, in the end, every attribute of every submodule that was set or removed within."""
-    kept: list[tuple[torch.nn.Module, dict[str, Any]]] = []
-    for module in model.modules():
-        attributes = dict(module.__dict__)
-        for name in ("_parameters", "_buffers", "_modules"):
-            attributes[name] = dict(attributes[name])
-        kept.append((module, attributes))
-    try:
-        yield
-    finally:
-        for module, attributes in kept:
-            module.__dict__.clear()
-            module.__dict__.update(attributes)

@@ -1,0 +1,120 @@
+"""Values for a model whose parameters are fake, and a model left as it was found."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensor
+from torch.utils import _pytree as pytree
+
+# Bytes of parameters and buffers up to which a model is given values.
+BUDGET = 1 << 30
+
+TABLES = ("_parameters", "_buffers", "_modules")
+
+T = TypeVar("T")
+
+
+def fit(model: torch.nn.Module, inputs: Any) -> bool:
+    """Whether the model can be given values: they fit the budget and no device is absent."""
+    state = [*model.parameters(), *model.buffers()]
+    fakes = [tensor for tensor in state if isinstance(tensor, FakeTensor)]
+    leaves = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
+    on_absent_device = any(tensor.device.type != "cpu" for tensor in fakes) or any(
+        isinstance(leaf, FakeTensor) for leaf in leaves
+    )
+    return not on_absent_device and size(fakes) <= BUDGET
+
+
+def size(tensors: Iterable[torch.Tensor]) -> int:
+    """The bytes that the values of tensors take."""
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+class Filling:
+    """Small random values for fake tensors, the same ones for the same tensor."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+
+    def tensor(self, tensor: torch.Tensor) -> torch.Tensor:
+        """The values of a fake tensor; a real one is its own."""
+        if not isinstance(tensor, FakeTensor):
+            return tensor
+        if id(tensor) not in self._made:
+            self._made[id(tensor)] = tensor, _like(tensor)
+        return self._made[id(tensor)][1]
+
+    def __contains__(self, tensor: torch.Tensor) -> bool:
+        return id(tensor) in self._made
+
+    def __bool__(self) -> bool:
+        return bool(self._made)
+
+
+def _like(tensor: torch.Tensor) -> torch.Tensor:
+    values = torch.zeros(tensor.shape, dtype=tensor.dtype)
+    if values.is_floating_point():
+        values.uniform_(-0.1, 0.1)
+    if isinstance(tensor, torch.nn.Parameter):
+        return torch.nn.Parameter(values, tensor.requires_grad)
+    return values
+
+
+class Copies:
+    """Copies of tensors: what shared memory shares memory, what was one tensor is one."""
+
+    def __init__(self) -> None:
+        self._memo: dict[int, Any] = {}
+
+    def of(self, values: T) -> T:
+        """A pytree with copies in place of its tensors."""
+        return pytree.tree_map_only(torch.Tensor, self.tensor, values)  # type: ignore[no-any-return]
+
+    def tensor(self, tensor: torch.Tensor) -> torch.Tensor:
+        if id(tensor) not in self._memo:
+            # Only leaves of autograd can be copied.
+            leaf = tensor if tensor.is_leaf else tensor.detach()
+            made = copy.deepcopy(leaf, self._memo)
+            if made.requires_grad != tensor.requires_grad:
+                made.requires_grad_(tensor.requires_grad)
+            self._memo[id(tensor)] = made
+        return self._memo[id(tensor)]  # type: ignore[no-any-return]
+
+
+def substitute(
+    model: torch.nn.Module, function: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    """Replace every tensor that the model holds: parameters, buffers, plain attributes.
+
+    Containers are replaced as well: recurrent layers keep their parameters in a list, too.
+    """
+    for module in model.modules():
+        for table in (module._parameters, module._buffers):
+            for name, tensor in table.items():
+                if tensor is not None:
+                    table[name] = function(tensor)  # type: ignore[assignment]
+        for name, value in module.__dict__.items():
+            if name not in TABLES and isinstance(value, (torch.Tensor, list, tuple, dict)):
+                module.__dict__[name] = pytree.tree_map_only(torch.Tensor, function, value)
+
+
+@contextlib.contextmanager
+def unchanged(model: torch.nn.Module) -> Iterator[None]:
+    """Put back, in the end, every attribute of every submodule that was set or removed within."""
+    kept: list[tuple[torch.nn.Module, dict[str, Any]]] = []
+    for module in model.modules():
+        attributes = dict(module.__dict__)
+        for name in TABLES:
+            attributes[name] = dict(attributes[name])
+        kept.append((module, attributes))
+    try:
+        yield
+    finally:
+        for module, attributes in kept:
+            module.__dict__.clear()
+            module.__dict__.update(attributes)
