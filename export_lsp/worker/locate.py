@@ -80,9 +80,7 @@ def _of_text(lines: list[fx.StackLine], workspace: Workspace) -> list[Frame]:
         source = workspace.source(line.file)
         if source is not None:
             location = (
-                source.marked(
-                    line.line, line.marked, column=line.column, operator=line.operator
-                )
+                source.marked(line.line, line.marked, column=line.column, operator=line.operator)
                 if line.marked
                 else None
             )

@@ -6,7 +6,9 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 
 from export_lsp.protocol import (
@@ -27,14 +29,24 @@ from export_lsp.protocol import (
 )
 from export_lsp.worker import device, limits
 from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import dynamo, fake_build
-from export_lsp.worker.stages import build, export, load, lower, no_target
+from export_lsp.worker.stages import after, build, export, load, lower, no_target
 from export_lsp.worker.targets import Target, declares_any, discover
 from export_lsp.worker.workspace import Workspace, watch_imports
 
-# One export goes through all of these.
-EXPORTING: set[Stage] = {"inputs", "capture", "lower", "guards", "verify"}
+# What needs an export: it goes through the first five, the rest work on what it gave.
+EXPORTING: set[Stage] = {
+    "inputs",
+    "capture",
+    "lower",
+    "guards",
+    "verify",
+    "run",
+    "save",
+    "decompose",
+}
 
 Emit = Callable[[RunEvent], None]
 
@@ -162,14 +174,46 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
 
     declaration = Declaration(target, built, workspace)
     wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
+    programs: list[Exported] = []
     for mode in wanted:
         reporter.stage(target.name, "capture", mode)
         try:
-            export.export(declaration, mode, report, fakes=_may_be_fake(check))
+            exported = export.export(declaration, mode, report, fakes=_may_be_fake(check))
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
+        if exported is not None:
+            programs.append(exported)
+    if programs:
+        everywhere = len(programs) == len(wanted)
+        _check_program(_first(programs), everywhere, declaration, check, reporter)
     return True
+
+
+def _first(programs: list[Exported]) -> Exported:
+    """The program that the stages after tracing look at."""
+    return next((one for one in programs if one.mode == "non-strict"), programs[0])
+
+
+def _check_program(
+    exported: Exported,
+    everywhere: bool,
+    declaration: Declaration,
+    check: Check,
+    reporter: Reporter,
+) -> None:
+    """The stages after tracing.  What they find is no mode's own if all modes gave a program."""
+
+    def log(text: str) -> None:
+        reporter.log("info", f"{declaration.target.name}: {text}")
+
+    with warnings.catch_warnings():
+        # The model's own have been shown, and torch's speak to who calls these stages.
+        warnings.simplefilter("ignore")
+        for stage, findings in after.checks(exported, declaration, check, log):
+            reporter.stage(declaration.target.name, stage, exported.mode)
+            for finding in findings:
+                reporter.finding(replace(finding, modes=()) if everywhere else finding)
 
 
 def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:

@@ -73,7 +73,7 @@ class Copies:
 
     def of(self, values: T) -> T:
         """A pytree with copies in place of its tensors."""
-        return pytree.tree_map_only(torch.Tensor, self.tensor, values)  # type: ignore[no-any-return]
+        return pytree.tree_map_only(torch.Tensor, self.tensor, values)
 
     def tensor(self, tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in self._memo:
@@ -83,12 +83,10 @@ class Copies:
             if made.requires_grad != tensor.requires_grad:
                 made.requires_grad_(tensor.requires_grad)
             self._memo[id(tensor)] = made
-        return self._memo[id(tensor)]  # type: ignore[no-any-return]
+        return self._memo[id(tensor)]
 
 
-def substitute(
-    model: torch.nn.Module, function: Callable[[torch.Tensor], torch.Tensor]
-) -> None:
+def substitute(model: torch.nn.Module, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
     """Replace every tensor that the model holds: parameters, buffers, plain attributes.
 
     Containers are replaced as well: recurrent layers keep their parameters in a list, too.
@@ -97,10 +95,14 @@ def substitute(
         for table in (module._parameters, module._buffers):
             for name, tensor in table.items():
                 if tensor is not None:
-                    table[name] = function(tensor)  # type: ignore[assignment]
+                    table[name] = function(tensor)
         for name, value in module.__dict__.items():
-            if name not in TABLES and isinstance(value, (torch.Tensor, list, tuple, dict)):
+            if name not in TABLES and any(map(_is_tensor, pytree.tree_leaves(value))):
                 module.__dict__[name] = pytree.tree_map_only(torch.Tensor, function, value)
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, torch.Tensor)
 
 
 @contextlib.contextmanager

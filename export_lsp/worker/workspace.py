@@ -93,9 +93,10 @@ class Source:
     ) -> Location | None:
         """The expression that starts where a text stands in a line (1-based); None if none does.
 
-        It stands `column` characters behind the indentation, or else somewhere.  The text may go on after the expression's end: Dynamo's stacks draw carets to the line's
-        end.  Of several expressions that start there it is the one the text ends with, else the
-        largest call (the largest operation if an operator made it), else the largest.
+        It stands `column` characters behind the indentation, or else somewhere.  The text may go
+        on after the expression's end: Dynamo's stacks draw carets to the line's end.  Of several
+        expressions that start there it is the one the text ends with, else the largest call (the
+        largest operation if an operator made it), else the largest.
         """
         there = self.lines[line - 1] if line <= len(self.lines) else ""
         indented = len(there) - len(there.lstrip()) + column

@@ -438,7 +438,8 @@ def test_functions_that_no_program_may_contain(
     text = "Operator '<function _sym_cos at 0x7fea0b9c0360>' is not an allowed operator type: (<"
     monkeypatch.setattr(locate, "node_frames", lambda *_: [])
     failure = file.failure(stand_ins["VERIFIER"](text), "math.cos(1 / x.shape[0])")
-    assert said(verify.explain(failure), file)[2] == (
+    (finding,) = verify.explain(failure)
+    assert said(finding, file)[2] == (
         "`math.cos(1 / x.shape[0])` becomes `sym_cos`, which an exported program may not contain;"
         " compute it with tensor operations"
     )

@@ -27,7 +27,8 @@ STACK_LINE = re.compile(
 class StackLine:
     """A frame of a formatted stack: its line (from 1) and, where carets were drawn, their text.
 
-    `column` is where that starts in the line without its indentation.  `operator` says that an operator such as ``@`` or ``[]`` is at work there, not a call.
+    `column` is where that starts in the line without its indentation.  `operator` says that an
+    operator such as ``@`` or ``[]`` is at work there, not a call.
     """
 
     file: str

@@ -33,7 +33,7 @@ def exact(contains: Callable[[str], bool]) -> Iterator[None]:
     def keep(self: Any, summary: traceback.StackSummary) -> traceback.StackSummary:
         frames = list(_frames(sys._getframe(1), contains))
         if not frames:
-            return filtered(self, summary)  # type: ignore[no-any-return]
+            return filtered(self, summary)
         return traceback.StackSummary.from_list(frames[::-1])
 
     tracer._filter_traceback_frames = keep
@@ -56,16 +56,11 @@ def _frames(
 
 def _summary(frame: FrameType) -> traceback.FrameSummary:
     code = frame.f_code
-    if sys.version_info < (3, 11):
-        return traceback.FrameSummary(code.co_filename, frame.f_lineno, code.co_name)
-    positions = next(itertools.islice(code.co_positions(), frame.f_lasti // 2, None))
-    line, end_line, column, end_column = positions
-    return traceback.FrameSummary(
-        code.co_filename,
-        line or frame.f_lineno,
-        code.co_name,
-        line=linecache.getline(code.co_filename, line or frame.f_lineno),
-        end_lineno=end_line,
-        colno=column,
-        end_colno=end_column,
-    )
+    line, columns = frame.f_lineno, {}
+    if hasattr(code, "co_positions"):  # Python 3.11
+        positions = next(itertools.islice(code.co_positions(), frame.f_lasti // 2, None))
+        line = positions[0] or line
+        columns = dict(zip(("end_lineno", "colno", "end_colno"), positions[1:], strict=True))
+    text = linecache.getline(code.co_filename, line)
+    make: Any = traceback.FrameSummary
+    return make(code.co_filename, line, code.co_name, line=text, **columns)

@@ -81,5 +81,8 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     ):
         violations = guards.explain(failure, declaration)
         return violations or [guards.fallback(failure, declaration)]
-    finding = verify.explain(failure) or lower.explain(failure, declaration.built)
+    violations = verify.explain(failure)
+    if violations:
+        return violations
+    finding = lower.explain(failure, declaration.built)
     return [finding or explain_capture(failure, declaration.built)]

@@ -32,19 +32,21 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if error is None or isinstance(error, FAKE_ONLY) or _in_higher_order_op(error):
         return None
     frames = locate.frames_of(error, failure.workspace)
-    place = frames[-1].location if frames else None
-    if not _same(place, failure.location):
+    if not frames or not _same(frames[-1].location, failure.location):
         return None
-    return failure.finding(
-        "forward-error",
-        eager_texts.told(replace(failure, frames=frames), error),
-        location=place,
-    )
+    told = eager_texts.told(replace(failure, frames=frames), error)
+    return failure.finding("forward-error", told, location=frames[-1].location)
 
 
-def _same(place: Location | None, other: Location) -> bool:
+def forward_error(failure: Failure, error: BaseException) -> Finding:
+    """The finding for a model that exports and fails on the values of its example inputs."""
+    told = eager_texts.told(failure, error).replace("in eager too", "in eager")
+    return failure.finding("forward-error", told)
+
+
+def _same(place: Location, other: Location) -> bool:
     """Whether both name one place; Dynamo's columns may be a little wider than the traceback's."""
-    return place is not None and (place.file, place.start) == (other.file, other.start)
+    return (place.file, place.start) == (other.file, other.start)
 
 
 def _in_higher_order_op(error: BaseException) -> bool:
