@@ -8,7 +8,6 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from types import ModuleType
 
 from export_lsp.protocol import (
@@ -185,35 +184,35 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
         if exported is not None:
             programs.append(exported)
     if programs:
-        everywhere = len(programs) == len(wanted)
-        _check_program(_first(programs), everywhere, declaration, check, reporter)
+        _check_programs(programs, declaration, check, reporter)
     return True
 
 
-def _first(programs: list[Exported]) -> Exported:
-    """The program that the stages after tracing look at."""
-    return next((one for one in programs if one.mode == "non-strict"), programs[0])
-
-
-def _check_program(
-    exported: Exported,
-    everywhere: bool,
-    declaration: Declaration,
-    check: Check,
-    reporter: Reporter,
+def _check_programs(
+    programs: list[Exported], declaration: Declaration, check: Check, reporter: Reporter
 ) -> None:
-    """The stages after tracing.  What they find is no mode's own if all modes gave a program."""
+    """The stages after tracing, on non-strict mode's program if there is one.
+
+    What is wrong with it is looked for in the other mode's as well, so that findings name the modes
+    that they are about.
+    """
+    target = declaration.target.name
+    programs = sorted(programs, key=lambda exported: exported.mode != "non-strict")
 
     def log(text: str) -> None:
-        reporter.log("info", f"{declaration.target.name}: {text}")
+        reporter.log("info", f"{target}: {text}")
 
     with warnings.catch_warnings():
         # The model's own have been shown, and torch's speak to who calls these stages.
         warnings.simplefilter("ignore")
-        for stage, findings in after.checks(exported, declaration, check, log):
-            reporter.stage(declaration.target.name, stage, exported.mode)
-            for finding in findings:
-                reporter.finding(replace(finding, modes=()) if everywhere else finding)
+        for stage, findings in after.checks(check, log):
+            for exported in programs:
+                reporter.stage(target, stage, exported.mode)
+                found = list(findings(exported, declaration))
+                for finding in found:
+                    reporter.finding(finding)
+                if not found:
+                    break
 
 
 def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:

@@ -11,17 +11,17 @@ from export_lsp.worker.stages import decompose, save
 from export_lsp.worker.stages.numerics import check as numerics
 
 Log = Callable[[str], None]
+Look = Callable[[Exported, Declaration], Iterator[Finding]]
 
 
-def checks(
-    exported: Exported, declaration: Declaration, check: Check, log: Log
-) -> Iterator[tuple[Stage, Iterator[Finding]]]:
-    """The wanted stages, each with the findings that it gives when they are asked for."""
-    after: tuple[tuple[Stage, Callable[[], Iterator[Finding]]], ...] = (
-        ("run", lambda: numerics.check(exported, declaration, log)),
-        ("save", lambda: save.check(exported, declaration)),
-        ("decompose", lambda: decompose.check(exported, declaration, check.opset, log)),
+def checks(check: Check, log: Log) -> list[tuple[Stage, Look]]:
+    """The wanted stages, each with what looks at a program."""
+    after: tuple[tuple[Stage, Look], ...] = (
+        ("run", lambda exported, declaration: numerics.check(exported, declaration, log)),
+        ("save", save.check),
+        (
+            "decompose",
+            lambda exported, declaration: decompose.check(exported, declaration, check.opset, log),
+        ),
     )
-    for stage, findings in after:
-        if stage in check.stages:
-            yield stage, findings()
+    return [(stage, look) for stage, look in after if stage in check.stages]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+import torch
 from torch.fx import Node
 
 from export_lsp.protocol import Finding, Location
@@ -179,11 +180,7 @@ class _Run:
         what = _difference(eagerly, exportedly)
         failure = self._failure(Exception(what), place.frames if place is not None else [])
         if place is not None:
-            return failure.finding(
-                "numerics-mismatch",
-                f"`{shortened(failure.expression)}` gives other values in the exported program than"
-                f" in eager, on the example inputs: {ADVICE}",
-            )
+            return failure.finding("numerics-mismatch", self._told(failure, place))
         buffers = _changed(eagerly, exportedly)
         if buffers:
             frames = self._last_use(buffers[0])
@@ -198,6 +195,33 @@ class _Run:
             f"The exported program gives {what}, on the example inputs: {ADVICE}",
             location=self._returned,
         )
+
+    def _told(self, failure: Failure, place: Parting) -> str:
+        expression = shortened(failure.expression)
+        if place.astray:
+            return (
+                f"Export traced `{expression}`, and eager does not come here with the example"
+                " inputs, so their results differ; a condition before it has another answer while"
+                " export traces (an `except`, a test of a type or of a Python value)"
+            )
+        if self._draws(failure.location):
+            return (
+                f"`{expression}` draws other random numbers in the exported program than in eager,"
+                " since a seed that is set in `forward` is not exported; hand the random numbers in"
+            )
+        return (
+            f"`{expression}` gives other values in the exported program than in eager, on the"
+            f" example inputs: {ADVICE}"
+        )
+
+    def _draws(self, location: Location) -> bool:
+        """Whether the program draws random numbers at a place."""
+        for node, operator in graph.operators(self._exported.program):
+            if torch.Tag.nondeterministic_seeded in operator.tags:
+                frames = locate.frames_of_node(node, self._workspace)
+                if frames and frames[-1].location == location:
+                    return True
+        return False
 
     def _last_use(self, buffer: str) -> list[locate.Frame]:
         program = self._exported.program

@@ -2,7 +2,8 @@
 
 Eager is recorded function by function and the program node by node, each result under the user's
 innermost expression.  An expression of eager's is reproduced if the program has the same result
-there; the first that is not is where the two part ways.
+there; the first that is not is where the two part ways.  If the program came through a place
+before it that eager never saw, it is there that they do: tracing took another way.
 """
 
 from __future__ import annotations
@@ -13,16 +14,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch._ops import OpOverload
 from torch.fx import Node
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
+from export_lsp.protocol import Position
 from export_lsp.worker import locate
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.stages.numerics.close import close
 from export_lsp.worker.workspace import Workspace
 
 SAMPLE = 1024
+
+# A file and where an expression starts in it: ends may be told a little differently.
+Place = tuple[str, Position]
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Recording:
         return _Functions(self.workspace, self._note)
 
     def node(self, node: Node, result: Any) -> None:
-        if node.op == "call_function":
+        if isinstance(node.target, OpOverload):
             self._note(locate.frames_of_node(node, self.workspace), result)
 
     def _note(self, frames: list[Frame], result: Any) -> None:
@@ -70,8 +76,8 @@ class Recording:
             if sample is not None:
                 self.results.append((frames, sample))
 
-    def by_place(self) -> dict[Any, list[Sample]]:
-        found: dict[Any, list[Sample]] = {}
+    def by_place(self) -> dict[Place, list[Sample]]:
+        found: dict[Place, list[Sample]] = {}
         for frames, sample in self.results:
             found.setdefault(_place(frames), []).append(sample)
         return found
@@ -90,7 +96,7 @@ class _Functions(TorchFunctionMode):
         return result
 
 
-def _place(frames: list[Frame]) -> Any:
+def _place(frames: list[Frame]) -> Place:
     location = frames[-1].location
     return location.file, location.start
 
@@ -100,11 +106,12 @@ class Parting:
     """Where eager and the program part ways.
 
     `rounding` says that what came before was the same but for rounding, which a comparison or an
-    index turns into something else altogether.
+    index turns into something else altogether, `astray` that eager never comes here.
     """
 
     frames: list[Frame]
-    rounding: bool
+    rounding: bool = False
+    astray: bool = False
 
 
 def parting(eager: Recording, program: Recording) -> Parting | None:
@@ -118,6 +125,21 @@ def parting(eager: Recording, program: Recording) -> Parting | None:
         others = there.get(_place(frames), [])
         alike = [other for other in others if sample.is_like(other)]
         if others and not alike:
-            return Parting(frames, rounded and not sample.values.is_floating_point())
+            if rounded and not sample.values.is_floating_point():
+                return Parting(frames, rounding=True)
+            astray = _astray(eager, program, _place(frames))
+            return Parting(astray or frames, astray=astray is not None)
         rounded = rounded or bool(alike and not any(map(sample.equals, alike)))
+    return None
+
+
+def _astray(eager: Recording, program: Recording, end: Place) -> list[Frame] | None:
+    """Where the program first computed something that eager did not, before it came to `end`."""
+    seen = eager.by_place()
+    for frames, _ in program.results:
+        place = _place(frames)
+        if place == end:
+            return None
+        if place not in seen:
+            return frames
     return None
