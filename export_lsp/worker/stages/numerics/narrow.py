@@ -130,10 +130,11 @@ def parting(eager: Recording, program: Recording) -> Parting | None:
             astray = _astray(eager, program, _place(frames))
             return Parting(astray or frames, astray=astray is not None)
         rounded = rounded or bool(alike and not any(map(sample.equals, alike)))
-    return None
+    astray = _astray(eager, program, None)
+    return Parting(astray, astray=True) if astray is not None else None
 
 
-def _astray(eager: Recording, program: Recording, end: Place) -> list[Frame] | None:
+def _astray(eager: Recording, program: Recording, end: Place | None) -> list[Frame] | None:
     """Where the program first computed something that eager did not, before it came to `end`."""
     seen = eager.by_place()
     for frames, _ in program.results:

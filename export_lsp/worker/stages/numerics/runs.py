@@ -16,6 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
+from export_lsp.worker.stages.numerics.close import all_close, close
 from export_lsp.worker.stages.numerics.interpret import Seen, watched
 from export_lsp.worker.targets import Built
 from export_lsp.worker.values import Copies, Filling, substitute, unchanged
@@ -109,3 +110,13 @@ def exporting() -> Iterator[None]:
         mock.patch.object(torch.compiler, "is_compiling", return_value=True),
     ):
         yield
+
+
+def same(eagerly: Outcome, exportedly: Outcome) -> bool:
+    return all_close(eagerly.outputs, exportedly.outputs) and not changed(eagerly, exportedly)
+
+
+def changed(eagerly: Outcome, exportedly: Outcome) -> list[str]:
+    """The buffers that the two leave different."""
+    common = eagerly.buffers.keys() & exportedly.buffers.keys()
+    return sorted(n for n in common if not close(eagerly.buffers[n], exportedly.buffers[n]))
