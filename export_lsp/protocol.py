@@ -65,6 +65,10 @@ RuleCode = Literal[
 
 Build = Literal["fake", "real"]
 
+# The operators a decomposed program may consist of: whatever torch's own table leaves, core ATen,
+# or what ExecuTorch's edge dialect takes.
+Opset = Literal["default", "core-aten", "edge"]
+
 # Every target convention has one of these names in the file.  The worker decides by the syntax
 # tree; the names spare a file that cannot have a target its run.
 TARGET_NAMES = (
@@ -167,7 +171,8 @@ class Check:
     file: str
     targets: tuple[DeclaredTarget, ...] = ()
     modes: tuple[Mode, ...] = MODES
-    stages: tuple[Stage, ...] = ("load", "build", "inputs", "capture", "lower", "guards", "verify")
+    stages: tuple[Stage, ...] = STAGES
+    opset: Opset = "default"
     device: str = "auto"
     build: Build = "fake"
     memory_limit: int | None = None

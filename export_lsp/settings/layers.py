@@ -47,6 +47,7 @@ class Resolved:
             targets=self.targets.get(file, ()),
             modes=settings.modes,
             stages=settings.stages,
+            opset=settings.opset,
             device=settings.device,
             memory_limit=settings.memory_limit_bytes,
             gpu_memory_fraction=settings.gpu_memory_fraction,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from export_lsp.protocol import MODES, Check, Mode, RuleCode, Stage
+from export_lsp.protocol import MODES, STAGES, Mode, Opset, RuleCode, Stage
 from export_lsp.settings.kinds import (
     Choice,
     Choices,
@@ -27,7 +27,6 @@ from export_lsp.settings.kinds import (
 )
 
 SEVERITIES = ("error", "warning", "information", "hint", "off")
-_BUILT_STAGES: tuple[Stage, ...] = Check(run=0, folder="", file="").stages
 DEFAULT_EXCLUDE = (
     ".*/",
     "__pycache__/",
@@ -68,8 +67,17 @@ class Settings:
         metadata=_about("The modes of torch.export to check.", Choices(MODES)),
     )
     stages: tuple[Stage, ...] = field(
-        default=_BUILT_STAGES,
-        metadata=_about("The stages of an export to check.", Choices(_BUILT_STAGES)),
+        default=STAGES,
+        metadata=_about("The stages of an export to check.", Choices(STAGES)),
+    )
+    opset: Opset = field(
+        default="default",
+        metadata=_about(
+            "What an exported program has to decompose into: default (whatever torch's own "
+            "decompositions leave), core-aten (core ATen operators only) or edge (what "
+            "ExecuTorch's edge dialect takes, where executorch is installed).",
+            Choice(typing.get_args(Opset)),
+        ),
     )
     timeout: float = field(
         default=120.0,

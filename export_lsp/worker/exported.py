@@ -24,9 +24,10 @@ class Outcome:
 class Exported:
     """The program of one mode.
 
-    `substituted` says that parts of the model stand in it as what they gave in eager.
+    `faithful` says that it may be compared with eager: no part of the model stands in it as what it
+    gave in eager, and no number that was drawn while tracing was found in it.
     """
 
     program: ExportedProgram
     mode: Mode
-    substituted: bool = False
+    faithful: bool = True

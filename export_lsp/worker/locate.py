@@ -10,12 +10,16 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location, Related
 from export_lsp.worker import instructions
 from export_lsp.worker.instructions import Positions
 from export_lsp.worker.private import dynamo, fx
 from export_lsp.worker.workspace import Source, Workspace
+
+if TYPE_CHECKING:
+    from torch.fx import Node
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,13 @@ def node_frames(error: BaseException, workspace: Workspace) -> list[Frame]:
     for link in chain(error):
         node = fx.node_of(link.__traceback__)
         if node is not None:
-            return _of_text(fx.stack_of(node), workspace)
+            return frames_of_node(node, workspace)
     return []
+
+
+def frames_of_node(node: Node, workspace: Workspace) -> list[Frame]:
+    """The user's frames that made a graph node, outermost first."""
+    return _of_text(fx.stack_of(node), workspace)
 
 
 def text_frames(text: str, workspace: Workspace) -> list[Frame]:
@@ -72,7 +81,7 @@ def _of_text(lines: list[fx.StackLine], workspace: Workspace) -> list[Frame]:
         source = workspace.source(line.file)
         if source is not None:
             location = (
-                source.marked(line.line, line.marked, operator=line.operator)
+                source.marked(line.line, line.marked, column=line.column, operator=line.operator)
                 if line.marked
                 else None
             )

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from types import ModuleType
 
@@ -27,14 +28,24 @@ from export_lsp.protocol import (
 )
 from export_lsp.worker import device, limits
 from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import dynamo, fake_build
-from export_lsp.worker.stages import build, export, load, lower, no_target
+from export_lsp.worker.stages import after, build, export, load, lower, no_target
 from export_lsp.worker.targets import Target, declares_any, discover
 from export_lsp.worker.workspace import Workspace, watch_imports
 
-# One export goes through all of these.
-EXPORTING: set[Stage] = {"inputs", "capture", "lower", "guards", "verify"}
+# What needs an export: it goes through the first five, the rest work on what it gave.
+EXPORTING: set[Stage] = {
+    "inputs",
+    "capture",
+    "lower",
+    "guards",
+    "verify",
+    "run",
+    "save",
+    "decompose",
+}
 
 Emit = Callable[[RunEvent], None]
 
@@ -163,6 +174,7 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
     declaration = Declaration(target, built, workspace)
     wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
     complete = False
+    programs: list[Exported] = []
     for mode in wanted:
         reporter.stage(target.name, "capture", mode)
         fakes = _may_be_fake(check)
@@ -172,7 +184,38 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
             reporter.needs_real(error)
             return False
         complete = outcome.complete
+        if outcome.exported is not None:
+            programs.append(outcome.exported)
+    if programs:
+        _check_programs(programs, declaration, check, reporter)
     return True
+
+
+def _check_programs(
+    programs: list[Exported], declaration: Declaration, check: Check, reporter: Reporter
+) -> None:
+    """The stages after tracing, on non-strict mode's program if there is one.
+
+    What is wrong with it is looked for in the other mode's as well, so that findings name the modes
+    that they are about.
+    """
+    target = declaration.target.name
+    programs = sorted(programs, key=lambda exported: exported.mode != "non-strict")
+
+    def log(text: str) -> None:
+        reporter.log("info", f"{target}: {text}")
+
+    with warnings.catch_warnings():
+        # The model's own have been shown, and torch's speak to who calls these stages.
+        warnings.simplefilter("ignore")
+        for stage, findings in after.checks(check, log):
+            for exported in programs:
+                reporter.stage(target, stage, exported.mode)
+                found = list(findings(exported, declaration))
+                for finding in found:
+                    reporter.finding(finding)
+                if not found:
+                    break
 
 
 def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:

@@ -1,10 +1,11 @@
-"""Values for a model with fake parameters, and its attributes as they were before a run."""
+"""Values for a model whose parameters are fake, and a model left as it was found."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensor
@@ -12,45 +13,98 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.worker.private import module_hooks
 
-# Bytes of parameters up to which a model is given values to run in eager.
+# Bytes of parameters and buffers up to which a model is given values.
 BUDGET = 1 << 30
+
+TABLES = ("_parameters", "_buffers", "_modules")
+
+T = TypeVar("T")
 
 
 def fit(model: torch.nn.Module, inputs: Any) -> bool:
-    """Whether the model can be given values: within the budget, on a device that is present."""
-    fakes = [tensor for tensor in _state(model) if isinstance(tensor, FakeTensor)]
+    """Whether the model can be given values: they fit the budget and no device is absent."""
+    state = [*model.parameters(), *model.buffers()]
+    fakes = [tensor for tensor in state if isinstance(tensor, FakeTensor)]
     leaves = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
     on_absent_device = any(tensor.device.type != "cpu" for tensor in fakes) or any(
         isinstance(leaf, FakeTensor) for leaf in leaves
     )
-    size = sum(tensor.numel() * tensor.element_size() for tensor in fakes)
-    return not on_absent_device and size <= BUDGET
+    return not on_absent_device and size(fakes) <= BUDGET
 
 
-def _state(model: torch.nn.Module) -> Iterator[torch.Tensor]:
-    yield from model.parameters()
-    yield from model.buffers()
+def size(tensors: Iterable[torch.Tensor]) -> int:
+    """The bytes that the values of tensors take."""
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-def fill(model: torch.nn.Module) -> None:
-    """Put small random values where parameters and buffers are fake; tied ones stay tied."""
-    filled: dict[int, torch.Tensor] = {}
-    for module in model.modules():
-        for table in (module._parameters, module._buffers):
-            for name, tensor in table.items():
-                if isinstance(tensor, FakeTensor):
-                    if id(tensor) not in filled:
-                        filled[id(tensor)] = _values_like(tensor)
-                    table[name] = filled[id(tensor)]
+class Filling:
+    """Small random values for fake tensors, the same ones for the same tensor."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+
+    def tensor(self, tensor: torch.Tensor) -> torch.Tensor:
+        """The values of a fake tensor; a real one is its own."""
+        if not isinstance(tensor, FakeTensor):
+            return tensor
+        if id(tensor) not in self._made:
+            self._made[id(tensor)] = tensor, _like(tensor)
+        return self._made[id(tensor)][1]
+
+    def __contains__(self, tensor: torch.Tensor) -> bool:
+        return id(tensor) in self._made
+
+    def __bool__(self) -> bool:
+        return bool(self._made)
 
 
-def _values_like(tensor: torch.Tensor) -> torch.Tensor:
+def _like(tensor: torch.Tensor) -> torch.Tensor:
     values = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if values.is_floating_point():
         values.uniform_(-0.1, 0.1)
     if isinstance(tensor, torch.nn.Parameter):
         return torch.nn.Parameter(values, tensor.requires_grad)
     return values
+
+
+class Copies:
+    """Copies of tensors: what shared memory shares memory, what was one tensor is one."""
+
+    def __init__(self) -> None:
+        self._memo: dict[int, Any] = {}
+
+    def of(self, values: T) -> T:
+        """A pytree with copies in place of its tensors."""
+        return pytree.tree_map_only(torch.Tensor, self.tensor, values)
+
+    def tensor(self, tensor: torch.Tensor) -> torch.Tensor:
+        if id(tensor) not in self._memo:
+            # Only leaves of autograd can be copied.
+            leaf = tensor if tensor.is_leaf else tensor.detach()
+            made = copy.deepcopy(leaf, self._memo)
+            if made.requires_grad != tensor.requires_grad:
+                made.requires_grad_(tensor.requires_grad)
+            self._memo[id(tensor)] = made
+        return self._memo[id(tensor)]
+
+
+def substitute(model: torch.nn.Module, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    """Replace every tensor that the model holds: parameters, buffers, plain attributes.
+
+    Containers are replaced as well: recurrent layers keep their parameters in a list, too.
+    """
+    for module in model.modules():
+        for table in (module._parameters, module._buffers):
+            for name, tensor in table.items():
+                if tensor is not None:
+                    table[name] = function(tensor)
+        for name, value in module.__dict__.items():
+            if name not in TABLES and any(map(_is_tensor, pytree.tree_leaves(value))):
+                module.__dict__[name] = pytree.tree_map_only(torch.Tensor, function, value)
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, torch.Tensor)
 
 
 class Attributes:
@@ -60,7 +114,7 @@ class Attributes:
         self._kept: list[tuple[torch.nn.Module, dict[str, Any]]] = []
         for module in model.modules():
             attributes = dict(module.__dict__)
-            for name in ("_parameters", "_buffers", "_modules"):
+            for name in TABLES:
                 if name in attributes:  # a ScriptModule has them elsewhere
                     attributes[name] = dict(attributes[name])
             self._kept.append((module, attributes))

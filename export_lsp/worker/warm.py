@@ -12,6 +12,8 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from typing import Any
+from unittest import mock
 
 from export_lsp.protocol import MODES, VERSION, Ready, Unusable
 
@@ -97,16 +99,35 @@ def steps() -> Iterator[None]:
 
     with absent_cuda.untouched(), fake_build.fake_parameters():
         good = warm_models.Good()
+    programs: list[Any] = []
     for mode in MODES:
         for shapes in (None, warm_models.good_shapes()):
             with _aside():
-                torch.export.export(
+                program = torch.export.export(
                     good, warm_models.good_inputs(), dynamic_shapes=shapes, strict=mode == "strict"
                 )
+                programs.append(program)
             yield
+    for program in programs[:1]:
+        yield from _after_tracing(program)
     rehearse()
     gc.collect()
     gc.freeze()
+
+
+def _after_tracing(program: Any) -> Iterator[None]:
+    """Save, load and decompose a program, which load a good part of torch the first time."""
+    import torch
+
+    with _aside():
+        file = io.BytesIO()
+        torch.export.save(program, file)
+        file.seek(0)
+        torch.export.load(file)
+    yield
+    with _aside():
+        program.run_decompositions()
+    yield
 
 
 def rehearse() -> None:
@@ -127,9 +148,13 @@ def rehearse() -> None:
 
 @contextlib.contextmanager
 def _aside() -> Iterator[None]:
-    """Within, an export may fail and print about it, and leaves CUDA alone."""
+    """Within, an export may fail and print about it, leaves CUDA alone and starts no thread."""
+    import torch.hub
+
     from export_lsp.worker.private import absent_cuda
 
     quiet = contextlib.redirect_stderr(io.StringIO())
-    with absent_cuda.untouched(), quiet, contextlib.suppress(Exception):
+    # The progress bar of torch.fx's interpreter is never shown, and has a thread all the same.
+    unwatched = mock.patch.object(torch.hub.tqdm, "monitor_interval", 0, create=True)
+    with absent_cuda.untouched(), quiet, unwatched, contextlib.suppress(Exception):
         yield

@@ -106,23 +106,28 @@ class Source:
             for node in self.nodes
         )
 
-    def marked(self, line: int, text: str, *, operator: bool = False) -> Location | None:
+    def marked(
+        self, line: int, text: str, *, column: int = 0, operator: bool = False
+    ) -> Location | None:
         """The expression that starts where a text stands in a line (1-based); None if none does.
 
-        The text may go on after the expression's end: Dynamo's stacks draw carets to the line's
-        end.  Of several expressions that start there it is the one the text ends with, else the
-        largest call (the largest operation if an operator made it), else the largest.
+        It stands `column` characters behind the indentation, or else somewhere.  The text may go
+        on after the expression's end: Dynamo's stacks draw carets to the line's end.  Of several
+        expressions that start there it is the one the text ends with, else the largest call (the
+        largest operation if an operator made it), else the largest.
         """
-        column = self.lines[line - 1].find(text) if line <= len(self.lines) else -1
+        there = self.lines[line - 1] if line <= len(self.lines) else ""
+        indented = len(there) - len(there.lstrip()) + column
+        column = indented if there.startswith(text, indented) else there.find(text)
         if column < 0:
             return None
         start = Position(line - 1, column)
         here = [n for n in self.nodes if isinstance(n, ast.expr) and n.lineno == line]
-        there = [node for node in here if self.node(node).start == start]
-        exact = [node for node in there if self.excerpt(self.node(node)) == text]
+        starting = [node for node in here if self.node(node).start == start]
+        exact = [node for node in starting if self.excerpt(self.node(node)) == text]
         kinds = OPERATIONS if operator else (ast.Call,)
-        likely = [node for node in there if isinstance(node, kinds)]
-        return next((self.node(node) for node in [*exact, *likely, *there]), None)
+        likely = [node for node in starting if isinstance(node, kinds)]
+        return next((self.node(node) for node in [*exact, *likely, *starting]), None)
 
     def line(self, line: int) -> Location:
         """A whole line (1-based) without its indentation and trailing blanks."""

@@ -403,7 +403,7 @@ def test_operators_without_shapes(
     ],
 )
 def test_what_fails_in_eager_too(code: str, place: str, error: Exception, message: str) -> None:
-    raised = EagerError(type(error).__name__, str(error), isinstance(error, AssertionError), [])
+    raised = EagerError.of(error, [])
     assert eager_texts.told(Code(code).failure(error, place), raised) == message
 
 
@@ -440,7 +440,8 @@ def test_functions_that_no_program_may_contain(
     text = "Operator '<function _sym_cos at 0x7fea0b9c0360>' is not an allowed operator type: (<"
     monkeypatch.setattr(locate, "node_frames", lambda *_: [])
     failure = file.failure(stand_ins["VERIFIER"](text), "math.cos(1 / x.shape[0])")
-    assert said(verify.explain(failure), file)[2] == (
+    (finding,) = verify.explain(failure)
+    assert said(finding, file)[2] == (
         "`math.cos(1 / x.shape[0])` becomes `sym_cos`, which an exported program may not contain;"
         " compute it with tensor operations"
     )

@@ -71,7 +71,7 @@ def _run(built: Built, attributes: values.Attributes, workspace: Workspace) -> R
             _call(built, numbers)
         except USER_ERRORS as error:
             if not _is_ours(error) and not _holds_script(built.model):
-                raised.append(_eager_error(error, workspace))
+                raised.append(EagerError.of(error, locate.frames_of(error, workspace)))
 
     with (
         values.unchanged(built.model),
@@ -89,7 +89,7 @@ def _run(built: Built, attributes: values.Attributes, workspace: Workspace) -> R
 def _call(built: Built, numbers: _Numbers) -> None:
     inputs = (built.args, built.kwargs or {})
     if values.fit(built.model, inputs):
-        values.fill(built.model)
+        values.substitute(built.model, values.Filling().tensor)
         args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
         with numbers:
             built.model(*args, **kwargs)
@@ -113,15 +113,6 @@ def _is_ours(error: BaseException) -> bool:
 def _holds_script(model: torch.nn.Module) -> bool:
     """Whether a part is TorchScript: in the middle of a trace its calls fail (torch 2.13)."""
     return any(isinstance(module, torch.jit.ScriptModule) for module in model.modules())
-
-
-def _eager_error(error: BaseException, workspace: Workspace) -> EagerError:
-    return EagerError(
-        type(error).__name__,
-        str(error),
-        isinstance(error, AssertionError),
-        locate.frames_of(error, workspace),
-    )
 
 
 class _Numbers(TorchDispatchMode):

@@ -21,6 +21,10 @@ class EagerError:
     is_assertion: bool
     frames: list[Frame]
 
+    @classmethod
+    def of(cls, error: BaseException, frames: list[Frame]) -> EagerError:
+        return cls(type(error).__name__, str(error), isinstance(error, AssertionError), frames)
+
 
 @dataclass(frozen=True)
 class Record:

@@ -27,13 +27,15 @@ STACK_LINE = re.compile(
 class StackLine:
     """A frame of a formatted stack: its line (from 1) and, where carets were drawn, their text.
 
-    `operator` says that an operator such as ``@`` or ``[]`` is at work there, not a call.
+    `column` is where that starts in the line without its indentation.  `operator` says that an
+    operator such as ``@`` or ``[]`` is at work there, not a call.
     """
 
     file: str
     line: int
     function: str
     marked: str | None
+    column: int = 0
     operator: bool = False
 
 
@@ -74,15 +76,15 @@ def stack_of(node: Node) -> list[StackLine]:
 def stack_in(text: str) -> list[StackLine]:
     """The frames of a formatted stack."""
     return [
-        StackLine(match["file"], int(match["line"]), match["name"], _marked(match))
+        StackLine(match["file"], int(match["line"]), match["name"], *_marked(match))
         for match in STACK_LINE.finditer(text)
     ]
 
 
-def _marked(match: re.Match[str]) -> str | None:
-    """The part of the quoted line that its carets underline."""
+def _marked(match: re.Match[str]) -> tuple[str | None, int]:
+    """The part of the quoted line that its carets underline, and where it starts."""
     if match["carets"] is None:
-        return None
+        return None, 0
     line = match[0].splitlines()[2]
     start = len(line) - len(line.lstrip()) - len(match["indent"])
-    return match["code"][start : start + len(match["carets"])] or None
+    return match["code"][start : start + len(match["carets"])] or None, start

@@ -13,7 +13,7 @@ from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported, Outcome
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
-from export_lsp.worker.private import errors, trace
+from export_lsp.worker.private import errors, node_stacks, trace
 from export_lsp.worker.stages import guards, inputs, lower, silent, verify
 from export_lsp.worker.stages.attempt import Attempt
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
@@ -51,7 +51,12 @@ def export(
     with unchanged(built.model) as attributes:
         attempt = Attempt(declaration, mode, attributes, explain, report, alone=alone)
         try:
-            with attempt.going_on(), trace.unprinted(), watchers.watching():
+            with (
+                attempt.going_on(),
+                node_stacks.exact(declaration.workspace.contains),
+                trace.unprinted(),
+                watchers.watching(),
+            ):
                 program = _export(built, mode)
         except USER_ERRORS as error:
             if fakes and lower.holds_fake(error):
@@ -61,9 +66,12 @@ def export(
             torch._dynamo.reset()
             attempt.end()
     # A program with parts from eager in it says nothing of the model's own.
-    for finding in watchers.findings(None if attempt.substituted else program):
+    found = list(watchers.findings(None if attempt.substituted else program))
+    for finding in found:
         report(finding)
-    exported = Exported(program, mode, attempt.substituted) if program is not None else None
+    drawn = any(finding.rule == "numerics-mismatch" for finding in found)
+    faithful = not attempt.substituted and not drawn
+    exported = Exported(program, mode, faithful) if program is not None else None
     return Outcome(exported, attempt.complete)
 
 
@@ -96,5 +104,8 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     ):
         violations = guards.explain(failure, declaration)
         return violations or [guards.fallback(failure, declaration)]
-    finding = verify.explain(failure) or lower.explain(failure, declaration.built)
+    violations = verify.explain(failure)
+    if violations:
+        return violations
+    finding = lower.explain(failure, declaration.built)
     return [finding or explain_capture(failure, declaration.built)]

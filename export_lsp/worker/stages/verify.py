@@ -5,31 +5,41 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Location
 from export_lsp.worker import locate, torch_text
 from export_lsp.worker.failure import Failure
-from export_lsp.worker.private import errors
+from export_lsp.worker.private import errors, verifiers
 
 # Python's `math` on a size: torch's function for it has no place in a program.
 SYMBOLIC_FUNCTION = re.compile(r"Operator '<function _(sym_\w+)")
 
 
-def explain(failure: Failure) -> Finding | None:
-    """The finding at the line behind the violating node; None if no verifier raised."""
+def explain(failure: Failure) -> list[Finding]:
+    """A finding at the line behind each violating node; none if no verifier raised."""
     violation = errors.find(locate.chain(failure.error), errors.VERIFIER)
     if violation is None:
-        return None
+        return []
+    found: dict[tuple[Location, str], Finding] = {}
+    for node, refused in verifiers.violations(violation):
+        frames = locate.frames_of_node(node, failure.workspace)
+        finding = _finding(replace(failure, error=refused, frames=frames or failure.frames))
+        found.setdefault((finding.location, finding.message), finding)
+    if found:
+        return list(found.values())
     frames = locate.node_frames(failure.error, failure.workspace)
-    blamed = replace(failure, frames=frames or failure.frames)
-    function = SYMBOLIC_FUNCTION.search(str(violation))
+    return [_finding(replace(failure, error=violation, frames=frames or failure.frames))]
+
+
+def _finding(failure: Failure) -> Finding:
+    function = SYMBOLIC_FUNCTION.search(failure.text)
     if function is not None:
         message = (
-            f"`{blamed.expression}` becomes `{function[1]}`, which an exported program may not"
+            f"`{failure.expression}` becomes `{function[1]}`, which an exported program may not"
             " contain; compute it with tensor operations"
         )
     else:
         message = (
-            f"What `{blamed.expression}` becomes is not allowed in an exported program:"
-            f" {torch_text.one_line(str(violation))}"
+            f"What `{failure.expression}` becomes is not allowed in an exported program:"
+            f" {torch_text.one_line(failure.text)}"
         )
-    return blamed.finding("verifier-violation", message)
+    return failure.finding("verifier-violation", message)

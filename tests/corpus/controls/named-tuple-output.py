@@ -1,15 +1,19 @@
-"""Returns a named tuple with None and a Python number in it."""
+"""Returns a named tuple with None and a Python number in it, registered so that it can be saved."""
 
 from typing import NamedTuple, Optional
 
 import torch
 from torch import nn
+from torch.utils import _pytree as pytree
 
 
 class Output(NamedTuple):
     logits: torch.Tensor
     loss: Optional[torch.Tensor] = None
     scale: float = 1.0
+
+
+pytree._register_namedtuple(Output, serialized_type_name="corpus.Output")
 
 
 class Classifier(nn.Module):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
+from export_lsp.worker.eager.told import EagerError
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.stages.capture import eager_texts
 
@@ -26,6 +27,13 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         eager_texts.told(replace(failure, frames=error.frames), error),
         location=place,
     )
+
+
+def forward_error(failure: Failure, error: BaseException) -> Finding:
+    """The finding for a model that exports and fails on the values of its example inputs."""
+    told = eager_texts.told(failure, EagerError.of(error, failure.frames))
+    told = told.replace("in eager too", "in eager")
+    return failure.finding("forward-error", told)
 
 
 def _same(place: Location | None, other: Location) -> bool:

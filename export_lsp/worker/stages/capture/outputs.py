@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from export_lsp.protocol import Finding, Location
+from export_lsp.protocol import Finding
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.returned import returned
 from export_lsp.worker.stages.capture.sentences import article
-from export_lsp.worker.targets import syntax
 
 if TYPE_CHECKING:
     from export_lsp.worker.targets import Built
@@ -45,7 +43,8 @@ def explain(failure: Failure, built: Built) -> Finding | None:
             " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
         )
     captured = replace(failure, stage="capture")
-    return captured.finding("unsupported-output", message, location=_returned(failure, built))
+    place = returned(failure.workspace, built)
+    return captured.finding("unsupported-output", message, location=place)
 
 
 def kind_of(text: str) -> str:
@@ -57,22 +56,3 @@ def kind_of(text: str) -> str:
             return "function"
         return match[2] or match[1].lower()
     return text.strip("`'\"")
-
-
-def _returned(failure: Failure, built: Built) -> Location | None:
-    """The expression of forward's last ``return``; None where its source is not the user's."""
-    forward = inspect.unwrap(type(built.model).forward)
-    code = getattr(forward, "__code__", None)
-    source = failure.workspace.source(code.co_filename) if code is not None else None
-    if source is None or code is None:
-        return None
-    for node in source.nodes:
-        if isinstance(node, ast.FunctionDef) and _first_line(node) == code.co_firstlineno:
-            value = syntax.last_return(node)
-            return source.node(value) if value is not None else None
-    return None
-
-
-def _first_line(function: ast.FunctionDef) -> int:
-    """``co_firstlineno`` counts from the first decorator."""
-    return min([function.lineno, *(d.lineno for d in function.decorator_list)])

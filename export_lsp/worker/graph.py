@@ -1,0 +1,126 @@
+"""What the graph of an exported program tells: who changes its inputs, what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch._ops import OpOverload
+from torch.export import ExportedProgram
+from torch.export.graph_signature import InputSpec
+from torch.fx import GraphModule, Node
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A node that changes an input of the program in place: a real one, a buffer, a constant.
+
+    `reshapes` says that it changes the tensor's own shape, `replaces` its memory, not its values.
+    """
+
+    node: Node
+    spec: InputSpec
+    reshapes: bool
+    replaces: bool
+
+
+def nodes(program: ExportedProgram) -> Iterator[Node]:
+    """Every node, those in branches and loops included."""
+    for module in program.graph_module.modules():
+        if isinstance(module, GraphModule):
+            yield from module.graph.nodes
+
+
+def operators(program: ExportedProgram) -> Iterator[tuple[Node, OpOverload]]:
+    """Every call of an operator."""
+    for node in nodes(program):
+        if node.op == "call_function" and isinstance(node.target, OpOverload):
+            yield node, node.target
+
+
+def calls(program: ExportedProgram, target: object) -> Iterator[Node]:
+    """Every call of one function."""
+    return (n for n in nodes(program) if n.op == "call_function" and n.target == target)
+
+
+def mutations(program: ExportedProgram) -> Iterator[Mutation]:
+    """Every change in place of what the program got from outside, in the order of the graph."""
+    specs = {spec.arg.name: spec for spec in program.graph_signature.input_specs}
+    given = {
+        node: specs[node.name]
+        for node in program.graph.nodes
+        if node.op == "placeholder" and node.name in specs
+    }
+    yield from _mutations(program.graph_module, given)
+
+
+def _mutations(module: GraphModule, given: dict[Node, InputSpec]) -> Iterator[Mutation]:
+    """`given` says what the graph's placeholders stand for; views of them are followed."""
+    known = dict(given)
+    for node in module.graph.nodes:
+        if node.op != "call_function":
+            continue
+        if not isinstance(node.target, OpOverload):
+            yield from _inside(module, node, known)
+            continue
+        for argument, value in zip(node.target._schema.arguments, node.args, strict=False):
+            if not isinstance(value, Node) or value not in known or argument.alias_info is None:
+                continue
+            if argument.alias_info.is_write:
+                yield Mutation(
+                    node,
+                    known[value],
+                    reshapes=torch.Tag.inplace_view in node.target.tags,
+                    replaces=node.target.name().startswith("aten::set_"),
+                )
+            known[node] = known[value]
+
+
+def _inside(module: GraphModule, node: Node, known: dict[Node, InputSpec]) -> Iterator[Mutation]:
+    """The mutations in a region such as ``torch.no_grad()``, which is a graph of its own.
+
+    Its operands follow the graph in the arguments.
+    """
+    for index, argument in enumerate(node.args):
+        inner = _graph_of(module, argument)
+        if inner is not None:
+            placeholders = [n for n in inner.graph.nodes if n.op == "placeholder"]
+            operands = zip(placeholders, node.args[index + 1 :], strict=False)
+            given = {p: known[o] for p, o in operands if isinstance(o, Node) and o in known}
+            yield from _mutations(inner, given)
+            return
+
+
+def _graph_of(module: GraphModule, argument: object) -> GraphModule | None:
+    if isinstance(argument, Node) and argument.op == "get_attr":
+        found = getattr(module, str(argument.target), None)
+        return found if isinstance(found, GraphModule) else None
+    return None
+
+
+def named(program: ExportedProgram, name: str) -> Node | None:
+    """The node of a name, in whichever of the program's graphs."""
+    return next((node for node in nodes(program) if node.name == name), None)
+
+
+def inner_nodes(program: ExportedProgram, node: Node) -> list[Node]:
+    """The nodes of the graphs that a node runs, such as a branch's."""
+    owner = node.graph.owning_module or program.graph_module
+    inner = (_graph_of(owner, argument) for argument in node.all_input_nodes)
+    return [found for module in inner if module is not None for found in module.graph.nodes]
+
+
+def lacks_data(program: ExportedProgram) -> bool:
+    """Whether a constant of the program is left over from tracing and has no values."""
+    return any(
+        isinstance(constant, torch.Tensor) and _is_left_over(constant)
+        for constant in program.constants.values()
+    )
+
+
+def _is_left_over(tensor: torch.Tensor) -> bool:
+    from torch._subclasses.fake_tensor import FakeTensor
+
+    # A wrapper of torch.func has no memory of its own.
+    return isinstance(tensor, FakeTensor) or torch._C._functorch.is_functorch_wrapped_tensor(tensor)

@@ -1,0 +1,33 @@
+"""Where ``forward`` returns, for findings about what comes out of it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import TYPE_CHECKING
+
+from export_lsp.protocol import Location
+from export_lsp.worker.targets import syntax
+from export_lsp.worker.workspace import Workspace
+
+if TYPE_CHECKING:
+    from export_lsp.worker.targets import Built
+
+
+def returned(workspace: Workspace, built: Built) -> Location | None:
+    """The expression of forward's last ``return``; None where its source is not the user's."""
+    forward = inspect.unwrap(type(built.model).forward)
+    code = getattr(forward, "__code__", None)
+    source = workspace.source(code.co_filename) if code is not None else None
+    if source is None or code is None:
+        return None
+    for node in source.nodes:
+        if isinstance(node, ast.FunctionDef) and _first_line(node) == code.co_firstlineno:
+            value = syntax.last_return(node)
+            return source.node(value) if value is not None else None
+    return None
+
+
+def _first_line(function: ast.FunctionDef) -> int:
+    """``co_firstlineno`` counts from the first decorator."""
+    return min([function.lineno, *(d.lineno for d in function.decorator_list)])

@@ -1,0 +1,27 @@
+"""The stages after tracing, in their order: `run`, `save`, `decompose`, which takes longest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from export_lsp.protocol import Check, Finding, Stage
+from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.exported import Exported
+from export_lsp.worker.stages import decompose, save
+from export_lsp.worker.stages.numerics import check as numerics
+
+Log = Callable[[str], None]
+Look = Callable[[Exported, Declaration], Iterator[Finding]]
+
+
+def checks(check: Check, log: Log) -> list[tuple[Stage, Look]]:
+    """The wanted stages, each with what looks at a program."""
+    after: tuple[tuple[Stage, Look], ...] = (
+        ("run", lambda exported, declaration: numerics.check(exported, declaration, log)),
+        ("save", save.check),
+        (
+            "decompose",
+            lambda exported, declaration: decompose.check(exported, declaration, check.opset, log),
+        ),
+    )
+    return [(stage, look) for stage, look in after if stage in check.stages]

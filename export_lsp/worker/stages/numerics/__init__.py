@@ -1,0 +1,1 @@
+"""`run`: the exported program against eager, on the example inputs."""

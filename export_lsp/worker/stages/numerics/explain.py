@@ -1,0 +1,159 @@
+"""The findings of a comparison with eager."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import torch
+from torch._ops import OpOverload
+from torch.fx import Node
+
+from export_lsp.protocol import Finding, Location
+from export_lsp.worker import graph, locate
+from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.exported import Exported
+from export_lsp.worker.failure import Failure, memory_finding, reason
+from export_lsp.worker.names import Symbols
+from export_lsp.worker.returned import returned
+from export_lsp.worker.stages.capture import eager
+from export_lsp.worker.stages.capture.sentences import shortened
+from export_lsp.worker.stages.numerics.close import close, difference
+from export_lsp.worker.stages.numerics.narrow import Parting
+from export_lsp.worker.stages.numerics.runs import Outcome, changed
+from export_lsp.worker.torch_text import without_symbols
+
+ADVICE = (
+    "tracing took something that changes from call to call for a constant, or another way through"
+    " the code; make what varies an input, a buffer or a torch operation"
+)
+
+
+class Explanations:
+    """What is to be said of one program and the model that it was exported from."""
+
+    def __init__(self, exported: Exported, declaration: Declaration) -> None:
+        self._exported = exported
+        self._declaration = declaration
+        self._workspace = declaration.workspace
+
+    def _failure(self, error: BaseException, frames: list[locate.Frame]) -> Failure:
+        workspace = self._workspace
+        target = self._declaration.target
+        return Failure(
+            error, "run", self._exported.mode, target, workspace, Symbols(workspace), frames
+        )
+
+    @property
+    def _returned(self) -> Location | None:
+        return returned(self._workspace, self._declaration.built)
+
+    def eager_failure(self, error: BaseException) -> list[Finding]:
+        """The model exports and fails on its example inputs."""
+        failure = self._failure(error, locate.frames_of(error, self._workspace))
+        memory = memory_finding(failure)
+        if memory is not None:
+            return [memory]
+        return [eager.forward_error(failure, error)] if failure.frames else []
+
+    def program_failure(self, error: BaseException) -> list[Finding]:
+        """The model runs and its program does not."""
+        failure = self._failure(error, locate.node_frames(error, self._workspace))
+        memory = memory_finding(failure)
+        if memory is not None:
+            return [memory]
+        why = without_symbols(reason(error))
+        if failure.frames:
+            message = (
+                f"`{shortened(failure.expression)}` runs in eager and fails in the exported"
+                f" program, on the example inputs: {why}"
+            )
+        else:
+            message = f"The model runs on the example inputs and its exported program fails: {why}"
+        place = None if failure.frames else self._returned
+        return [failure.finding("numerics-mismatch", message, location=place)]
+
+    def lies(self, lies: list[tuple[Node, str]]) -> list[Finding]:
+        """Fake kernels that say something else than the real ones do, once an expression."""
+        found: dict[tuple[Location, str], Finding] = {}
+        for node, told in lies:
+            assert isinstance(node.target, OpOverload)
+            name = node.target.name().split(".")[0]
+            frames = locate.frames_of_node(node, self._workspace)
+            finding = self._failure(Exception(f"{name}: {told}"), frames).finding(
+                "numerics-mismatch",
+                f"`{name}` {told}; the exported program relies on the fake kernel, so correct"
+                " what is registered with `torch.library.register_fake`",
+            )
+            found.setdefault((finding.location, name), finding)
+        return list(found.values())
+
+    def difference(self, eagerly: Outcome, exportedly: Outcome, place: Parting | None) -> Finding:
+        """Both run and give something else, from `place` on if that is known."""
+        what = _difference(eagerly, exportedly)
+        failure = self._failure(Exception(what), place.frames if place is not None else [])
+        if place is not None:
+            return failure.finding("numerics-mismatch", self._at(failure, place))
+        buffers = changed(eagerly, exportedly)
+        if buffers:
+            frames = self._last_use(buffers[0])
+            return replace(failure, frames=frames).finding(
+                "numerics-mismatch",
+                f"A call leaves other values in the buffer `{buffers[0]}` in eager than in the"
+                " exported program; change the buffer in place (`copy_`)",
+                location=None if frames else self._returned,
+            )
+        return failure.finding(
+            "numerics-mismatch",
+            f"The exported program gives {what}, on the example inputs: {ADVICE}",
+            location=self._returned,
+        )
+
+    def _at(self, failure: Failure, place: Parting) -> str:
+        expression = shortened(failure.expression)
+        if place.astray:
+            return (
+                f"Export traced `{expression}`, and eager does not come here with the example"
+                " inputs, so their results differ; a condition before it has another answer while"
+                " export traces (an `except`, a test of a type or of a Python value)"
+            )
+        if self._draws(failure.location):
+            return (
+                f"`{expression}` draws other random numbers in the exported program than in eager,"
+                " since a seed that is set in `forward` is not exported; hand the random numbers in"
+            )
+        return (
+            f"`{expression}` gives other values in the exported program than in eager, on the"
+            f" example inputs: {ADVICE}"
+        )
+
+    def _draws(self, location: Location) -> bool:
+        """Whether the program draws random numbers at a place."""
+        for node, operator in graph.operators(self._exported.program):
+            if torch.Tag.nondeterministic_seeded in operator.tags:
+                frames = locate.frames_of_node(node, self._workspace)
+                if frames and frames[-1].location == location:
+                    return True
+        return False
+
+    def _last_use(self, buffer: str) -> list[locate.Frame]:
+        program = self._exported.program
+        names = program.graph_signature.inputs_to_buffers
+        for node in program.graph.nodes:
+            if node.op == "placeholder" and names.get(node.name) == buffer:
+                for user in reversed(list(node.users)):
+                    frames = locate.frames_of_node(user, self._workspace)
+                    if frames:
+                        return frames
+        return []
+
+
+def _difference(eagerly: Outcome, exportedly: Outcome) -> str:
+    ours, theirs = eagerly.outputs, exportedly.outputs
+    if len(ours) != len(theirs):
+        return f"{len(theirs)} outputs where eager gives {len(ours)}"
+    for one, other, index in zip(ours, theirs, count(), strict=False):
+        if not close(one, other):
+            which = f"output {index}: " if len(ours) > 1 else ""
+            return which + difference(one, other)
+    return "other buffers than eager"
