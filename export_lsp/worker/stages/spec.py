@@ -117,6 +117,17 @@ def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None
     return None
 
 
+def _collection(failure: Failure, declaration: Declaration) -> Finding | None:
+    if "assigned shapes were not found in args" not in failure.text:
+        return None
+    return _invalid(
+        failure,
+        declaration.target.places.dynamic_shapes,
+        "This gives shapes to a tensor that is not in the example inputs; use the very tensors of"
+        " the example as keys, not copies of them",
+    )
+
+
 def _additional(failure: Failure, declaration: Declaration) -> Finding | None:
     """What `AdditionalInputs` raises where it compares its examples with the first one."""
     shapes = declaration.built.dynamic_shapes
@@ -212,6 +223,7 @@ def _listed(names: list[Any]) -> str:
 # What torch states in full; the rest comes after what may be the inputs' own fault.
 KNOWN: tuple[Explainer, ...] = (
     _additional,
+    _collection,
     _argument_names,
     _definitions,
     *spec_sizes.KNOWN,
