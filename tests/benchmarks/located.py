@@ -26,6 +26,7 @@ from tests.checking import Checked, Worker
 ROOT = Path(__file__).parents[2]
 # Processes that ask torch; a check runs two at a time as well.
 PARALLEL = 2
+WIDTH = 114
 
 
 def files_of(rules: Sequence[str]) -> list[Path]:
@@ -103,10 +104,10 @@ def tables(files: Sequence[Judged]) -> Group:
 
 def _by_rule(files: Sequence[Judged]) -> Table:
     table = Table(title="Failures of the corpus: found here, and named by torch")
-    table.add_column("rule")
-    for name in ("failures", "located", "exact range", "false alarms"):
+    table.add_column("rule", no_wrap=True)
+    for name in ("failures", "located", "exact\nrange", "false\nalarms"):
         table.add_column(name, justify="right")
-    for name in ("export, non-strict", "export, strict", "export, either", "draft_export"):
+    for name in ("export,\nnon-strict", "export,\nstrict", "export,\neither", "draft_export"):
         table.add_column(name, justify="right")
     found = counting.rows(files)
     for row in found:
@@ -114,7 +115,8 @@ def _by_rule(files: Sequence[Judged]) -> Table:
     table.add_row(*_cells(counting.total(files)))
     table.caption = (
         "Located: the rule and the line. Torch names a failure if a traceback or a stack it prints"
-        " ends in the failing statement; its second number is those it gets to an export with."
+        " ends in the failing statement; its second number is those it gets to an export with;"
+        " a dash stands where there are none."
     )
     return table
 
@@ -129,9 +131,7 @@ def _cells(row: Row) -> list[str]:
         str(row.exact),
         f"{alarms}{where}",
         *(
-            f"{row.named[column]}/{row.within_reach[column]}"
-            if row.within_reach[column]
-            else "out of reach"
+            f"{row.named[column]}/{row.within_reach[column]}" if row.within_reach[column] else "–"
             for column in COLUMNS
         ),
     ]
@@ -140,7 +140,7 @@ def _cells(row: Row) -> list[str]:
 def _of_several(files: Sequence[Judged]) -> Table:
     chosen = counting.several(files)
     table = Table(title="Files with several failures: how many of them each names")
-    table.add_column("file")
+    table.add_column("file", no_wrap=True)
     for name in ("failures", "located", *_EXPORTS.values()):
         table.add_column(name, justify="right")
     for file in chosen:
@@ -201,7 +201,8 @@ def main() -> None:
     if options.json:
         print(as_json(found))
     else:
-        Console().print(tables(found))
+        # Narrower, the names of rules and files would be cut.
+        Console(width=max(Console().width, WIDTH)).print(tables(found))
 
 
 if __name__ == "__main__":
