@@ -12,12 +12,13 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 from unittest import mock
 
 from export_lsp.worker import locate
 from export_lsp.worker.locate import Frame
+from export_lsp.worker.stages.silent.own_modules import own_modules
 from export_lsp.worker.stages.silent.sources import (
     Other,
     Source,
@@ -69,24 +70,32 @@ class Calls:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
+            modules = own_modules(self.workspace)
             for source in all_sources():
                 function = getattr(source.owner, source.name, None)
                 if function is not None:
-                    self._replace(stack, source.owner, source.name, self._wrapped(source, function))
+                    self._replace(
+                        stack, modules, source.owner, source.name, self._wrapped(source, function)
+                    )
             for owner, name, family in seeders():
                 seed = getattr(owner, name)
-                self._replace(stack, owner, name, self._noting_seed(seed, family))
-            self._replace(stack, datetime, "datetime", dates(self._date))
+                self._replace(stack, modules, owner, name, self._noting_seed(seed, family))
+            self._replace(stack, modules, datetime, "datetime", dates(self._date))
             yield
 
-    def _replace(self, stack: contextlib.ExitStack, owner: Any, name: str, new: Any) -> None:
+    def _replace(
+        self,
+        stack: contextlib.ExitStack,
+        modules: list[ModuleType],
+        owner: Any,
+        name: str,
+        new: Any,
+    ) -> None:
         """Replace a function in its module and where the user's modules have imported it."""
         old = getattr(owner, name)
-        for module in [] if isinstance(owner, type) else list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
-            if isinstance(path, str) and self.workspace.contains(path):
-                for key in [key for key, value in vars(module).items() if value is old]:
-                    stack.enter_context(mock.patch.object(module, key, new))
+        for module in [] if isinstance(owner, type) else modules:
+            for key in [key for key, value in vars(module).items() if value is old]:
+                stack.enter_context(mock.patch.object(module, key, new))
         stack.enter_context(mock.patch.object(owner, name, new))
 
     def _wrapped(self, source: Source, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import torch
 
+from export_lsp.worker.stages.silent.own_modules import own_modules
 from export_lsp.worker.workspace import Workspace
 
 # A longer container is a table, not something that a forward fills.
@@ -79,9 +80,8 @@ def _roots(model: torch.nn.Module, workspace: Workspace) -> Iterator[Place]:
     for module in model.modules():
         yield Place(module.__dict__, "module")
         classes.update(dict.fromkeys(type(module).__mro__))
-    for imported in list(sys.modules.values()):
-        if not _is_users(imported, workspace):
-            continue
+    own = own_modules(workspace)
+    for imported in own:
         yield Place(vars(imported), "module")
         for value in list(vars(imported).values()):
             if getattr(value, "__module__", None) != imported.__name__:
@@ -91,15 +91,10 @@ def _roots(model: torch.nn.Module, workspace: Workspace) -> Iterator[Place]:
             else:
                 yield from _of_function(value)
     for kind in classes:
-        if _is_users(sys.modules.get(kind.__module__), workspace):
+        if sys.modules.get(kind.__module__) in own:
             yield Place(kind, "class")
             for value in list(vars(kind).values()):
                 yield from _of_function(getattr(value, "__func__", value))
-
-
-def _is_users(module: Any, workspace: Workspace) -> bool:
-    path = getattr(module, "__file__", None)
-    return isinstance(path, str) and workspace.contains(path)
 
 
 def _of_function(function: Any) -> Iterator[Place]:
