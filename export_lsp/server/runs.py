@@ -11,6 +11,7 @@ import signal
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 
+from export_lsp.findings import AFTER
 from export_lsp.protocol import (
     INTERNAL_ERROR,
     Check,
@@ -158,8 +159,15 @@ async def _one_run(
 def fault(progress: Progress, status: int, timeout: float) -> Finding:
     """The finding for a run that broke off with an exit status, negative for a signal."""
     doing = STAGE_DOING[progress.stage]
+    exported = progress.late and progress.stage in AFTER
     rule: RuleCode
-    if progress.late:
+    if exported:
+        rule = "timeout"
+        message = (
+            f"The model exports, but after {timeout:g} s the check was still {doing}; leave the"
+            f" stage `{progress.stage}` out, or raise the `timeout` setting"
+        )
+    elif progress.late:
         rule = "timeout"
         message = (
             f"The check was ended after {timeout:g} s while {doing}; look for a loop that does not"
@@ -190,7 +198,15 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
             " that ends the process (`os._exit`) cannot be checked"
         )
     modes = (progress.mode,) if progress.mode else ()
-    return Finding(rule, progress.stage, modes, progress.target, progress.location, message)
+    return Finding(
+        rule,
+        progress.stage,
+        modes,
+        progress.target,
+        progress.location,
+        message,
+        silent=exported,
+    )
 
 
 def _crash_name(status: int) -> str:

@@ -144,6 +144,15 @@ async def test_a_run_that_takes_too_long_is_killed_and_says_so() -> None:
     assert host.checks[1].skip == ("a",)
 
 
+async def test_what_takes_too_long_after_the_export_is_no_failure_of_it() -> None:
+    decomposing = StageEntered(5, "a", "decompose", "non-strict")
+    host = ScriptedHost([FOUND, A, decomposing, HANGS], [FOUND, B, DONE, Exited(5, 0)])
+    [finding] = findings(await carry_out(host, timeout=0.05))
+    assert (finding.rule, finding.silent) == ("timeout", True)
+    assert "The model exports" in finding.message
+    assert "leave the stage `decompose` out" in finding.message
+
+
 async def test_real_parameters_are_used_when_fake_ones_fail() -> None:
     host = ScriptedHost(
         [FOUND, A, NeedsReal(5, "read values"), DONE, Exited(5, 0)],

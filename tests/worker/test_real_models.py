@@ -114,6 +114,6 @@ def test_transformers_are_silent_and_build_fake(tmp_path: Path, worker: Worker) 
 def test_eight_billion_parameters_in_less_than_a_gigabyte(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "llama.py"
     file.write_text(LLAMA_8B)
-    checked = worker.check(file)
+    checked = worker.check(file, timeout=600)
     assert checked.findings == []
     assert checked.peak_memory < 1 << 30

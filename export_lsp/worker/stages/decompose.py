@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding, Opset
-from export_lsp.worker import locate
+from export_lsp.worker import graph, locate
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding, reason
@@ -59,11 +59,18 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
     return (
         verify.explain(failure)
         or mutated.explain(failure, declaration, program)
-        or [_stopped(failure, declaration)]
+        or [_stopped(failure, declaration, program)]
     )
 
 
-def _stopped(failure: Failure, declaration: Declaration) -> Finding:
+def _stopped(failure: Failure, declaration: Declaration, program: ExportedProgram) -> Finding:
+    if failure.frames and graph.lacks_data(program):
+        return failure.finding(
+            "decomposition-error",
+            f"`{shortened(failure.expression)}` works on an input that export took for a constant"
+            " without data, as it does under `torch.func.grad` and its like; compute the derivative"
+            " outside of `forward`, or write it out",
+        )
     if errors.find(locate.chain(failure.error), errors.DATA_DEPENDENT_GUARD):
         return failure.finding(
             "decomposition-error",

@@ -6,7 +6,7 @@ from torch import nn
 
 class Langevin(nn.Module):
     def energy(self, x):
-        return (x**2).sum()  #~ decomposition-error `x**2`
+        return (x**2).sum()  #~ decomposition-error `x**2`: took for a constant without data
 
     def forward(self, x):
         return x - 0.1 * torch.func.grad(self.energy)(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -49,12 +50,18 @@ class Explanations:
         return returned(self._workspace, self._declaration.built)
 
     def eager_failure(self, error: BaseException) -> list[Finding]:
-        """The model exports and fails on its example inputs."""
+        """The model exports and fails on its example inputs.
+
+        Only at an operator of the program: export has called ``forward`` before, and other code may
+        not stand a second call in one process.
+        """
         failure = self._failure(error, locate.frames_of(error, self._workspace))
         memory = memory_finding(failure)
         if memory is not None:
             return [memory]
-        return [eager.forward_error(failure, error)] if failure.frames else []
+        if not failure.frames or not list(self._operators(failure.location)):
+            return []
+        return [eager.forward_error(failure, error)]
 
     def program_failure(self, error: BaseException) -> list[Finding]:
         """The model runs and its program does not."""
@@ -129,12 +136,15 @@ class Explanations:
 
     def _draws(self, location: Location) -> bool:
         """Whether the program draws random numbers at a place."""
+        seeded = torch.Tag.nondeterministic_seeded
+        return any(seeded in operator.tags for operator in self._operators(location))
+
+    def _operators(self, location: Location) -> Iterator[OpOverload]:
+        """The operators of the program that a place in the user's code has become."""
         for node, operator in graph.operators(self._exported.program):
-            if torch.Tag.nondeterministic_seeded in operator.tags:
-                frames = locate.frames_of_node(node, self._workspace)
-                if frames and frames[-1].location == location:
-                    return True
-        return False
+            frames = locate.frames_of_node(node, self._workspace)
+            if frames and frames[-1].location == location:
+                yield operator
 
     def _last_use(self, buffer: str) -> list[locate.Frame]:
         program = self._exported.program

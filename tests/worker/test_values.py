@@ -1,0 +1,41 @@
+"""Models that are given values, and copies that keep who is who."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensor
+
+from export_lsp.worker.private import fake_build
+from export_lsp.worker.values import Copies, Filling, substitute, unchanged
+
+
+def test_tied_and_listed_parameters_get_the_same_values() -> None:
+    with fake_build.fake_parameters():
+        model = nn.ModuleDict({"lstm": nn.LSTM(3, 3), "one": nn.Linear(3, 3)})
+        model["two"] = nn.Linear(3, 3)
+        model["two"].weight = model["one"].weight
+    with unchanged(model):
+        substitute(model, Filling().tensor)
+        assert model["two"].weight is model["one"].weight
+        assert not isinstance(model["one"].weight, FakeTensor)
+        assert model["lstm"]._flat_weights[0] is model["lstm"].weight_ih_l0
+        model["lstm"](torch.randn(2, 3))
+    assert isinstance(model["one"].weight, FakeTensor)
+    assert isinstance(model["lstm"]._flat_weights[0], FakeTensor)
+
+
+def test_copies_share_memory_where_their_originals_do() -> None:
+    whole = torch.zeros(4)
+    first, again, part = Copies().of((whole, whole, whole[1:]))
+    assert first is again
+    first.fill_(1)
+    assert part.tolist() == [1, 1, 1]
+    assert whole.tolist() == [0, 0, 0, 0]
+
+
+def test_copies_need_a_gradient_where_their_originals_do() -> None:
+    leaf = torch.zeros(2, requires_grad=True)
+    made, from_it = Copies().of((leaf, leaf * 2))
+    assert made.requires_grad
+    assert from_it.requires_grad
