@@ -24,10 +24,11 @@ class Outcome:
 class Exported:
     """The program of one mode.
 
-    `faithful` says that it may be compared with eager: no part of the model stands in it as what it
-    gave in eager, and no number that was drawn while tracing was found in it.
+    `altered` says that the trace went on past what stops torch's own, `faithful` that it did not
+    and that nothing is known yet that makes the program differ from eager.
     """
 
     program: ExportedProgram
     mode: Mode
+    altered: bool = False
     faithful: bool = True

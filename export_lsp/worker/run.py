@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from types import ModuleType
 
 from export_lsp.protocol import (
@@ -46,6 +46,9 @@ EXPORTING: set[Stage] = {
     "save",
     "decompose",
 }
+
+# A line, as one mode meets it.
+Place = tuple[Mode, str, int]
 
 Emit = Callable[[RunEvent], None]
 
@@ -167,8 +170,11 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
         reporter.finding(build.explain(failed, target, workspace))
         return True
 
+    told: set[Place] = set()
+
     def report(finding: Finding) -> None:
         if finding.stage in check.stages:
+            told.update(_places(finding))
             reporter.finding(finding)
 
     declaration = Declaration(target, built, workspace)
@@ -187,17 +193,26 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
         if outcome.exported is not None:
             programs.append(outcome.exported)
     if programs:
-        _check_programs(programs, declaration, check, reporter)
+        _check_programs(programs, declaration, check, reporter, told)
     return True
 
 
+def _places(finding: Finding) -> Iterator[Place]:
+    for mode in finding.modes:
+        yield mode, finding.location.file, finding.location.start.line
+
+
 def _check_programs(
-    programs: list[Exported], declaration: Declaration, check: Check, reporter: Reporter
+    programs: list[Exported],
+    declaration: Declaration,
+    check: Check,
+    reporter: Reporter,
+    told: Container[Place],
 ) -> None:
     """The stages after tracing, on non-strict mode's program if there is one.
 
     What is wrong with it is looked for in the other mode's as well, so that findings name the modes
-    that they are about.
+    that they are about.  A line that was `told` of in a mode has its cause before these stages.
     """
     target = declaration.target.name
     programs = sorted(programs, key=lambda exported: exported.mode != "non-strict")
@@ -213,7 +228,8 @@ def _check_programs(
                 reporter.stage(target, stage, exported.mode)
                 found = list(findings(exported, declaration))
                 for finding in found:
-                    reporter.finding(finding)
+                    if not any(place in told for place in _places(finding)):
+                        reporter.finding(finding)
                 if not found:
                     break
 

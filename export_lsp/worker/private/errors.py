@@ -7,6 +7,7 @@ to 2.13.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -45,6 +46,8 @@ TORCH_RUNTIME = _named(DYNAMO, "TorchRuntimeError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
 MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
 
+CLASH = re.compile(r"must match the size|invalid for input of size|cannot be multiplied|Sizes of")
+
 NO_CUDA = (
     "Torch not compiled with CUDA",
     "Found no NVIDIA driver",
@@ -64,6 +67,11 @@ def wants_cuda(text: str) -> bool:
 def out_of_memory(error: BaseException) -> bool:
     """Whether an exception is a lack of memory, torch's CPU allocator's RuntimeError included."""
     return isinstance(error, MEMORY) or "can't allocate memory" in str(error)
+
+
+def do_sizes_clash(error: BaseException) -> bool:
+    """Whether an operator says that the sizes of its operands do not fit together."""
+    return isinstance(error, RuntimeError) and CLASH.search(str(error)) is not None
 
 
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:

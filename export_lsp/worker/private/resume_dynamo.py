@@ -102,6 +102,10 @@ class Stuck:
             index += 1
         return index is not None and instructions[index].opname == "POP_TOP"
 
+    @property
+    def is_runtime(self) -> bool:
+        return is_runtime(self.error)
+
     def jump(self, truth: bool) -> None:
         """Go on as if the condition had this truth value."""
         name = self.instruction.opname
@@ -173,6 +177,11 @@ class Stuck:
 def is_follow_up(error: BaseException) -> bool:
     """Whether Dynamo fails at a value that nothing is known of: it was put there by `Stuck`."""
     return UNKNOWN.search(str(error)) is not None
+
+
+def is_runtime(error: BaseException) -> bool:
+    """Whether an operator failed on the fake tensors that it was given."""
+    return isinstance(error, errors.TORCH_RUNTIME)
 
 
 def _holds_unknown(tracker: Any) -> bool:

@@ -18,10 +18,18 @@ def checks(check: Check, log: Log) -> list[tuple[Stage, Look]]:
     """The wanted stages, each with what looks at a program."""
     after: tuple[tuple[Stage, Look], ...] = (
         ("run", lambda exported, declaration: numerics.check(exported, declaration, log)),
-        ("save", save.check),
+        ("save", lambda exported, declaration: _save(exported, declaration, log)),
         (
             "decompose",
             lambda exported, declaration: decompose.check(exported, declaration, check.opset, log),
         ),
     )
     return [(stage, look) for stage, look in after if stage in check.stages]
+
+
+def _save(exported: Exported, declaration: Declaration, log: Log) -> Iterator[Finding]:
+    """What is asserted for an answered guard may hold what torch cannot write (torch 2.13)."""
+    if exported.altered:
+        log("`save` is left out: the program has answers of ours in it")
+        return iter(())
+    return save.check(exported, declaration)

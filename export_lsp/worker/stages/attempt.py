@@ -25,7 +25,14 @@ from export_lsp.worker.eager.told import Record
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Symbols
-from export_lsp.worker.private import resume_calls, resume_dynamo, symbolic_shapes, trace
+from export_lsp.worker.private import (
+    dynamo,
+    errors,
+    resume_calls,
+    resume_dynamo,
+    symbolic_shapes,
+    trace,
+)
 from export_lsp.worker.private.resume_dynamo import Stuck
 from export_lsp.worker.private.symbolic_shapes import Number, Question
 from export_lsp.worker.stages.branches import Branches
@@ -41,7 +48,8 @@ class Attempt:
     """The state of an export: what was reported, and what eager does where that is needed.
 
     `substituted` says that something in the trace is not the model's own: what it gave in eager
-    stands in its place.  `complete` says that the trace saw all of the model on the example's way.
+    stands in its place, sizes and all.  `complete` says that the trace saw all of the model on the
+    example's way.
     """
 
     def __init__(
@@ -67,6 +75,7 @@ class Attempt:
         self._reported: set[tuple[RuleCode, Location]] = set()
         self._stopped: Counter[Location] = Counter()
         self._told: BaseException | None = None
+        self._skipped_change = False
 
     @contextlib.contextmanager
     def going_on(self) -> Iterator[None]:
@@ -88,7 +97,12 @@ class Attempt:
         stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
         stage: Stage = next((stage for stage in stages if stage is not None), "capture")
         self.complete = self.complete and stage not in ("inputs", "capture")
-        if resume_dynamo.is_follow_up(error) and self._stopped:
+        retraced = stage in ("capture", "lower") and not self._is_dynamos(error)
+        if self.went_on and self._mode == "strict" and retraced:
+            return  # Dynamo's graph is traced again, with what we put into it
+        if self.went_on and resume_dynamo.is_follow_up(error):
+            return
+        if self._skipped_change and resume_dynamo.is_runtime(error):
             return
         if self._is_told(error) or (self.substituted and stage != "capture"):
             return
@@ -99,8 +113,17 @@ class Attempt:
             frames = locate.node_frames(error, workspace) or locate.text_frames(text, workspace)
         if self._branches.taken and frames and self._raises(frames[-1].location):
             return
-        if not frames or frames[-1].location not in self._stopped:
+        follows = self.went_on and errors.do_sizes_clash(error)
+        if not frames or (frames[-1].location not in self._stopped and not follows):
             self._tell(self._failure(error, stage, frames))
+
+    def _is_dynamos(self, error: BaseException) -> bool:
+        return any(dynamo.was_tracing(link.__traceback__) for link in locate.chain(error))
+
+    @property
+    def went_on(self) -> bool:
+        """Whether the trace goes past something that stops torch's own."""
+        return bool(self._stopped)
 
     @functools.cached_property
     def eager(self) -> Record:
@@ -141,8 +164,11 @@ class Attempt:
         if not frames:
             return False
         location = frames[-1].location
+        if self._skipped_change and stuck.is_runtime:
+            return False  # it may work on what was to be changed
         if not stuck.is_follow_up:
             self._stop(stuck.error, "capture", frames)
+        self._skipped_change = self._skipped_change or self._changes_in_place(location)
         index = max(0, self._stopped[location] - 1)
         if stuck.is_jump:
             truth = self._truth(location, index)
@@ -162,6 +188,13 @@ class Attempt:
         stuck.leave(value)
         self.substituted = self.substituted or not seen.is_exact(value)
         return True
+
+    def _changes_in_place(self, location: Location) -> bool:
+        """Whether a call there changes a tensor: going on leaves that undone."""
+        source = self._declaration.workspace.source(location.file)
+        call = source.expression(location) if source is not None else None
+        function = call.func if isinstance(call, ast.Call) else None
+        return isinstance(function, ast.Attribute) and function.attr.endswith("_")
 
     def _truth(self, location: Location, index: int) -> bool | None:
         number = self.eager.number(location, "local_scalar_dense", index)
@@ -204,10 +237,12 @@ class Attempt:
     def _stop(self, error: BaseException, stage: Stage, frames: list[Frame]) -> int:
         """Report what stopped the trace, if it is news; how many times it had stopped there.
 
-        Of what stops it at one place over and over, the first is the cause.
+        Of what stops it at one place over and over, the first is the cause.  Sizes that do not fit
+        together are the cause of nothing once there are answers of ours among them.
         """
         location = frames[-1].location if frames else self._declaration.target.places.declaration
-        if not self._is_told(error) and location not in self._stopped:
+        follows = self.went_on and errors.do_sizes_clash(error)
+        if not self._is_told(error) and location not in self._stopped and not follows:
             self._tell(self._failure(error, stage, frames))
         self._told = error
         self._stopped[location] += 1

@@ -20,6 +20,9 @@ from export_lsp.worker.stages.capture.explain import explain as explain_capture
 from export_lsp.worker.targets import Built
 from export_lsp.worker.values import unchanged
 
+# Rules of what makes a program compute something else than the model.
+DIFFERENCES = ("numerics-mismatch", "unregistered-state")
+
 
 def export(
     declaration: Declaration,
@@ -69,9 +72,10 @@ def export(
     found = list(watchers.findings(None if attempt.substituted else program))
     for finding in found:
         report(finding)
-    drawn = any(finding.rule == "numerics-mismatch" for finding in found)
-    faithful = not attempt.substituted and not drawn
-    exported = Exported(program, mode, faithful) if program is not None else None
+    # What was found here makes it differ from eager, and that has been told.
+    altered = attempt.went_on
+    faithful = not altered and not any(finding.rule in DIFFERENCES for finding in found)
+    exported = Exported(program, mode, altered, faithful) if program is not None else None
     return Outcome(exported, attempt.complete)
 
 

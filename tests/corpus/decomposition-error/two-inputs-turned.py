@@ -11,7 +11,7 @@ def flip(x):
 class Bilinear(nn.Module):
     def forward(self, left, right):
         flip(left)
-        right.swapaxes_(0, 1)  #~ decomposition-error (non-strict) `right.swapaxes_(0, 1)`
+        right.swapaxes_(0, 1)  #~ decomposition-error (non-strict) `right.swapaxes_(0, 1)` #~ graph-break (strict) `right.swapaxes_(0, 1)`
         return left @ right
 
 

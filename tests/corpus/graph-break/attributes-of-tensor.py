@@ -7,7 +7,7 @@ from torch import nn
 class Tagged(nn.Module):
     def forward(self, x):
         tags = x.__dict__  #~ graph-break (strict) `x.__dict__`
-        return x * (len(tags) + 1)
+        return x * (len(tags) + 1)  #~ numerics-mismatch (non-strict) `x * (len(tags) + 1)`
 
 
 model = Tagged()

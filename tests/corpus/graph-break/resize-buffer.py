@@ -10,7 +10,7 @@ class Scratch(nn.Module):
         self.register_buffer("scratch", torch.zeros(4))
 
     def forward(self, x):
-        self.scratch.resize_(8)  #~ graph-break (strict) `self.scratch.resize_(8)`
+        self.scratch.resize_(8)  #~ graph-break (strict) `self.scratch.resize_(8)` #~ decomposition-error (non-strict) `self.scratch.resize_(8)`
         return x + self.scratch.shape[0]
 
 

@@ -7,7 +7,7 @@ from torch import nn
 
 class Zoom(nn.Module):
     def forward(self, wave, factor):
-        return F.interpolate(wave, scale_factor=factor.item())  #~ unsupported-operator (non-strict) `F.interpolate(wave, scale_factor=factor.item())` #~ graph-break (strict) `F.interpolate(wave, scale_factor=factor.item())`
+        return F.interpolate(wave, scale_factor=factor.item())  #~ data-dependent-guard `F.interpolate(wave, scale_factor=factor.item())`
 
 
 model = Zoom()

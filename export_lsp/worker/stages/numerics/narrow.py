@@ -135,12 +135,16 @@ def parting(eager: Recording, program: Recording) -> Parting | None:
 
 
 def _astray(eager: Recording, program: Recording, end: Place | None) -> list[Frame] | None:
-    """Where the program first computed something that eager did not, before it came to `end`."""
-    seen = eager.by_place()
+    """Where the program first computed something that eager did not, before it came to `end`.
+
+    That is, on a line that eager did not come to: not all that it calls there is a function of
+    torch's.
+    """
+    seen = {(file, start.line) for file, start in eager.by_place()}
     for frames, _ in program.results:
-        place = _place(frames)
-        if place == end:
+        file, start = _place(frames)
+        if (file, start) == end:
             return None
-        if place not in seen:
+        if (file, start.line) not in seen:
             return frames
     return None

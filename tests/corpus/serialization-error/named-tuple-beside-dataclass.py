@@ -30,7 +30,7 @@ edges, boxes = Dim("edges"), Dim("boxes")
 model = Lengths()
 example_args = (
     Edge(torch.randn(6, 3), torch.randn(6, 3)),
-    Sizes(torch.rand(4), torch.rand(4)),
+    Sizes(torch.rand(4), torch.rand(4)),  #~ serialization-error `Sizes(torch.rand(4), torch.rand(4))`
 )
 dynamic_shapes = {
     "edge": [{0: edges}, {0: edges}],

@@ -23,5 +23,5 @@ class Encoder(nn.Module):
 
 length = Dim("length", max=64)
 model = Encoder
-example_args = (Batch(torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5)),)
+example_args = (Batch(torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5)),)  #~ serialization-error `Batch(torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5))`
 dynamic_shapes = {"batch": Batch({1: length}, {1: length})}
