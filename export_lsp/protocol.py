@@ -38,6 +38,9 @@ Stage = Literal[
 ]
 STAGES: tuple[Stage, ...] = typing.get_args(Stage)
 
+# Whether a program can be saved matters to those who save it.
+DEFAULT_STAGES: tuple[Stage, ...] = tuple(stage for stage in STAGES if stage != "save")
+
 RuleCode = Literal[
     "load-error",
     "build-error",
@@ -171,7 +174,7 @@ class Check:
     file: str
     targets: tuple[DeclaredTarget, ...] = ()
     modes: tuple[Mode, ...] = MODES
-    stages: tuple[Stage, ...] = STAGES
+    stages: tuple[Stage, ...] = DEFAULT_STAGES
     opset: Opset = "default"
     device: str = "auto"
     build: Build = "fake"

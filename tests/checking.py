@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import Check, Finding, Finished, Found, Log, Output, Ready, RunEvent
+from export_lsp.protocol import (
+    STAGES,
+    Check,
+    Finding,
+    Finished,
+    Found,
+    Log,
+    Output,
+    Ready,
+    RunEvent,
+)
 from export_lsp.server.hosts import WorkerHost, open_host
 from export_lsp.server.runs import events
 
@@ -56,7 +66,8 @@ class Worker:
         self._host, self.pid = self._run(self._open(standby))
 
     def check(self, file: Path, **fields: Any) -> Checked:
-        """Check one file, with fields of `Check`, and `timeout` in seconds a target."""
+        """Check one file, with fields of `Check` (by default all stages), and `timeout` in seconds
+        a target."""
         return self.check_all([file], **fields)[file]
 
     def check_all(self, files: Iterable[Path], **fields: Any) -> dict[Path, Checked]:
@@ -99,6 +110,7 @@ class Worker:
     async def _check(
         self, file: Path, *, timeout: float = TIMEOUT, folder: Path | None = None, **fields: Any
     ) -> Checked:
+        fields = {"stages": STAGES, **fields}
         request = Check(next(_runs), str(folder or file.parent), str(file), **fields)
         stream = events(self._host, request, timeout=timeout)
         return Checked([event async for event in stream])

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from export_lsp.protocol import MODES, STAGES, Mode, Opset, RuleCode, Stage
+from export_lsp.protocol import DEFAULT_STAGES, MODES, STAGES, Mode, Opset, RuleCode, Stage
 from export_lsp.settings.kinds import (
     Choice,
     Choices,
@@ -67,7 +67,7 @@ class Settings:
         metadata=_about("The modes of torch.export to check.", Choices(MODES)),
     )
     stages: tuple[Stage, ...] = field(
-        default=STAGES,
+        default=DEFAULT_STAGES,
         metadata=_about("The stages of an export to check.", Choices(STAGES)),
     )
     opset: Opset = field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +50,12 @@ class Failure:
     def expression(self) -> str:
         """The user's own text of the failing expression, on one line."""
         return self.excerpt(self.location)
+
+    @property
+    def node(self) -> ast.expr | None:
+        """The syntax of the failing expression."""
+        source = self.source(self.location)
+        return source.expression(self.location) if source is not None else None
 
     def source(self, location: Location) -> Source | None:
         return self.workspace.source(location.file)

@@ -119,6 +119,7 @@ def _traceback_frames(tb: TracebackType | None) -> Iterator[tuple[FrameType, int
 def _of_python(
     stack: Iterable[tuple[FrameType, int, int]], workspace: Workspace
 ) -> Iterator[Frame]:
+    last = None
     for frame, lasti, line in stack:
         symbolic = dynamo.symbolic_frame(frame)
         if symbolic is not None:
@@ -134,7 +135,10 @@ def _of_python(
             location = _range(source, instructions.positions(frame.f_code, lasti)) or expression_at(
                 source, line or 1
             )
-            yield Frame(location, frame.f_code.co_name)
+            # A place that a trace goes past is evaluated in a lambda of ours (`eager.guarded`).
+            if location != last or frame.f_code.co_name != "<lambda>":
+                yield Frame(location, frame.f_code.co_name)
+            last = location
 
 
 def _range(source: Source, positions: Positions | None) -> Location | None:

@@ -198,8 +198,10 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
 
 
 def _places(finding: Finding) -> Iterator[Place]:
-    for mode in finding.modes:
-        yield mode, finding.location.file, finding.location.start.line
+    """The lines that a finding is about: its own and those of the way to it."""
+    for location in (finding.location, *(related.location for related in finding.related)):
+        for mode in finding.modes:
+            yield mode, location.file, location.start.line
 
 
 def _check_programs(
@@ -228,7 +230,7 @@ def _check_programs(
                 reporter.stage(target, stage, exported.mode)
                 found = list(findings(exported, declaration))
                 for finding in found:
-                    if not any(place in told for place in _places(finding)):
+                    if next(_places(finding)) not in told:
                         reporter.finding(finding)
                 if not found:
                     break

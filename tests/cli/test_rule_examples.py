@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from export_lsp.protocol import RuleCode
+from export_lsp.protocol import STAGES, RuleCode
 from export_lsp.rules import RULES
 from tests.cli.command import Command
 from tests.conftest import clean_environment
@@ -27,11 +27,12 @@ def checked(tmp_path_factory: pytest.TempPathFactory, torch_python: Path) -> Che
     environment = clean_environment(tmp_path_factory.mktemp("user") / "home")
     command = Command(folder, torch_python, environment)
     problems: Checked = {}
+    command.write("pyproject.toml", f"[tool.export-lsp]\nstages = {list(STAGES)}\n")
     for code in WITH_EXAMPLE:
         command.write(f"{code}-failing.py", RULES[code].failing)
         command.write(f"{code}-fixed.py", RULES[code].fixed)
     slow = [f"{SLOW}-failing.py"]
-    others = [file.name for file in folder.iterdir() if file.name not in slow]
+    others = [file.name for file in folder.glob("*.py") if file.name not in slow]
     for files, options in ((slow, ["--timeout", "3"]), (others, [])):
         problems |= {name: [] for name in files}
         for problem in command.check(*files, *options, "--output-format", "json").json():

@@ -7,16 +7,13 @@ gives it back.  Positions stay those of the source, so that locations are the sa
 from __future__ import annotations
 
 import ast
-import builtins
-import contextlib
-import copy
-import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import CodeType, FunctionType
 from typing import Any
 
 from export_lsp.protocol import Location
+from export_lsp.worker.eager import twins
 from export_lsp.worker.workspace import Source
 
 NAME = "__export_lsp_note__"
@@ -34,7 +31,6 @@ NOTED = (
 )
 
 Note = Callable[["Place", Any], None]
-Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,7 @@ class Place:
     lists: bool
 
 
-@contextlib.contextmanager
-def recording(sources: Iterable[Source], note: Note) -> Iterator[None]:
+def recording(sources: Iterable[Source], note: Note) -> AbstractContextManager[None]:
     """Within, every function of the user's that exists runs its noting twin."""
     places: list[Place] = []
 
@@ -54,37 +49,11 @@ def recording(sources: Iterable[Source], note: Note) -> Iterator[None]:
         note(places[index], value)
         return value
 
-    twins: dict[Key, CodeType] = {}
-    for source in sources:
-        if source.tree is not None:
-            tree = _Writer(source, places).visit(copy.deepcopy(source.tree))
-            twins.update(_codes_within(compile(tree, source.path, "exec", dont_inherit=True)))
-    changed = []
-    setattr(builtins, NAME, take)
-    for function in gc.get_objects():
-        if type(function) is FunctionType:
-            code = function.__code__
-            twin = twins.get(_key(code))
-            if twin is not None and twin.co_freevars == code.co_freevars:
-                function.__code__ = twin
-                changed.append((function, code))
-    try:
-        yield
-    finally:
-        for function, code in changed:
-            function.__code__ = code
-        delattr(builtins, NAME)
+    def change(source: Source, tree: ast.Module) -> ast.Module:
+        changed: ast.Module = _Writer(source, places).visit(tree)
+        return changed
 
-
-def _key(code: CodeType) -> Key:
-    return code.co_filename, code.co_name, code.co_firstlineno
-
-
-def _codes_within(code: CodeType) -> Iterator[tuple[Key, CodeType]]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield _key(constant), constant
-            yield from _codes_within(constant)
+    return twins.installed(sources, change, NAME, take, lambdas=True)
 
 
 class _Writer(ast.NodeTransformer):

@@ -19,7 +19,7 @@ from typing import Any
 from export_lsp.protocol import Finding, Location, Mode, RuleCode, Stage
 from export_lsp.worker import locate, values
 from export_lsp.worker.declaration import Declaration
-from export_lsp.worker.eager import seen
+from export_lsp.worker.eager import guarded, seen
 from export_lsp.worker.eager.record import record
 from export_lsp.worker.eager.told import Record
 from export_lsp.worker.failure import Failure
@@ -39,6 +39,9 @@ from export_lsp.worker.stages.branches import Branches
 
 # Said of what torch raises and an ``except`` of the user's swallows.
 HIDDEN = ". The `except` around it hides this, and export goes on with the `except` branch"
+
+# So many places are gone past from the start.
+ROUNDS = 6
 
 Explain = Callable[[Failure, Declaration], list[Finding]]
 Report = Callable[[Finding], None]
@@ -62,9 +65,6 @@ class Attempt:
         *,
         alone: bool,
     ) -> None:
-        self.symbols = Symbols(declaration.workspace)
-        self.substituted = False
-        self.complete = True
         self._branches = Branches()
         self._alone = alone
         self._declaration = declaration
@@ -73,6 +73,14 @@ class Attempt:
         self._explain = explain
         self._report = report
         self._reported: set[tuple[RuleCode, Location]] = set()
+        self._passed: list[Location] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        """The state of one round."""
+        self.symbols = Symbols(self._declaration.workspace)
+        self.substituted = False
+        self.complete = True
         self._stopped: Counter[Location] = Counter()
         self._told: BaseException | None = None
         self._skipped_change = False
@@ -86,6 +94,9 @@ class Attempt:
                 stack.enter_context(resume_dynamo.resuming(self._go_on))
             else:
                 stack.enter_context(resume_calls.resuming(self._replace))
+            if self._passed:
+                sources = self._declaration.workspace.sources.values()
+                stack.enter_context(guarded.going_on(sources, self._passed, self._instead))
             yield
 
     def failed(self, error: BaseException) -> None:
@@ -116,6 +127,31 @@ class Attempt:
         follows = self.went_on and errors.do_sizes_clash(error)
         if not frames or (frames[-1].location not in self._stopped and not follows):
             self._tell(self._failure(error, stage, frames))
+
+    def begin_again(self, error: BaseException) -> bool:
+        """Whether another round may come further: one that goes past what ended this one.
+
+        Non-strict mode runs the user's own code, so what ends it in the midst of that can be gone
+        past only by other code, from the start.
+        """
+        if self._mode == "strict" or self._branches.taken or len(self._passed) >= ROUNDS:
+            return False
+        workspace = self._declaration.workspace
+        for frame in reversed(locate.frames_of(error, workspace)):
+            place = frame.location
+            if place not in self._passed and self._can_pass(place):
+                self._passed.append(place)
+                self._attributes.put_back()
+                self._begin()
+                return True
+        return False
+
+    def _can_pass(self, place: Location) -> bool:
+        source = self._declaration.workspace.source(place.file)
+        stored = source.expression(place) if source is not None else None
+        if isinstance(getattr(stored, "ctx", None), ast.Store):
+            return True
+        return seen.is_clear(self.eager.value(place, 0))
 
     def _is_dynamos(self, error: BaseException) -> bool:
         return any(dynamo.was_tracing(link.__traceback__) for link in locate.chain(error))
@@ -217,6 +253,15 @@ class Attempt:
         self.substituted = self.substituted or not seen.is_exact(value)
         # What the model does inside of the call, after what stopped it, stays unseen.
         self.complete = self.complete and not inner
+        return resume_calls.remade(value)
+
+    def _instead(self, location: Location, error: Exception) -> Any:
+        """What eager got at a place that ended an earlier round, and was reported then."""
+        self._stopped[location] += 1
+        value = self.eager.value(location, self._stopped[location] - 1)
+        if not seen.is_clear(value):
+            raise error
+        self.substituted = self.substituted or not seen.is_exact(value)
         return resume_calls.remade(value)
 
     def _is_caught(self, error: BaseException, frames: list[Frame]) -> bool:

@@ -49,25 +49,29 @@ def export(
             with mute.going_on(), trace.unprinted():
                 return _export(built, mode)
 
-    watchers = silent.Watchers(silent.Export(declaration, mode, again))
     program: ExportedProgram | None = None
     with unchanged(built.model) as attributes:
         attempt = Attempt(declaration, mode, attributes, explain, report, alone=alone)
-        try:
-            with (
-                attempt.going_on(),
-                node_stacks.exact(declaration.workspace.contains),
-                trace.unprinted(),
-                watchers.watching(),
-            ):
-                program = _export(built, mode)
-        except USER_ERRORS as error:
-            if fakes and lower.holds_fake(error):
-                raise lower.FakeConstantError(str(error)) from error
-            attempt.failed(error)
-        finally:
-            torch._dynamo.reset()
-            attempt.end()
+        going_on = True
+        while going_on:
+            watchers = silent.Watchers(silent.Export(declaration, mode, again))
+            try:
+                with (
+                    attempt.going_on(),
+                    node_stacks.exact(declaration.workspace.contains),
+                    trace.unprinted(),
+                    watchers.watching(),
+                ):
+                    program = _export(built, mode)
+                going_on = False
+            except USER_ERRORS as error:
+                if fakes and lower.holds_fake(error):
+                    raise lower.FakeConstantError(str(error)) from error
+                attempt.failed(error)
+                going_on = attempt.begin_again(error)
+            finally:
+                torch._dynamo.reset()
+                attempt.end()
     # A program with parts from eager in it says nothing of the model's own.
     found = list(watchers.findings(None if attempt.substituted else program))
     for finding in found:

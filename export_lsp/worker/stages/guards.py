@@ -18,6 +18,7 @@ from export_lsp.worker import torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.names import Guard
 from export_lsp.worker.shape_entry import ShapeEntry, together
+from export_lsp.worker.stages import ranges
 from export_lsp.worker.stages.capture.sentences import shortened
 from export_lsp.worker.torch_text import in_user_names
 
@@ -95,7 +96,14 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
         return []
     named = [entry for violation in violations for entry in violation.entries]
     ones = [entry for entry in declaration.entries() if entry not in named and _never(entry)]
-    return _by_place([*findings, *(_example_of_one(failure, entry) for entry in ones)])
+    told = {finding.location for finding in findings}
+    return _by_place(
+        [
+            *findings,
+            *(_example_of_one(failure, entry) for entry in ones),
+            *ranges.beyond(failure, declaration.entries(), told),
+        ]
+    )
 
 
 def _never(entry: ShapeEntry) -> bool:

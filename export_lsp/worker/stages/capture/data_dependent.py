@@ -63,7 +63,7 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
     same_place = origin is not None and origin.location == failure.location
     source = failure.source(failure.location)
     truth = failure.symbols.is_truth(expression)
-    if not truth and branches.iterated(source, failure.location) and not _counts(_node(failure)):
+    if not truth and branches.iterated(source, failure.location) and not _counts(failure.node):
         return _loop(failure, origin)
     if truth or (same_place and not concrete and not failure.expression.startswith(CASTS)):
         return _branch(failure)
@@ -71,11 +71,6 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
     if compared is not None:
         return _comparison(failure, origin, compared, FLOAT in expression)
     return _value(failure, origin) if concrete else _condition(failure, origin, text)
-
-
-def _node(failure: Failure) -> ast.expr | None:
-    source = failure.source(failure.location)
-    return source.expression(failure.location) if source is not None else None
 
 
 def _counts(node: ast.expr | None) -> bool:
@@ -130,7 +125,7 @@ def _classes(failure: Failure) -> Finding:
 
 
 def _value(failure: Failure, origin: Frame | None) -> Finding:
-    node = _node(failure)
+    node = failure.node
     place = _place(failure, origin)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
         tensor = ast.unparse(node.args[0]) if node.args else "x"
