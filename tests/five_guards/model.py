@@ -23,11 +23,11 @@ class Model(nn.Module):
         x = self.crop(x, length)
         positive = x[x.sum(-1) != 0]
         # torch._check(positive.shape[0] > 1)
-        if positive.shape[0] > 1:  # ~ data-dependent-guard `positive.shape[0] > 1`: positive
+        if positive.shape[0] > 1:  #~ data-dependent-guard `positive.shape[0] > 1`: positive
             x = x + positive.mean(0)
         first = choice.max().item()
         # torch._check(first == 3)
-        scale = 2.0 if first == 3 else 1.0  # ~ data-dependent-guard `first == 3`: first
+        scale = 2.0 if first == 3 else 1.0  #~ data-dependent-guard `first == 3`: first
         return self.backbone(x) * scale
 
 

@@ -8,7 +8,7 @@ class Gate(nn.Module):
     def forward(self, x, keep):
         kept = x[keep]
         # torch._check(kept.shape[0] != 0)
-        if kept.shape[0] == 0:  # ~ data-dependent-guard `kept.shape[0] == 0`: kept
+        if kept.shape[0] == 0:  #~ data-dependent-guard `kept.shape[0] == 0`: kept
             return x
         return x + kept.mean(0)
 
@@ -23,7 +23,7 @@ class Experts(nn.Module):
         for index, expert in enumerate(self.experts):
             rows = (choice == index).nonzero().squeeze(-1)
             # torch._check(rows.shape[0] != 0)
-            if rows.shape[0] == 0:  # ~ data-dependent-guard `rows.shape[0] == 0`: rows
+            if rows.shape[0] == 0:  #~ data-dependent-guard `rows.shape[0] == 0`: rows
                 continue
             out = out.index_add(0, rows, expert(x[rows]))
         return out
@@ -37,6 +37,6 @@ class Crop(nn.Module):
     def forward(self, x, length):
         n = length.item()
         # torch._check(n <= self.limit)
-        if n > self.limit:  # ~ data-dependent-guard `n > self.limit`: n
+        if n > self.limit:  #~ data-dependent-guard `n > self.limit`: n
             return x
         return x * (torch.arange(x.shape[0]) < n).unsqueeze(-1)

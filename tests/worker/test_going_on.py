@@ -1,0 +1,183 @@
+"""What stops torch's export does not stop a check: it goes on as eager does on the example."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from export_lsp.protocol import Stage
+from tests.checking import Checked, Worker
+
+HEAD = """\
+import os, threading, time, uuid
+import torch
+
+CALLS = []
+LOCK = threading.Lock()
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+"""
+TAIL = """
+model = Net()
+example_args = (torch.tensor([3.0, 1.0, 2.0]),)
+"""
+CAPTURE: tuple[Stage, ...] = ("load", "build", "inputs", "capture")
+
+
+class Forward:
+    """A model by its ``forward``'s body."""
+
+    def __init__(self, worker: Worker, folder: Path) -> None:
+        self._worker = worker
+        self._file = folder / "model.py"
+
+    def check(self, body: str, *, shapes: str = "None", **fields: object) -> Checked:
+        body = textwrap.indent(textwrap.dedent(body).strip("\n"), " " * 8)
+        self._file.write_text(f"{HEAD}{body}\n{TAIL}dynamic_shapes = {shapes}\n")
+        return self._worker.check(self._file, **fields)
+
+    def found(self, body: str, *, shapes: str = "None", **fields: object) -> list[str]:
+        """The lines of the body that findings are at, without indentation."""
+        findings = self.check(body, shapes=shapes, **fields).findings
+        lines = self._file.read_text().splitlines()
+        places = sorted({finding.location.start.line for finding in findings})
+        return [lines[place].strip() for place in places]
+
+
+@pytest.fixture
+def forward(worker: Worker, tmp_path: Path) -> Forward:
+    return Forward(worker, tmp_path)
+
+
+def test_the_side_that_eager_takes_is_followed(forward: Forward) -> None:
+    found = forward.found("""
+        if x.sum() > 100:
+            x = x.numpy()
+        else:
+            if x.max() > 2:
+                x = x + 1
+        return x
+    """)
+    assert found == ["if x.sum() > 100:", "if x.max() > 2:"]
+
+
+def test_both_sides_are_followed_where_there_are_no_values(forward: Forward) -> None:
+    found = forward.found("""
+        x = x.to("cuda")
+        if x.sum() > 0:
+            if x.max() > 3:
+                x = x + 1
+        else:
+            if x.min() < 2:
+                raise ValueError("none")
+        return x
+    """)
+    assert found == ["if x.sum() > 0:", "if x.max() > 3:", "if x.min() < 2:"]
+
+
+def test_numbers_are_the_examples(forward: Forward) -> None:
+    # Three rounds of the loop, in the last of which the second guard is met.
+    found = forward.found("""
+        for i in range(int(x.max())):
+            if i == 2:
+                if x.min() > 0:
+                    x = x * 2
+        return x
+    """)
+    assert found == ["for i in range(int(x.max())):", "if x.min() > 0:"]
+
+
+def test_eager_leaves_the_users_objects_alone(forward: Forward) -> None:
+    checked = forward.check(
+        """
+        CALLS.append(1)
+        if x.sum() > 0:
+            x = x + len(CALLS)
+        print("calls", len(CALLS))
+        return x
+        """,
+        modes=("non-strict",),
+        stages=CAPTURE,
+    )
+    assert [finding.rule for finding in checked.findings] == ["data-dependent-branch"]
+    # Once by the trace; what eager did to the list, and printed, died with its process.
+    assert checked.output.split() == ["calls", "1"]
+
+
+def test_a_swallowed_guard_is_a_silent_finding(forward: Forward) -> None:
+    checked = forward.check(
+        """
+        try:
+            if x.sum() > 0:
+                x = x + 1
+        except Exception:
+            x = x - 1
+        return x
+        """,
+        modes=("non-strict",),
+    )
+    [finding] = checked.findings
+    assert finding.silent
+    assert "`except`" in finding.message
+
+
+def test_what_the_users_code_handles_is_left_alone(forward: Forward) -> None:
+    body = """
+        try:
+            return x + x.numpy()
+        except RuntimeError:
+            return x * 2
+    """
+    assert forward.found(body, modes=("non-strict",), stages=CAPTURE) == []
+
+
+def test_strict_mode_goes_past_graph_breaks(forward: Forward) -> None:
+    found = forward.found(
+        """
+        started = time.time()
+        with LOCK:
+            x = x + 1
+        name = uuid.uuid4()
+        if os.path.exists("/nonexistent"):
+            x = x * 2
+        return x + len(str(name)) + x.data_ptr() % 1
+        """,
+        modes=("strict",),
+        stages=CAPTURE,
+    )
+    assert found == [
+        "started = time.time()",
+        "with LOCK:",
+        "name = uuid.uuid4()",
+        'if os.path.exists("/nonexistent"):',
+        "return x + len(str(name)) + x.data_ptr() % 1",
+    ]
+
+
+def test_a_place_that_leaves_nothing_to_resume_is_gone_past(forward: Forward) -> None:
+    found = forward.found(
+        """
+        scale = {3: 2.0}[x.shape[0]]
+        if x.sum() > 0:
+            x = x * scale
+        return x
+        """,
+        shapes="{'x': {0: torch.export.Dim('n', min=2)}}",
+        modes=("non-strict",),
+    )
+    assert found == ["scale = {3: 2.0}[x.shape[0]]", "if x.sum() > 0:"]
+
+
+def test_a_model_that_is_wrong_in_eager_ends_there(forward: Forward) -> None:
+    found = forward.found("""
+        if x.sum() > 0:
+            x = x @ torch.ones(4, 4)
+        if x.max() > 0:
+            x = x + 1
+        return x
+    """)
+    assert found == ["if x.sum() > 0:", "x = x @ torch.ones(4, 4)"]
