@@ -31,8 +31,10 @@ def test_the_examples_fail_as_their_page_says(here: Command) -> None:
         found.append((file.name, problem["code"], problem["severity"], text))
     assert found == [
         ("detector.py", "data-dependent-branch", "error", "image.max() > 1"),
+        ("detector.py", "unsupported-output", "error", "Detections(boxes, scores)"),
         ("language_model.py", "constraint-violation", "error", "self.positions[:length]"),
         ("mixture_of_experts.py", "data-dependent-guard", "error", "picked.shape[0] == 0"),
+        ("streaming_encoder.py", "graph-break", "warning", "time.monotonic()"),
         ("streaming_encoder.py", "graph-break", "warning", "time.monotonic()"),
     ]
 

@@ -7,24 +7,22 @@ expression cannot be traced.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import functools
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from export_lsp.protocol import Finding, Location, Mode, RuleCode, Stage
-from export_lsp.worker import locate, values
+from export_lsp.worker import locate, surroundings, values
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.eager import guarded, seen
-from export_lsp.worker.eager.record import record
-from export_lsp.worker.eager.told import Record
+from export_lsp.worker.eager.example import Example
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
-from export_lsp.worker.names import Symbols
+from export_lsp.worker.names import Origin, Symbols
 from export_lsp.worker.private import (
     dynamo,
     errors,
@@ -45,6 +43,23 @@ ROUNDS = 6
 
 Explain = Callable[[Failure, Declaration], list[Finding]]
 Report = Callable[[Finding], None]
+
+
+M = TypeVar("M", bound=Callable[..., Any])
+
+
+def _owning_up(answer: M) -> M:
+    """Keep what a method raises while torch asks it: torch would take it for the model's."""
+
+    @functools.wraps(answer)
+    def wrapper(self: Attempt, asked: Any) -> Any:
+        try:
+            return answer(self, asked)
+        except Exception as error:
+            self.broken = self.broken or error
+            raise
+
+    return cast(M, wrapper)
 
 
 class Attempt:
@@ -70,14 +85,16 @@ class Attempt:
         self._declaration = declaration
         self._mode = mode
         self._attributes = attributes
+        self._example = Example(declaration.built, attributes, declaration.workspace)
         self._explain = explain
         self._report = report
         self._reported: set[tuple[RuleCode, Location]] = set()
         self._passed: list[Location] = []
+        self.broken: Exception | None = None
         self._begin()
 
     def _begin(self) -> None:
-        """The state of one round."""
+        """Start a round: nothing has been met in it."""
         self.symbols = Symbols(self._declaration.workspace)
         self.substituted = False
         self.complete = True
@@ -100,33 +117,38 @@ class Attempt:
             yield
 
     def failed(self, error: BaseException) -> None:
-        """Report what ended the export, unless it was reported when it came up.
-
-        What torch says of the later stages is about a trace that may not be the model's any more;
-        what the model itself raises, on a side that only we have taken, it may never raise.
-        """
+        """Report what ended the export, unless it was reported when it came up."""
         stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
         stage: Stage = next((stage for stage in stages if stage is not None), "capture")
         self.complete = self.complete and stage not in ("inputs", "capture")
-        retraced = stage in ("capture", "lower") and not self._is_dynamos(error)
-        if self.went_on and self._mode == "strict" and retraced:
-            return  # Dynamo's graph is traced again, with what we put into it
-        if self.went_on and resume_dynamo.is_follow_up(error):
-            return
-        if self._skipped_change and resume_dynamo.is_runtime(error):
-            return
-        if self._is_told(error) or (self.substituted and stage != "capture"):
-            return
-        workspace = self._declaration.workspace
-        frames = locate.frames_of(error, workspace)
-        if not frames:
-            text = str(error)
-            frames = locate.node_frames(error, workspace) or locate.text_frames(text, workspace)
-        if self._branches.taken and frames and self._raises(frames[-1].location):
-            return
-        follows = self.went_on and errors.do_sizes_clash(error)
-        if not frames or (frames[-1].location not in self._stopped and not follows):
+        frames = self._frames_behind(error)
+        place = frames[-1].location if frames else None
+        told = self._is_told(error) or (place is not None and place in self._stopped)
+        if not told and not self._is_consequence(error, stage, place):
             self._tell(self._failure(error, stage, frames))
+
+    def _frames_behind(self, error: BaseException) -> list[Frame]:
+        workspace = self._declaration.workspace
+        return (
+            locate.frames_of(error, workspace)
+            or locate.node_frames(error, workspace)
+            or locate.text_frames(str(error), workspace)
+        )
+
+    def _is_consequence(self, error: BaseException, stage: Stage, place: Location | None) -> bool:
+        """Whether a failure may be due to our having gone on."""
+        workspace = self._declaration.workspace
+        if self._branches.taken and place is not None and surroundings.is_raised(place, workspace):
+            return True  # on a side that only we have taken
+        if not self.went_on:
+            return False
+        if self._mode == "strict" and stage in ("capture", "lower"):
+            if not self._is_dynamos(error) or resume_dynamo.is_follow_up(error):
+                return True  # Dynamo's graph is traced again, with what we put into it
+            if self._skipped_change and resume_dynamo.is_runtime(error):
+                return True
+        # What torch says of the later stages is about a trace that is not the model's any more.
+        return errors.do_sizes_clash(error) or (self.substituted and stage != "capture")
 
     def begin_again(self, error: BaseException) -> bool:
         """Whether another round may come further: one that goes past what ended this one.
@@ -136,22 +158,20 @@ class Attempt:
         """
         if self._mode == "strict" or self._branches.taken or len(self._passed) >= ROUNDS:
             return False
+        if self.complete:
+            return False  # it ended after the capture
         workspace = self._declaration.workspace
         for frame in reversed(locate.frames_of(error, workspace)):
             place = frame.location
-            if place not in self._passed and self._can_pass(place):
+            known = surroundings.is_stored_to(place, workspace) or seen.is_clear(
+                self._example.value(place, 0)
+            )
+            if known and place not in self._passed:
                 self._passed.append(place)
                 self._attributes.put_back()
                 self._begin()
                 return True
         return False
-
-    def _can_pass(self, place: Location) -> bool:
-        source = self._declaration.workspace.source(place.file)
-        stored = source.expression(place) if source is not None else None
-        if isinstance(getattr(stored, "ctx", None), ast.Store):
-            return True
-        return seen.is_clear(self.eager.value(place, 0))
 
     def _is_dynamos(self, error: BaseException) -> bool:
         return any(dynamo.was_tracing(link.__traceback__) for link in locate.chain(error))
@@ -161,36 +181,27 @@ class Attempt:
         """Whether the trace goes past something that stops torch's own."""
         return bool(self._stopped)
 
-    @functools.cached_property
-    def eager(self) -> Record:
-        return record(self._declaration.built, self._attributes, self._declaration.workspace)
-
     # --- guards -----------------------------------------------------------------------------
 
+    @_owning_up
     def _answer(self, question: Question) -> Number | None:
         """Report a data-dependent guard; what the example says of it."""
         frame = sys._getframe(1)
         frames = locate.current_frames(frame, self._declaration.workspace)
         symbolic_shapes.suggest_checks(question.error)
         self._stop(question.error, trace.current_stage(frame) or "capture", frames)
-        answer = question.answer(self._numbers(question))
+        answer = question.answer(self._example.numbers(self._origins(question)))
         if answer is None and question.is_truth:
             answer = self._branches.take(self._tell_new)
         return answer
 
-    def _numbers(self, question: Question) -> dict[str, Number]:
-        """What the unbacked symbols of a question stand for in the example."""
-        numbers = {}
-        for name in map(str, question.expression.free_symbols):
-            origin = self.symbols.origins.get(name)
-            if origin is not None:
-                number = self.eager.number(origin.frames[-1].location, origin.kind, origin.index)
-                if number is not None:
-                    numbers[name] = number
-        return numbers
+    def _origins(self, question: Question) -> dict[str, Origin]:
+        names = map(str, question.expression.free_symbols)
+        return {name: self.symbols.origins[name] for name in names if name in self.symbols.origins}
 
     # --- expressions ------------------------------------------------------------------------
 
+    @_owning_up
     def _go_on(self, stuck: Stuck) -> bool:
         """Report what Dynamo cannot trace; whether it goes on with what eager got there."""
         workspace = self._declaration.workspace
@@ -204,10 +215,12 @@ class Attempt:
             return False  # it may work on what was to be changed
         if not stuck.is_follow_up:
             self._stop(stuck.error, "capture", frames)
-        self._skipped_change = self._skipped_change or self._changes_in_place(location)
+        self._skipped_change = self._skipped_change or surroundings.changes_in_place(
+            location, workspace
+        )
         index = max(0, self._stopped[location] - 1)
         if stuck.is_jump:
-            truth = self._truth(location, index)
+            truth = self._example.truth(location, index)
             if truth is None:
                 truth = self._branches.take(self._tell_new)
             if truth is not None:
@@ -218,24 +231,14 @@ class Attempt:
             return True
         if not stuck.values:
             return False
-        value = None if stuck.is_discarded else self.eager.value(location, index)
+        value = None if stuck.is_discarded else self._example.value(location, index)
         if value is seen.NEVER:
             return False  # eager does not come so far either
         stuck.leave(value)
         self.substituted = self.substituted or not seen.is_exact(value)
         return True
 
-    def _changes_in_place(self, location: Location) -> bool:
-        """Whether a call there changes a tensor: going on leaves that undone."""
-        source = self._declaration.workspace.source(location.file)
-        call = source.expression(location) if source is not None else None
-        function = call.func if isinstance(call, ast.Call) else None
-        return isinstance(function, ast.Attribute) and function.attr.endswith("_")
-
-    def _truth(self, location: Location, index: int) -> bool | None:
-        number = self.eager.number(location, "local_scalar_dense", index)
-        return bool(number) if number is not None else seen.truth(self.eager.value(location, index))
-
+    @_owning_up
     def _replace(self, error: Exception) -> Any:
         """Report a call that raised; what eager got from it."""
         workspace = self._declaration.workspace
@@ -243,11 +246,11 @@ class Attempt:
         if frame is None or workspace.source(frame.f_code.co_filename) is None:
             return resume_calls.NOTHING  # a library's call: the user's around it has its turn next
         frames = locate.current_frames(frame, workspace)
-        if self._is_caught(error, frames):
+        if surroundings.is_caught(error, frames, workspace):
             return resume_calls.NOTHING
         inner = locate.frames_of(error, workspace)
         index = self._stop(error, "capture", [*frames, *inner])
-        value = self.eager.value(frames[-1].location, index)
+        value = self._example.value(frames[-1].location, index)
         if not seen.is_clear(value):
             return resume_calls.NOTHING
         self.substituted = self.substituted or not seen.is_exact(value)
@@ -258,24 +261,11 @@ class Attempt:
     def _instead(self, location: Location, error: Exception) -> Any:
         """What eager got at a place that ended an earlier round, and was reported then."""
         self._stopped[location] += 1
-        value = self.eager.value(location, self._stopped[location] - 1)
+        value = self._example.value(location, self._stopped[location] - 1)
         if not seen.is_clear(value):
             raise error
         self.substituted = self.substituted or not seen.is_exact(value)
         return resume_calls.remade(value)
-
-    def _is_caught(self, error: BaseException, frames: list[Frame]) -> bool:
-        """Whether the user's own code catches what is raised in the innermost of these frames."""
-        sources = ((self._declaration.workspace.source(f.location.file), f) for f in frames)
-        return any(
-            source is not None and source.is_caught(frame.location, error)
-            for source, frame in sources
-        )
-
-    def _raises(self, location: Location) -> bool:
-        """Whether the user's own code raises there."""
-        source = self._declaration.workspace.source(location.file)
-        return source is not None and isinstance(source.statement(location), ast.Raise)
 
     # --- findings ---------------------------------------------------------------------------
 
@@ -305,13 +295,15 @@ class Attempt:
             self._declaration.workspace,
             self.symbols,
             frames,
-            lambda: self.eager,
+            lambda: self._example.record,
         )
 
     def _tell(self, failure: Failure) -> None:
         """Report a failure's findings but for those that were reported: a loop meets one line
         many times."""
-        hidden = self._mode == "non-strict" and self._is_caught(failure.error, failure.frames)
+        hidden = self._mode == "non-strict" and surroundings.is_caught(
+            failure.error, failure.frames, failure.workspace
+        )
         for finding in self._explain(failure, self._declaration):
             told = replace(finding, alone=self._alone, silent=finding.silent or hidden)
             self._tell_new(replace(told, message=finding.message + HIDDEN) if hidden else told)
@@ -323,5 +315,11 @@ class Attempt:
             self._branches.tell(finding, self._report)
 
     def end(self) -> None:
-        """To be called when the export is over."""
+        """To be called when the export is over.
+
+        Raises:
+            Exception: ours, if we failed while torch was asking us.
+        """
         self._branches.end()
+        if self.broken is not None:
+            raise self.broken

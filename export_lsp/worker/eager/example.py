@@ -1,0 +1,48 @@
+"""The example inputs' own answers, from one run in eager, made when the first is asked for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from export_lsp.protocol import Location
+from export_lsp.worker.eager import seen
+from export_lsp.worker.eager.record import record
+from export_lsp.worker.eager.told import Record
+from export_lsp.worker.names import Origin
+from export_lsp.worker.targets import Built
+from export_lsp.worker.values import Attributes
+from export_lsp.worker.workspace import Workspace
+
+
+class Example:
+    """What a model does in eager on its example inputs."""
+
+    def __init__(self, built: Built, attributes: Attributes, workspace: Workspace) -> None:
+        self._built = built
+        self._attributes = attributes
+        self._workspace = workspace
+
+    @functools.cached_property
+    def record(self) -> Record:
+        return record(self._built, self._attributes, self._workspace)
+
+    def numbers(self, origins: Mapping[str, Origin]) -> dict[str, seen.Number]:
+        """What unbacked symbols stand for, as far as that is known, by their names."""
+        known = {}
+        for name, origin in origins.items():
+            place = origin.frames[-1].location
+            number = self.record.number(place, origin.kind, origin.index)
+            if number is not None:
+                known[name] = number
+        return known
+
+    def value(self, location: Location, index: int) -> Any:
+        """What an expression evaluated to for the `index`-th time."""
+        return self.record.value(location, index)
+
+    def truth(self, location: Location, index: int) -> bool | None:
+        """The truth value of an expression for the `index`-th time; None if it is not known."""
+        number = self.record.number(location, "local_scalar_dense", index)
+        return seen.truth(self.value(location, index)) if number is None else bool(number)
