@@ -87,8 +87,16 @@ class Source:
         return next((n for n in self._at(location) if isinstance(n, ast.stmt)), None)
 
     def _at(self, location: Location) -> Iterator[ast.expr | ast.stmt]:
-        line = location.start.line + 1
-        return (n for n in self.nodes if n.lineno == line and self.node(n) == location)
+        nodes = self._nodes_by_line.get(location.start.line + 1, ())
+        return (node for node in nodes if self.node(node) == location)
+
+    @functools.cached_property
+    def _nodes_by_line(self) -> dict[int, list[ast.expr | ast.stmt]]:
+        """`nodes` by the lines (from 1) that they start on."""
+        lines: dict[int, list[ast.expr | ast.stmt]] = {}
+        for node in self.nodes:
+            lines.setdefault(node.lineno, []).append(node)
+        return lines
 
     @functools.cached_property
     def nodes(self) -> list[ast.expr | ast.stmt]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import copy
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
@@ -37,7 +36,7 @@ def installed(
     twins: dict[Key, CodeType] = {}
     for source in sources:
         if source.tree is not None:
-            tree = change(source, copy.deepcopy(source.tree))
+            tree = change(source, ast.parse(source.text))
             twins.update(_codes_within(compile(tree, source.path, "exec", dont_inherit=True)))
     changed = []
     setattr(builtins, name, called)

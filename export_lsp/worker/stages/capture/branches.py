@@ -121,7 +121,13 @@ def _is_not(node: ast.AST) -> bool:
 
 def enclosing(source: Source, location: Location) -> list[ast.expr | ast.stmt]:
     """The expressions and statements around a place, the innermost first."""
-    return [node for node in reversed(source.nodes) if _covers(source.node(node), location)]
+    first, last = location.start.line + 1, location.end.line + 1
+    spanning = (
+        node
+        for node in reversed(source.nodes)
+        if node.lineno <= first and last <= (node.end_lineno or node.lineno)
+    )
+    return [node for node in spanning if _covers(source.node(node), location)]
 
 
 def _covers(outer: Location, inner: Location) -> bool:
