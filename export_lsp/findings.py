@@ -35,6 +35,7 @@ from export_lsp.protocol import (
 from export_lsp.rules import RULES, Severity
 
 STRICT_ONLY = "(strict only)"
+WAY_OUT = "; non-strict mode exports this model"
 
 # A finding of these stages says that the export itself has succeeded.
 AFTER: tuple[Stage, ...] = ("decompose", "run", "save")
@@ -197,6 +198,7 @@ def _problem(
     alone = met.strict_alone and any(
         finding.alone or checked.passed_non_strict(finding.target) for finding in met.findings
     )
+    way_out = all(checked.passed_non_strict(finding.target) for finding in met.findings)
     milder = alone or all(
         finding.silent
         or (finding.modes == ("strict",) and checked.passed_non_strict(finding.target))
@@ -212,7 +214,7 @@ def _problem(
         modes=tuple(mode for mode in MODES if mode in met_in),
         targets=tuple(dict.fromkeys(finding.target for finding in met.all if finding.target)),
         location=kept.location,
-        message=_strict_only(kept.message) if alone else kept.message,
+        message=_strict_only(kept.message, way_out=way_out) if alone else kept.message,
         related=_united(met.findings),
         detail=_detail(met),
         url=kept.url or rule.url,
@@ -220,11 +222,13 @@ def _problem(
     )
 
 
-def _strict_only(message: str) -> str:
-    """The message with the note that strict mode fails alone, at the end of its first sentence."""
+def _strict_only(message: str, *, way_out: bool) -> str:
+    """The message with the note that strict mode fails alone, at the end of its first sentence, and
+    at its own end that the other mode is the way out, if it is one."""
     sentence = _SENTENCE.match(message)
     end = sentence.end() if sentence else len(message)
-    return f"{message[:end]} {STRICT_ONLY}{message[end:]}"
+    told = f"{message[:end]} {STRICT_ONLY}{message[end:]}"
+    return told.rstrip(".") + WAY_OUT if way_out else told
 
 
 def _united(findings: Sequence[Finding]) -> tuple[Related, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from export_lsp.findings import merge
+from export_lsp.findings import WAY_OUT, merge
 from export_lsp.protocol import MODES, Finding, Location, Mode, Position, Related
 from export_lsp.rules import RULES
 
@@ -55,6 +55,17 @@ def test_the_non_strict_words_are_kept_whatever_the_order() -> None:
 def test_strict_only_is_a_warning_that_says_so() -> None:
     [problem] = merge([finding(modes=("strict",))], modes=MODES, severities={})
     assert problem.severity == "warning"
+    assert problem.message == (
+        "`f(x)` cannot be captured (strict only). Move it out of forward"
+        "; non-strict mode exports this model"
+    )
+
+
+def test_the_way_out_is_told_only_where_it_is_one() -> None:
+    elsewhere = finding(location=at(9, 0, 4))
+    strict = finding(modes=("strict",), alone=True)
+    problem, _ = merge([strict, elsewhere], modes=MODES, severities={})
+    assert problem.severity == "warning"
     assert problem.message == "`f(x)` cannot be captured (strict only). Move it out of forward."
 
 
@@ -71,7 +82,7 @@ def test_strict_only_is_a_warning_that_says_so() -> None:
 )
 def test_the_note_stands_after_the_first_sentence(message: str, marked: str) -> None:
     [problem] = merge([finding(modes=("strict",), message=message)], modes=MODES, severities={})
-    assert problem.message == marked
+    assert problem.message == f"{marked.rstrip('.')}{WAY_OUT}"
 
 
 def test_strict_alone_asked_for_has_full_severity() -> None:
