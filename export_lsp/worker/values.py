@@ -111,18 +111,20 @@ class Attributes:
     """Every attribute of every submodule, as it is now."""
 
     def __init__(self, model: torch.nn.Module) -> None:
-        self._kept: list[tuple[torch.nn.Module, dict[str, Any]]] = []
-        for module in model.modules():
-            attributes = dict(module.__dict__)
-            for name in TABLES:
-                if name in attributes:  # a ScriptModule has them elsewhere
-                    attributes[name] = dict(attributes[name])
-            self._kept.append((module, attributes))
+        self._kept = [(module, _copied(module.__dict__)) for module in model.modules()]
 
     def put_back(self) -> None:
         for module, attributes in self._kept:
             module.__dict__.clear()
-            module.__dict__.update(attributes)
+            module.__dict__.update(_copied(attributes))
+
+
+def _copied(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Attributes with tables of their own: of parameters, buffers, submodules and hooks."""
+    return {
+        name: value.copy() if name.startswith("_") and isinstance(value, dict) else value
+        for name, value in attributes.items()
+    }
 
 
 @contextlib.contextmanager

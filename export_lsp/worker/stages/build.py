@@ -34,7 +34,9 @@ def build(target: Target, check: Check) -> Built:
         args = _make("the example inputs", target.args, places.args)
         kwargs = _make("the example keyword inputs", target.kwargs, places.kwargs)
         shapes = _make("dynamic_shapes", target.dynamic_shapes, places.dynamic_shapes)
-    return Built(move(model), move(args), move(kwargs), shapes)
+        place = places.preserved or places.declaration
+        preserved = _make("preserve_module_call_signature", target.preserved, place)
+    return Built(move(model), move(args), move(kwargs), shapes, preserved)
 
 
 def _make(part: str, make: Any, place: Location) -> Any:

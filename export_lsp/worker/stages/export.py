@@ -94,6 +94,7 @@ def _export(built: Built, mode: Mode) -> ExportedProgram:
         built.kwargs,
         dynamic_shapes=built.dynamic_shapes,
         strict=mode == "strict",
+        preserve_module_call_signature=built.preserved,
     )
     return program
 

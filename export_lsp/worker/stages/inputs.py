@@ -50,6 +50,25 @@ def _model_kind(failure: Failure, declaration: Declaration) -> Finding | None:
     )
 
 
+def _preserved(failure: Failure, declaration: Declaration) -> Finding | None:
+    """A name for ``preserve_module_call_signature`` that no submodule has."""
+    names = declaration.built.preserved
+    if not isinstance(failure.error, AttributeError) or failure.frames or not names:
+        return None
+    known = [name for name, _ in declaration.built.model.named_modules() if name]
+    if isinstance(names, str):
+        told = f"This is a string, not a tuple of submodules' names; write `({names!r},)`"
+    else:
+        unknown = next((name for name in names if name not in known), None)
+        if unknown is None:
+            return None
+        told = f"The model has no submodule `{unknown}`"
+        if known:
+            told += f"; names are written from the model on, e.g. `{known[-1]}`"
+    place = declaration.target.places.preserved or declaration.target.places.declaration
+    return _invalid_input(failure, place, told)
+
+
 def _args_kind(failure: Failure, declaration: Declaration) -> Finding | None:
     args = declaration.built.args
     if isinstance(args, tuple):
@@ -189,6 +208,7 @@ def _rest(failure: Failure, declaration: Declaration) -> Finding | None:
 
 EXPLAINERS: tuple[Callable[[Failure, Declaration], Finding | None], ...] = (
     _model_kind,
+    _preserved,
     _args_kind,
     _kwargs_kind,
     _signature,

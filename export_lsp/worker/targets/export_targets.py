@@ -1,7 +1,8 @@
 """``export_targets``: a dict, or a function that returns one, of name → parts of a target.
 
-The parts are ``model``, ``args``, ``kwargs``, ``dynamic_shapes`` and ``modes``; each may be a
-callable, which is called when the target is checked.
+The parts are ``model``, ``args``, ``kwargs``, ``dynamic_shapes``, ``modes`` and
+``preserve_module_call_signature``; each may be a callable, which is called when the target is
+checked.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from export_lsp.worker.targets.target import Places, Target, late, no_args, noth
 from export_lsp.worker.workspace import Source
 
 NAME = "export_targets"
-PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes"}
+PRESERVED = "preserve_module_call_signature"
+PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes", PRESERVED}
 
 
 class MalformedTargetError(ValueError):
@@ -68,13 +70,19 @@ def _target(
     return Target(
         name=name,
         places=Places(
-            declaration, place("model"), place("args"), place("kwargs"), place("dynamic_shapes")
+            declaration,
+            place("model"),
+            place("args"),
+            place("kwargs"),
+            place("dynamic_shapes"),
+            place(PRESERVED),
         ),
         model=late(parts["model"]),
         args=late(parts["args"]) if "args" in parts else no_args,
         kwargs=late(parts["kwargs"]) if "kwargs" in parts else nothing,
         dynamic_shapes=late(parts["dynamic_shapes"]) if "dynamic_shapes" in parts else nothing,
         modes=tuple(modes) if modes is not None else None,
+        preserved=late(parts.get(PRESERVED, ())),
     )
 
 

@@ -24,6 +24,7 @@ class Places:
     args: Location
     kwargs: Location
     dynamic_shapes: Location
+    preserved: Location | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Target:
     """A model with example inputs: everything ``torch.export.export`` asks for, made late.
 
     `args` gives a tuple, `kwargs` a dict or None, `dynamic_shapes` what export takes; what they
-    give is not checked here.  `modes` limits the modes to check, None for the setting's.
+    give is not checked here.  `preserved` gives the names of the submodules whose call signatures
+    the program has to keep (``preserve_module_call_signature``).  `modes` limits the modes to
+    check, None for the setting's.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Target:
     kwargs: Callable[[], Any]
     dynamic_shapes: Callable[[], Any]
     modes: tuple[Mode, ...] | None = None
+    preserved: Callable[[], Any] = tuple
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Built:
     args: Any
     kwargs: Any
     dynamic_shapes: Any
+    preserved: Any = ()
 
 
 def late(value: Any) -> Callable[[], Any]:

@@ -26,6 +26,12 @@ MEMORY = (
 
 SENTENCES = (
     sentence(
+        r"Only Tensors or scalars are supported as pytree flattened inputs, got:"
+        r" <[^>]*?(?P<kind>\w+) object",
+        "`{expression}` takes a `{kind}`, and its call signature is to be preserved, which allows"
+        " tensors and numbers only; leave it out of `preserve_module_call_signature`",
+    ),
+    sentence(
         r"unsupported format string passed to \w*Tensor",
         "`{expression}` formats a tensor's value, which does not exist while export traces; remove"
         " it or guard it with `if not torch.compiler.is_exporting():`",
