@@ -103,6 +103,7 @@ class Model:
     args: Any = ()
     kwargs: Any = None
     dynamic_shapes: Any = None
+    preserved: Any = ()
 
 
 @dataclass
@@ -127,7 +128,7 @@ class Declared:
     def entries(self) -> list[ShapeEntry]:
         return self.shapes
 
-    def tensor_specs(self) -> list[tuple[tuple[Any, ...], Any, Any]]:
+    def specs(self, arguments: dict[str, Any]) -> list[tuple[tuple[Any, ...], Any, Any]]:
         return []
 
     def spec(self, path: tuple[Any, ...]) -> Location:
