@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.export import AdditionalInputs, ShapesCollection
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
@@ -90,8 +89,8 @@ class Declaration:
     def shapes(self) -> Any:
         """dynamic_shapes as the tree that export makes of it; None if it cannot be made."""
         shapes = self.built.dynamic_shapes
-        if not isinstance(shapes, (AdditionalInputs, ShapesCollection)):
-            return shapes
+        if not hasattr(shapes, "dynamic_shapes"):
+            return shapes  # no `ShapesCollection` and no `AdditionalInputs`
         try:
             made: Any = shapes.dynamic_shapes(
                 self.built.model, self.built.args, self.built.kwargs or {}

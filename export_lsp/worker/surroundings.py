@@ -22,6 +22,13 @@ def is_raised(place: Location, workspace: Workspace) -> bool:
     return source is not None and isinstance(source.statement(place), ast.Raise)
 
 
+def is_definition(place: Location, workspace: Workspace) -> bool:
+    """Whether that is a function's definition: what a graph names that knows no better."""
+    source = workspace.source(place.file)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return source is not None and isinstance(source.statement(place), kinds)
+
+
 def is_stored_to(place: Location, workspace: Workspace) -> bool:
     """Whether an assignment stores there."""
     return isinstance(getattr(_expression(place, workspace), "ctx", None), ast.Store)

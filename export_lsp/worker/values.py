@@ -108,15 +108,17 @@ def _is_tensor(value: object) -> bool:
 
 
 class Attributes:
-    """Every attribute of every submodule, as it is now."""
+    """Every attribute of every submodule, and the hooks on all modules, as they are now."""
 
     def __init__(self, model: torch.nn.Module) -> None:
+        self._hooks = module_hooks.now()
         self._kept = [(module, _copied(module.__dict__)) for module in model.modules()]
 
     def put_back(self) -> None:
         for module, attributes in self._kept:
             module.__dict__.clear()
             module.__dict__.update(_copied(attributes))
+        module_hooks.put_back(self._hooks)
 
 
 def _copied(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +135,6 @@ def unchanged(model: torch.nn.Module) -> Iterator[Attributes]:
     the hooks on all modules."""
     attributes = Attributes(model)
     try:
-        with module_hooks.kept():
-            yield attributes
+        yield attributes
     finally:
         attributes.put_back()

@@ -7,19 +7,21 @@ table is not found, such an assignment is said to be wrong in eager too.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
 import torch.nn.modules.module as home
 
+_TABLE = "_global_buffer_registration_hooks"
 
-@contextlib.contextmanager
-def kept() -> Iterator[None]:
-    """Put back, in the end, the hooks that were there before."""
-    hooks = getattr(home, "_global_buffer_registration_hooks", {})
-    before = dict(hooks)
-    try:
-        yield
-    finally:
-        hooks.clear()
-        hooks.update(before)
+
+def now() -> dict[Any, Any]:
+    """The hooks that there are."""
+    return dict(getattr(home, _TABLE, {}))
+
+
+def put_back(hooks: Mapping[Any, Any]) -> None:
+    """Let these be all that there are."""
+    table = getattr(home, _TABLE, {})
+    table.clear()
+    table.update(hooks)

@@ -276,7 +276,10 @@ class Attempt:
         together are the cause of nothing once there are answers of ours among them.
         """
         location = frames[-1].location if frames else self._declaration.target.places.declaration
-        follows = self.went_on and errors.do_sizes_clash(error)
+        workspace = self._declaration.workspace
+        follows = self.went_on and (
+            errors.do_sizes_clash(error) or surroundings.is_definition(location, workspace)
+        )
         if not self._is_told(error) and location not in self._stopped and not follows:
             self._tell(self._failure(error, stage, frames))
         self._told = error
