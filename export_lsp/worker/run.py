@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Callable, Container, Iterator
 from types import ModuleType
 
+import torch
+
 from export_lsp.protocol import (
     Check,
     Finding,
@@ -105,6 +107,9 @@ def _prepare(check: Check, workspace: Workspace) -> None:
     sys.argv = [check.file]
     sys.path[:0] = [*check.extra_paths, *load.project_roots(check.file, check.folder)]
     sys.modules["__main__"] = _script(check.file)
+    # A fork's thread pool is made anew by whoever asks first; two of autograd's threads asking at
+    # once abort the process (seen in torch 2.13, CUDA build).
+    torch.set_num_threads(1)
     limits.limit_memory(check.memory_limit)
     limits.forbid_core_dumps()
     watch_imports(workspace)
