@@ -44,6 +44,7 @@ class Runs:
         self._built = built
         self._program = program
         self._filling = Filling()
+        self._sizes = {name: tensor.numel() for name, tensor in built.model.named_buffers()}
 
     @property
     def values_are_made_up(self) -> bool:
@@ -62,7 +63,7 @@ class Runs:
             args, kwargs = copies.of((self._built.args, self._built.kwargs or {}))
             with _same_numbers(), within or contextlib.nullcontext():
                 outputs = model(*args, **kwargs)
-            return Outcome(pytree.tree_leaves(outputs), dict(model.named_buffers()))
+            return Outcome(pytree.tree_leaves(outputs), self._buffers(model))
 
     def program(self, seen: Seen) -> Outcome:
         """
@@ -76,7 +77,15 @@ class Runs:
         args, kwargs = copies.of((self._built.args, self._built.kwargs or {}))
         with _same_numbers():
             outputs = watched(module, seen)(*args, **kwargs)
-        return Outcome(outputs, dict(module.named_buffers()))
+        return Outcome(outputs, self._buffers(module))
+
+    def _buffers(self, module: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """The buffers but for those that have grown in place: nobody has set what they hold now."""
+        return {
+            name: tensor
+            for name, tensor in module.named_buffers()
+            if tensor.numel() <= self._sizes.get(name, tensor.numel())
+        }
 
     def _known(self, tensor: torch.Tensor) -> torch.Tensor:
         if isinstance(tensor, FakeTensor) and tensor not in self._filling:
