@@ -7,8 +7,6 @@ from typing import Any
 
 import torch
 
-from export_lsp.protocol import Location
-
 # Containers with more items are not taken apart: nothing goes on from them.
 ITEMS = 512
 
@@ -118,14 +116,3 @@ def truth(value: Any) -> bool | None:
     if isinstance(value, SeenItems):
         return bool(value.items)
     return None if isinstance(value, (SeenArray, Unclear)) else bool(value)
-
-
-@dataclass(frozen=True)
-class Data:
-    """Where a number came out of data: the user's expression, and what made it there.
-
-    `maker` is torch's own name of the fake implementation that makes the symbol for it.
-    """
-
-    location: Location
-    maker: str

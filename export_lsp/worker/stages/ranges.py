@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location, Related
 from export_lsp.worker.failure import Failure
-from export_lsp.worker.names import Guard
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.stages.capture.sentences import shortened
 
@@ -30,11 +29,14 @@ def beyond(
         location = guard.frames[-1].location
         entry = next((e for e in entries if e.name and guard.sources.intersection(e.sources)), None)
         blamed = replace(failure, frames=guard.frames)
-        if entry is None or location in told or not _goes_beyond(guard, entry):
+        bound = BOUND.fullmatch(guard.expression)
+        if entry is None or bound is None or location in told or len(guard.sources) != 1:
+            continue
+        relation, number = bound[1], int(bound[2])
+        if not _goes_beyond(entry, relation, number):
             continue
         if not isinstance(blamed.node, ast.Compare):
             continue  # an operator's own way: what comes of it is what torch names
-        relation, number = BOUND.fullmatch(guard.expression).groups()  # type: ignore[union-attr]
         yield blamed.finding(
             "constraint-violation",
             f"`{shortened(blamed.expression)}` takes the way of sizes {relation} {number} in"
@@ -45,15 +47,14 @@ def beyond(
         )
 
 
-def _goes_beyond(guard: Guard, entry: ShapeEntry) -> bool:
-    match = BOUND.fullmatch(guard.expression)
+def _goes_beyond(entry: ShapeEntry, relation: str, number: int) -> bool:
+    """Whether a Dim's range has sizes for which a bound does not hold."""
     low, high = getattr(entry.dim, "min", None), getattr(entry.dim, "max", None)
-    if match is None or low is None or high is None or len(guard.sources) != 1:
+    if low is None or high is None:
         return False
-    number = int(match[2])
     return {
         "<=": high > number,
         "<": high >= number,
         ">=": low < number and number > 2,  # that a size is not 0 or 1 is assumed of each
         ">": low <= number and number > 1,
-    }[match[1]]
+    }[relation]
