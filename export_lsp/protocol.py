@@ -66,6 +66,20 @@ RuleCode = Literal[
     "no-target",
 ]
 
+# What can be done about a finding; `fixes/` on the server's side has a module for each, which makes
+# edits of it.  How each uses the fields of `Remedy` stands there.
+RemedyKind = Literal[
+    "check",
+    "replace",
+    "remove",
+    "assertion",
+    "branch",
+    "buffer",
+    "fake-kernel",
+    "register-class",
+    "declaration",
+]
+
 Build = Literal["fake", "real"]
 
 # The operators a decomposed program may consist of: whatever torch's own table leaves, core ATen,
@@ -117,13 +131,40 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """A place and the text that is to stand there instead."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What would help against a finding, in the user's names, not yet tried.
+
+    `location` is what it is about, `text` the condition or the expression to write, `also` further
+    places.  Of the remedies of a finding that name the same `group` only the first that works is
+    offered: they are ways of writing one thing.  `title` says what it does where its kind and text
+    do not: imperative, code in backticks, no full stop.
+    """
+
+    kind: RemedyKind
+    location: Location
+    text: str = ""
+    also: tuple[Replacement, ...] = ()
+    group: str = ""
+    title: str = ""
+    data: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Finding:
     """One problem of one target, as one mode met it.
 
     `modes` is empty for the stages that come before the modes part ways.  `message` is one
     sentence in the user's own names and, after it, what to do; `detail` is torch's full text.
     `silent` says that torch.export succeeds all the same and does not mention it, `alone` that the
-    other mode's trace went past the place.
+    other mode's trace went past the place.  `remedies` are what may help, the likeliest first.
     """
 
     rule: RuleCode
@@ -138,6 +179,7 @@ class Finding:
     data: dict[str, str] = field(default_factory=dict)
     silent: bool = False
     alone: bool = False
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +209,11 @@ class Check:
     folder: files below it are the user's.  `build` is "fake" at first, "real" after `NeedsReal`.
     `memory_limit` is in bytes, None for none.  Targets named in `skip` are not checked: they were,
     in an earlier run of this check that ended early.
+
+    With `texts` it is a trial: these files are taken to have these texts, and whatever keeps the
+    model from running in eager is reported, as it may be the fault of those.  `only` names the
+    targets to check, none for all.  `rewritten` says that the texts may have changed what the model
+    computes, so that its results are compared with those of the files on disk.
     """
 
     run: int
@@ -183,6 +230,9 @@ class Check:
     environment: dict[str, str] = field(default_factory=dict)
     extra_paths: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    rewritten: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,6 +322,15 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The program of a target was run against eager, or was not, for this reason."""
+
+    run: int
+    target: str
+    left_out: str = ""
+
+
+@dataclass(frozen=True)
 class NeedsReal:
     """Building with fake parameters failed where real ones may not: check again with them."""
 
@@ -311,6 +370,7 @@ RunEvent = (
     | TargetStarted
     | StageEntered
     | Found
+    | Compared
     | NeedsReal
     | Log
     | Loaded

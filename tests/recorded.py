@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from export_lsp.protocol import Finding, Location, Mode, Position, Stage
+from export_lsp.source import Source
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Guard, Origin, Symbols
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.targets import Target
 from export_lsp.worker.targets.target import Places, nothing
-from export_lsp.worker.workspace import Source, Workspace
+from export_lsp.worker.workspace import Workspace
 
 FILE = "/home/user/project/model.py"
 
@@ -38,7 +39,7 @@ class Code:
     @property
     def workspace(self) -> Workspace:
         source = Source(FILE, "digest", self.text)
-        return Workspace("/home/user/project", {FILE: source}, {FILE: True})
+        return Workspace("/home/user/project", {FILE: source}, _known={FILE: True})
 
     def at(self, text: str) -> Location:
         """The place of the first occurrence of a text, which stands in one line."""

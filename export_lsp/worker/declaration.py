@@ -16,10 +16,11 @@ import torch
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
+from export_lsp.source import Source
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.targets import Built, Target, syntax
-from export_lsp.worker.workspace import Source, Workspace
+from export_lsp.worker.workspace import Workspace
 
 Path = tuple[Any, ...]
 

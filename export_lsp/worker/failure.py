@@ -7,14 +7,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode, Stage
+from export_lsp.protocol import Finding, Location, Mode, Related, Remedy, RuleCode, Stage
+from export_lsp.source import Source
 from export_lsp.worker import locate, torch_text
 from export_lsp.worker.eager.told import Record
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
 from export_lsp.worker.targets import Target
-from export_lsp.worker.workspace import Source, Workspace
+from export_lsp.worker.workspace import Workspace
 
 # What user code can raise without ending the run: KeyboardInterrupt and what test frameworks skip
 # with are no `Exception`.
@@ -73,6 +74,7 @@ class Failure:
         related: tuple[Related, ...] = (),
         url: str | None = None,
         data: dict[str, str] | None = None,
+        remedies: tuple[Remedy, ...] = (),
     ) -> Finding:
         """The finding at `location`, by default the innermost frame; other frames are related."""
         return Finding(
@@ -86,6 +88,7 @@ class Failure:
             detail=self.detail,
             url=url,
             data=data or {},
+            remedies=remedies,
         )
 
     @property

@@ -13,10 +13,11 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location, Related
+from export_lsp.source import Source
 from export_lsp.worker import instructions
 from export_lsp.worker.instructions import Positions
 from export_lsp.worker.private import dynamo, fx
-from export_lsp.worker.workspace import Source, Workspace
+from export_lsp.worker.workspace import Workspace
 
 if TYPE_CHECKING:
     from torch.fx import Node

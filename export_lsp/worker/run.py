@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Container, Iterator
+from dataclasses import replace
 from types import ModuleType
 
 import torch
 
 from export_lsp.protocol import (
     Check,
+    Compared,
     Finding,
     Finished,
     Found,
@@ -28,13 +31,14 @@ from export_lsp.protocol import (
     TargetsFound,
     TargetStarted,
 )
-from export_lsp.worker import device, limits
+from export_lsp.worker import device, limits, reference
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import dynamo, fake_build
+from export_lsp.worker.reference import Reference
 from export_lsp.worker.stages import after, build, export, load, lower, no_target
-from export_lsp.worker.targets import Target, declares_any, discover
+from export_lsp.worker.targets import Built, Target, declares_any, discover
 from export_lsp.worker.workspace import Workspace, watch_imports
 
 # What needs an export: it goes through the first five, the rest work on what it gave.
@@ -74,6 +78,11 @@ class Reporter:
     def finding(self, finding: Finding) -> None:
         self._emit(Found(self._check.run, finding))
 
+    def compared(self, target: str, left_out: str) -> None:
+        if left_out:
+            self.log("info", f"{target}: `run` is left out: {left_out}")
+        self._emit(Compared(self._check.run, target, left_out))
+
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))
 
@@ -89,18 +98,20 @@ class Reporter:
 def run_check(check: Check, emit: Emit) -> int:
     """Carry out a check; the exit status of its process."""
     started = time.perf_counter()
-    workspace = Workspace(check.folder)
+    workspace = Workspace(check.folder, texts=check.texts)
     reporter = Reporter(check, emit)
     try:
-        _prepare(check, workspace)
-        _check_file(check, workspace, reporter)
+        _prepare(check)
+        trial = _reference(check) if check.texts else None
+        watch_imports(workspace)
+        _check_file(check, workspace, reporter, trial)
     finally:
         reporter.files(workspace.digests)
     emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
     return 0
 
 
-def _prepare(check: Check, workspace: Workspace) -> None:
+def _prepare(check: Check) -> None:
     """Make this process look like the one that runs the user's script."""
     os.chdir(check.folder)
     os.environ.update(check.environment)
@@ -112,7 +123,6 @@ def _prepare(check: Check, workspace: Workspace) -> None:
     torch.set_num_threads(1)
     limits.limit_memory(check.memory_limit)
     limits.forbid_core_dumps()
-    watch_imports(workspace)
     dynamo.keep_tracebacks()
     device.choose(check.device, check.gpu_memory_fraction)
 
@@ -124,15 +134,33 @@ def _script(file: str) -> ModuleType:
     return module
 
 
-def _check_file(check: Check, workspace: Workspace, reporter: Reporter) -> None:
+def _reference(check: Check) -> Reference:
+    """What the model of a trial does without the edits, where those may change that."""
+    if not check.rewritten:
+        return Reference()
+    unedited = replace(check, texts={})
+
+    def targets() -> Iterator[tuple[str, Built]]:
+        workspace = Workspace(check.folder)
+        watch_imports(workspace)
+        for target in _load(unedited, workspace, Reporter(unedited, lambda event: None)):
+            with contextlib.suppress(build.BuildFailedError):
+                yield target.name, build.build(target, unedited)
+
+    return reference.reference(targets)
+
+
+def _check_file(
+    check: Check, workspace: Workspace, reporter: Reporter, trial: Reference | None
+) -> None:
     targets = _load(check, workspace, reporter)
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
     reporter.targets([target.name for target in targets])
     for target in targets:
-        if target.name in check.skip:
+        if target.name in check.skip or (check.only and target.name not in check.only):
             continue
         reporter.target(target.name, target.places.declaration)
-        if not _check_target(target, check, workspace, reporter):
+        if not _check_target(target, check, workspace, reporter, trial):
             return
         reporter.files(workspace.digests)
 
@@ -164,7 +192,13 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
         return []
 
 
-def _check_target(target: Target, check: Check, workspace: Workspace, reporter: Reporter) -> bool:
+def _check_target(
+    target: Target,
+    check: Check,
+    workspace: Workspace,
+    reporter: Reporter,
+    trial: Reference | None,
+) -> bool:
     """Walk a target through the stages; False if the whole check has to start again."""
     reporter.stage(target.name, "build")
     try:
@@ -197,8 +231,12 @@ def _check_target(target: Target, check: Check, workspace: Workspace, reporter: 
         complete = outcome.complete
         if outcome.exported is not None:
             programs.append(outcome.exported)
+    left_out: list[str] = []
+    if trial is not None:
+        for finding in trial.findings(declaration, left_out.append):
+            reporter.finding(finding)
     if programs:
-        _check_programs(programs, declaration, check, reporter, told)
+        _check_programs(programs, declaration, check, reporter, told, left_out)
     return True
 
 
@@ -215,6 +253,7 @@ def _check_programs(
     check: Check,
     reporter: Reporter,
     told: Container[Place],
+    left_out: list[str],
 ) -> None:
     """The stages after tracing, on non-strict mode's program if there is one.
 
@@ -230,7 +269,7 @@ def _check_programs(
     with warnings.catch_warnings():
         # The model's own have been shown, and torch's speak to who calls these stages.
         warnings.simplefilter("ignore")
-        for stage, findings in after.checks(check, log):
+        for stage, findings in after.checks(check, log, left_out.append):
             for exported in programs:
                 reporter.stage(target, stage, exported.mode)
                 found = list(findings(exported, declaration))
@@ -239,6 +278,8 @@ def _check_programs(
                         reporter.finding(finding)
                 if not found:
                     break
+            if stage == "run":
+                reporter.compared(target, "; ".join(dict.fromkeys(left_out)))
 
 
 def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:

@@ -15,7 +15,8 @@ PACKAGE = Path(export_lsp.__file__).parent
 WORKER = sorted((PACKAGE / "worker").rglob("*.py"))
 # torch's symbolic expressions are sympy's, and torch requires it.
 ALLOWED = {*sys.stdlib_module_names, "torch", "sympy"}
-OURS = ("export_lsp.protocol", "export_lsp.worker")
+SHARED = ("export_lsp.protocol", "export_lsp.source")
+OURS = (*SHARED, "export_lsp.worker")
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -44,6 +45,8 @@ def test_the_worker_needs_the_standard_library_torch_and_the_protocol(file: Path
     assert [module for module in imported(file) if not allowed(module)] == []
 
 
-def test_the_protocol_needs_the_standard_library() -> None:
-    modules = imported(PACKAGE / "protocol.py")
-    assert [m for m in modules if m.partition(".")[0] not in sys.stdlib_module_names] == []
+@pytest.mark.parametrize("module", SHARED)
+def test_what_both_sides_load_needs_the_standard_library(module: str) -> None:
+    modules = imported(PACKAGE / f"{module.removeprefix('export_lsp.')}.py")
+    others = [m for m in modules if m not in SHARED]
+    assert [m for m in others if m.partition(".")[0] not in sys.stdlib_module_names] == []

@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from export_lsp.protocol import Location
+from export_lsp.source import Source
 from export_lsp.worker.eager import twins
-from export_lsp.worker.workspace import Source
 
 NAME = "__export_lsp_or__"
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from export_lsp.worker.workspace import Source
+from export_lsp.source import Source
 
 Key = tuple[str, str, int]
 Change = Callable[[Source, ast.Module], ast.Module]

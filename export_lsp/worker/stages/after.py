@@ -14,10 +14,11 @@ Log = Callable[[str], None]
 Look = Callable[[Exported, Declaration], Iterator[Finding]]
 
 
-def checks(check: Check, log: Log) -> list[tuple[Stage, Look]]:
-    """The wanted stages, each with what looks at a program."""
+def checks(check: Check, log: Log, leave_out: Log) -> list[tuple[Stage, Look]]:
+    """The wanted stages, each with what looks at a program; `leave_out` is told why a program is
+    not run."""
     after: tuple[tuple[Stage, Look], ...] = (
-        ("run", lambda exported, declaration: numerics.check(exported, declaration, log)),
+        ("run", lambda exported, declaration: numerics.check(exported, declaration, leave_out)),
         ("save", lambda exported, declaration: _save(exported, declaration, log)),
         (
             "decompose",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from export_lsp.protocol import Finding
+from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
-from export_lsp.worker.workspace import Source
 
 
 def explain(source: Source) -> list[Finding]:

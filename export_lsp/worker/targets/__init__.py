@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from export_lsp.protocol import TARGET_NAMES, DeclaredTarget
+from export_lsp.source import Source
 from export_lsp.worker.targets import (
     declared,
     executorch,
@@ -23,7 +24,6 @@ from export_lsp.worker.targets import (
 )
 from export_lsp.worker.targets.export_targets import MalformedTargetError
 from export_lsp.worker.targets.target import Built, Places, Target
-from export_lsp.worker.workspace import Source
 
 __all__ = [
     "Built",

@@ -12,9 +12,9 @@ import ast
 from types import ModuleType
 from typing import Any
 
+from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
 from export_lsp.worker.targets.target import Places, Target, nothing
-from export_lsp.worker.workspace import Source
 
 MODEL, ARGS = "get_eager_model", "get_example_inputs"
 KWARGS, DYNAMIC_SHAPES = "get_example_kwarg_inputs", "get_dynamic_shapes"

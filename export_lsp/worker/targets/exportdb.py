@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 from types import ModuleType
 
+from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
 from export_lsp.worker.targets.target import Places, Target, late, no_args
-from export_lsp.worker.workspace import Source
 
 INPUTS = {"example_args", "example_kwargs"}
 

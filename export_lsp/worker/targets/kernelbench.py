@@ -9,9 +9,9 @@ import ast
 from types import ModuleType
 from typing import Any
 
+from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
 from export_lsp.worker.targets.target import Places, Target, nothing
-from export_lsp.worker.workspace import Source
 
 MODEL, ARGS, INIT = "Model", "get_inputs", "get_init_inputs"
 

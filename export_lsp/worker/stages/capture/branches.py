@@ -12,7 +12,7 @@ import re
 from typing import Literal
 
 from export_lsp.protocol import Location
-from export_lsp.worker.workspace import Source
+from export_lsp.source import Source
 
 Use = Literal["check", "loop", "filter", "branch", "value"]
 
@@ -83,7 +83,7 @@ def use_of(source: Source | None, location: Location) -> Use:
     """What the truth of the expression at a place decides; "value" if it is no test."""
     if source is None:
         return "branch"
-    around = enclosing(source, location)
+    around = source.enclosing(location)
     for inner, outer in itertools.pairwise(around):
         if isinstance(outer, (ast.BoolOp, ast.NamedExpr)) or _is_not(outer):
             continue
@@ -119,26 +119,6 @@ def _is_not(node: ast.AST) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
-def enclosing(source: Source, location: Location) -> list[ast.expr | ast.stmt]:
-    """The expressions and statements around a place, the innermost first."""
-    first, last = location.start.line + 1, location.end.line + 1
-    spanning = (
-        node
-        for node in reversed(source.nodes)
-        if node.lineno <= first and last <= (node.end_lineno or node.lineno)
-    )
-    return [node for node in spanning if _covers(source.node(node), location)]
-
-
-def _covers(outer: Location, inner: Location) -> bool:
-    def key(location: Location) -> tuple[tuple[int, int], tuple[int, int]]:
-        start, end = location.start, location.end
-        return (start.line, start.character), (-end.line, -end.character)
-
-    (start, end), (inner_start, inner_end) = key(outer), key(inner)
-    return start <= inner_start and end <= inner_end
-
-
 def _wants_truth(expression: ast.expr | None) -> str | None:
     """What to write instead of a call or an `in` that takes the truth of a tensor itself."""
     if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], (ast.In, ast.NotIn)):
@@ -167,7 +147,7 @@ def iterated(source: Source | None, location: Location) -> bool:
     """Whether a loop or a comprehension goes over the expression at a place."""
     if source is None:
         return False
-    around = enclosing(source, location)
+    around = source.enclosing(location)
     for inner, outer in itertools.pairwise(around):
         if isinstance(outer, (ast.For, ast.AsyncFor)):
             return outer.iter is inner
@@ -191,7 +171,7 @@ def always(source: Source, location: Location, compared: ast.Compare) -> str:
     What a raise forbids does not hold, and a test for equality is one for the exception.
     """
     statement = next(
-        (n for n in enclosing(source, location) if isinstance(n, (ast.If, ast.Assert))), None
+        (n for n in source.enclosing(location) if isinstance(n, (ast.If, ast.Assert))), None
     )
     forbidden = isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Raise)
     exceptional = isinstance(compared.ops[0], ast.Eq) and not isinstance(statement, ast.Assert)

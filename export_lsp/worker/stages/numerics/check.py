@@ -24,30 +24,28 @@ from export_lsp.worker.stages.numerics.runs import (
     same,
 )
 
-Log = Callable[[str], None]
+LeaveOut = Callable[[str], None]
 
-NOT_FAITHFUL = "`run` is left out: what was found while tracing makes the program differ from eager"
-NO_VALUES = (
-    "`run` is left out: the parameters are too large to be given values, or on a device that is"
-    " not there"
-)
-NO_STATE = "`run` is left out: the program has state without values"
-MADE_UP = "`run` is left out: the model fails in eager with values made up:"
-NOT_ITSELF = "`run` is left out: two eager runs with the same seed differ"
-AS_MEANT = "`run` is left out: the model is meant to do something else while it is exported"
-ROUNDING = "`run` is left out: a difference by rounding is enlarged by an index or comparison"
+NOT_FAITHFUL = "what was found while tracing makes the program differ from eager"
+NO_VALUES = "the parameters are too large to be given values, or on a device that is not there"
+NO_STATE = "the program has state without values"
+MADE_UP = "the model fails in eager with values made up:"
+NOT_ITSELF = "two eager runs with the same seed differ"
+AS_MEANT = "the model is meant to do something else while it is exported"
+ROUNDING = "a difference by rounding is enlarged by an index or comparison"
 
 
-def check(exported: Exported, declaration: Declaration, log: Log) -> Iterator[Finding]:
+def check(exported: Exported, declaration: Declaration, leave_out: LeaveOut) -> Iterator[Finding]:
+    """The findings of a comparison; `leave_out` is told why there is none."""
     built, program = declaration.built, exported.program
     if not exported.faithful:
-        log(NOT_FAITHFUL)
+        leave_out(NOT_FAITHFUL)
         return
     if graph.lacks_data(program):
-        log(NO_STATE)
+        leave_out(NO_STATE)
         return
     if not values.fit(built.model, (built.args, built.kwargs or {})):
-        log(NO_VALUES)
+        leave_out(NO_VALUES)
         return
     runs = Runs(built, program)
     explain = Explanations(exported, declaration)
@@ -59,7 +57,7 @@ def check(exported: Exported, declaration: Declaration, log: Log) -> Iterator[Fi
         if (runs.values_are_made_up and not isinstance(error, IndexError)) or errors.wants_cuda(
             str(error)
         ):
-            log(f"{MADE_UP} {error!r}")
+            leave_out(f"{MADE_UP} {error!r}")
         else:
             yield from explain.eager_failure(error)
         return
@@ -73,7 +71,7 @@ def check(exported: Exported, declaration: Declaration, log: Log) -> Iterator[Fi
     try:
         exportedly = runs.program(seen)
     except UnknownStateError:
-        log(NO_STATE)
+        leave_out(NO_STATE)
         return
     except USER_ERRORS as error:
         yield from explain.lies(lies) or explain.program_failure(error)
@@ -81,7 +79,7 @@ def check(exported: Exported, declaration: Declaration, log: Log) -> Iterator[Fi
     if lies:
         yield from explain.lies(lies)
     elif not same(eagerly, exportedly):
-        yield from _different(runs, eagerly, exportedly, declaration, explain, log)
+        yield from _different(runs, eagerly, exportedly, declaration, explain, leave_out)
 
 
 def _different(
@@ -90,7 +88,7 @@ def _different(
     exportedly: Outcome,
     declaration: Declaration,
     explain: Explanations,
-    log: Log,
+    leave_out: LeaveOut,
 ) -> Iterator[Finding]:
     """The finding for another result, if it is the export that makes the difference."""
     functions, nodes = Recording(declaration.workspace), Recording(declaration.workspace)
@@ -99,15 +97,15 @@ def _different(
     except USER_ERRORS:
         itself = False
     if not itself:
-        log(NOT_ITSELF)
+        leave_out(NOT_ITSELF)
         return
     if _meant(runs, exportedly):
-        log(AS_MEANT)
+        leave_out(AS_MEANT)
         return
     runs.program(nodes.node)
     place = parting(functions, nodes)
     if place is not None and place.rounding:
-        log(ROUNDING)
+        leave_out(ROUNDING)
         return
     yield explain.difference(eagerly, exportedly, place)
 

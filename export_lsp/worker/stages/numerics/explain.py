@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 
 import torch
 from torch._ops import OpOverload
@@ -19,9 +18,8 @@ from export_lsp.worker.names import Symbols
 from export_lsp.worker.returned import returned
 from export_lsp.worker.stages.capture import eager
 from export_lsp.worker.stages.capture.sentences import shortened
-from export_lsp.worker.stages.numerics.close import close, difference
 from export_lsp.worker.stages.numerics.narrow import Parting
-from export_lsp.worker.stages.numerics.runs import Outcome, changed
+from export_lsp.worker.stages.numerics.runs import Outcome, changed, told_difference
 from export_lsp.worker.torch_text import without_symbols
 
 ADVICE = (
@@ -97,7 +95,7 @@ class Explanations:
 
     def difference(self, eagerly: Outcome, exportedly: Outcome, place: Parting | None) -> Finding:
         """Both run and give something else, from `place` on if that is known."""
-        what = _difference(eagerly, exportedly)
+        what = told_difference(eagerly, exportedly)
         failure = self._failure(Exception(what), place.frames if place is not None else [])
         if place is not None:
             return failure.finding("numerics-mismatch", self._at(failure, place))
@@ -156,14 +154,3 @@ class Explanations:
                     if frames:
                         return frames
         return []
-
-
-def _difference(eagerly: Outcome, exportedly: Outcome) -> str:
-    ours, theirs = eagerly.outputs, exportedly.outputs
-    if len(ours) != len(theirs):
-        return f"{len(theirs)} outputs where eager gives {len(ours)}"
-    for one, other, index in zip(ours, theirs, count(), strict=False):
-        if not close(one, other):
-            which = f"output {index}: " if len(ours) > 1 else ""
-            return which + difference(one, other)
-    return "other buffers than eager"

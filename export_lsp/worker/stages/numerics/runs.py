@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from unittest import mock
 
@@ -16,7 +17,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker.stages.numerics.close import all_close, close
+from export_lsp.worker.stages.numerics.close import all_close, close, difference
 from export_lsp.worker.stages.numerics.interpret import Seen, watched
 from export_lsp.worker.targets import Built
 from export_lsp.worker.values import Copies, Filling, substitute, unchanged
@@ -37,12 +38,11 @@ class Outcome:
     buffers: dict[str, torch.Tensor]
 
 
-class Runs:
+class EagerRuns:
     """Every run starts with the same parameters, buffers, inputs and random numbers."""
 
-    def __init__(self, built: Built, program: ExportedProgram) -> None:
+    def __init__(self, built: Built) -> None:
         self._built = built
-        self._program = program
         self._filling = Filling()
         self._sizes = {name: tensor.numel() for name, tensor in built.model.named_buffers()}
 
@@ -50,8 +50,13 @@ class Runs:
     def values_are_made_up(self) -> bool:
         return bool(self._filling)
 
-    def eager(self, within: AbstractContextManager[Any] | None = None) -> Outcome:
-        """
+    def eager(
+        self,
+        within: AbstractContextManager[Any] | None = None,
+        vary: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> Outcome:
+        """What the model does on the example inputs, each of whose tensors `vary` may change.
+
         Raises:
             BaseException: whatever the model raises.
         """
@@ -60,10 +65,29 @@ class Runs:
         with unchanged(model):
             with _same_numbers():
                 substitute(model, lambda tensor: copies.tensor(self._filling.tensor(tensor)))
-            args, kwargs = copies.of((self._built.args, self._built.kwargs or {}))
+            inputs = copies.of((self._built.args, self._built.kwargs or {}))
+            if vary is not None:
+                inputs = pytree.tree_map_only(torch.Tensor, vary, inputs)
+            args, kwargs = inputs
             with _same_numbers(), within or contextlib.nullcontext():
                 outputs = model(*args, **kwargs)
             return Outcome(pytree.tree_leaves(outputs), self._buffers(model))
+
+    def _buffers(self, module: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """The buffers but for those that have grown in place: nobody has set what they hold now."""
+        return {
+            name: tensor
+            for name, tensor in module.named_buffers()
+            if tensor.numel() <= self._sizes.get(name, tensor.numel())
+        }
+
+
+class Runs(EagerRuns):
+    """The same for an exported program."""
+
+    def __init__(self, built: Built, program: ExportedProgram) -> None:
+        super().__init__(built)
+        self._program = program
 
     def program(self, seen: Seen) -> Outcome:
         """
@@ -78,14 +102,6 @@ class Runs:
         with _same_numbers():
             outputs = watched(module, seen)(*args, **kwargs)
         return Outcome(outputs, self._buffers(module))
-
-    def _buffers(self, module: torch.nn.Module) -> dict[str, torch.Tensor]:
-        """The buffers but for those that have grown in place: nobody has set what they hold now."""
-        return {
-            name: tensor
-            for name, tensor in module.named_buffers()
-            if tensor.numel() <= self._sizes.get(name, tensor.numel())
-        }
 
     def _known(self, tensor: torch.Tensor) -> torch.Tensor:
         if isinstance(tensor, FakeTensor) and tensor not in self._filling:
@@ -129,3 +145,15 @@ def changed(eagerly: Outcome, exportedly: Outcome) -> list[str]:
     """The buffers that the two leave different."""
     common = eagerly.buffers.keys() & exportedly.buffers.keys()
     return sorted(n for n in common if not close(eagerly.buffers[n], exportedly.buffers[n]))
+
+
+def told_difference(eagerly: Outcome, exportedly: Outcome) -> str:
+    """What the second gives in place of the first, in a few words."""
+    ours, theirs = eagerly.outputs, exportedly.outputs
+    if len(ours) != len(theirs):
+        return f"{len(theirs)} outputs where eager gives {len(ours)}"
+    for one, other, index in zip(ours, theirs, count(), strict=False):
+        if not close(one, other):
+            which = f"output {index}: " if len(ours) > 1 else ""
+            return which + difference(one, other)
+    return "other buffers than eager"

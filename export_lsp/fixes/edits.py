@@ -1,0 +1,78 @@
+"""Text edits: plain data, applied to texts, composed with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from export_lsp.protocol import Location
+from export_lsp.source import Source
+
+
+class ConflictError(Exception):
+    """Two edits change the same place in different ways."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The text that is to stand in a range of a file; an insertion where the range is empty."""
+
+    location: Location
+    text: str
+
+
+def apply(source: Source, edits: Iterable[Edit]) -> str:
+    """The text of a file with the edits in it that are its own.
+
+    Insertions at one place stand in the order of the edits.
+
+    Raises:
+        ConflictError: two of them change the same place.
+    """
+    text, done = [], 0
+    mine = [edit for edit in edits if edit.location.file == source.path]
+    for edit in sorted(mine, key=lambda edit: (edit.location.start, edit.location.end)):
+        start, end = source.offset(edit.location.start), source.offset(edit.location.end)
+        if start < done:
+            raise ConflictError(f"two edits change {edit.location}")
+        text += [source.text[done:start], edit.text]
+        done = end
+    return "".join([*text, source.text[done:]])
+
+
+def compose(fixes: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
+    """All edits of several fixes as those of one; what two of them have in common is there once.
+
+    Raises:
+        ConflictError: two fixes change the same place in different ways.
+    """
+    united: dict[Edit, None] = {}
+    for edits in fixes:
+        for edit in edits:
+            if edit not in united and any(_clash(edit, other) for other in united):
+                raise ConflictError(f"two fixes change {edit.location}")
+            united[edit] = None
+    return tuple(united)
+
+
+def _clash(one: Edit, other: Edit) -> bool:
+    """Whether two edits touch the same characters.
+
+    Two insertions at one place do not: each is complete by itself.
+    """
+    a, b = one.location, other.location
+    if a.file != b.file or (a.start == a.end and b.start == b.end):
+        return False
+    return a.start < b.end and b.start < a.end
+
+
+def texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str]:
+    """The texts of the files that the edits change, with them applied.
+
+    Raises:
+        ConflictError: two edits change the same place.
+        KeyError: a file is not among the sources.
+    """
+    edits = tuple(edits)
+    files = dict.fromkeys(edit.location.file for edit in edits)
+    return {file: apply(sources[file], edits) for file in files}
