@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,6 +71,11 @@ class Source:
     def offset(self, position: Position) -> int:
         """How many characters of the text stand before a place."""
         return self._line_starts[position.line] + position.character
+
+    def place(self, offset: int) -> Position:
+        """The place that so many characters of the text stand before."""
+        line = bisect_right(self._line_starts, offset) - 1
+        return Position(line, offset - self._line_starts[line])
 
     @functools.cached_property
     def _line_starts(self) -> list[int]:

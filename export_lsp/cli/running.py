@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -94,12 +93,11 @@ async def check_files(
     """
     async with _hosts(jobs, log) as hosts:
         gate = asyncio.Semaphore(at_once)
-        numbers = itertools.count(1)
         bar = progress.add_task("Importing torch …", total=len(jobs))
 
         async def one(job: Job) -> _Outcome:
             async with gate:
-                outcome = await _check(job, hosts[job.folder], next(numbers), here, log, progress)
+                outcome = await _check(job, hosts[job.folder], here, log, progress)
                 progress.advance(bar)
                 return outcome
 
@@ -145,11 +143,11 @@ async def _hosts(jobs: Sequence[Job], log: LogLine) -> AsyncIterator[dict[Path, 
 
 
 async def _check(
-    job: Job, host: WorkerHost, run: int, here: Path, log: LogLine, progress: Progress
+    job: Job, host: WorkerHost, here: Path, log: LogLine, progress: Progress
 ) -> _Outcome:
     outcome = _Outcome(job, here)
     [bar] = progress.task_ids
-    check = job.resolved.check(job.folder, job.file, run)
+    check = job.resolved.check(job.folder, job.file)
     async with contextlib.aclosing(
         events(host, check, timeout=job.resolved.settings.timeout)
     ) as stream:

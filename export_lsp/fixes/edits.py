@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from export_lsp.protocol import Location
@@ -76,3 +78,14 @@ def texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str
     edits = tuple(edits)
     files = dict.fromkeys(edit.location.file for edit in edits)
     return {file: apply(sources[file], edits) for file in files}
+
+
+def differences(source: Source, text: str) -> Iterator[Edit]:
+    """The edits, whole lines each, that make a text of a file."""
+    old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    starts = list(itertools.accumulate(map(len, old), initial=0))
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, first, last, new_first, new_last in matcher.get_opcodes():
+        if tag != "equal":
+            place = Location(source.path, source.place(starts[first]), source.place(starts[last]))
+            yield Edit(place, "".join(new[new_first:new_last]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import itertools
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -38,8 +37,6 @@ BURST = 0.3
 QUIET = 0.1
 # What may be otherwise the next time, though no file has changed.
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
-
-_numbers = itertools.count(1)
 
 
 class Reporter(Protocol):
@@ -246,7 +243,7 @@ class Schedule:
         owner.basis = Basis(check, disk.digests([check.file]))
         self._reporter.started(owner.file)
         try:
-            async with aclosing(self._carry_out(replace(check, run=next(_numbers)))) as events:
+            async with aclosing(self._carry_out(check)) as events:
                 async for event in events:
                     # asyncio.wait_for of Python 3.11 and older may swallow a cancellation.
                     if not run.current:

@@ -1,0 +1,131 @@
+"""What a trial of a candidate has proved, from the findings without and with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from export_lsp.findings import AFTER
+from export_lsp.fixes.candidate import Candidate, Sources
+from export_lsp.fixes.edits import Edit
+from export_lsp.fixes.trace_back import Back
+from export_lsp.protocol import Compared, Finding, Found, Location, RuleCode, RunEvent, Stage
+
+Proof = Literal["exports", "advances", "unverified"]
+
+# What fails in these hides whatever comes later.
+EARLY: tuple[Stage, ...] = ("load", "build", "inputs")
+
+# What takes long and says nothing of most edits.
+COSTLY: tuple[Stage, ...] = ("decompose", "save")
+
+# What says that a check came to no end.
+FAULTS = ("worker-crash", "internal-error", "out-of-memory")
+
+TOO_SLOW = "trying it took too long"
+NOT_COMPARED = "the results were not compared with eager"
+
+Place = tuple[RuleCode, Location]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Edits that mend a finding, and how that is known.  `title` says both."""
+
+    title: str
+    proof: Proof
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a check with a candidate's edits has said.
+
+    `compared` has, by target, why its results were not compared with eager's: "" if they were.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    compared: Mapping[str, str] = field(default_factory=dict)
+
+    def with_event(self, event: RunEvent) -> Trial:
+        """The trial as it is after another event."""
+        if isinstance(event, Found):
+            return replace(self, findings=(*self.findings, event.finding))
+        if isinstance(event, Compared):
+            return replace(self, compared={**self.compared, event.target: event.left_out})
+        return self
+
+    @property
+    def late(self) -> bool:
+        """Whether it took too long."""
+        return any(finding.rule == "timeout" for finding in self.findings)
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it came to no end."""
+        return any(finding.rule in FAULTS for finding in self.findings)
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether nothing keeps a target from being exported."""
+        return not any(stops(finding) for finding in self.findings)
+
+
+def stops(finding: Finding) -> bool:
+    """Whether a finding says that the export does not succeed."""
+    return not finding.silent and finding.stage not in AFTER
+
+
+def same_place(one: Finding, other: Finding) -> bool:
+    """Whether two findings of one target are about one expression: the modes often blame a little
+    more or less of it."""
+    a, b = one.location, other.location
+    return (
+        one.target == other.target
+        and a.file == b.file
+        and a.start.line == b.start.line
+        and a.start < b.end
+        and b.start < a.end
+    )
+
+
+def judge(
+    finding: Finding,
+    before: Collection[Finding],
+    trial: Trial,
+    candidate: Candidate,
+    sources: Sources,
+) -> Fix | None:
+    """The fix that a candidate has been proved to be; None if it is none.
+
+    `before` are all findings of the target without it.
+    """
+    if trial.late:
+        return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits)
+    back = Back(sources, candidate.edits)
+    known = set(places(before))
+    now = {(found.rule, back.location(found.location)) for found in trial.findings}
+    here = (finding.rule, finding.location)
+    if trial.broke_off or here in now or any(place is None for _, place in now):
+        return None
+    news = now - known
+    fewer = len({place for _, place in now}) < len({place for _, place in known})
+    if news and not fewer and finding.stage not in EARLY:
+        return None
+    if not trial.succeeds or news:
+        title = f"{candidate.title}: {_advance(len({place for _, place in now}))}"
+        return Fix(title, "advances", candidate.edits)
+    left_out = trial.compared.get(finding.target, NOT_COMPARED)
+    if left_out:
+        return Fix(f"{candidate.title} (exports; {left_out})", "unverified", candidate.edits)
+    return Fix(f"{candidate.title}: the export succeeds", "exports", candidate.edits)
+
+
+def places(findings: Iterable[Finding]) -> Iterator[Place]:
+    return ((finding.rule, finding.location) for finding in findings)
+
+
+def _advance(left: int) -> str:
+    others = "1 other remains" if left == 1 else f"{left} others remain"
+    return f"this problem is gone, {others}"

@@ -1,0 +1,285 @@
+"""A check's events, and after its findings the fixes that have been proved for them.
+
+Candidates are tried by checks of their own, forked beside the one that goes on: the first that
+works for each finding, then all of those together, then what else there is for a finding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from export_lsp.findings import AFTER
+from export_lsp.fixes import candidates
+from export_lsp.fixes.candidate import Candidate, Sources
+from export_lsp.fixes.edits import texts
+from export_lsp.fixes.proof import COSTLY, Fix, Trial, judge, same_place
+from export_lsp.fixes.whole import Mended, Whole, compatible
+from export_lsp.protocol import (
+    Check,
+    Finding,
+    Found,
+    Loaded,
+    NeedsReal,
+    RunEvent,
+    StageEntered,
+    TargetStarted,
+)
+from export_lsp.server.loading import Loading
+
+# Carries out a check; the number of its run is chosen there.
+CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
+
+# So many times the fixes of what was found with the fixes are added to them.
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What fixes may cost: candidates tried for a finding, and seconds for all of a check's."""
+
+    candidates: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A fix for a finding; the likeliest comes first."""
+
+    finding: Finding
+    fix: Fix
+
+
+@dataclass(frozen=True)
+class OfferedWhole:
+    """The fixes of all findings of a check as one."""
+
+    fix: Fix
+
+
+Event = RunEvent | Offered | OfferedWhole
+
+
+@dataclass
+class _Target:
+    """What is known of a target: its findings, and whether its tracing is over."""
+
+    findings: list[Finding] = field(default_factory=list)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class _Pending:
+    """The candidates of a finding that have not been tried yet.
+
+    `before` are all findings of its target, None for those of the check that goes on.
+    """
+
+    finding: Finding
+    candidates: deque[Candidate]
+    before: Sequence[Finding] | None = None
+    tried: int = 0
+    groups: set[str] = field(default_factory=set)
+
+
+async def with_fixes(
+    carry_out: CarryOut, check: Check, budget: Budget
+) -> AsyncGenerator[Event, None]:
+    """The events of a check, and what is offered; the check's own end with its `Exited`.
+
+    Raises:
+        whatever `carry_out` raises for the check itself.
+    """
+    if not budget.candidates:
+        async with aclosing(carry_out(check)) as events:
+            async for told in events:
+                yield told
+        return
+    fixing = _Fixing(carry_out, check, budget)
+    task = asyncio.ensure_future(fixing.run())
+    try:
+        while (event := await fixing.said.get()) is not None:
+            yield event
+        await task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+class _Fixing:
+    def __init__(self, carry_out: CarryOut, check: Check, budget: Budget) -> None:
+        self._carry_out = carry_out
+        self._check = check
+        self._budget = budget
+        self.said: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._targets: dict[str, _Target] = {}
+        self._sources = Loading()
+        self._news: asyncio.Queue[Finding | None] = asyncio.Queue()
+        self._build = check.build
+
+    async def run(self) -> None:
+        """Carry out the check and prove fixes; `said` gets everything, None at the end."""
+        proving = asyncio.ensure_future(self._prove())
+        try:
+            await self._watch()
+            await asyncio.wait({proving}, timeout=self._budget.seconds)
+            if proving.done():
+                proving.result()
+        finally:
+            proving.cancel()
+            await asyncio.wait({proving})
+            self.said.put_nowait(None)
+
+    async def _watch(self) -> None:
+        """Pass on the check's own events."""
+        async with aclosing(self._carry_out(self._check)) as events:
+            async for event in events:
+                self._note(event)
+                self.said.put_nowait(event)
+        for target in self._targets.values():
+            target.settled.set()
+        self._news.put_nowait(None)
+
+    def _note(self, event: RunEvent) -> None:
+        if isinstance(event, TargetStarted):
+            for target in self._targets.values():
+                target.settled.set()
+            self._target(event.target).settled.clear()
+        elif isinstance(event, StageEntered) and event.stage in AFTER:
+            self._target(event.target).settled.set()
+        elif isinstance(event, Loaded):
+            self._sources.digests.update(event.files)
+        elif isinstance(event, NeedsReal):
+            self._build = "real"
+        elif isinstance(event, Found):
+            self._target(event.finding.target).findings.append(event.finding)
+            if event.finding.remedies:
+                self._news.put_nowait(event.finding)
+
+    def _target(self, name: str) -> _Target:
+        return self._targets.setdefault(name, _Target())
+
+    # --- fixes --------------------------------------------------------------------------------
+
+    async def _prove(self) -> None:
+        mended: list[Mended] = []
+        later: list[_Pending] = []
+        while (finding := await self._news.get()) is not None:
+            if any(same_place(finding, other.finding) for other in mended):
+                continue
+            pending = _Pending(finding, deque(candidates(finding, self._sources)))
+            found = await self._next(pending, self._sources, {})
+            if found is not None:
+                mended.append(found)
+                later.append(pending)
+                self.said.put_nowait(Offered(finding, found.fix))
+        if mended:
+            await self._prove_whole(mended)
+        for pending in later:
+            while (other := await self._next(pending, self._sources, {})) is not None:
+                self.said.put_nowait(Offered(pending.finding, other.fix))
+
+    async def _next(
+        self, pending: _Pending, sources: Sources, base: Mapping[str, str]
+    ) -> Mended | None:
+        """The next candidate that works, None if there is none.
+
+        `sources` are the files to edit, `base` those of their texts that are not on disk.
+        """
+        while pending.candidates and pending.tried < self._budget.candidates:
+            candidate = pending.candidates.popleft()
+            if candidate.group and candidate.group in pending.groups:
+                continue
+            pending.tried += 1
+            fix = await self._try(pending, candidate, sources, base)
+            if fix is not None:
+                pending.groups.add(candidate.group)
+                return Mended(pending.finding, candidate, fix)
+        return None
+
+    async def _try(
+        self, pending: _Pending, candidate: Candidate, sources: Sources, base: Mapping[str, str]
+    ) -> Fix | None:
+        finding = pending.finding
+        trial = await self._trial(
+            {**base, **texts(sources, candidate.edits)},
+            costly=finding.stage in COSTLY,
+            only=finding.target,
+            rewritten=candidate.rewrites,
+        )
+        before = pending.before
+        if before is None:
+            target = self._target(finding.target)
+            await target.settled.wait()
+            before = target.findings
+        return judge(finding, before, trial, candidate, sources)
+
+    async def _trial(
+        self, edited: Mapping[str, str], *, costly: bool, only: str, rewritten: bool
+    ) -> Trial:
+        """What a check with these texts says."""
+        stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
+        check = replace(
+            self._check,
+            texts=dict(edited),
+            only=(only,) if only else (),
+            rewritten=rewritten,
+            build=self._build,
+            stages=tuple(dict.fromkeys([*stages, "run"])),
+        )
+        trial = Trial()
+        async with aclosing(self._carry_out(check)) as events:
+            async for event in events:
+                trial = trial.with_event(event)
+        return trial
+
+    # --- all of them --------------------------------------------------------------------------
+
+    async def _prove_whole(self, mended: Sequence[Mended]) -> None:
+        """Compose what was proved, try the whole, and go on with what is found then."""
+        whole = Whole(self._sources, [f for t in self._targets.values() for f in t.findings])
+        for _ in range(ROUNDS):
+            if not await self._add(whole, mended) or not whole.left:
+                break
+            whole.begin_round()
+            mended = await self._mend(whole)
+        fix = whole.fix()
+        if fix is not None:
+            self.said.put_nowait(OfferedWhole(fix))
+
+    async def _add(self, whole: Whole, mended: Sequence[Mended]) -> bool:
+        """Take the fixes into the whole, all at once or else one by one; whether any helped."""
+        if await self._helps(whole, compatible(mended)):
+            return True
+        taken: list[Mended] = []
+        for one in mended if len(mended) > 1 else ():
+            if len(compatible([*taken, one])) > len(taken) and await self._helps(
+                whole, [*taken, one]
+            ):
+                taken.append(one)
+        return bool(taken)
+
+    async def _helps(self, whole: Whole, mended: Sequence[Mended]) -> bool:
+        trial = await self._trial(
+            whole.with_edits(mended),
+            costly=whole.costly,
+            only="",
+            rewritten=whole.rewrites or any(one.candidate.rewrites for one in mended),
+        )
+        return whole.take(mended, trial)
+
+    async def _mend(self, whole: Whole) -> list[Mended]:
+        """What helps against the findings that are left with the whole's edits."""
+        mended: list[Mended] = []
+        for finding in whole.left:
+            if any(same_place(finding, other.finding) for other in mended):
+                continue
+            before = [other for other in whole.left if other.target == finding.target]
+            pending = _Pending(finding, deque(candidates(finding, whole.sources)), before)
+            found = await self._next(pending, whole.sources, whole.texts)
+            if found is not None:
+                mended.append(found)
+        return mended
