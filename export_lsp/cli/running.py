@@ -27,7 +27,7 @@ from export_lsp.protocol import (
     Unusable,
 )
 from export_lsp.server.hosts import UnusableInterpreterError, WorkerHost, open_host
-from export_lsp.server.runs import STAGE_DOING, events
+from export_lsp.server.runs import STAGE_DOING, events, numbers
 from export_lsp.settings import Resolved
 
 LogLine = Callable[[str, str], None]
@@ -147,7 +147,7 @@ async def _check(
 ) -> _Outcome:
     outcome = _Outcome(job, here)
     [bar] = progress.task_ids
-    check = job.resolved.check(job.folder, job.file)
+    check = job.resolved.check(job.folder, job.file, next(numbers))
     async with contextlib.aclosing(
         events(host, check, timeout=job.resolved.settings.timeout)
     ) as stream:

@@ -14,7 +14,8 @@ from export_lsp.protocol import Remedy
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    call = f"torch._check({remedy.text})"
-    edits = before(source, remedy.location, call)
+    calls = [f"torch._check({condition})" for condition in remedy.text.split("\n")]
+    edits = before(source, remedy.location, "\n".join(calls))
     if edits is not None:
-        yield Candidate(f"Insert `{call}`", edits, group=remedy.group)
+        title = " and ".join(f"`{call}`" for call in calls)
+        yield Candidate(f"Insert {title}", edits, group=remedy.group)

@@ -29,8 +29,9 @@ from export_lsp.protocol import (
     TargetStarted,
 )
 from export_lsp.server.loading import Loading
+from export_lsp.server.runs import numbers
 
-# Carries out a check; the number of its run is chosen there.
+# Carries out a check.
 CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
 
 # So many times the fixes of what was found with the fixes are added to them.
@@ -224,6 +225,7 @@ class _Fixing:
         stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
         check = replace(
             self._check,
+            run=next(numbers),
             texts=dict(edited),
             only=(only,) if only else (),
             rewritten=rewritten,

@@ -39,7 +39,8 @@ SIGKILL = 9
 # Exit codes from here on are Windows' names of crashes: 0xC0000005 is an access violation.
 NTSTATUS_ERROR = 0xC0000000
 
-_numbers = itertools.count(1)
+# A run's number is its own among those of all hosts of this process.
+numbers = itertools.count(1)
 
 STAGE_DOING: dict[Stage, str] = {
     "load": "importing the file",
@@ -105,14 +106,11 @@ async def events(
 ) -> AsyncGenerator[RunEvent, None]:
     """The events of a check, ending with its one `Exited`; `timeout` is in seconds a target.
 
-    The number of its run is chosen here.
-
     A consumer that leaves early (closes the generator) kills the run.
 
     Raises:
         UnusableInterpreterError: there is no torch to check with.
     """
-    check = replace(check, run=next(_numbers))
     following: Check | None = check
     while following is not None:
         progress = Progress(following, _start_of(following.file))

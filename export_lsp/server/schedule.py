@@ -28,6 +28,7 @@ from export_lsp.server import disk
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
 from export_lsp.server.results import Results
+from export_lsp.server.runs import numbers
 from export_lsp.server.tasks import Tasks
 
 PARALLEL_RUNS = 2
@@ -243,7 +244,7 @@ class Schedule:
         owner.basis = Basis(check, disk.digests([check.file]))
         self._reporter.started(owner.file)
         try:
-            async with aclosing(self._carry_out(check)) as events:
+            async with aclosing(self._carry_out(replace(check, run=next(numbers)))) as events:
                 async for event in events:
                     # asyncio.wait_for of Python 3.11 and older may swallow a cancellation.
                     if not run.current:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from export_lsp.protocol import Location, Related
 from export_lsp.source import Source
@@ -103,6 +103,28 @@ def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]
     frames = list(_of_python(reversed(stack), workspace))
     node = fx.current_node(frame) if not frames else None
     return _of_text(fx.stack_of(node), workspace) if node is not None else frames
+
+
+def live_frames(
+    frame: FrameType | None, workspace: Workspace
+) -> Iterator[tuple[Frame, dict[str, Any]]]:
+    """The user's frames on the stack of a running thread with their local variables, innermost
+    first.  A comprehension or a lambda has those of the function around it as well."""
+    inner: list[tuple[Frame, dict[str, Any]]] = []
+    while frame is not None:
+        found = next(_of_python([(frame, frame.f_lasti, frame.f_lineno)], workspace), None)
+        if found is not None:
+            symbolic = dynamo.symbolic_frame(frame) is not None
+            variables = dynamo.variables(frame) if symbolic else dict(frame.f_locals)
+            for nested, own in inner:
+                yield nested, {**variables, **own}
+            inner = []
+            if found.function in (*COMPREHENSIONS, "<lambda>"):
+                inner = [(found, variables)]
+            else:
+                yield found, variables
+        frame = frame.f_back
+    yield from inner
 
 
 def frames_at(frame: FrameType, lasti: int, workspace: Workspace) -> list[Frame]:

@@ -38,6 +38,29 @@ def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
     return SymbolicFrame(translator.f_code, translator.lineno, _positions(translator))
 
 
+def variables(frame: FrameType) -> dict[str, Any]:
+    """The local variables of a frame of Dynamo's interpreter loop, as far as they have sizes.
+
+    Names are those of torch 2.6 to 2.13: ``symbolic_locals`` of the translator, ``example_value``
+    of a tensor's node, ``sym_num`` of a number, ``items`` of a list or dict.
+    """
+    known = getattr(frame.f_locals.get("self"), "symbolic_locals", {})
+    values = {name: _value(tracked) for name, tracked in known.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _value(tracked: Any, depth: int = 2) -> Any:
+    """What a variable holds; its own attributes only, since Dynamo's properties may raise."""
+    own = getattr(tracked, "__dict__", {})
+    if own.get("sym_num") is not None:
+        return own["sym_num"]
+    if "proxy" in own:
+        return getattr(own["proxy"].node, "meta", {}).get("example_value")
+    if depth and isinstance(own.get("items"), list):
+        return [_value(item, depth - 1) for item in own["items"]]
+    return None
+
+
 def _positions(translator: Any) -> Positions | None:
     """Dynamo rewrites the bytecode: what a jump tests is looked for among its own instructions."""
     current = getattr(translator, "current_instruction", None)

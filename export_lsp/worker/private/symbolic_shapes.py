@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from unittest import mock
 
 import sympy
+import torch
 from sympy.logic.boolalg import BooleanFunction
 
 from export_lsp.worker.private import errors
@@ -186,6 +187,25 @@ def suggest_checks(error: BaseException) -> None:
     if suggest is not None:
         with contextlib.suppress(Exception):
             suggest(error)
+
+
+def expression_of(value: Any) -> Any:
+    """The sympy expression of a symbolic number; None for anything else."""
+    if isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool)):
+        return getattr(getattr(value, "node", None), "expr", None)
+    return None
+
+
+def python(expression: Any) -> str:
+    """A sympy expression in Python's syntax, torch's own functions included.
+
+    ``PythonPrinter`` is there from torch 2.6 to 2.13; without it conditions with divisions are not
+    to be written.
+    """
+    from torch.utils._sympy.printers import PythonPrinter
+
+    text: str = PythonPrinter().doprint(expression)
+    return text
 
 
 def _sources(env: Any, guard: Any) -> frozenset[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from export_lsp.protocol import Finding, Location, Mode, RuleCode, Stage
+from export_lsp.protocol import Finding, Location, Mode, Remedy, RuleCode, Stage
 from export_lsp.worker import locate, surroundings, values
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.eager import guarded, seen
@@ -33,6 +33,7 @@ from export_lsp.worker.private import (
 )
 from export_lsp.worker.private.resume_dynamo import Stuck
 from export_lsp.worker.private.symbolic_shapes import Number, Question
+from export_lsp.worker.remedies import checks
 from export_lsp.worker.stages.branches import Branches
 
 # Said of what torch raises and an ``except`` of the user's swallows.
@@ -189,7 +190,14 @@ class Attempt:
         frame = sys._getframe(1)
         frames = locate.current_frames(frame, self._declaration.workspace)
         symbolic_shapes.suggest_checks(question.error)
-        self._stop(question.error, trace.current_stage(frame) or "capture", frames)
+
+        def remedies() -> tuple[Remedy, ...]:
+            known = question.answer(self._example.numbers(self._origins(question)))
+            workspace = self._declaration.workspace
+            live = locate.live_frames(frame, workspace)
+            return checks.remedies(question, known, live, workspace)
+
+        self._stop(question.error, trace.current_stage(frame) or "capture", frames, remedies)
         answer = question.answer(self._example.numbers(self._origins(question)))
         if answer is None and question.is_truth:
             answer = self._branches.take(self._tell_new)
@@ -269,7 +277,13 @@ class Attempt:
 
     # --- findings ---------------------------------------------------------------------------
 
-    def _stop(self, error: BaseException, stage: Stage, frames: list[Frame]) -> int:
+    def _stop(
+        self,
+        error: BaseException,
+        stage: Stage,
+        frames: list[Frame],
+        remedies: Callable[[], tuple[Remedy, ...]] = tuple,
+    ) -> int:
         """Report what stopped the trace, if it is news; how many times it had stopped there.
 
         Of what stops it at one place over and over, the first is the cause.  Sizes that do not fit
@@ -281,7 +295,7 @@ class Attempt:
             errors.do_sizes_clash(error) or surroundings.is_definition(location, workspace)
         )
         if not self._is_told(error) and location not in self._stopped and not follows:
-            self._tell(self._failure(error, stage, frames))
+            self._tell(self._failure(error, stage, frames), remedies)
         self._told = error
         self._stopped[location] += 1
         return self._stopped[location] - 1
@@ -301,14 +315,19 @@ class Attempt:
             lambda: self._example.record,
         )
 
-    def _tell(self, failure: Failure) -> None:
+    def _tell(self, failure: Failure, remedies: Callable[[], tuple[Remedy, ...]] = tuple) -> None:
         """Report a failure's findings but for those that were reported: a loop meets one line
         many times."""
         hidden = self._mode == "non-strict" and surroundings.is_caught(
             failure.error, failure.frames, failure.workspace
         )
         for finding in self._explain(failure, self._declaration):
-            told = replace(finding, alone=self._alone, silent=finding.silent or hidden)
+            told = replace(
+                finding,
+                alone=self._alone,
+                silent=finding.silent or hidden,
+                remedies=(*finding.remedies, *remedies()),
+            )
             self._tell_new(replace(told, message=finding.message + HIDDEN) if hidden else told)
 
     def _tell_new(self, finding: Finding) -> None:
