@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from export_lsp.fixes import check, replace
+from export_lsp.fixes import check, remove, replace
 from export_lsp.fixes.candidate import Candidate, Sources
+from export_lsp.fixes.edits import ConflictError, texts
 from export_lsp.protocol import Finding, Remedy, RemedyKind
 
 Write = Callable[[Remedy, Sources], Iterator[Candidate]]
 
 WRITERS: dict[RemedyKind, Write] = {
     "check": check.candidates,
+    "remove": remove.candidates,
     "replace": replace.candidates,
 }
 
@@ -24,6 +26,22 @@ def candidates(finding: Finding, sources: Sources) -> list[Candidate]:
     """What may mend a finding, as edits, in the order in which to try it."""
     found: dict[tuple[object, ...], Candidate] = {}
     for remedy in finding.remedies:
-        for candidate in WRITERS[remedy.kind](remedy, sources):
-            found.setdefault(candidate.edits, candidate)
-    return list(found.values())
+        # A file may say something else by now.
+        if remedy.location.file in sources:
+            for candidate in WRITERS[remedy.kind](remedy, sources):
+                found.setdefault(candidate.edits, candidate)
+    return [candidate for candidate in found.values() if _is_syntax(candidate, sources)]
+
+
+def _is_syntax(candidate: Candidate, sources: Sources) -> bool:
+    """Whether the files with the edits can be read as what they were: a trial costs more."""
+    try:
+        edited = {
+            file: sources[file].edited(text)
+            for file, text in texts(sources, candidate.edits).items()
+        }
+    except (ConflictError, KeyError, SyntaxError, UnicodeEncodeError):
+        return False
+    return all(
+        sources[file].tree is None or source.tree is not None for file, source in edited.items()
+    )

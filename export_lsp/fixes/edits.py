@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from export_lsp.protocol import Location
-from export_lsp.source import Source
+from export_lsp.source import LINE_END, Source
 
 
 class ConflictError(Exception):
@@ -46,7 +46,8 @@ def compose(fixes: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
     """All edits of several fixes as those of one; what two of them have in common is there once.
 
     Raises:
-        ConflictError: two fixes change the same place in different ways.
+        ConflictError: two fixes change the same place in different ways, or one moves a line to
+            which the other adds some.
     """
     united: dict[Edit, None] = {}
     for edits in fixes:
@@ -58,14 +59,38 @@ def compose(fixes: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
 
 
 def _clash(one: Edit, other: Edit) -> bool:
-    """Whether two edits touch the same characters.
+    """Whether two edits touch the same characters, or one of them goes by what the other changes.
 
     Two insertions at one place do not: each is complete by itself.
     """
     a, b = one.location, other.location
-    if a.file != b.file or (a.start == a.end and b.start == b.end):
+    if a.file != b.file:
         return False
-    return a.start < b.end and b.start < a.end
+    if _inserts(one) and _inserts(other):
+        return a.start == b.start and _margin(one) != _margin(other)
+    touching = a.start < b.end and b.start < a.end
+    return touching or _moves(one, other) or _moves(other, one)
+
+
+def _inserts(edit: Edit) -> bool:
+    return edit.location.start == edit.location.end
+
+
+def _margin(edit: Edit) -> str:
+    """What a text begins with that goes on in new lines: it may come after another such only if
+    that leaves off in the same block."""
+    blanks = edit.text[: len(edit.text) - len(edit.text.lstrip())]
+    return blanks if LINE_END.match(blanks) else ""
+
+
+def _moves(one: Edit, other: Edit) -> bool:
+    """Whether an edit changes the indentation that lines of the other's were written for."""
+    indents = one.text.isspace() and one.location.start.line < one.location.end.line
+    return (
+        indents
+        and one.location.end.line == other.location.start.line
+        and LINE_END.search(other.text) is not None
+    )
 
 
 def texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str]:
@@ -82,10 +107,16 @@ def texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str
 
 def differences(source: Source, text: str) -> Iterator[Edit]:
     """The edits, whole lines each, that make a text of a file."""
-    old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    old, new = _lines(source.text), _lines(text)
     starts = list(itertools.accumulate(map(len, old), initial=0))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, first, last, new_first, new_last in matcher.get_opcodes():
         if tag != "equal":
             place = Location(source.path, source.place(starts[first]), source.place(starts[last]))
             yield Edit(place, "".join(new[new_first:new_last]))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text as positions count them, each with its line end."""
+    ends = [0, *(end.end() for end in LINE_END.finditer(text)), len(text)]
+    return [text[start:end] for start, end in itertools.pairwise(ends)]
