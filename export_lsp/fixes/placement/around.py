@@ -51,11 +51,11 @@ class Around:
 
     def entered(self) -> Iterator[Comprehension | ast.Lambda]:
         """The scopes in the statement that the place is evaluated in, the outermost first."""
-        for node, below in zip(self.inner, (*self.inner[1:], None), strict=True):
-            in_body = isinstance(node, ast.Lambda) and below is node.body
-            if in_body or (
-                isinstance(node, COMPREHENSIONS) and not self._is_first_iterable(node)
-            ):
+        for node, below in zip(self.inner, (*self.inner, None)[1:], strict=True):
+            if isinstance(node, ast.Lambda):
+                if below is node.body:
+                    yield node
+            elif isinstance(node, COMPREHENSIONS) and not self._is_first_iterable(node):
                 yield node
 
     def _is_first_iterable(self, node: Comprehension) -> bool:
