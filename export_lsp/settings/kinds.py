@@ -31,18 +31,20 @@ class Flag:
 
 @dataclass(frozen=True)
 class Number:
-    """A number of at least `minimum` (or above it) and at most `maximum`."""
+    """A number of at least `minimum` (or above it) and at most `maximum`; `whole` wants an int."""
 
     minimum: float
     maximum: float = float("inf")
     above_minimum: bool = False
     unit: str = ""
+    whole: bool = False
 
     def parse(self, raw: Any, base: Path) -> float:
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
-        if not number or not self._within(raw):
-            raise ValueError(f"must be a number{self.unit and f' of {self.unit}'}{self._bounds()}")
-        return float(raw)
+        if not number or not self._within(raw) or (self.whole and raw != int(raw)):
+            kind = "a whole number" if self.whole else "a number"
+            raise ValueError(f"must be {kind}{self.unit and f' of {self.unit}'}{self._bounds()}")
+        return int(raw) if self.whole else float(raw)
 
     def _within(self, number: float) -> bool:
         low = number > self.minimum if self.above_minimum else number >= self.minimum

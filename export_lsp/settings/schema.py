@@ -107,6 +107,20 @@ class Settings:
             Choice(("onSave", "manual")),
         ),
     )
+    fix_candidates: int = field(
+        default=6,
+        metadata=_about(
+            "Candidate fixes tried for one problem; 0 turns fixes off.",
+            Number(0, whole=True),
+        ),
+    )
+    fix_seconds: float = field(
+        default=60.0,
+        metadata=_about(
+            "How long fixes may be looked for after a check, in seconds.",
+            Number(0, unit="seconds"),
+        ),
+    )
     severities: dict[str, str] = field(
         default_factory=dict,
         metadata=_about(

@@ -74,6 +74,7 @@ def test_tables_are_merged_entry_by_entry(project: Project) -> None:
         ("timeout = true", "timeout = true must be a number of seconds, above 0."),
         ("gpu-memory-fraction = 1.5", "must be a number, above 0 and at most 1."),
         ("memory-limit = inf", "memory-limit = inf must be a number of MB, of at least 0."),
+        ("fix-candidates = 1.5", "must be a whole number, of at least 0."),
         ('modes = ["eager"]', "must be a list of one or more of non-strict or strict."),
         ("modes = []", "must be a list of one or more of non-strict or strict."),
         ('run = "always"', "must be one of onSave or manual."),
@@ -96,6 +97,12 @@ def test_a_bad_value_is_named_and_the_rest_stays(
     assert message.startswith(f"{folder / 'pyproject.toml'}:2: ")
     assert sentence in message
     assert resolved.settings == Settings(environment={"A": "1"})
+
+
+def test_a_whole_number_stays_one(project: Project) -> None:
+    folder = project("[tool.export-lsp]\nfix-candidates = 3.0\n")
+    candidates = resolve(folder, options={}).settings.fix_candidates
+    assert (candidates, type(candidates)) == (3, int)
 
 
 def test_one_bad_entry_of_a_table_does_not_drop_the_others(project: Project) -> None:
