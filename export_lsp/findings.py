@@ -49,7 +49,8 @@ class Problem:
     """All findings at one place, as shown to the user.
 
     `message` is complete, `detail` is torch's full text, and `modes` and `targets` are those that
-    met the problem; `modes` is empty for the stages before the modes part ways.
+    met the problem; `modes` is empty for the stages before the modes part ways.  `findings` are all
+    that it stands for, the one whose words it has first.
     """
 
     rule: RuleCode
@@ -63,6 +64,7 @@ class Problem:
     detail: str = ""
     url: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,7 @@ def _problem(
         detail=_detail(met),
         url=kept.url or rule.url,
         data=kept.data,
+        findings=met.all,
     )
 
 

@@ -165,6 +165,7 @@ def test_a_strict_finding_at_a_non_strict_one_is_told_in_its_detail(place: Locat
     assert problem.message == "N."
     assert problem.modes == MODES
     assert problem.targets == ("a", "b")
+    assert problem.findings == (plain, strict)
     assert problem.detail == "torch N\n\nIn strict mode this is graph-break: S.\n\ntorch S"
 
 
