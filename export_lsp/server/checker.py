@@ -11,6 +11,7 @@ from typing import Any
 from export_lsp.protocol import Check, Ready, RunEvent
 from export_lsp.server import disk, runs
 from export_lsp.server.candidates import is_candidate
+from export_lsp.server.fixing import Budget
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import Interpreter, InterpreterError, choose, own_interpreter
 from export_lsp.server.pool import Key, Pool
@@ -64,6 +65,10 @@ class Checker:
         if not self.is_candidate(file):
             return None
         return self.resolved.check(self._folder, file)
+
+    def budget(self) -> Budget:
+        """What looking for fixes may cost."""
+        return Budget(self.settings.fix_candidates, self.settings.fix_seconds)
 
     def is_candidate(self, file: Path) -> bool:
         """Whether there is something to check in a file, as far as its text and name tell."""

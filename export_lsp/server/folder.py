@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from export_lsp.server.progress import Progress
 from export_lsp.server.publish import SOURCE, Publisher
 from export_lsp.server.results import Results
 from export_lsp.server.schedule import Schedule
+from export_lsp.server.slots import Slots
 from export_lsp.server.status import State, Status
 from export_lsp.server.tasks import Tasks
 from export_lsp.server.trust import Answer, Trust
@@ -41,7 +41,7 @@ class Shared:
     publisher: Publisher
     status: Status
     output: Output
-    slots: asyncio.Semaphore
+    slots: Slots
 
 
 class Folder:
@@ -60,6 +60,7 @@ class Folder:
         self.results = Results(path, shared.documents.saved_lines)
         self.schedule = Schedule(
             check_for=self.checker.check_for,
+            budget=self.checker.budget,
             carry_out=self.checker.carry_out,
             results=self.results,
             reporter=self,
@@ -86,7 +87,8 @@ class Folder:
         if self.trust.answer in (Answer.REFUSED, Answer.ASKED):
             return State("warning", False, "Checking is off: the folder is not trusted.")
         if busy:
-            return State("ok", True, f"Checking {busy}")
+            fixing = set(self.schedule.busy) <= set(self.schedule.fixing)
+            return State("ok", True, f"{'Looking for fixes in' if fixing else 'Checking'} {busy}")
         if checker.ready is not None:
             return State("ok", False, f"torch {checker.ready.torch} ({checker.ready.python})")
         return State()
@@ -253,6 +255,11 @@ class Folder:
             self._progress.entered(owner, event)
         elif isinstance(event, Log):
             log_worker(event.level, f"{owner}: {event.text}")
+
+    def fixing(self, owner: Path) -> None:
+        """A run's results stand; fixes for them are looked for."""
+        self._progress.fixing(owner)
+        self._shared.status.update()
 
     def ended(self, owner: Path) -> None:
         """A run is over, however it ended, or will not begin."""

@@ -60,10 +60,19 @@ class Progress:
             return
         target = f"{event.target}: " if event.target else ""
         mode = f" ({event.mode})" if event.mode else ""
-        bar.message = f"{target}{STAGE_DOING[event.stage]}{mode}"
+        self._report(bar, f"{target}{STAGE_DOING[event.stage]}{mode}")
+
+    def fixing(self, file: Path) -> None:
+        """The run's results stand; fixes for them are looked for."""
+        bar = self._bars.get(file)
+        if bar is not None:
+            self._report(bar, "looking for fixes")
+
+    def _report(self, bar: _Bar, message: str) -> None:
+        bar.message = message
         if bar.begun:
             self._server.work_done_progress.report(
-                bar.token, types.WorkDoneProgressReport(message=bar.message, cancellable=True)
+                bar.token, types.WorkDoneProgressReport(message=message, cancellable=True)
             )
 
     def ended(self, file: Path) -> None:

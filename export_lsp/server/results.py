@@ -5,21 +5,42 @@ That file is the owner: findings may lie in any file it imports, and go when it 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Mode, Related
+from export_lsp.server import disk
 
 Lines = list[str]
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A fix, and the text it was proved with: the lines of each file it edits.
+
+    `number` is its own among all offers.
+    """
+
+    fix: Fix
+    texts: Mapping[str, Lines]
+    number: int = field(default_factory=lambda: next(_numbers))
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A finding, and the text it was found in: the lines of each file it points into."""
+    """A finding, and the text it was found in: the lines of each file it points into.
+
+    `offers` are its fixes, the likeliest first.
+    """
 
     finding: Finding
     texts: Mapping[str, Lines]
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass
@@ -27,11 +48,13 @@ class OwnerResult:
     """What is known of one owner.
 
     `settled` are the findings of earlier runs, `streamed` those of the run in progress.  Both are
-    shown until it ends, so that nothing flickers; then its own replace them all.
+    shown until it ends, so that nothing flickers; then its own replace them all.  `whole` is all
+    the fixes of the settled findings as one.
     """
 
     settled: list[Placed] = field(default_factory=list)
     streamed: list[Placed] = field(default_factory=list)
+    whole: Offer | None = None
     targets: tuple[str, ...] = ()
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
@@ -78,11 +101,42 @@ class Results:
         self[owner].streamed.append(Placed(named, texts))
         return {finding.location.file}
 
+    def offer(self, owner: Path, finding: Finding, fix: Fix) -> set[str]:
+        """Take in a fix for a finding of the newest run; the files to publish."""
+        offer = self._offer(owner, fix)
+        if offer is None:
+            return set()
+        named = replace(finding, target=self.label(owner, finding.target))
+        result = self[owner]
+        for found in (result.streamed, result.settled):
+            for index, placed in enumerate(found):
+                if placed.finding == named:
+                    found[index] = replace(placed, offers=(*placed.offers, offer))
+                    return {finding.location.file}
+        return set()
+
+    def offer_whole(self, owner: Path, fix: Fix) -> None:
+        """Take in all the fixes of the newest run as one."""
+        self[owner].whole = self._offer(owner, fix)
+
+    def _offer(self, owner: Path, fix: Fix) -> Offer | None:
+        """The fix with the texts it is for; None if it is not one to offer.
+
+        That is where it edits a file that is not the folder's or says something else by now.
+        """
+        loaded = self[owner].loaded
+        files = {edit.location.file for edit in fix.edits}
+        checked = {file: loaded.get(file, "") for file in files}
+        ours = all(Path(file).is_relative_to(self._folder) for file in files)
+        if not ours or disk.digests(files) != checked:
+            return None
+        return Offer(fix, {file: disk.lines(file) or [""] for file in files})
+
     def replace(self, owner: Path) -> set[str]:
         """The run has ended: its findings replace the older ones; the files to publish."""
         result = self[owner]
         files = result.files()
-        result.settled, result.streamed = result.streamed, []
+        result.settled, result.streamed, result.whole = result.streamed, [], None
         return files
 
     def interrupt(self, owner: Path) -> None:

@@ -3,6 +3,9 @@
 A file whose targets are checked is an *owner*.  Every request for one has a generation; a newer
 request kills the owner's run before anything else, and what an older generation still says is
 ignored.  A request for content that was already checked, dependencies included, starts nothing.
+
+A run's results are settled as soon as its process has ended; the trials of fixes that follow belong
+to it and end with it.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from export_lsp.protocol import (
     Check,
+    Exited,
     Found,
     Loaded,
     Mode,
@@ -25,10 +29,12 @@ from export_lsp.protocol import (
     TargetsFound,
 )
 from export_lsp.server import disk
+from export_lsp.server.fixing import Budget, Event, Offered, OfferedWhole, with_fixes
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
 from export_lsp.server.results import Results
 from export_lsp.server.runs import numbers
+from export_lsp.server.slots import Slot, Slots
 from export_lsp.server.tasks import Tasks
 
 PARALLEL_RUNS = 2
@@ -46,6 +52,7 @@ class Reporter(Protocol):
     def results_changed(self, files: set[str]) -> None: ...
     def started(self, owner: Path) -> None: ...
     def event(self, owner: Path, event: RunEvent) -> None: ...
+    def fixing(self, owner: Path) -> None: ...
     def ended(self, owner: Path) -> None: ...
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None: ...
 
@@ -55,6 +62,7 @@ class Basis:
     """What a result rests on: what was asked and what the files contained."""
 
     check: Check
+    budget: Budget
     digests: dict[str, str | None]
 
 
@@ -64,6 +72,7 @@ class Phase(enum.Enum):
     IDLE = enum.auto()
     WAITING = enum.auto()
     RUNNING = enum.auto()
+    FIXING = enum.auto()
 
 
 @dataclass
@@ -92,34 +101,45 @@ class Run:
 
     owner: Owner
     generation: int
+    slot: Slot
+    budget: Budget
     loaded: dict[str, str] = field(default_factory=dict)
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     faulty: bool = False
-    complete: bool = False
+    mendable: bool = False
+    settled: bool = False
 
     @property
     def current(self) -> bool:
         return self.owner.generation == self.generation
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do: the results are settled and there is nothing to try."""
+        return self.settled and not (self.mendable and self.budget.candidates)
 
 
 class Schedule:
     """The checks of one workspace folder.
 
     `check_for` gives the check of a file as the settings now have it (its `run` is chosen here),
-    None for a file that is not to be checked.  `carry_out` yields a check's events, ending with
-    its `Exited`; leaving it early kills the run.  `slots` bounds the runs of all folders.
+    None for a file that is not to be checked, `budget` what looking for fixes may cost.
+    `carry_out` yields a check's events, ending with its `Exited`; leaving it early kills the run.
+    `slots` bounds the runs of all folders.
     """
 
     def __init__(
         self,
         *,
         check_for: Callable[[Path], Check | None],
+        budget: Callable[[], Budget],
         carry_out: Callable[[Check], AsyncGenerator[RunEvent, None]],
         results: Results,
         reporter: Reporter,
-        slots: asyncio.Semaphore,
+        slots: Slots,
     ) -> None:
         self._check_for = check_for
+        self._budget = budget
         self._carry_out = carry_out
         self._results = results
         self._reporter = reporter
@@ -129,8 +149,13 @@ class Schedule:
 
     @property
     def busy(self) -> list[Path]:
-        """The files being checked or waiting for it."""
+        """The files being checked or waiting for it, or whose fixes are looked for."""
         return [owner.file for owner in self._owners.values() if owner.phase is not Phase.IDLE]
+
+    @property
+    def fixing(self) -> list[Path]:
+        """Those of the busy files whose results are settled."""
+        return [owner.file for owner in self._owners.values() if owner.phase is Phase.FIXING]
 
     @property
     def owners(self) -> list[Path]:
@@ -154,7 +179,7 @@ class Schedule:
             self.request(path)
 
     def cancel(self, file: Path) -> None:
-        """End a file's run or its wait for one; what was found so far stays."""
+        """End a file's run, its trials or its wait; what was found so far stays."""
         owner = self._owners.get(file)
         if owner is None or owner.phase is Phase.IDLE or owner.task is None:
             return
@@ -198,7 +223,7 @@ class Schedule:
             return
         basis = owner.basis
         current = False
-        if basis is not None and basis.check == check:
+        if basis is not None and (basis.check, basis.budget) == (check, self._budget()):
             now = await asyncio.to_thread(disk.digests, basis.digests)
             # The basis may have been replaced while the files were read.
             current = basis is owner.basis and now == basis.digests
@@ -218,7 +243,7 @@ class Schedule:
         owner.requested = now
         if owner.phase is Phase.WAITING:
             return
-        if owner.phase is Phase.RUNNING:
+        if owner.phase in (Phase.RUNNING, Phase.FIXING):
             self.cancel(owner.file)
         owner.generation += 1
         owner.phase = Phase.WAITING
@@ -228,10 +253,10 @@ class Schedule:
         """Wait for the owner's turn, then carry out its check."""
         async with owner.one_run:
             await _until_quiet(owner)
-            async with self._slots:
+            async with self._slots.check() as slot:
                 await _until_quiet(owner)
                 if owner.generation == generation:
-                    await self._run(Run(owner, generation))
+                    await self._run(Run(owner, generation, slot, self._budget()))
 
     async def _run(self, run: Run) -> None:
         owner = run.owner
@@ -241,26 +266,45 @@ class Schedule:
             return
         owner.phase = Phase.RUNNING
         owner.saved_meanwhile.clear()
-        owner.basis = Basis(check, disk.digests([check.file]))
+        owner.basis = Basis(check, run.budget, disk.digests([check.file]))
         self._reporter.started(owner.file)
         try:
-            async with aclosing(self._carry_out(replace(check, run=next(numbers)))) as events:
+            check = replace(check, run=next(numbers))
+            async with aclosing(with_fixes(self._in_turn, check, run.budget)) as events:
                 async for event in events:
                     # asyncio.wait_for of Python 3.11 and older may swallow a cancellation.
                     if not run.current:
                         return
                     self._take(run, event)
-            run.complete = True
+                    if run.over:
+                        return
         except (UnusableInterpreterError, InterpreterError) as error:
             self._reporter.unusable(error)
         finally:
             self._end(run)
 
-    def _take(self, run: Run, event: RunEvent) -> None:
+    async def _in_turn(self, check: Check) -> AsyncGenerator[RunEvent, None]:
+        """A check's events; a trial has a slot of its own and waits for it."""
+        async with AsyncExitStack() as stack:
+            if check.texts:
+                await stack.enter_async_context(self._slots.trial())
+            events = await stack.enter_async_context(aclosing(self._carry_out(check)))
+            async for event in events:
+                yield event
+
+    def _take(self, run: Run, event: Event) -> None:
         owner = run.owner
         result = self._results[owner.file]
+        if isinstance(event, Offered):
+            changed = self._results.offer(owner.file, event.finding, event.fix)
+            self._reporter.results_changed(changed)
+            return
+        if isinstance(event, OfferedWhole):
+            self._results.offer_whole(owner.file, event.fix)
+            return
         if isinstance(event, Found):
             run.faulty |= event.finding.rule in _FAULTS
+            run.mendable |= bool(event.finding.remedies)
             self._reporter.results_changed(self._results.add(owner.file, event.finding))
         elif isinstance(event, Loaded) and owner.basis is not None:
             owner.basis = replace(owner.basis, digests={**owner.basis.digests, **event.files})
@@ -273,21 +317,33 @@ class Schedule:
             modes += [event.mode] if event.mode not in modes else []
             result.modes = {**result.modes, event.target: modes}
         self._reporter.event(owner.file, event)
+        if isinstance(event, Exited):
+            self._settle(run)
+
+    def _settle(self, run: Run) -> None:
+        """The check itself is over: its results stand, whatever its trials say."""
+        owner = run.owner
+        run.settled = True
+        run.slot.release()
+        result = self._results[owner.file]
+        result.loaded = run.loaded or result.loaded
+        result.modes = run.modes
+        self._reporter.results_changed(self._results.replace(owner.file) | set(run.loaded))
+        if run.faulty:
+            owner.basis = None
+        if owner.saved_meanwhile & set(run.loaded):
+            self.request(owner.file)
+        if not run.over:
+            owner.phase = Phase.FIXING
+            self._reporter.fixing(owner.file)
 
     def _end(self, run: Run) -> None:
         owner = run.owner
-        if run.complete and run.current:
-            result = self._results[owner.file]
-            result.loaded = run.loaded or result.loaded
-            result.modes = run.modes
-            self._reporter.results_changed(self._results.replace(owner.file) | set(run.loaded))
-            if owner.saved_meanwhile & set(run.loaded):
-                self.request(owner.file)
-        elif self._knows(owner):
+        if not run.settled and self._knows(owner):
             self._results.interrupt(owner.file)
         if run.current:
             owner.phase = Phase.IDLE
-            if run.faulty or not run.complete:
+            if not run.settled:
                 owner.basis = None
         self._reporter.ended(owner.file)
 

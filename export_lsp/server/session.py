@@ -20,6 +20,7 @@ from export_lsp.server.output import Output
 from export_lsp.server.pool import Pool
 from export_lsp.server.publish import Publisher, current_lines, problems_in, to_diagnostic
 from export_lsp.server.schedule import PARALLEL_RUNS
+from export_lsp.server.slots import Slots
 from export_lsp.server.status import Status
 from export_lsp.server.tasks import Tasks
 from export_lsp.server.trust import Asking, Trust, TrustStore, state_directory
@@ -56,7 +57,7 @@ class Session:
             publisher=Publisher(self.client, self.documents, self._diagnostics),
             status=status,
             output=Output(lambda text: self.client.log(types.MessageType.Log, text)),
-            slots=asyncio.Semaphore(PARALLEL_RUNS),
+            slots=Slots(PARALLEL_RUNS),
         )
 
     # --- life --------------------------------------------------------------------------------

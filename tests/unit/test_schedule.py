@@ -26,10 +26,12 @@ from export_lsp.protocol import (
 )
 from export_lsp.server import disk, schedule
 from export_lsp.server.encodings import split_lines
+from export_lsp.server.fixing import Budget
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
 from export_lsp.server.results import Results
 from export_lsp.server.schedule import PARALLEL_RUNS, Schedule
+from export_lsp.server.slots import Slots
 
 
 class Runs:
@@ -88,16 +90,19 @@ class World:
         self.folder = folder
         self.runs = Runs()
         self.device = "auto"
+        self.budget = Budget(4, 60.0)
+        self.fixing_files: list[Path] = []
         self.changed: list[set[str]] = []
         self.ended_files: list[Path] = []
         self.unusable_messages: list[str] = []
         self.results = Results(folder, lambda file: split_lines(Path(file).read_text()))
         self.schedule = Schedule(
             check_for=self.check_for,
+            budget=lambda: self.budget,
             carry_out=self.runs.carry_out,
             results=self.results,
             reporter=self,
-            slots=asyncio.Semaphore(PARALLEL_RUNS),
+            slots=Slots(PARALLEL_RUNS),
         )
 
     def write(self, name: str, text: str) -> Path:
@@ -116,6 +121,9 @@ class World:
     def started(self, owner: Path) -> None: ...
 
     def event(self, owner: Path, event: RunEvent) -> None: ...
+
+    def fixing(self, owner: Path) -> None:
+        self.fixing_files.append(owner)
 
     def ended(self, owner: Path) -> None:
         self.ended_files.append(owner)
