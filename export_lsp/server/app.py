@@ -22,6 +22,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 import export_lsp
+from export_lsp.server.actions import KINDS
 from export_lsp.server.client import SECTION
 from export_lsp.server.encodings import Encoding
 from export_lsp.server.session import Session
@@ -119,6 +120,17 @@ def _wire_documents(server: Server, session: Session) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
         return session.hover(params)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
+    )
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return session.code_actions(params)
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    def resolve(action: types.CodeAction) -> types.CodeAction:
+        return session.resolve(action)
 
 
 def _wire_workspace(server: Server, session: Session) -> None:

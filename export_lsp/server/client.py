@@ -35,6 +35,9 @@ class Supports:
     watching: bool = False
     documents: bool = False
     markdown: bool = False
+    actions: bool = False
+    document_changes: bool = False
+    resolving: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
@@ -46,6 +49,8 @@ class Supports:
 
         hover = capabilities.text_document and capabilities.text_document.hover
         formats = (hover and hover.content_format) or []
+        action = capabilities.text_document and capabilities.text_document.code_action
+        resolved = (action and action.resolve_support and action.resolve_support.properties) or []
         diagnostics = "text_document.publish_diagnostics"
         return cls(
             related=has(f"{diagnostics}.related_information"),
@@ -59,6 +64,9 @@ class Supports:
             documents=has("window.show_document.support"),
             # The client's favourite stands first.
             markdown=next(iter(formats), None) == types.MarkupKind.Markdown,
+            actions=bool(action and action.code_action_literal_support),
+            document_changes=has("workspace.workspace_edit.document_changes"),
+            resolving="edit" in resolved,
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -106,6 +106,7 @@ async def with_fixes(
             yield event
         await task
     finally:
+        fixing.left = True
         task.cancel()
         await asyncio.wait({task})
 
@@ -120,13 +121,17 @@ class _Fixing:
         self._sources = Loading()
         self._news: asyncio.Queue[Finding | None] = asyncio.Queue()
         self._build = check.build
+        # Nobody listens any more.  asyncio.wait_for of Python 3.11 and older may swallow a
+        # cancellation.
+        self.left = False
 
     async def run(self) -> None:
         """Carry out the check and prove fixes; `said` gets everything, None at the end."""
         proving = asyncio.ensure_future(self._prove())
         try:
             await self._watch()
-            await asyncio.wait({proving}, timeout=self._budget.seconds)
+            if not self.left:
+                await asyncio.wait({proving}, timeout=self._budget.seconds)
             if proving.done():
                 proving.result()
         finally:
@@ -138,6 +143,8 @@ class _Fixing:
         """Pass on the check's own events."""
         async with aclosing(self._carry_out(self._check)) as events:
             async for event in events:
+                if self.left:
+                    return
                 self._note(event)
                 self.said.put_nowait(event)
         for target in self._targets.values():
@@ -235,6 +242,8 @@ class _Fixing:
         trial = Trial()
         async with aclosing(self._carry_out(check)) as events:
             async for event in events:
+                if self.left:
+                    break
                 trial = trial.with_event(event)
         return trial
 
@@ -242,7 +251,11 @@ class _Fixing:
 
     async def _prove_whole(self, mended: Sequence[Mended]) -> None:
         """Compose what was proved, try the whole, and go on with what is found then."""
-        whole = Whole(self._sources, [f for t in self._targets.values() for f in t.findings])
+        findings = [finding for target in self._targets.values() for finding in target.findings]
+        if _is_all(mended, findings, self._targets):
+            self.said.put_nowait(OfferedWhole(mended[0].fix))
+            return
+        whole = Whole(self._sources, findings)
         for _ in range(ROUNDS):
             if not await self._add(whole, mended) or not whole.left:
                 break
@@ -285,3 +298,16 @@ class _Fixing:
             if found is not None:
                 mended.append(found)
         return mended
+
+
+def _is_all(
+    mended: Sequence[Mended], findings: Sequence[Finding], targets: Collection[str]
+) -> bool:
+    """Whether the one fix that there is leaves nothing to do."""
+    [first, *others] = mended
+    return (
+        not others
+        and first.fix.proof == "exports"
+        and len([name for name in targets if name]) == 1
+        and all(same_place(first.finding, finding) for finding in findings)
+    )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from export_lsp.findings import Problem, merge
-from export_lsp.protocol import Location
+from export_lsp.protocol import Finding, Location
 from export_lsp.server import disk
 from export_lsp.server.client import Client, Supports
 from export_lsp.server.documents import Documents
 from export_lsp.server.encodings import Encoding, to_client
 from export_lsp.server.remap import Remapping
-from export_lsp.server.results import Lines, OwnerResult, Placed, Results, moved
+from export_lsp.server.results import Lines, Offer, OwnerResult, Placed, Results, moved
 from export_lsp.settings import Settings
 
 SOURCE = "export-lsp"
@@ -40,23 +40,29 @@ def problems_in(
 
     A finding is shown while the file it is in or the file whose check found it is open.
     """
-    mover = _Mover(documents)
-    here = documents.get(Path(file)) is not None
-    findings = [
-        finding
-        for owner, result in results.items()
-        if here or documents.get(owner) is not None
-        for placed in result.shown
-        if placed.finding.location.file == file and not _covered(placed, owner, results)
-        for finding in [moved(placed.finding, mover.of(placed))]
-        if finding is not None
-    ]
     return merge(
-        findings,
+        (finding for finding, _ in findings_in(file, results, documents)),
         modes=settings.modes,
         severities=settings.severities,
         target_modes=results.target_modes(),
     )
+
+
+def findings_in(
+    file: str, results: Results, documents: Documents
+) -> Iterator[tuple[Finding, Sequence[Offer]]]:
+    """The findings that make the problems in a file, where they are now, and what is offered for
+    each."""
+    mover = _Mover(documents)
+    here = documents.get(Path(file)) is not None
+    for owner, result in results.items():
+        if not here and documents.get(owner) is None:
+            continue
+        for placed in result.shown:
+            if placed.finding.location.file == file and not _covered(placed, owner, results):
+                finding = moved(placed.finding, mover.of(placed))
+                if finding is not None:
+                    yield finding, placed.offers
 
 
 def _covered(placed: Placed, owner: Path, results: Results) -> bool:

@@ -119,6 +119,21 @@ class Results:
         """Take in all the fixes of the newest run as one."""
         self[owner].whole = self._offer(owner, fix)
 
+    def wholes(self, file: str) -> Iterator[Offer]:
+        """All the fixes as one of each owner that has findings in a file."""
+        for _, result in self.items():
+            if result.whole is not None and file in result.files():
+                yield result.whole
+
+    def offer_of(self, number: object) -> Offer | None:
+        """The offer with a number, if it still stands."""
+        for _, result in self.items():
+            placed = (offer for p in result.shown for offer in p.offers)
+            for offer in (*placed, *([result.whole] if result.whole else [])):
+                if offer.number == number:
+                    return offer
+        return None
+
     def _offer(self, owner: Path, fix: Fix) -> Offer | None:
         """The fix with the texts it is for; None if it is not one to offer.
 

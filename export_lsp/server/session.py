@@ -12,13 +12,27 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from export_lsp.findings import Problem
+from export_lsp.server.actions import (
+    FIX_ALL,
+    Actions,
+    Fixable,
+    offers_of,
+    touching,
+    wanted,
+)
 from export_lsp.server.client import Client, Supports
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.folder import Folder, Shared
 from export_lsp.server.hover import Names, hover_at
 from export_lsp.server.output import Output
 from export_lsp.server.pool import Pool
-from export_lsp.server.publish import Publisher, current_lines, problems_in, to_diagnostic
+from export_lsp.server.publish import (
+    Publisher,
+    current_lines,
+    findings_in,
+    problems_in,
+    to_diagnostic,
+)
 from export_lsp.server.schedule import PARALLEL_RUNS
 from export_lsp.server.slots import Slots
 from export_lsp.server.status import Status
@@ -257,13 +271,7 @@ class Session:
     def _diagnostics(self, file: str) -> list[types.Diagnostic]:
         """All diagnostics of a file, whichever folder's checks found them."""
         found = [
-            to_diagnostic(
-                problem,
-                lines=lambda name: current_lines(self.documents, name),
-                uri=self.documents.uri_of,
-                encoding=self.documents.encoding,
-                supports=self.client.supports,
-            )
+            self._diagnostic(problem)
             for folder in self._folders.values()
             for problem in problems_in(
                 file, folder.results, self.documents, folder.checker.settings
@@ -271,6 +279,15 @@ class Session:
         ]
         home = self._home(Path(file))
         return found + (self._folders[home].hints(Path(file)) if home is not None else [])
+
+    def _diagnostic(self, problem: Problem) -> types.Diagnostic:
+        return to_diagnostic(
+            problem,
+            lines=lambda name: current_lines(self.documents, name),
+            uri=self.documents.uri_of,
+            encoding=self.documents.encoding,
+            supports=self.client.supports,
+        )
 
     def hover(self, params: types.HoverParams) -> types.Hover | None:
         """``textDocument/hover``"""
@@ -286,6 +303,45 @@ class Session:
             names,
             as_markdown=self.client.supports.markdown,
         )
+
+    def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """``textDocument/codeAction``"""
+        document = self.documents.get(path_of(params.text_document.uri))
+        if document is None or not self.client.supports.actions:
+            return []
+        actions = Actions(self.documents, self.client.supports)
+        file, only = str(document.path), params.context.only
+        found: list[types.CodeAction] = []
+        if wanted(types.CodeActionKind.QuickFix.value, only):
+            found += actions.quick_fixes(self._fixables(file, params.range))
+        if wanted(FIX_ALL, only):
+            found += actions.fix_all(
+                whole for folder in self._folders.values() for whole in folder.results.wholes(file)
+            )
+        return found
+
+    def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """``codeAction/resolve``: the edits of an action that was sent without them."""
+        data = action.data if isinstance(action.data, dict) else {}
+        offers = (folder.results.offer_of(data.get("offer")) for folder in self._folders.values())
+        offer = next((each for each in offers if each is not None), None)
+        edit = Actions(self.documents, self.client.supports).edit(offer) if offer else None
+        if edit is None:
+            self.client.show(types.MessageType.Info, "The text has changed since this was offered.")
+        action.edit = edit
+        return action
+
+    def _fixables(self, file: str, place: types.Range) -> Iterator[Fixable]:
+        """The problems at a place, their diagnostics, and what is offered for them."""
+        for folder in self._folders.values():
+            offered = list(findings_in(file, folder.results, self.documents))
+            if not any(offers for _, offers in offered):
+                continue
+            settings = folder.checker.settings
+            for problem in problems_in(file, folder.results, self.documents, settings):
+                diagnostic = self._diagnostic(problem)
+                if touching(diagnostic.range, place):
+                    yield problem, diagnostic, offers_of(problem, offered)
 
     def _problems(self) -> Iterator[Problem]:
         """All problems that are shown, in all files."""

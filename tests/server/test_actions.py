@@ -1,0 +1,159 @@
+"""Fixes as code actions: proved, applied, moved with the text, dropped when it has changed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from export_lsp.server.encodings import Encoding, from_client, split_lines
+from tests.server.conftest import Join, Start
+from tests.server.editor import Editor, Json
+from tests.server.models import GUARD, GUARD_TEXT, LAYERS, MODEL
+
+Write = Callable[[str, str], Path]
+
+CHECK = "torch._check(picked.shape[0] > 0)"
+TITLE = f"Insert `{CHECK}`: the export succeeds"
+FIXED = GUARD.replace(f"        if {GUARD_TEXT}", f"        {CHECK}\n        if {GUARD_TEXT}")
+
+TWO = GUARD.replace(
+    "        return picked.sum()",
+    "        # 寸法 🙂\n        if picked.shape[0] > 3: return x\n        return picked.sum()",
+)
+
+
+async def actions(
+    editor: Editor, file: Path, line: int, only: Sequence[str] | None = None, *, wait: bool = True
+) -> list[Json]:
+    """What the editor is offered on a line (from 0), once fixes were looked for."""
+    if wait:
+        await editor.wait_until(lambda: editor.raw(file))
+    await editor.wait_until(lambda: not editor.status.get("busy"))
+    place = {"line": line, "character": 0}
+    end = {"line": line, "character": 200}
+    context: Json = {"diagnostics": [], "triggerKind": 1}
+    if only is not None:
+        context["only"] = list(only)
+    params = {
+        "textDocument": {"uri": file.as_uri()},
+        "range": {"start": place, "end": end},
+        "context": context,
+    }
+    found: list[Json] = await editor.request("textDocument/codeAction", params)
+    return found
+
+
+def applied(editor: Editor, action: Json, files: Sequence[Path]) -> dict[Path, str]:
+    """The texts of files with an action's edits, as an editor makes them."""
+    encoding: Encoding = editor.server_capabilities["positionEncoding"]
+    texts = {}
+    for change in action["edit"]["documentChanges"]:
+        [file] = [f for f in files if f.as_uri() == change["textDocument"]["uri"]]
+        text, version = editor.documents.get(file, (file.read_text("utf-8"), None))
+        assert change["textDocument"]["version"] == version
+        lines = split_lines(text)
+        starts = [sum(map(len, lines[:i])) for i in range(len(lines))]
+        spans = []
+        for edit in change["edits"]:
+            ends = [
+                from_client(lines, types.Position(**edit["range"][end]), encoding)
+                for end in ("start", "end")
+            ]
+            spans.append((*(starts[p.line] + p.character for p in ends), edit["newText"]))
+        for start, end, new in reversed(spans):
+            text = text[:start] + new + text[end:]
+        texts[file] = text
+    return texts
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n")
+
+
+async def test_a_guard_gets_a_check(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join()
+    editor.open(file)
+    [action] = await actions(editor, file, line_of(GUARD, GUARD_TEXT))
+    assert (action["title"], action["kind"], action["isPreferred"]) == (TITLE, "quickfix", True)
+    assert action["diagnostics"] == editor.raw(file)
+    assert applied(editor, action, [file]) == {file: FIXED}
+    assert await actions(editor, file, 0) == []
+    editor.save(file, FIXED)
+    await editor.wait_until(lambda: editor.raw(file) == [])
+    assert await actions(editor, file, line_of(FIXED, GUARD_TEXT), wait=False) == []
+
+
+async def test_all_at_once(join: Join, write: Write) -> None:
+    file = write("model.py", TWO)
+    editor = await join()
+    editor.open(file)
+    [one] = await actions(editor, file, line_of(TWO, "shape[0] > 3"))
+    assert one["title"].endswith("this problem is gone, 1 other remains")
+    [action] = await actions(editor, file, 0, ["source.fixAll"])
+    assert action["kind"] == "source.fixAll.exportLsp"
+    assert action["title"] == "Fix all 2 problems: the export succeeds"
+    text = applied(editor, action, [file])[file]
+    assert ast.parse(text)
+    assert text.count("torch._check(") == 2
+    assert await actions(editor, file, 0, ["refactor"]) == []
+    assert await actions(editor, file, 0, ["source.organizeImports"]) == []
+
+
+async def test_edits_move_with_the_text_or_are_dropped(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join()
+    editor.open(file)
+    line = line_of(GUARD, GUARD_TEXT)
+    assert len(await actions(editor, file, line)) == 1
+    editor.change(file, f"# above\n{GUARD}")
+    [action] = await actions(editor, file, line + 1)
+    assert applied(editor, action, [file]) == {file: f"# above\n{FIXED}"}
+    editor.change(file, GUARD.replace(f"if {GUARD_TEXT}:", f"if {GUARD_TEXT}:  # changed"))
+    assert await actions(editor, file, line) == []
+    editor.change(file, GUARD)
+    assert len(await actions(editor, file, line)) == 1
+
+
+async def test_a_fix_in_a_module_that_is_imported(join: Join, write: Write) -> None:
+    model, layers = write("model.py", MODEL), write("layers.py", LAYERS)
+    editor = await join()
+    editor.open(model)
+    await editor.wait_until(lambda: layers.as_uri() in editor.diagnostics)
+    await editor.wait_until(lambda: not editor.status.get("busy"))
+    editor.open(layers)
+    [action] = await actions(editor, layers, line_of(LAYERS, GUARD_TEXT))
+    assert CHECK in applied(editor, action, [layers])[layers]
+
+
+async def test_no_fixes_where_they_are_off(start: Start, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await start(fixCandidates=0)
+    editor.open(file)
+    assert await actions(editor, file, line_of(GUARD, GUARD_TEXT)) == []
+
+
+async def test_a_client_without_versioned_edits(start: Start, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await start(client="vim-ale-3.3")
+    editor.open(file)
+    found = await actions(editor, file, line_of(GUARD, GUARD_TEXT))
+    for action in found:
+        assert "documentChanges" in action["edit"] or file.as_uri() in action["edit"]["changes"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_columns_are_the_clients(start: Start, write: Write, encoding: str) -> None:
+    text = GUARD.replace("        if picked", "        漢 = '🙂'; x = x if picked").replace(
+        ":\n            return x\n", " else x + 1\n"
+    )
+    assert ast.parse(text)
+    file = write("model.py", text)
+    editor = await start(encodings=[encoding])
+    editor.open(file)
+    [action] = await actions(editor, file, line_of(text, GUARD_TEXT))
+    assert f"'🙂'; {CHECK}; x = x if" in applied(editor, action, [file])[file]
