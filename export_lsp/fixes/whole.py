@@ -51,9 +51,12 @@ class Whole:
         self.costly = any(finding.stage in COSTLY for finding in self.left)
         self.rewrites = False
         self.texts: dict[str, str] = {}
+        self._fixed_before = 0
+        self._mended: Sequence[Mended] = ()
         self.begin_round()
 
     def begin_round(self) -> None:
+        self._fixed_before, self._mended = self.fixed, ()
         self._begun = dict(self.texts)
         edited = {file: self._original[file].edited(text) for file, text in self._begun.items()}
         self.sources: Sources = ChainMap(
@@ -76,7 +79,13 @@ class Whole:
         self.rewrites = self.rewrites or any(one.candidate.rewrites for one in mended)
         self.left = trial.findings
         self._trial = trial
+        self._mended = mended
         return True
+
+    @property
+    def fixed(self) -> int:
+        """How many problems the edits are for, those of later rounds included."""
+        return self._fixed_before + _count(one.finding for one in self._mended)
 
     def fix(self) -> Fix | None:
         """All of it as one fix of the files as they were; None if there is nothing in it."""
@@ -89,14 +98,14 @@ class Whole:
             for edit in differences(self._original[file], text)
         )
         if not trial.succeeds:
-            title = f"Fix {self._fixed()}: {_count(self.left)} left"
+            title = f"Fix {self._what()}: {_count(self.left)} left"
             return Fix(title, "advances", edits)
         left_out = next(iter(filter(None, trial.compared.values())), "")
         if left_out or not trial.compared:
-            return Fix(f"Fix {self._fixed()} (exports; {left_out})", "unverified", edits)
-        return Fix(f"Fix {self._fixed()}: the export succeeds", "exports", edits)
+            return Fix(f"Fix {self._what()} (exports; {left_out})", "unverified", edits)
+        return Fix(f"Fix {self._what()}: the export succeeds", "exports", edits)
 
-    def _fixed(self) -> str:
+    def _what(self) -> str:
         left = _count(self.left)
         if not left:
             return "the problem" if self._total == 1 else f"all {self._total} problems"

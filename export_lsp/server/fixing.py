@@ -40,10 +40,18 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Budget:
-    """What fixes may cost: candidates tried for a finding, and seconds for all of a check's."""
+    """What fixes may cost: candidates tried for a finding, and seconds for all of a check's.
+
+    `unverified` ones are offered in any case; it says whether they are part of the whole.
+    """
 
     candidates: int
     seconds: float
+    unverified: bool = False
+
+    def admits(self, fix: Fix) -> bool:
+        """Whether a fix may be part of the whole."""
+        return self.unverified or fix.proof != "unverified"
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,10 @@ class Offered:
 
 @dataclass(frozen=True)
 class OfferedWhole:
-    """The fixes of all findings of a check as one."""
+    """The fixes of all findings of a check as one; `fixed` is how many problems they are for."""
 
     fix: Fix
+    fixed: int
 
 
 Event = RunEvent | Offered | OfferedWhole
@@ -118,7 +127,7 @@ class _Fixing:
         self._budget = budget
         self.said: asyncio.Queue[Event | None] = asyncio.Queue()
         self._targets: dict[str, _Target] = {}
-        self._sources = Loading()
+        self._sources = Loading(check.texts)
         self._news: asyncio.Queue[Finding | None] = asyncio.Queue()
         self._build = check.build
         # Nobody listens any more.  asyncio.wait_for of Python 3.11 and older may swallow a
@@ -176,13 +185,14 @@ class _Fixing:
         mended: list[Mended] = []
         later: list[_Pending] = []
         while (finding := await self._news.get()) is not None:
-            if any(same_place(finding, other.finding) for other in mended):
+            if any(same_place(finding, other.finding) for other in later):
                 continue
             pending = _Pending(finding, deque(candidates(finding, self._sources)))
             found = await self._next(pending, self._sources, {})
             if found is not None:
-                mended.append(found)
                 later.append(pending)
+                if self._budget.admits(found.fix):
+                    mended.append(found)
                 self.said.put_nowait(Offered(finding, found.fix))
         if mended:
             await self._prove_whole(mended)
@@ -233,7 +243,7 @@ class _Fixing:
         check = replace(
             self._check,
             run=next(numbers),
-            texts=dict(edited),
+            texts={**self._check.texts, **edited},
             only=(only,) if only else (),
             rewritten=rewritten,
             build=self._build,
@@ -253,17 +263,17 @@ class _Fixing:
         """Compose what was proved, try the whole, and go on with what is found then."""
         findings = [finding for target in self._targets.values() for finding in target.findings]
         if _is_all(mended, findings, self._targets):
-            self.said.put_nowait(OfferedWhole(mended[0].fix))
+            self.said.put_nowait(OfferedWhole(mended[0].fix, 1))
             return
         whole = Whole(self._sources, findings)
         for _ in range(ROUNDS):
-            if not await self._add(whole, mended) or not whole.left:
+            if not mended or not await self._add(whole, mended) or not whole.left:
                 break
             whole.begin_round()
             mended = await self._mend(whole)
         fix = whole.fix()
         if fix is not None:
-            self.said.put_nowait(OfferedWhole(fix))
+            self.said.put_nowait(OfferedWhole(fix, whole.fixed))
 
     async def _add(self, whole: Whole, mended: Sequence[Mended]) -> bool:
         """Take the fixes into the whole, all at once or else one by one; whether any helped."""
@@ -295,7 +305,7 @@ class _Fixing:
             before = [other for other in whole.left if other.target == finding.target]
             pending = _Pending(finding, deque(candidates(finding, whole.sources)), before)
             found = await self._next(pending, whole.sources, whole.texts)
-            if found is not None:
+            if found is not None and self._budget.admits(found.fix):
                 mended.append(found)
         return mended
 

@@ -6,28 +6,34 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from export_lsp.source import Source
+from export_lsp.source import Source, encoded
 
 
 class Loading(Mapping[str, Source]):
     """The sources by path; `digests` says what the check has read, so far.
 
-    A file that says something else by now is not among them.
+    `texts` are what it took some files to say.  A file that says something else by now is not among
+    them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Mapping[str, str]) -> None:
         self.digests: dict[str, str] = {}
+        self._texts = texts
         self._read: dict[str, Source] = {}
 
     def __getitem__(self, file: str) -> Source:
         source = self._read.get(file)
         if source is None or source.digest != self.digests.get(file):
             with contextlib.suppress(OSError, SyntaxError, UnicodeDecodeError):
-                self._read[file] = Source.of(file, Path(file).read_bytes())
+                self._read[file] = Source.of(file, self._data(file))
             source = self._read.get(file)
         if source is None or source.digest != self.digests.get(file):
             raise KeyError(file)
         return source
+
+    def _data(self, file: str) -> bytes:
+        text = self._texts.get(file)
+        return Path(file).read_bytes() if text is None else encoded(text)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.digests)
