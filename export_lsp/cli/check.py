@@ -21,12 +21,16 @@ from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.formats import NAMES, Report
 from export_lsp.cli.formats.plain import plain
-from export_lsp.cli.running import Job, check_files
+from export_lsp.cli.mend import Mended, unified_diff
+from export_lsp.cli.outcome import Job
+from export_lsp.cli.running import Fixing, check_files
 from export_lsp.cli.select import exclusion, may_declare_target, python_files
 from export_lsp.protocol import MODES
 from export_lsp.settings import Resolved
 
 INTERRUPTED = 130
+# The others have no place for them.
+FORMATS_WITH_FIXES = ("text", "json", "sarif")
 # Every check is single-threaded and may hold a model's graph: more at once rarely helps.
 _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 
@@ -47,6 +51,9 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
     "-j", "--jobs", type=click.IntRange(1), default=_DEFAULT_JOBS, show_default="up to 4",
     help="Files checked at the same time.",
 )  # fmt: skip
+@click.option("--fix", is_flag=True, help="Write what was proved, show what is left.")
+@click.option("--diff", is_flag=True, help="Show what --fix would write; exits 1 if there is any.")
+@click.option("--unsafe-fixes", is_flag=True, help="Take fixes that could not be proved, too.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule was met instead.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found.")
 @click.option("-v", "--verbose", is_flag=True, help="Log to stderr, models' output included.")
@@ -59,6 +66,9 @@ def command(
     python: str | None,
     timeout: float | None,
     jobs: int,
+    fix: bool,
+    diff: bool,
+    unsafe_fixes: bool,
     statistics: bool,
     exit_zero: bool,
     verbose: bool,
@@ -77,13 +87,24 @@ def command(
         "modes": list(modes) or None,
         "timeout": timeout,
     }
+    fixing = Fixing(
+        offer=output_format in FORMATS_WITH_FIXES and not statistics,
+        unverified=unsafe_fixes,
+        mend=fix or diff,
+        write=fix and not diff,
+    )
     planned = plan(paths or [Path()], overrides)
     try:
-        report = asyncio.run(_run(planned, jobs, verbose))
+        report, mended = asyncio.run(_run(planned, jobs, verbose, fixing))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     if not report.files:
         click.echo("No file that declares a target was found.", err=True)
+    if diff:
+        sys.stdout.writelines(unified_diff(mended, Path.cwd()))
+        sys.exit(1 if mended.changes and not exit_zero else 0)
+    if mended.changes:
+        click.echo(_written(mended), err=True)
     write(report, output_format, output_file, statistics)
     sys.exit(1 if report.failed and not exit_zero else 0)
 
@@ -131,7 +152,15 @@ def _source(file: Path) -> str:
     return file.read_bytes().decode("latin-1") if os.access(file, os.R_OK) else ""
 
 
-async def _run(jobs: Sequence[Job], at_once: int, verbose: bool) -> Report:
+def _written(mended: Mended) -> str:
+    problems = "1 problem" if mended.fixed == 1 else f"{mended.fixed} problems"
+    files = "1 file" if len(mended.changes) == 1 else f"{len(mended.changes)} files"
+    return f"Fixed {problems} in {files}."
+
+
+async def _run(
+    jobs: Sequence[Job], at_once: int, verbose: bool, fixing: Fixing
+) -> tuple[Report, Mended]:
     errors = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -147,7 +176,9 @@ async def _run(jobs: Sequence[Job], at_once: int, verbose: bool) -> Report:
                 line = f"{level}: {plain(text.rstrip())}"
                 errors.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
-        return await check_files(jobs, at_once=at_once, here=Path.cwd(), log=log, progress=progress)
+        return await check_files(
+            jobs, at_once=at_once, here=Path.cwd(), log=log, progress=progress, fixing=fixing
+        )
 
 
 def write(report: Report, output_format: str, file: Path | None, statistics: bool) -> None:

@@ -4,118 +4,121 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rich.progress import Progress
 
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import interpreter_of
-from export_lsp.cli.formats import CheckedTarget, Report
-from export_lsp.findings import Problem, merge
+from export_lsp.cli.formats import Report
+from export_lsp.cli.mend import Mended, mend, write
+from export_lsp.cli.outcome import Job, Outcome, problems
 from export_lsp.protocol import (
-    Finding,
-    Found,
+    Check,
+    Exited,
     Log,
-    Mode,
     Output,
     RunEvent,
     StageEntered,
-    TargetStarted,
     Unusable,
 )
+from export_lsp.server.fixing import Budget, Event, with_fixes
 from export_lsp.server.hosts import UnusableInterpreterError, WorkerHost, open_host
 from export_lsp.server.runs import STAGE_DOING, events, numbers
-from export_lsp.settings import Resolved
+from export_lsp.settings import Settings
 
 LogLine = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Job:
-    """A file to check and the workspace folder whose settings it has.
+class Fixing:
+    """What to do about fixes: nothing, offer them, put them together (`mend`), write them."""
 
-    `named` is false for a file found in a folder: having no target is then no news.
-    """
+    offer: bool = False
+    unverified: bool = False
+    mend: bool = False
+    write: bool = False
 
-    file: Path
-    folder: Path
-    resolved: Resolved
-    named: bool
-
-
-@dataclass
-class _Outcome:
-    """What the run of one job has said so far."""
-
-    job: Job
-    here: Path
-    findings: list[Finding] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-    modes: dict[str, list[Mode]] = field(default_factory=dict)
-    _started: float = 0.0
-    _target: str | None = None
-
-    def note(self, event: RunEvent) -> None:
-        if isinstance(event, TargetStarted):
-            self.end_target()
-            self._target, self._started = event.target, time.monotonic()
-        elif isinstance(event, StageEntered) and event.mode is not None:
-            self.modes.setdefault(self._label(event.target), []).append(event.mode)
-        elif isinstance(event, Found):
-            if event.finding.rule == "no-target" and not self.job.named:
-                return
-            target = self._label(event.finding.target) if event.finding.target else ""
-            self.findings.append(replace(event.finding, target=target))
-
-    def end_target(self) -> None:
-        if self._target is not None:
-            spent = time.monotonic() - self._started
-            self.seconds[self._target] = self.seconds.get(self._target, 0.0) + spent
-            self._target = None
-
-    def targets(self) -> list[CheckedTarget]:
-        return [CheckedTarget(str(self.job.file), *item) for item in self.seconds.items()]
-
-    def _label(self, target: str) -> str:
-        return CheckedTarget(str(self.job.file), target, 0.0).label(self.here)
+    def budget(self, settings: Settings) -> Budget:
+        candidates = settings.fix_candidates if self.offer or self.mend else 0
+        return Budget(candidates, settings.fix_seconds, self.unverified)
 
 
 async def check_files(
-    jobs: Sequence[Job], *, at_once: int, here: Path, log: LogLine, progress: Progress
-) -> Report:
+    jobs: Sequence[Job],
+    *,
+    at_once: int,
+    here: Path,
+    log: LogLine,
+    progress: Progress,
+    fixing: Fixing,
+) -> tuple[Report, Mended]:
     """Check the jobs' files, at most `at_once` at a time; `here` is where shown paths start.
 
+    If fixes were written, the report is of the files with them.
+
     Raises:
-        CannotRun: an interpreter is missing or has no usable torch.
+        CannotRun: an interpreter is missing or has no usable torch, or a file cannot be written.
     """
     async with _hosts(jobs, log) as hosts:
         gate = asyncio.Semaphore(at_once)
         bar = progress.add_task("Importing torch …", total=len(jobs))
 
-        async def one(job: Job) -> _Outcome:
+        async def one(job: Job, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
             async with gate:
-                outcome = await _check(job, hosts[job.folder], here, log, progress)
+                checking = _Checking(hosts[job.folder], here, log, progress)
+                outcome = await checking.check(job, fixing, texts)
                 progress.advance(bar)
                 return outcome
 
-        tasks = [asyncio.ensure_future(one(job)) for job in jobs]
-        try:
-            outcomes = await asyncio.gather(*tasks)
-        except UnusableInterpreterError as error:
-            raise CannotRun(unusable(error.unusable)) from error
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    return Report(
-        problems=tuple(_problems(outcomes)),
+        outcomes = await _together(one(job, fixing, {}) for job in jobs)
+        mended = Mended()
+        if fixing.mend:
+            mended = await mend(outcomes, lambda job, texts: one(job, Fixing(), texts))
+        if fixing.write and mended.changes:
+            write(mended)
+            outcomes = await _together(
+                _done(outcome)
+                if mended.changes.keys().isdisjoint(outcome.sources)
+                else one(outcome.job, Fixing(), {})
+                for outcome in outcomes
+            )
+    report = Report(
+        problems=tuple(problems(outcomes)),
         files=tuple(str(o.job.file) for o in outcomes if o.job.named or o.seconds or o.findings),
         targets=tuple(target for outcome in outcomes for target in outcome.targets()),
         folder=here,
+        offered=tuple(offered for outcome in outcomes for offered in outcome.offers),
     )
+    return report, mended
+
+
+async def _together(tasks: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
+    """All outcomes; if one of them fails, the others are ended first."""
+    running = [asyncio.ensure_future(task) for task in tasks]
+    try:
+        return await asyncio.gather(*running)
+    except UnusableInterpreterError as error:
+        raise CannotRun(unusable(error.unusable)) from error
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _done(outcome: Outcome) -> Outcome:
+    return outcome
 
 
 def unusable(answer: Unusable) -> str:
@@ -142,39 +145,44 @@ async def _hosts(jobs: Sequence[Job], log: LogLine) -> AsyncIterator[dict[Path, 
         await asyncio.gather(*(host.close() for host in opened.values()))
 
 
-async def _check(
-    job: Job, host: WorkerHost, here: Path, log: LogLine, progress: Progress
-) -> _Outcome:
-    outcome = _Outcome(job, here)
-    [bar] = progress.task_ids
-    check = job.resolved.check(job.folder, job.file, next(numbers))
-    async with contextlib.aclosing(
-        events(host, check, timeout=job.resolved.settings.timeout)
-    ) as stream:
-        async for event in stream:
-            outcome.note(event)
-            if isinstance(event, StageEntered):
-                mode = f" ({event.mode})" if event.mode else ""
-                doing = f"{job.file.name}: {STAGE_DOING[event.stage]}{mode}"
-                progress.update(bar, description=doing)
-            elif isinstance(event, Log):
-                log(event.level, event.text)
-            elif isinstance(event, Output):
-                log("info", event.text)
-    outcome.end_target()
-    return outcome
+@dataclass(frozen=True)
+class _Checking:
+    """Carries out checks on a host, and shows how far they are."""
 
+    host: WorkerHost
+    here: Path
+    log: LogLine
+    progress: Progress
 
-def _problems(outcomes: Sequence[_Outcome]) -> list[Problem]:
-    """All problems by file and position; each folder's findings under its own settings."""
-    problems: list[Problem] = []
-    for folder in {outcome.job.folder: None for outcome in outcomes}:
-        mine = [outcome for outcome in outcomes if outcome.job.folder == folder]
-        settings = mine[0].job.resolved.settings
-        problems += merge(
-            (finding for outcome in mine for finding in outcome.findings),
-            modes=settings.modes,
-            severities=settings.severities,
-            target_modes={label: set(m) for o in mine for label, m in o.modes.items()},
-        )
-    return sorted(problems, key=lambda problem: (problem.location.file, problem.location.start))
+    async def check(self, job: Job, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
+        """What comes of a check with other texts than those on disk."""
+        outcome = Outcome(job, self.here, texts)
+        settings = job.resolved.settings
+        check = job.resolved.check(job.folder, job.file, next(numbers))
+
+        def carry_out(check: Check) -> AsyncGenerator[RunEvent, None]:
+            return events(self.host, check, timeout=settings.timeout)
+
+        check = replace(check, texts=dict(texts))
+        async with contextlib.aclosing(
+            with_fixes(carry_out, check, fixing.budget(settings))
+        ) as stream:
+            async for event in stream:
+                outcome.note(event)
+                self._show(job, event)
+        return outcome
+
+    def _show(self, job: Job, event: Event) -> None:
+        if isinstance(event, StageEntered):
+            mode = f" ({event.mode})" if event.mode else ""
+            self._describe(f"{job.file.name}: {STAGE_DOING[event.stage]}{mode}")
+        elif isinstance(event, Exited):
+            self._describe(f"{job.file.name}: looking for fixes")
+        elif isinstance(event, Log):
+            self.log(event.level, event.text)
+        elif isinstance(event, Output):
+            self.log("info", event.text)
+
+    def _describe(self, doing: str) -> None:
+        [bar] = self.progress.task_ids
+        self.progress.update(bar, description=doing)

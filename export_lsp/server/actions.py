@@ -6,7 +6,6 @@ its edits would land in the wrong place, and its proof says nothing any more.
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,7 @@ from lsprotocol import types
 
 from export_lsp.findings import Problem
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.proof import Proof
-from export_lsp.protocol import Finding, Location, Position
+from export_lsp.protocol import Location, Position
 from export_lsp.server.client import Supports
 from export_lsp.server.documents import Documents
 from export_lsp.server.encodings import to_client, without_end
@@ -29,8 +27,6 @@ KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
 
 # From so many characters of new text on, edits are made when an action is chosen.
 LARGE = 2000
-
-RANKS = {proof: rank for rank, proof in enumerate(typing.get_args(Proof))}
 
 # A problem, its diagnostic as it was published, and what is offered for it, the likeliest first.
 Fixable = tuple[Problem, types.Diagnostic, Sequence[Offer]]
@@ -128,31 +124,6 @@ def _now(edit: Edit, before: Lines, now: Lines) -> Location | None:
 def _same_lines(before: Lines, now: Lines, place: Location, first: int) -> bool:
     count = place.end.line - place.start.line + 1
     return before[place.start.line : place.start.line + count] == now[first : first + count]
-
-
-def offers_of(
-    problem: Problem, offered: Iterable[tuple[Finding, Sequence[Offer]]]
-) -> tuple[Offer, ...]:
-    """What is offered for any of the findings that a problem stands for, the best first.
-
-    One that was proved for some of its targets only comes after those that were for all.
-    """
-    found: dict[tuple[Edit, ...], Offer] = {}
-    targets: dict[tuple[Edit, ...], set[str]] = {}
-    for finding, offers in offered:
-        if finding in problem.findings:
-            for offer in offers:
-                edits = offer.fix.edits
-                worse = found.setdefault(edits, offer)
-                if RANKS[offer.fix.proof] > RANKS[worse.fix.proof]:
-                    found[edits] = offer
-                targets.setdefault(edits, set()).add(finding.target)
-
-    def order(offer: Offer) -> tuple[bool, int]:
-        partial = not targets[offer.fix.edits].issuperset(problem.targets)
-        return partial, RANKS[offer.fix.proof]
-
-    return tuple(sorted(found.values(), key=order))
 
 
 def touching(one: types.Range, other: types.Range) -> bool:

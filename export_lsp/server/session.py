@@ -12,11 +12,11 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from export_lsp.findings import Problem
+from export_lsp.fixes.offers import offers_of
 from export_lsp.server.actions import (
     FIX_ALL,
     Actions,
     Fixable,
-    offers_of,
     touching,
     wanted,
 )

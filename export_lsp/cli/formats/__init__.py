@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export_lsp.findings import Problem
+from export_lsp.fixes.offers import offers_of
+from export_lsp.fixes.proof import Fix
 from export_lsp.rules import Severity
+from export_lsp.server.fixing import Offered
 
 NAMES = ("text", "json", "sarif", "github", "junit")
 _NOUNS = {"information": "note"}
@@ -40,6 +43,12 @@ class Report:
     files: tuple[str, ...]
     targets: tuple[CheckedTarget, ...]
     folder: Path
+    offered: tuple[Offered, ...] = ()
+
+    def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
+        """What is offered for a problem, the best first."""
+        offers = offers_of(problem, ((each.finding, (each,)) for each in self.offered))
+        return tuple(offer.fix for offer in offers)
 
     @property
     def failed(self) -> bool:
@@ -65,8 +74,24 @@ def summary(report: Report) -> str:
     files = len({problem.location.file for problem in report.problems})
     return (
         f"Found {_count(len(report.problems), 'problem')} ({', '.join(kinds)}) "
-        f"in {_count(files, 'file')}; {checked}."
+        f"in {_count(files, 'file')}; {checked}.{_fixable(report)}"
     )
+
+
+def _fixable(report: Report) -> str:
+    """How many problems `--fix` mends, by what was proved for each alone."""
+    best = [fixes[0].proof for p in report.problems if (fixes := report.fixes_of(p))]
+    unsafe = best.count("unverified")
+    said = []
+    if len(best) > unsafe:
+        said.append(f"{len(best) - unsafe} fixable with `--fix`")
+    if unsafe:
+        said.append(
+            f"{unsafe} more with `--fix --unsafe-fixes`"
+            if said
+            else f"{unsafe} fixable with `--fix --unsafe-fixes`"
+        )
+    return f" {', '.join(said)}." if said else ""
 
 
 def _count(number: int, noun: str) -> str:

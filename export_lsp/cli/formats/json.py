@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from export_lsp.cli.formats import Report
 from export_lsp.findings import Problem
+from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location, Position
 
 
 def render(report: Report) -> str:
     """The problems; rows and columns start at 1 and columns count characters."""
-    return json.dumps([_problem(problem) for problem in report.problems], indent=2) + "\n"
+    return (
+        json.dumps(
+            [_problem(problem, report.fixes_of(problem)) for problem in report.problems], indent=2
+        )
+        + "\n"
+    )
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:
     return {
         "code": problem.rule,
         **_place(problem.location),
         "message": problem.message,
         "url": problem.url,
-        "fix": None,
+        "fix": _preferred(fixes),
         "severity": problem.severity,
         "stage": problem.stage,
         "modes": list(problem.modes),
@@ -29,9 +36,25 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "related": [
             {**_place(related.location), "message": related.message} for related in problem.related
         ],
-        "fixes": [],
+        "fixes": [{"title": fix.title, "proof": fix.proof, "edits": _edits(fix)} for fix in fixes],
         "detail": problem.detail,
     }
+
+
+def _preferred(fixes: Sequence[Fix]) -> dict[str, Any] | None:
+    """The first one, as ruff has it."""
+    if not fixes:
+        return None
+    safe = fixes[0].proof != "unverified"
+    return {
+        "applicability": "safe" if safe else "unsafe",
+        "message": fixes[0].title,
+        "edits": _edits(fixes[0]),
+    }
+
+
+def _edits(fix: Fix) -> list[dict[str, Any]]:
+    return [{"content": edit.text, **_place(edit.location)} for edit in fix.edits]
 
 
 def _place(location: Location) -> dict[str, Any]:

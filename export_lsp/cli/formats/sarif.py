@@ -12,6 +12,7 @@ from urllib.parse import quote
 from export_lsp import __version__
 from export_lsp.cli.formats import Report, modes_and_targets, uri_path
 from export_lsp.findings import Problem
+from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES, Rule
 
@@ -83,6 +84,8 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
             }
             for number, related in enumerate(problem.related, start=1)
         ]
+    if fixes := report.fixes_of(problem):
+        result["fixes"] = [_fix(fix, report.folder) for fix in fixes]
     if problem.detail:
         result["properties"]["detail"] = problem.detail
     if who := modes_and_targets(problem):
@@ -90,22 +93,49 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
     return result
 
 
+def _fix(fix: Fix, folder: Path) -> dict[str, Any]:
+    files = dict.fromkeys(edit.location.file for edit in fix.edits)
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(file, folder),
+                "replacements": [
+                    {
+                        "deletedRegion": _region(edit.location),
+                        "insertedContent": {"text": edit.text},
+                    }
+                    for edit in fix.edits
+                    if edit.location.file == file
+                ],
+            }
+            for file in files
+        ],
+    }
+
+
 def _location(location: Location, folder: Path) -> dict[str, Any]:
-    below = uri_path(location.file, folder)
-    if below is None:
-        artifact = {"uri": Path(location.file).as_uri()}
-    else:
-        artifact = {"uri": quote(below), "uriBaseId": _ROOT}
     return {
         "physicalLocation": {
-            "artifactLocation": artifact,
-            "region": {
-                "startLine": location.start.line + 1,
-                "startColumn": location.start.character + 1,
-                "endLine": location.end.line + 1,
-                "endColumn": location.end.character + 1,
-            },
+            "artifactLocation": _artifact(location.file, folder),
+            "region": _region(location),
         }
+    }
+
+
+def _artifact(file: str, folder: Path) -> dict[str, str]:
+    below = uri_path(file, folder)
+    if below is None:
+        return {"uri": Path(file).as_uri()}
+    return {"uri": quote(below), "uriBaseId": _ROOT}
+
+
+def _region(location: Location) -> dict[str, int]:
+    return {
+        "startLine": location.start.line + 1,
+        "startColumn": location.start.character + 1,
+        "endLine": location.end.line + 1,
+        "endColumn": location.end.character + 1,
     }
 
 

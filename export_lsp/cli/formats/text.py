@@ -58,6 +58,8 @@ def _problem(problem: Problem, report: Report, sources: Sources) -> Text:
         _append_note(text, width, "note", note)
     if who := modes_and_targets(problem):
         _append_note(text, width, "in", who.removeprefix("in "))
+    for fix in report.fixes_of(problem):
+        _append_note(text, width, "fix", one_line(fix.title))
     _append_note(text, width, "help", problem.url)
     text.rstrip()
     return text
