@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from export_lsp.findings import AFTER
-from export_lsp.fixes import candidates
+from export_lsp.fixes import candidates, chain
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import texts
 from export_lsp.fixes.proof import COSTLY, Fix, Trial, judge, same_place
@@ -36,6 +36,10 @@ CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
 
 # So many times the fixes of what was found with the fixes are added to them.
 ROUNDS = 5
+
+# So many candidates may have to follow another one at its place, and so many are tried for each.
+LINKS = 2
+FOLLOWERS = 2
 
 
 @dataclass(frozen=True)
@@ -212,15 +216,21 @@ class _Fixing:
             if candidate.group and candidate.group in pending.groups:
                 continue
             pending.tried += 1
-            fix = await self._try(pending, candidate, sources, base)
-            if fix is not None:
+            mended = await self._try(pending, candidate, sources, base)
+            if mended is not None:
                 pending.groups.add(candidate.group)
-                return Mended(pending.finding, candidate, fix)
+                return mended
         return None
 
     async def _try(
-        self, pending: _Pending, candidate: Candidate, sources: Sources, base: Mapping[str, str]
-    ) -> Fix | None:
+        self,
+        pending: _Pending,
+        candidate: Candidate,
+        sources: Sources,
+        base: Mapping[str, str],
+        links: int = LINKS,
+    ) -> Mended | None:
+        """A candidate if it works, or with what has to follow it: so many `links` more."""
         finding = pending.finding
         trial = await self._trial(
             {**base, **texts(sources, candidate.edits)},
@@ -233,7 +243,18 @@ class _Fixing:
             target = self._target(finding.target)
             await target.settled.wait()
             before = target.findings
-        return judge(finding, before, trial, candidate, sources)
+        fix = judge(finding, before, trial, candidate, sources)
+        if fix is not None:
+            return Mended(finding, candidate, fix)
+        rest = chain.rest(finding, trial, candidate, sources) if links else None
+        if rest is not None:
+            between = chain.edited(sources, candidate)
+            for then in candidates(rest, between)[:FOLLOWERS]:
+                both = chain.joined(candidate, then, sources, between)
+                mended = await self._try(pending, both, sources, base, links - 1)
+                if mended is not None:
+                    return mended
+        return None
 
     async def _trial(
         self, edited: Mapping[str, str], *, costly: bool, only: str, rewritten: bool

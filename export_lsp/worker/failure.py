@@ -27,7 +27,8 @@ class Failure:
     """An exception, where in the pipeline it came up and whose it is.
 
     `frames` are the user's frames, outermost first; empty where the failure has no place in the
-    user's code but the target's declaration.  `eager` gives what the model does without a trace.
+    user's code but the target's declaration.  `eager` gives what the model does without a trace,
+    `checks` what the example says of a guard.
     """
 
     error: BaseException
@@ -38,6 +39,7 @@ class Failure:
     symbols: Symbols
     frames: list[Frame] = field(default_factory=list)
     eager: Callable[[], Record] = Record
+    checks: Callable[[], tuple[Remedy, ...]] = tuple
 
     @property
     def text(self) -> str:

@@ -65,6 +65,8 @@ def _written(fact: Boolean, terms: Terms) -> list[str]:
     if operator == "!=" and right == 0 and _is_size(left, names):
         # A size is not negative, and torch 2.13 makes more of "> 0".
         ways.insert(0, f"{_text(left, names)} > 0")
+    if operator == "<=" and right == 0 and _is_size(left, names):
+        ways.insert(0, f"{_text(left, names)} == 0")
     return ways
 
 

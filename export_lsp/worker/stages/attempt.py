@@ -191,11 +191,12 @@ class Attempt:
         frames = locate.current_frames(frame, self._declaration.workspace)
         symbolic_shapes.suggest_checks(question.error)
 
+        @functools.cache
         def remedies() -> tuple[Remedy, ...]:
-            known = question.answer(self._example.numbers(self._origins(question)))
-            workspace = self._declaration.workspace
+            workspace, origins = self._declaration.workspace, self._origins(question)
+            known = question.answer(self._example.numbers(origins))
             live = locate.live_frames(frame, workspace)
-            return checks.remedies(question, known, live, workspace)
+            return checks.remedies(question, known, live, origins, workspace)
 
         self._stop(question.error, trace.current_stage(frame) or "capture", frames, remedies)
         answer = question.answer(self._example.numbers(self._origins(question)))
@@ -295,7 +296,7 @@ class Attempt:
             errors.do_sizes_clash(error) or surroundings.is_definition(location, workspace)
         )
         if not self._is_told(error) and location not in self._stopped and not follows:
-            self._tell(self._failure(error, stage, frames), remedies)
+            self._tell(replace(self._failure(error, stage, frames), checks=remedies))
         self._told = error
         self._stopped[location] += 1
         return self._stopped[location] - 1
@@ -315,19 +316,14 @@ class Attempt:
             lambda: self._example.record,
         )
 
-    def _tell(self, failure: Failure, remedies: Callable[[], tuple[Remedy, ...]] = tuple) -> None:
+    def _tell(self, failure: Failure) -> None:
         """Report a failure's findings but for those that were reported: a loop meets one line
         many times."""
         hidden = self._mode == "non-strict" and surroundings.is_caught(
             failure.error, failure.frames, failure.workspace
         )
         for finding in self._explain(failure, self._declaration):
-            told = replace(
-                finding,
-                alone=self._alone,
-                silent=finding.silent or hidden,
-                remedies=(*finding.remedies, *remedies()),
-            )
+            told = replace(finding, alone=self._alone, silent=finding.silent or hidden)
             self._tell_new(replace(told, message=finding.message + HIDDEN) if hidden else told)
 
     def _tell_new(self, finding: Finding) -> None:

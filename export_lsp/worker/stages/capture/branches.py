@@ -185,5 +185,12 @@ def always(source: Source, location: Location, compared: ast.Compare) -> str:
     return LENGTH.sub(r"\1.shape[0]", ast.unparse(holds))
 
 
+def stated(compared: ast.Compare, *, holds: bool) -> str:
+    """A comparison of two things as what holds, or its opposite; with sizes for lengths."""
+    operator = compared.ops[0] if holds else NEGATED[type(compared.ops[0])]()
+    written = ast.Compare(compared.left, [operator], compared.comparators)
+    return LENGTH.sub(r"\1.shape[0]", ast.unparse(written))
+
+
 def _is_zero(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and expression.value == 0

@@ -11,6 +11,7 @@ from export_lsp.worker import locate
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import errors
+from export_lsp.worker.remedies import numbers
 from export_lsp.worker.stages.capture import branches
 from export_lsp.worker.stages.capture.sentences import shortened
 
@@ -101,7 +102,7 @@ def _comparison(
     if is_float or source is None:
         advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`"
     else:
-        holds = branches.always(source, failure.location, compared)
+        holds = _stated(failure) or branches.always(source, failure.location, compared)
         advice = f"State what always holds before it, e.g. `torch._check({holds})`"
     return _guarded(failure, origin, told + advice)
 
@@ -146,6 +147,14 @@ def _condition(failure: Failure, origin: Frame | None, text: str) -> Finding:
     """An operator that has to know something of a size."""
     expression, place = shortened(failure.expression), _place(failure, origin)
     offered = CHECKS.search(text)
+    stated = _stated(failure)
+    if offered is None and stated is not None:
+        return _guarded(
+            failure,
+            origin,
+            f"What `{expression}` does depends on the data in {place}; export has to know it while"
+            f" tracing. State what always holds before it, e.g. `torch._check({stated})`",
+        )
     if offered is None:
         return _guarded(
             failure,
@@ -154,7 +163,7 @@ def _condition(failure: Failure, origin: Frame | None, text: str) -> Finding:
             " tracing. State what always holds of its sizes before it with `torch._check(…)`",
         )
     condition, opposite = (_tidy(check) for check in offered.groups())
-    holds = opposite if "==" in condition else condition
+    holds = stated or (opposite if "==" in condition else condition)
     return _guarded(
         failure,
         origin,
@@ -175,7 +184,17 @@ def _guarded(failure: Failure, origin: Frame | None, message: str) -> Finding:
     related: tuple[Related, ...] = ()
     if origin is not None and origin.location != failure.location:
         related = (Related(origin.location, "data becomes a size or a number here"),)
-    return failure.finding("data-dependent-guard", message, related=related)
+    remedies = (*numbers.remedies(failure), *failure.checks())
+    return failure.finding("data-dependent-guard", message, related=related, remedies=remedies)
+
+
+def _stated(failure: Failure) -> str | None:
+    """What the example says of a guard, where it says one thing that can be written."""
+    groups: dict[str, str] = {}
+    for remedy in failure.checks():
+        groups.setdefault(remedy.group, remedy.text)
+    [stated] = groups.values() if len(groups) == 1 else [None]
+    return None if stated is None or "\n" in stated else stated
 
 
 def _place(failure: Failure, origin: Frame | None) -> str:
