@@ -6,6 +6,7 @@ whatever they do not touch stays as it is, byte for byte.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 from export_lsp.fixes import check, remove, replace
@@ -29,7 +30,7 @@ def candidates(finding: Finding, sources: Sources) -> list[Candidate]:
         # A file may say something else by now.
         if remedy.location.file in sources:
             for candidate in WRITERS[remedy.kind](remedy, sources):
-                found.setdefault(candidate.edits, candidate)
+                found.setdefault(candidate.edits, dataclasses.replace(candidate, kind=remedy.kind))
     return [candidate for candidate in found.values() if _is_syntax(candidate, sources)]
 
 

@@ -46,4 +46,5 @@ def joined(first: Candidate, then: Candidate, sources: Sources, between: Sources
         tuple(edit for file, text in made.items() for edit in differences(sources[file], text)),
         first.rewrites or then.rewrites,
         first.group,
+        first.kind,
     )

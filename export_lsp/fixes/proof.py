@@ -10,7 +10,16 @@ from export_lsp.findings import AFTER
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.trace_back import Back
-from export_lsp.protocol import Compared, Finding, Found, Location, RuleCode, RunEvent, Stage
+from export_lsp.protocol import (
+    Compared,
+    Finding,
+    Found,
+    Location,
+    RemedyKind,
+    RuleCode,
+    RunEvent,
+    Stage,
+)
 
 Proof = Literal["exports", "advances", "unverified"]
 
@@ -31,11 +40,15 @@ Place = tuple[RuleCode, Location]
 
 @dataclass(frozen=True)
 class Fix:
-    """Edits that mend a finding, and how that is known.  `title` says both."""
+    """Edits that mend a finding, and how that is known.  `title` says both.
+
+    `kind` is None for what mends several findings at once.
+    """
 
     title: str
     proof: Proof
     edits: tuple[Edit, ...]
+    kind: RemedyKind | None = None
 
 
 @dataclass(frozen=True)
@@ -43,10 +56,12 @@ class Trial:
     """What a check with a candidate's edits has said.
 
     `compared` has, by target, why its results were not compared with eager's: "" if they were.
+    `endless` says that it went on for far longer than the check without the edits.
     """
 
     findings: tuple[Finding, ...] = ()
     compared: Mapping[str, str] = field(default_factory=dict)
+    endless: bool = False
 
     def with_event(self, event: RunEvent) -> Trial:
         """The trial as it is after another event."""
@@ -64,7 +79,7 @@ class Trial:
     @property
     def broke_off(self) -> bool:
         """Whether it came to no end."""
-        return any(finding.rule in FAULTS for finding in self.findings)
+        return self.endless or any(finding.rule in FAULTS for finding in self.findings)
 
     @property
     def succeeds(self) -> bool:
@@ -102,7 +117,7 @@ def judge(
     `before` are all findings of the target without it.
     """
     if trial.late:
-        return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits)
+        return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits, candidate.kind)
     back = Back(sources, candidate.edits)
     known = set(places(before))
     now = {(found.rule, back.location(found.location)) for found in trial.findings}
@@ -115,11 +130,18 @@ def judge(
         return None
     if not trial.succeeds or news:
         title = f"{candidate.title}: {_advance(len({place for _, place in now}))}"
-        return Fix(title, "advances", candidate.edits)
+        return Fix(title, "advances", candidate.edits, candidate.kind)
     left_out = trial.compared.get(finding.target, NOT_COMPARED)
     if left_out:
-        return Fix(f"{candidate.title} (exports; {left_out})", "unverified", candidate.edits)
-    return Fix(f"{candidate.title}: the export succeeds", "exports", candidate.edits)
+        return Fix(
+            f"{candidate.title} (exports; {left_out})",
+            "unverified",
+            candidate.edits,
+            candidate.kind,
+        )
+    return Fix(
+        f"{candidate.title}: the export succeeds", "exports", candidate.edits, candidate.kind
+    )
 
 
 def places(findings: Iterable[Finding]) -> Iterator[Place]:

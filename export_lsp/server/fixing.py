@@ -37,6 +37,11 @@ CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
 # So many times the fixes of what was found with the fixes are added to them.
 ROUNDS = 5
 
+# A trial may take so many times what the check has taken, and at least so many seconds: an edit may
+# have made a loop endless.
+SLOWER = 4
+PATIENCE = 10.0
+
 # So many candidates may have to follow another one at its place, and so many are tried for each.
 LINKS = 2
 FOLLOWERS = 2
@@ -134,6 +139,8 @@ class _Fixing:
         self._sources = Loading(check.texts)
         self._news: asyncio.Queue[Finding | None] = asyncio.Queue()
         self._build = check.build
+        self._began = 0.0
+        self._took = 0.0
         # Nobody listens any more.  asyncio.wait_for of Python 3.11 and older may swallow a
         # cancellation.
         self.left = False
@@ -154,12 +161,14 @@ class _Fixing:
 
     async def _watch(self) -> None:
         """Pass on the check's own events."""
+        self._began = asyncio.get_running_loop().time()
         async with aclosing(self._carry_out(self._check)) as events:
             async for event in events:
                 if self.left:
                     return
                 self._note(event)
                 self.said.put_nowait(event)
+        self._took = asyncio.get_running_loop().time() - self._began
         for target in self._targets.values():
             target.settled.set()
         self._news.put_nowait(None)
@@ -259,7 +268,7 @@ class _Fixing:
     async def _trial(
         self, edited: Mapping[str, str], *, costly: bool, only: str, rewritten: bool
     ) -> Trial:
-        """What a check with these texts says."""
+        """What a check with these texts says; nothing of it is known if it goes on for too long."""
         stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
         check = replace(
             self._check,
@@ -270,6 +279,17 @@ class _Fixing:
             build=self._build,
             stages=tuple(dict.fromkeys([*stages, "run"])),
         )
+        loop = asyncio.get_running_loop()
+        took = self._took or loop.time() - self._began
+        trial = asyncio.ensure_future(self._told_by(check))
+        try:
+            await asyncio.wait({trial}, timeout=max(PATIENCE, SLOWER * took))
+            return trial.result() if trial.done() else Trial(endless=True)
+        finally:
+            trial.cancel()
+            await asyncio.wait({trial})
+
+    async def _told_by(self, check: Check) -> Trial:
         trial = Trial()
         async with aclosing(self._carry_out(check)) as events:
             async for event in events:
