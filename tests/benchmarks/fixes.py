@@ -1,0 +1,168 @@
+"""Which failures of the corpus are offered a fix, and what torch alone makes of every one of them.
+
+Each fix is applied to a copy of its file, which torch exports in a process of its own.
+
+Usage: ``python -m tests.benchmarks.fixes [--write] [FOLDER…]``; a folder is one of the corpus.
+``--write`` writes down what is offered, in ``tests/corpus/fixes``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from export_lsp.findings import Problem
+from export_lsp.fixes.proof import Fix
+from export_lsp.source import encoded
+from tests.annotated import CORPUS, expected_in
+from tests.offered import PAGES, PARALLEL, Mended, fixed, mended, page
+from tests.plain import Answer, Question, copies
+
+ROOT = Path(__file__).parents[2]
+WIDTH = 114
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A fix that was offered, and what torch makes of it."""
+
+    file: Path
+    problem: Problem
+    fix: Fix
+    answer: Answer
+
+    @property
+    def contradiction(self) -> str:
+        """What torch says against the proof; "" if nothing."""
+        said = self.answer
+        if self.fix.proof == "exports":
+            return said.error or said.differs or said.rewritten
+        return said.rewritten
+
+
+def folders(names: Sequence[str]) -> list[Path]:
+    """The folders of the corpus that have failures, or those named."""
+    every = sorted(folder for folder in CORPUS.iterdir() if folder.is_dir())
+    return [folder for folder in every if folder != PAGES and (not names or folder.name in names)]
+
+
+def failing(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.rglob("*.py")) if expected_in(file)]
+
+
+async def judged(files: Sequence[Mended]) -> list[Judged]:
+    """Ask torch about every fix that is offered for the files."""
+    waiting = [
+        (told.file, problem, fix)
+        for told in files
+        for problem, fixes in told.problems
+        for fix in fixes
+    ]
+    waiting.reverse()
+    answered: list[Judged] = []
+
+    async def ask() -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.plain",
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while waiting:
+            file, problem, fix = waiting.pop()
+            with tempfile.TemporaryDirectory() as folder:
+                question = _question(file, problem, fix, Path(folder))
+                process.stdin.write(json.dumps(dataclasses.asdict(question)).encode() + b"\n")
+                answer = Answer(**json.loads(await process.stdout.readline()))
+            answered.append(Judged(file, problem, fix, answer))
+        process.stdin.close()
+        await process.wait()
+
+    await asyncio.gather(*(ask() for _ in range(PARALLEL)))
+    return sorted(answered, key=lambda each: (each.file, each.problem.location.start))
+
+
+def _question(file: Path, problem: Problem, fix: Fix, folder: Path) -> Question:
+    [copy, *_] = copies(file, folder)
+    for path, text in fixed(file, fix).items():
+        (folder / path.relative_to(file.parent)).write_bytes(encoded(text))
+    target = problem.targets[0] if problem.targets else ""
+    return Question(str(copy), target, str(file))
+
+
+def table(title: str, files: Sequence[Mended], answers: Sequence[Judged], *, kinds: bool) -> Table:
+    """The counts by rule, or by kind of fix."""
+    rows: dict[str, Counter[str]] = {}
+    for told in files:
+        for problem, fixes in told.problems:
+            remedied: set[str] = {
+                remedy.kind for each in problem.findings for remedy in each.remedies
+            }
+            for name in remedied if kinds else {problem.rule}:
+                count = rows.setdefault(name, Counter())
+                count["problems"] += 1
+                count["mended"] += any(
+                    fix.proof != "unverified" and (not kinds or fix.kind == name) for fix in fixes
+                )
+    for answer in answers:
+        count = rows.setdefault(str(answer.fix.kind if kinds else answer.problem.rule), Counter())
+        count["offered"] += 1
+        count[answer.fix.proof] += 1
+        count["again"] += answer.fix.proof == "exports" and not answer.contradiction
+        count["contradicted"] += bool(answer.contradiction)
+    made = Table(title=title)
+    made.add_column("kind" if kinds else "rule", no_wrap=True)
+    columns = ("problems", "mended", "offered", "exports", "again", "advances", "unverified")
+    for column in (*columns, "contradicted"):
+        made.add_column(column, justify="right")
+    total: Counter[str] = Counter()
+    for name, count in sorted(rows.items()):
+        total.update(count)
+        made.add_row(name, *(str(count[column]) for column in (*columns, "contradicted")))
+    if not kinds:
+        made.add_section()
+        made.add_row("all", *(str(total[column]) for column in (*columns, "contradicted")))
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write tests/corpus/fixes")
+    parser.add_argument("folders", nargs="*")
+    asked = parser.parse_args()
+    chosen = {folder: failing(folder) for folder in folders(asked.folders)}
+    told = mended(file for files in chosen.values() for file in files)
+    if asked.write:
+        PAGES.mkdir(exist_ok=True)
+        for folder, files in chosen.items():
+            if files:
+                (PAGES / f"{folder.name}.txt").write_text(page([told[file] for file in files]))
+    answers = asyncio.run(judged(list(told.values())))
+    console = Console(width=WIDTH)
+    everything = list(told.values())
+    console.print(table("By rule", everything, answers, kinds=False))
+    console.print(table("By kind of fix", everything, answers, kinds=True))
+    for each in answers:
+        if each.contradiction:
+            where = each.file.relative_to(CORPUS)
+            line = each.problem.location.start.line + 1
+            console.print(f"{where}:{line}: {each.fix.title}: {each.contradiction}", markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""What torch alone makes of a model file with a fix in it: the export is torch's own, in a fresh
+process, and so is every number that is compared.
+
+A warm process that forks for every question.  It reads a line of JSON, the fields of a `Question`,
+and answers with those of an `Answer`.
+
+Usage: ``python -m tests.plain``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import functools
+import json
+import os
+import select
+import signal
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from export_lsp.worker import device, warm_models
+from export_lsp.worker.private import absent_cuda
+from export_lsp.worker.stages import load
+from export_lsp.worker.targets import Built, Target, discover
+from export_lsp.worker.workspace import Workspace
+
+# Seconds for one file.
+PATIENCE = 90.0
+
+SEED = 20
+
+
+@dataclass(frozen=True)
+class Question:
+    """A file and the target in it; `original` is the file without the fix."""
+
+    file: str
+    target: str
+    original: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`error` says why the target does not export, "" if it does.
+
+    `differs` says in what the exported program differs from the model that was exported,
+    `rewritten` in what that differs from the model before the fix.  Both are "" too where there is
+    nothing to compare; `compared` says that there is.
+    """
+
+    error: str = ""
+    differs: str = ""
+    rewritten: str = ""
+    compared: bool = False
+
+
+def ask(question: Question) -> Answer:
+    """Export the target with torch, in the modes that it asks for, in this process."""
+    target = _target(question.file, question.target)
+    if target is None:
+        return Answer(error=f"there is no target {question.target}")
+    built = _built(target)
+    eager = _results(lambda: copy.deepcopy(built.model), built)
+    differs = ""
+    for mode in target.modes or ("non-strict", "strict"):
+        try:
+            program = torch.export.export(
+                built.model,
+                *copy.deepcopy((built.args, built.kwargs)),
+                dynamic_shapes=built.dynamic_shapes,
+                strict=mode == "strict",
+            )
+        except BaseException as error:
+            return Answer(error=f"{mode}: {type(error).__name__}: {str(error)[:300]}")
+        finally:
+            torch._dynamo.reset()
+        if eager is not None:
+            exported = _results(program.module, built)
+            differs = differs or _difference(eager, exported)
+    before = _fork(lambda: _before(question), PATIENCE)
+    rewritten = _difference(before, eager) if eager is not None and before is not None else ""
+    return Answer("", differs, rewritten, eager is not None)
+
+
+def _before(question: Question) -> list[Any] | None:
+    """What the target gave before the fix; None where it raised, or did not fit its inputs."""
+    target = _target(question.original, question.target)
+    built = _built(target) if target is not None else None
+    return None if built is None else _results(lambda: built.model, built)
+
+
+def _target(file: str, name: str) -> Target | None:
+    folder = os.path.dirname(file)
+    os.chdir(folder)
+    sys.argv = [file]
+    sys.path.insert(0, folder)
+    torch.manual_seed(SEED)
+    with device.making("real"):
+        targets = discover(load.import_file(file), Workspace(folder).read(file), ())
+    return next((target for target in targets if target.name == name), None)
+
+
+def _built(target: Target) -> Built:
+    torch.manual_seed(SEED)
+    with device.making("real"):
+        return Built(target.model(), target.args(), target.kwargs(), target.dynamic_shapes())
+
+
+def _results(model: Callable[[], Any], built: Built) -> list[Any] | None:
+    """The leaves that a model gives for copies of its example inputs; None where it raises."""
+    torch.manual_seed(SEED)
+    try:
+        with torch.no_grad():
+            args, kwargs = copy.deepcopy((built.args, built.kwargs or {}))
+            return list(torch.utils._pytree.tree_leaves(model()(*args, **kwargs)))
+    except Exception:
+        return None
+
+
+def _difference(one: list[Any] | None, other: list[Any] | None) -> str:
+    if one is None or other is None:
+        return "" if one is other else "one of them raises"
+    if len(one) != len(other):
+        return f"{len(one)} results, then {len(other)}"
+    for index, (a, b) in enumerate(zip(one, other, strict=True)):
+        if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+            same = a.shape == b.shape and torch.allclose(
+                a.to(torch.float64) if not a.is_complex() else a,
+                b.to(torch.float64) if not b.is_complex() else b,
+                rtol=1e-3,
+                atol=1e-4,
+                equal_nan=True,
+            )
+        else:
+            same = type(a) is not type(b) or a == b
+        if not same:
+            return f"result {index} differs"
+    return ""
+
+
+def _fork(work: Callable[[], Any], patience: float) -> Any:
+    """What a function gives in a process that may hang or die of it; None if it does not."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with tempfile.TemporaryFile() as file, contextlib.suppress(BaseException):
+            torch.save(work(), file)
+            file.seek(0)
+            data = file.read()
+            with os.fdopen(write, "wb") as pipe:
+                pipe.write(data)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        ready, _, _ = select.select([pipe], [], [], patience)
+        data = pipe.read() if ready else b""
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if not data:
+        return None
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        return torch.load(file, weights_only=False)
+
+
+def _answer(question: Question) -> dict[str, Any]:
+    return dataclasses.asdict(ask(question))
+
+
+def warm_up() -> None:
+    torch.set_num_threads(1)
+    absent_cuda.install_device_guard()
+    for strict in (False, True):
+        torch.export.export(warm_models.Good(), warm_models.good_inputs(), strict=strict)
+    torch._dynamo.reset()
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    null = os.open(os.devnull, os.O_RDWR)
+    questions = os.fdopen(os.dup(0))
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    warnings.simplefilter("ignore")
+    warm_up()
+    for line in questions:
+        question = Question(**json.loads(line))
+        fields = _fork(functools.partial(_answer, question), PATIENCE)
+        answer = fields or {"error": "the process gave no answer"}
+        print(json.dumps(answer), file=answers)
+
+
+def copies(file: Path, folder: Path) -> Iterator[Path]:
+    """A file and the modules beside it, copied into a folder; the file's copy comes first."""
+    for other in (file, *sorted(file.parent.rglob("*.py"))):
+        to = folder / other.relative_to(file.parent)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes(other.read_bytes())
+        yield to
+
+
+if __name__ == "__main__":
+    main()
