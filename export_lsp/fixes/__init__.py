@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from export_lsp.fixes import check, remove, replace
+from export_lsp.fixes import assertion, branch, check, remove, replace
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import ConflictError, texts
 from export_lsp.protocol import Finding, Remedy, RemedyKind
@@ -17,6 +17,8 @@ from export_lsp.protocol import Finding, Remedy, RemedyKind
 Write = Callable[[Remedy, Sources], Iterator[Candidate]]
 
 WRITERS: dict[RemedyKind, Write] = {
+    "assertion": assertion.candidates,
+    "branch": branch.candidates,
     "check": check.candidates,
     "remove": remove.candidates,
     "replace": replace.candidates,

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from export_lsp.protocol import Finding, Related
+from export_lsp.protocol import Finding, Related, Remedy, RemedyKind
 from export_lsp.worker import locate
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
@@ -34,6 +34,9 @@ CHECKS = re.compile(r"1\. torch\._check\((.*)\)\n\s+2\. torch\._check\((.*)\)")
 
 CASTS = ("int(", "float(")
 FLOAT = "zuf"
+
+# What to make of a truth value, by what it decides.
+REMEDIES: dict[branches.Use, RemedyKind] = {"check": "assertion", "branch": "branch"}
 
 # A longer origin makes the sentence unreadable; it stays related information.
 ORIGIN_LENGTH = 60
@@ -81,8 +84,12 @@ def _counts(node: ast.expr | None) -> bool:
 
 def _branch(failure: Failure) -> Finding:
     source = failure.source(failure.location)
+    use = branches.use_of(source, failure.location)
+    kind = REMEDIES.get(use)
     return failure.finding(
-        "data-dependent-branch", branches.truth(source, failure.location, failure.expression)
+        "data-dependent-branch",
+        branches.truth(source, failure.location, failure.expression),
+        remedies=(Remedy(kind, failure.location),) if kind else (),
     )
 
 
