@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils import _pytree as pytree
 
 from export_lsp.worker import device, warm_models
 from export_lsp.worker.private import absent_cuda
@@ -86,16 +87,19 @@ def ask(question: Question) -> Answer:
         if eager is not None:
             exported = _results(program.module, built)
             differs = differs or _difference(eager, exported)
-    before = _fork(lambda: _before(question), PATIENCE)
-    rewritten = _difference(before, eager) if eager is not None and before is not None else ""
+    inputs, before = _fork(lambda: _before(question), PATIENCE) or (None, None)
+    # With other inputs the model gives something else.
+    same = not _difference(inputs, pytree.tree_leaves((built.args, built.kwargs)))
+    rewritten = _difference(before, eager) if eager and before and same else ""
     return Answer("", differs, rewritten, eager is not None)
 
 
-def _before(question: Question) -> list[Any] | None:
-    """What the target gave before the fix; None where it raised, or did not fit its inputs."""
+def _before(question: Question) -> tuple[list[Any], list[Any] | None]:
+    """The inputs before the fix and what the target gave for them; None where it raised."""
     target = _target(question.original, question.target)
-    built = _built(target) if target is not None else None
-    return None if built is None else _results(lambda: built.model, built)
+    assert target is not None
+    built = _built(target)
+    return pytree.tree_leaves((built.args, built.kwargs)), _results(lambda: built.model, built)
 
 
 def _target(file: str, name: str) -> Target | None:
@@ -121,7 +125,7 @@ def _results(model: Callable[[], Any], built: Built) -> list[Any] | None:
     try:
         with torch.no_grad():
             args, kwargs = copy.deepcopy((built.args, built.kwargs or {}))
-            return list(torch.utils._pytree.tree_leaves(model()(*args, **kwargs)))
+            return list(pytree.tree_leaves(model()(*args, **kwargs)))
     except Exception:
         return None
 

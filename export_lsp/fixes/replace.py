@@ -1,6 +1,7 @@
 """`replace`: other expressions in place of those that are there.
 
-Of the remedy, `text` goes to `location`, and each of `also` to its own place.
+Of the remedy, `text` goes to `location`, and each of `also` to its own place.  Where the `data`
+says ``"inputs": "other"`` the example inputs change, and with them what the model gives.
 """
 
 from __future__ import annotations
@@ -17,4 +18,5 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     edits = tuple(Edit(part.location, part.text) for part in parts)
     old = sources[remedy.location.file].excerpt(remedy.location)
     title = remedy.title or f"Replace `{old}` with `{remedy.text}`"
-    yield Candidate(title, edits, rewrites=True, group=remedy.group)
+    rewrites = remedy.data.get("inputs") != "other"
+    yield Candidate(title, edits, rewrites=rewrites, group=remedy.group)

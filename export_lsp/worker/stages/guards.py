@@ -14,6 +14,7 @@ from export_lsp.protocol import Finding, Location, Related
 from export_lsp.worker import torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.names import Guard
+from export_lsp.worker.remedies import shapes
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.stages import ranges
 from export_lsp.worker.stages.capture.sentences import shortened
@@ -37,7 +38,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     told_of = violations(failure.text, declaration.entries())
     for violation in sorted(told_of, key=lambda violation: -len(violation.entries)):
         key = tuple(entry.source for entry in violation.entries)
-        finding = _finding(failure, violation, related)
+        finding = _finding(failure, violation, related, declaration)
         if key in seen or (len(key) == 1 and finding.location in related):
             continue
         seen.add(key)
@@ -77,6 +78,7 @@ def _by_place(findings: list[Finding]) -> list[Finding]:
                 first,
                 message=f"{first.message}. Besides, {finding.message}",
                 related=tuple(dict.fromkeys((*first.related, *finding.related))),
+                remedies=(*first.remedies, *finding.remedies),
             )
         places[finding.location] = first if first == finding else finding
     return list(places.values())
@@ -107,7 +109,9 @@ def _guard(failure: Failure, violation: Violation, besides: set[Location]) -> Gu
     return failure.symbols.guard_on(violation.sources)
 
 
-def _finding(failure: Failure, violation: Violation, besides: set[Location]) -> Finding:
+def _finding(
+    failure: Failure, violation: Violation, besides: set[Location], declaration: Declaration
+) -> Finding:
     entries = violation.entries
     guard = _guard(failure, violation, besides)
     declared = _declared(entries)
@@ -120,6 +124,13 @@ def _finding(failure: Failure, violation: Violation, besides: set[Location]) -> 
         location=blamed.location if guard is not None else entries[0].location,
         related=declared,
         data=_data(guard),
+        remedies=shapes.violated(
+            entries,
+            violation.alike,
+            violation.fixes,
+            declaration,
+            constant=violation.constant,
+        ),
     )
 
 
@@ -148,6 +159,7 @@ def _example_of_one(failure: Failure, entry: ShapeEntry) -> Finding:
         " and 1 as constants; use an example of size 2 or more",
         location=entry.example,
         related=_declared([entry]),
+        remedies=shapes.of_one(entry, failure.workspace),
     )
 
 

@@ -7,16 +7,19 @@ at the part of the literal that is to blame.  Texts seen in torch 2.13.
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from export_lsp.protocol import Finding, Location
+from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker import torch_text
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.remedies import shapes
 from export_lsp.worker.stages import spec_paths, spec_sizes, spec_values
 from export_lsp.worker.stages.capture.sentences import article
+from export_lsp.worker.stages.spec_finding import invalid
 
 if TYPE_CHECKING:
     from export_lsp.worker.declaration import Declaration
@@ -34,10 +37,6 @@ NOT_A_DIM = re.compile(r"Unexpected dimension mapped to .*but got (.+?) instead\
 UNWRITTEN_MIN = re.compile(r", min=0\b")
 
 
-def _invalid(failure: Failure, location: Location, message: str) -> Finding:
-    return failure.finding("invalid-dynamic-shapes", message, location=location)
-
-
 def _argument_names(failure: Failure, declaration: Declaration) -> Finding | None:
     match = ARG_NAMES.search(failure.text)
     if match is None:
@@ -49,19 +48,26 @@ def _argument_names(failure: Failure, declaration: Declaration) -> Finding | Non
         return spec_values.no_keywords(
             failure, declaration, declaration.key(place, str(unknown[0]))
         )
+    missing = [name for name in expected if name not in given]
+    source = failure.source(place)
     if unknown:
-        return _invalid(
+        there = declaration.key(place, str(unknown[0]))
+        likely = difflib.get_close_matches(str(unknown[0]), missing, 1, 0.0)
+        return invalid(
             failure,
-            declaration.key(place, str(unknown[0])),
+            there,
             f"`forward` has no input called `{unknown[0]}`;"
             f" the keys of dynamic_shapes have to be {_listed(expected)}",
+            shapes.key(source, there, likely[0]) if source and likely else (),
         )
-    missing = [name for name in expected if name not in given]
-    return _invalid(
+    title = f"Say that {_listed(missing)} {'is' if len(missing) == 1 else 'are'} static"
+    static = [f'"{name}": None' for name in missing]
+    return invalid(
         failure,
         place,
         f"dynamic_shapes says nothing of {_listed(missing)};"
         " give every input an entry, `None` for a static one",
+        shapes.more(source, place, static, title) if source else (),
     )
 
 
@@ -73,11 +79,12 @@ def _definitions(failure: Failure, declaration: Declaration) -> Finding | None:
     for entry in declaration.entries():
         first = named.setdefault(entry.name, entry)
         if entry.name and _dim(first.dim) != _dim(entry.dim):
-            return _invalid(
+            return invalid(
                 failure,
                 entry.location,
                 f"`{entry.name}` is defined twice, as {_dim(first.dim)} and as {_dim(entry.dim)};"
                 " one name has one range: use one Dim for both, or two names",
+                instead=failure.excerpt(first.location),
             )
     return None
 
@@ -93,7 +100,7 @@ def _dim(dim: Any) -> str:
 def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
     for entry in declaration.entries():
         if entry.size is None and isinstance(failure.error, IndexError):
-            return _invalid(
+            return invalid(
                 failure,
                 entry.input_location,
                 f"There is no {entry.dimension} in the example; dimensions are counted from 0",
@@ -107,12 +114,13 @@ def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None
     for path, spec, _ in declaration.specs(declaration.arguments()):
         keys = [key for key in spec if not isinstance(key, int)] if isinstance(spec, dict) else []
         if keys:
-            return _invalid(
+            return invalid(
                 failure,
                 declaration.spec(path),
                 f"The keys of a tensor's spec are its dimensions' numbers, and {keys[0]!r} is"
                 f" {article(type(keys[0]).__name__)} `{type(keys[0]).__name__}`; write 0 for the"
                 " first dimension",
+                shapes.numbers(failure.source(declaration.spec(path)), declaration.spec(path)),
             )
     return None
 
@@ -120,7 +128,7 @@ def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None
 def _collection(failure: Failure, declaration: Declaration) -> Finding | None:
     if "assigned shapes were not found in args" not in failure.text:
         return None
-    return _invalid(
+    return invalid(
         failure,
         declaration.target.places.dynamic_shapes,
         "This gives shapes to a tensor that is not in the example inputs; use the very tensors of"
@@ -137,7 +145,7 @@ def _additional(failure: Failure, declaration: Declaration) -> Finding | None:
     ):
         return None
     text = torch_text.one_line(failure.text).rstrip(".")
-    return _invalid(
+    return invalid(
         failure,
         declaration.target.places.dynamic_shapes,
         f"The additional inputs do not fit the example: {text}; they"
@@ -160,14 +168,18 @@ def _structure(failure: Failure, declaration: Declaration) -> Finding | None:
         message = f"dynamic_shapes has {_count(given, 'entry')}, but there {taken}"
         several = spec_values.variadic(declaration, "*")
         if several is not None:
-            return _invalid(
+            return invalid(
                 failure,
                 declaration.spec(path),
                 f"{message}, since all of `*{several}` is one; give it one tuple with an entry for"
                 " each",
+                instead=f"({failure.excerpt(declaration.spec(path))},)",
             )
-    return _invalid(
-        failure, declaration.spec(path), f"{message}; give each its own, `None` for a static one"
+    return invalid(
+        failure,
+        declaration.spec(path),
+        f"{message}; give each its own, `None` for a static one",
+        _fitted(failure, declaration.spec(path), given, wanted),
     )
 
 
@@ -177,11 +189,12 @@ def _rank(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     path = spec_paths.named(failure, declaration)
     name = f"`{spec_paths.written(path)}`" if path else "The input"
-    return _invalid(
+    return invalid(
         failure,
         declaration.spec(path),
         f"{name} has {_count(int(match[1]), 'dimension')}, this gives"
         f" {_count(int(match[2]), 'entry')}; give one for each dimension",
+        _fitted(failure, declaration.spec(path), int(match[2]), int(match[1])),
     )
 
 
@@ -195,7 +208,24 @@ def _not_a_dim(failure: Failure, declaration: Declaration) -> Finding | None:
         if value[:1] in "'\""
         else f"`{value}` is no dimension; give a `Dim`, an integer or `None`"
     )
-    return _invalid(failure, declaration.spec(spec_paths.named(failure, declaration)), advice)
+    place = declaration.spec(spec_paths.named(failure, declaration))
+    source = failure.source(place)
+    text = failure.excerpt(place)
+    quoted = value[:1] in "'\"" and text[1:-1] == value[1:-1]
+    instead = f"{shapes.dim_class(source)}({text})" if source is not None and quoted else None
+    return invalid(failure, place, advice, instead=instead)
+
+
+def _fitted(failure: Failure, place: Location, given: int, wanted: int) -> tuple[Remedy, ...]:
+    """As many items as there are to be."""
+    source = failure.source(place)
+    if source is None:
+        return ()
+    if given > wanted:
+        title = f"Keep {_count(wanted, 'entry')}, the first"
+        return tuple(shapes.fewer(source, place, wanted, title))
+    title = f"Add `None` for {'what is' if wanted - given == 1 else 'those that are'} missing"
+    return tuple(shapes.more(source, place, ["None"] * (wanted - given), title))
 
 
 def _count(number: int, noun: str) -> str:
@@ -213,7 +243,7 @@ def _rest(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     text = re.sub(r" specified at `dynamic_shapes.*?`", "", torch_text.one_line(failure.text))
     place = declaration.spec(path) if path else declaration.target.places.dynamic_shapes
-    return _invalid(failure, place, f"This does not fit the example inputs: {text}")
+    return invalid(failure, place, f"This does not fit the example inputs: {text}")
 
 
 def _listed(names: list[Any]) -> str:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from export_lsp.protocol import Finding, Location
+from export_lsp.protocol import Finding
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.remedies import shapes
+from export_lsp.worker.stages.spec_finding import invalid
 
 if TYPE_CHECKING:
     from export_lsp.worker.declaration import Declaration
@@ -29,10 +31,6 @@ DERIVED = re.compile(rf"Expected input ({SIZE}) to be equal to (.+?), where (.+?
 UNEQUAL = re.compile(rf"({SIZE}) = (\d+) is not equal to ({SIZE}) = (\d+)")
 
 
-def _invalid(failure: Failure, location: Location, message: str) -> Finding:
-    return failure.finding("invalid-dynamic-shapes", message, location=location)
-
-
 def _range(failure: Failure, declaration: Declaration) -> Finding | None:
     match = NOT_IN_RANGE.search(failure.text)
     if match is None:
@@ -42,11 +40,12 @@ def _range(failure: Failure, declaration: Declaration) -> Finding | None:
         if entry.size is not None and (
             (low is not None and entry.size < low) or (high is not None and entry.size > high)
         ):
-            return _invalid(
+            return invalid(
                 failure,
                 entry.location,
                 f"The example has {entry.size} in {entry.called}, outside the range"
                 f" {low} to {high} given here; change the range or the example",
+                shapes.widened(entry, declaration.workspace),
             )
     return None
 
@@ -57,11 +56,12 @@ def _static(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     for entry in declaration.entries():
         if isinstance(entry.dim, int) and entry.size is not None and entry.size != entry.dim:
-            return _invalid(
+            return invalid(
                 failure,
                 entry.location,
                 f"The spec makes {entry.dimension} static with size {entry.dim}, but the example"
                 f" has {entry.size}; change one of the two",
+                instead=str(entry.size),
             )
     return None
 
@@ -72,11 +72,12 @@ def _form(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     for entry in declaration.entries():
         if entry.name == match[3] and entry.size == int(match[2]):
-            return _invalid(
+            return invalid(
                 failure,
                 entry.location,
                 f"The example has {entry.size} in {entry.dimension}, which is not of the form"
                 f" `{entry.name}`; change the example or the spec",
+                shapes.automatic([entry], declaration.workspace),
             )
     return None
 
@@ -86,11 +87,12 @@ def _derived(failure: Failure, declaration: Declaration) -> Finding | None:
     entry = _entry(match[1], declaration) if match is not None else None
     if match is None or entry is None:
         return None
-    return _invalid(
+    return invalid(
         failure,
         entry.location,
         f"The example has {match[4]} in {entry.dimension}, which is not `{match[2]}` when"
         f" `{match[3]}`; change an example or the spec",
+        shapes.automatic([entry], declaration.workspace),
     )
 
 
@@ -101,11 +103,12 @@ def _unequal(failure: Failure, declaration: Declaration) -> Finding | None:
     entry, other = _entry(match[1], declaration), _entry(match[3], declaration)
     if entry is None or other is None:
         return None
-    return _invalid(
+    return invalid(
         failure,
         entry.location,
         f"The example has {match[2]} in {entry.called} and {match[4]} in {other.dimension}, which"
         " have one Dim; change an example or use two Dims",
+        shapes.automatic([entry], declaration.workspace),
     )
 
 

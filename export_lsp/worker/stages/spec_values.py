@@ -14,6 +14,7 @@ from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.stages import spec_paths
 from export_lsp.worker.stages.capture.sentences import article
+from export_lsp.worker.stages.spec_finding import invalid
 
 if TYPE_CHECKING:
     from export_lsp.worker.declaration import Declaration, Path
@@ -27,10 +28,6 @@ DYNAMIC_FLAG = re.compile(
     r"Cannot create SymNode of type|Expected exact int type, got <class 'bool'>"
 )
 STARS = {"*": inspect.Parameter.VAR_POSITIONAL, "**": inspect.Parameter.VAR_KEYWORD}
-
-
-def _invalid(failure: Failure, location: Location, message: str) -> Finding:
-    return failure.finding("invalid-dynamic-shapes", message, location=location)
 
 
 def _not_a_tensor(failure: Failure, declaration: Declaration) -> Finding | None:
@@ -57,10 +54,11 @@ def _no_dimensions(failure: Failure, declaration: Declaration, path: Path, kind:
         "None in the example and" if kind == "NoneType" else f"{article(kind)} `{kind}`, which"
     )
     varying = ", or `Dim.DYNAMIC` if it may vary" if kind == "int" else ""
-    return _invalid(
+    return invalid(
         failure,
         declaration.spec(path),
         f"`{spec_paths.written(path)}` is {is_kind} has no dimensions; give it `None`{varying}",
+        instead="None",
     )
 
 
@@ -69,11 +67,12 @@ def _dynamic_flag(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     for name, value in declaration.arguments().items():
         if isinstance(value, bool):
-            return _invalid(
+            return invalid(
                 failure,
                 declaration.spec((name,)),
                 f"`{name}` is a `bool`, which cannot be dynamic; give it `None`, and export once"
                 " for each value",
+                instead="None",
             )
     return None
 
@@ -94,7 +93,7 @@ def in_keywords(declaration: Declaration) -> list[str]:
 
 def no_keywords(failure: Failure, declaration: Declaration, location: Location) -> Finding:
     name = variadic(declaration, "**")
-    return _invalid(
+    return invalid(
         failure,
         location,
         f"torch.export takes no dynamic_shapes for the inputs in `**{name}`; give `forward` a"

@@ -54,12 +54,17 @@ class Violation:
 
     `sources` are torch's names of all sizes that share its Dims; `say` gives the message for the
     expression that is to blame, whose guard looks like `guard` where there is one that does.
+    `alike` are all that share a Dim with them, `fixes` torch's own; `constant` says that the code
+    has made a constant of it.
     """
 
     entries: list[ShapeEntry]
     sources: frozenset[str]
     say: Say
     guard: re.Pattern[str] | None = None
+    alike: tuple[ShapeEntry, ...] = ()
+    fixes: tuple[str, ...] = ()
+    constant: bool = False
 
 
 def violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
@@ -75,6 +80,8 @@ def violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
         violated: list[ShapeEntry | None],
         say: Callable[[Violated], Say],
         guard: re.Pattern[str] | None = None,
+        *,
+        constant: bool = False,
     ) -> None:
         known = [entry for entry in violated if entry is not None]
         if known:
@@ -84,13 +91,23 @@ def violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
             about = Violated(
                 known, alike, [fix for name in sorted(names) for fix in suggested(name)]
             )
-            found.append(Violation(known, frozenset(sources), say(about), guard))
+            found.append(
+                Violation(
+                    known,
+                    frozenset(sources),
+                    say(about),
+                    guard,
+                    tuple(alike),
+                    tuple(about.fixes),
+                    constant,
+                )
+            )
 
     for line in text.splitlines():
         if match := CONSTANT.search(line):
             name = match[1] or match[2]
             entry = by_source.get(name) or by_name.get(name)
-            add([entry], functools.partial(_constant, match[3]))
+            add([entry], functools.partial(_constant, match[3]), constant=True)
         elif match := RELATED.search(line):
             pair = [by_source.get(match[1]), by_source.get(match[2])]
             add(pair, functools.partial(_relation, match[3]))
@@ -102,7 +119,7 @@ def violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
             )
         elif match := HINT_OF_ONE.search(line):
             entry = by_source.get(f"L{match[1]}.size()[{match[2]}]")
-            add([entry], functools.partial(_constant, "1"))
+            add([entry], functools.partial(_constant, "1"), constant=True)
     return found
 
 

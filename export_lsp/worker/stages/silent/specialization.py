@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from torch.export.graph_signature import InputKind
 from torch.utils import _pytree as pytree
 
-from export_lsp.protocol import Finding, Related
+from export_lsp.protocol import Finding, Related, Remedy
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import at
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.private import specialised
+from export_lsp.worker.remedies import shapes
 from export_lsp.worker.shape_entry import ShapeEntry, together
 from export_lsp.worker.stages.capture.sentences import shortened
 from export_lsp.worker.stages.silent.watch import Export
@@ -74,7 +75,7 @@ class Specialised:
         yield from found.values()
 
     def _specialised(self, frames: list[Frame], entries: list[ShapeEntry]) -> Finding:
-        first = entries[0]
+        first, workspace = entries[0], self._export.declaration.workspace
         declared = tuple(
             Related(entry.location, f"{entry.called} is asked to be dynamic here")
             for entry in entries
@@ -89,6 +90,7 @@ class Specialised:
                 f" {'it' if len(entries) == 1 else 'them'} `Dim.STATIC` if that is meant",
                 frames,
                 related=declared,
+                remedies=self._static(entries),
             )
         if first.axis is not None and first.size in (0, 1):
             return self._export.finding(
@@ -100,6 +102,7 @@ class Specialised:
                 [],
                 location=first.example,
                 related=declared,
+                remedies=(*shapes.larger(first, workspace), *self._static(entries)),
             )
         return self._export.finding(
             "specialization",
@@ -108,7 +111,16 @@ class Specialised:
             f" takes no other {_kind(entries)}; declare it `Dim.STATIC` if that is meant",
             [],
             location=first.location,
+            remedies=self._static(entries),
         )
+
+    def _static(self, entries: list[ShapeEntry]) -> tuple[Remedy, ...]:
+        """Declare them to be what they are."""
+        source = self._export.declaration.workspace.source(entries[0].location.file)
+        if source is None or not all(map(shapes.is_own, entries)):
+            return ()
+        text = "None" if entries[0].axis is None else f"{shapes.dim_class(source)}.STATIC"
+        return shapes.static(entries, text)
 
 
 def _asked(entry: ShapeEntry) -> bool:

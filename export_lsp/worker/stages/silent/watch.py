@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode, Stage
+from export_lsp.protocol import Finding, Location, Mode, Related, Remedy, RuleCode, Stage
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.locate import Frame
@@ -36,6 +36,7 @@ class Export:
         *,
         location: Location | None = None,
         related: tuple[Related, ...] = (),
+        remedies: tuple[Remedy, ...] = (),
     ) -> Finding:
         """A finding of what succeeds, at the innermost frame or else at `location`."""
         place = location or (
@@ -50,6 +51,7 @@ class Export:
             message=message,
             related=(*related, *locate.callers(frames)),
             silent=True,
+            remedies=remedies,
         )
 
     def expression(self, frames: list[Frame]) -> str:
