@@ -75,7 +75,7 @@ def ask(question: Question) -> Answer:
     for mode in target.modes or ("non-strict", "strict"):
         try:
             program = torch.export.export(
-                built.model,
+                copy.deepcopy(built.model),  # the program shares its buffers
                 *copy.deepcopy((built.args, built.kwargs)),
                 dynamic_shapes=built.dynamic_shapes,
                 strict=mode == "strict",
@@ -99,7 +99,15 @@ def _before(question: Question) -> tuple[list[Any], list[Any] | None]:
     target = _target(question.original, question.target)
     assert target is not None
     built = _built(target)
-    return pytree.tree_leaves((built.args, built.kwargs)), _results(lambda: built.model, built)
+    inputs = pytree.tree_leaves((built.args, built.kwargs))
+    results = _results(lambda: built.model, built)
+    return _compared(inputs) or [], _compared(results)
+
+
+def _compared(leaves: list[Any] | None) -> list[Any] | None:
+    """None if there are objects among them of which only their classes know what they hold."""
+    known = (torch.Tensor, int, float, bool, str, type(None))
+    return leaves if leaves and all(isinstance(leaf, known) for leaf in leaves) else None
 
 
 def _target(file: str, name: str) -> Target | None:

@@ -9,7 +9,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from export_lsp.fixes import assertion, branch, check, remove, replace
+from export_lsp.fixes import (
+    assertion,
+    branch,
+    buffer,
+    check,
+    fake_kernel,
+    register_class,
+    remove,
+    replace,
+)
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import ConflictError, texts
 from export_lsp.protocol import Finding, Remedy, RemedyKind
@@ -19,7 +28,10 @@ Write = Callable[[Remedy, Sources], Iterator[Candidate]]
 WRITERS: dict[RemedyKind, Write] = {
     "assertion": assertion.candidates,
     "branch": branch.candidates,
+    "buffer": buffer.candidates,
     "check": check.candidates,
+    "fake-kernel": fake_kernel.candidates,
+    "register-class": register_class.candidates,
     "remove": remove.candidates,
     "replace": replace.candidates,
 }

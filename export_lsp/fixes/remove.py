@@ -22,11 +22,21 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     if there is None or layout is None:
         return
     where = source.node(there.statement)
+    if _is_decorator(there, remedy.location, source):
+        title = f"Remove `@{source.excerpt(remedy.location)}`"
+        start, last = remedy.location.start, remedy.location.end.line
+        yield Candidate(title, (Edit(_rows(source, layout, start, last), ""),), rewrites=True)
+        return
     simple = not any(hasattr(there.statement, field) for field in ("body", "cases"))
     if simple and (remedy.location == where or _is_call(there, remedy.location, source)):
         title = remedy.title or f"Remove `{source.excerpt(where)}`"
         edits = (_without(source, layout, there, where),)
         yield Candidate(title, edits, rewrites=True, group=remedy.group)
+
+
+def _is_decorator(there: Around, location: Location, source: Source) -> bool:
+    decorators = getattr(there.statement, "decorator_list", [])
+    return any(location == source.node(decorator) for decorator in decorators)
 
 
 def _is_call(there: Around, location: Location, source: Source) -> bool:

@@ -37,6 +37,7 @@ from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import dynamo, fake_build
 from export_lsp.worker.reference import Reference
+from export_lsp.worker.remedies import by_place
 from export_lsp.worker.stages import after, build, export, load, lower, no_target
 from export_lsp.worker.targets import Built, Target, declares_any, discover
 from export_lsp.worker.workspace import Workspace, watch_imports
@@ -214,7 +215,7 @@ def _check_target(
     def report(finding: Finding) -> None:
         if finding.stage in check.stages:
             told.update(_places(finding))
-            reporter.finding(finding)
+            reporter.finding(by_place.added(finding, workspace))
 
     declaration = Declaration(target, built, workspace)
     wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
@@ -275,7 +276,7 @@ def _check_programs(
                 found = list(findings(exported, declaration))
                 for finding in found:
                     if next(_places(finding)) not in told:
-                        reporter.finding(finding)
+                        reporter.finding(by_place.added(finding, declaration.workspace))
                 if not found:
                     break
             if stage == "run":

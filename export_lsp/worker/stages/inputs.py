@@ -7,11 +7,13 @@ literal in the declaration.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from export_lsp.protocol import Finding, Location
+from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.failure import Failure, reason
+from export_lsp.worker.remedies import definitions
+from export_lsp.worker.remedies.inputs import in_a_tuple, parameters, renamed
 from export_lsp.worker.stages import spec
 from export_lsp.worker.stages.capture.sentences import article
 
@@ -33,8 +35,10 @@ def explain(failure: Failure, declaration: Declaration) -> Finding | None:
     return None
 
 
-def _invalid_input(failure: Failure, location: Location, message: str) -> Finding:
-    return failure.finding("invalid-input", message, location=location)
+def _invalid_input(
+    failure: Failure, location: Location, message: str, remedies: Iterable[Remedy] = ()
+) -> Finding:
+    return failure.finding("invalid-input", message, location=location, remedies=tuple(remedies))
 
 
 def _model_kind(failure: Failure, declaration: Declaration) -> Finding | None:
@@ -58,13 +62,15 @@ def _preserved(failure: Failure, declaration: Declaration) -> Finding | None:
     known = [name for name, _ in declaration.built.model.named_modules() if name]
     if isinstance(names, str):
         told = f"This is a string, not a tuple of submodules' names; write `({names!r},)`"
-    else:
-        unknown = next((name for name in names if name not in known), None)
-        if unknown is None:
-            return None
-        told = f"The model has no submodule `{unknown}`"
-        if known:
-            told += f"; names are written from the model on, e.g. `{known[-1]}`"
+        place = declaration.target.places.preserved or declaration.target.places.declaration
+        instead = Remedy("replace", place, f"({failure.excerpt(place)},)")
+        return _invalid_input(failure, place, told, [instead])
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is None:
+        return None
+    told = f"The model has no submodule `{unknown}`"
+    if known:
+        told += f"; names are written from the model on, e.g. `{known[-1]}`"
     place = declaration.target.places.preserved or declaration.target.places.declaration
     return _invalid_input(failure, place, told)
 
@@ -73,13 +79,14 @@ def _args_kind(failure: Failure, declaration: Declaration) -> Finding | None:
     args = declaration.built.args
     if isinstance(args, tuple):
         return None
-    kind = type(args).__name__
+    kind, place = type(args).__name__, declaration.target.places.args
     several = isinstance(args, list) and len(args) != 1
     return _invalid_input(
         failure,
-        declaration.target.places.args,
+        place,
         f"The example inputs have to be a tuple, and this is {article(kind)} `{kind}`; write"
         + (" `(…)` for `[…]`" if several else " `(x,)` for a single input `x`"),
+        in_a_tuple(failure.source(place), place),
     )
 
 
@@ -87,11 +94,12 @@ def _kwargs_kind(failure: Failure, declaration: Declaration) -> Finding | None:
     kwargs = declaration.built.kwargs
     if kwargs is None or isinstance(kwargs, dict):
         return None
-    kind = type(kwargs).__name__
+    kind, place = type(kwargs).__name__, declaration.target.places.kwargs
     return _invalid_input(
         failure,
-        declaration.target.places.kwargs,
+        place,
         f"The example's keyword inputs have to be a dict, and this is {article(kind)} `{kind}`",
+        [Remedy("replace", place, f"dict({failure.excerpt(place)})")],
     )
 
 
@@ -106,7 +114,9 @@ def _signature(failure: Failure, declaration: Declaration) -> Finding | None:
     by_name = declaration.key(places.kwargs, name) if name else places.kwargs
     if "unexpected keyword" in text:
         message = f"{forward} has no parameter `{name}`; remove it or correct its name"
-        return _invalid_input(failure, by_name, message)
+        free = parameters(declaration.built.model, declaration.built.kwargs or ())
+        likely = renamed(failure.source(by_name), by_name, name, free)
+        return _invalid_input(failure, by_name, message, likely)
     if "multiple values" in text:
         message = f"{forward} gets `{name}` twice, by position and by name; give it once"
         return _invalid_input(failure, by_name, message)
@@ -125,8 +135,16 @@ def _input_type(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     for path, value in _leaves(declaration.arguments()):
         if str(type(value)) == match[1]:
-            return _invalid_input(failure, declaration.example(path), _not_taken(value))
+            place = declaration.example(path)
+            return _invalid_input(failure, place, _not_taken(value), _taken(failure, place, value))
     return None
+
+
+def _taken(failure: Failure, place: Location, value: Any) -> Iterator[Remedy]:
+    name = type(value).__name__
+    if name == "ndarray":
+        yield Remedy("replace", place, f"torch.from_numpy({failure.excerpt(place)})")
+    yield from definitions.registered(name, failure.workspace)
 
 
 def _not_taken(value: Any) -> str:

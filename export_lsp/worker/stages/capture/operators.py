@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Remedy
 from export_lsp.worker import locate, torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.private import errors
+from export_lsp.worker.remedies import definitions
 from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.stages.capture.sentences import first, shortened
 
@@ -109,8 +111,15 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
         f"`{operator}` does not say what shapes it gives (it has no fake kernel), so export cannot"
         " trace it; register one with `torch.library.register_fake`",
         url=CUSTOM_OPERATORS,
+        remedies=definitions.fake_kernel(operator, failure.workspace),
     )
 
 
-def _operator(failure: Failure, message: str, *, url: str | None = None) -> Finding:
-    return failure.finding("unsupported-operator", message, url=url)
+def _operator(
+    failure: Failure,
+    message: str,
+    *,
+    url: str | None = None,
+    remedies: Iterable[Remedy] = (),
+) -> Finding:
+    return failure.finding("unsupported-operator", message, url=url, remedies=tuple(remedies))

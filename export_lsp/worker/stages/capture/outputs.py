@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.remedies import definitions
 from export_lsp.worker.returned import returned
 from export_lsp.worker.stages.capture.sentences import article
 
@@ -44,7 +45,12 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         )
     captured = replace(failure, stage="capture")
     place = returned(failure.workspace, built)
-    return captured.finding("unsupported-output", message, location=place)
+    return captured.finding(
+        "unsupported-output",
+        message,
+        location=place,
+        remedies=tuple(definitions.registered(name, failure.workspace)),
+    )
 
 
 def kind_of(text: str) -> str:
