@@ -118,7 +118,7 @@ def _target(file: str, name: str) -> Target | None:
     torch.manual_seed(SEED)
     with device.making("real"):
         targets = discover(load.import_file(file), Workspace(folder).read(file), ())
-    return next((target for target in targets if target.name == name), None)
+    return next((target for target in targets if name in ("", target.name)), None)
 
 
 def _built(target: Target) -> Built:

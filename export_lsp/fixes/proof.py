@@ -118,6 +118,8 @@ def judge(
     """
     if trial.late:
         return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits, candidate.kind)
+    if candidate.kind == "declaration":
+        return _declared(trial, candidate)
     back = Back(sources, candidate.edits)
     known = set(places(before))
     now = {(found.rule, back.location(found.location)) for found in trial.findings}
@@ -142,6 +144,20 @@ def judge(
     return Fix(
         f"{candidate.title}: the export succeeds", "exports", candidate.edits, candidate.kind
     )
+
+
+def _declared(trial: Trial, candidate: Candidate) -> Fix | None:
+    """A declaration is right if the model runs with it, whether it exports or not."""
+    wrong = ("no-target", "invalid-input", "forward-error")
+    unfit = any(found.stage in EARLY or found.rule in wrong for found in trial.findings)
+    if trial.broke_off or unfit:
+        return None
+    if trial.succeeds and trial.compared and not any(trial.compared.values()):
+        title = f"{candidate.title}: the export succeeds"
+        return Fix(title, "exports", candidate.edits, candidate.kind)
+    count = len(set(places(trial.findings)))
+    told = f"it runs, {count} {'problem' if count == 1 else 'problems'} found"
+    return Fix(f"{candidate.title}: {told}", "advances", candidate.edits, candidate.kind)
 
 
 def places(findings: Iterable[Finding]) -> Iterator[Place]:

@@ -40,14 +40,21 @@ def _pytree(node: ast.ClassDef) -> list[str]:
     if not names:
         return []
     values = ", ".join(f"value.{name}" for name in names)
-    keys = ", ".join(f'(torch.utils._pytree.GetAttrKey("{name}"), value.{name})' for name in names)
     return [
         "torch.utils._pytree.register_pytree_node(",
         f"    {node.name},",
         f"    lambda value: ([{values}], None),",
         f"    lambda parts, context: {node.name}(*parts),",
         f'    serialized_type_name="{node.name}",',
-        f"    flatten_with_keys_fn=lambda value: ([{keys}], None),",
+        "    flatten_with_keys_fn=lambda value: (",
+        "        [",
+        *(
+            f'            (torch.utils._pytree.GetAttrKey("{name}"), value.{name}),'
+            for name in names
+        ),
+        "        ],",
+        "        None,",
+        "    ),",
         ")",
     ]
 

@@ -24,6 +24,7 @@ from export_lsp.protocol import (
     Found,
     Loaded,
     NeedsReal,
+    RemedyKind,
     RunEvent,
     StageEntered,
     TargetStarted,
@@ -45,6 +46,10 @@ PATIENCE = 10.0
 # So many candidates may have to follow another one at its place, and so many are tried for each.
 LINKS = 2
 FOLLOWERS = 2
+
+
+# What is offered, but is never part of the whole: nothing is wrong without it.
+UNASKED: tuple[RemedyKind | None, ...] = ("declaration",)
 
 
 @dataclass(frozen=True)
@@ -204,7 +209,7 @@ class _Fixing:
             found = await self._next(pending, self._sources, {})
             if found is not None:
                 later.append(pending)
-                if self._budget.admits(found.fix):
+                if self._budget.admits(found.fix) and found.fix.kind not in UNASKED:
                     mended.append(found)
                 self.said.put_nowait(Offered(finding, found.fix))
         if mended:

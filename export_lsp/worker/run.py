@@ -177,6 +177,7 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
         reporter.finding(load.explain(error, check.file, workspace))
         return []
     if source.tree is not None and not check.targets and not declares_any(source):
+        reporter.files(workspace.digests)  # what may help is an edit of what was read
         for hint in no_target.explain(source):
             reporter.finding(hint)
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Remedy
 from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
 
@@ -13,16 +13,18 @@ def explain(source: Source) -> list[Finding]:
     if not classes:
         return []
     model = classes[-1]
+    place = source.node(syntax.name_of(model, source.lines))
     return [
         Finding(
             rule="no-target",
             stage="load",
             modes=(),
             target="",
-            location=source.node(syntax.name_of(model, source.lines)),
+            location=place,
             message=(
                 f"`{model.name}` is not checked, since this file has no example inputs for it;"
                 " declare `model` and `example_args` at module level"
             ),
+            remedies=(Remedy("declaration", place),),
         )
     ]

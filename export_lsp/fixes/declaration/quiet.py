@@ -1,0 +1,49 @@
+"""Whether a file does nothing at its import but define things: only such a file is run unasked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+# What is called to define something, by the last part of its name.
+HARMLESS = frozenset(
+    (
+        *("getLogger", "TypeVar", "ParamSpec", "NewType", "namedtuple", "compile", "device"),
+        *("dict", "frozenset", "int", "float", "len", "list", "range", "set", "str", "tuple"),
+        *("Dim", "Path", "get", "partial", "field"),
+    )
+)
+
+
+def is_quiet(tree: ast.Module) -> bool:
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    return _quiet(tree.body, classes)
+
+
+def _quiet(statements: Iterable[ast.stmt], classes: set[str]) -> bool:
+    return all(_is_definition(statement, classes) for statement in statements)
+
+
+def _is_definition(statement: ast.stmt, classes: set[str]) -> bool:
+    if isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
+        return True
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return statement.value is None or _harmless(statement.value, classes)
+    if isinstance(statement, ast.If):
+        script = "__name__" in ast.unparse(statement.test)
+        return script or _quiet([*statement.body, *statement.orelse], classes)
+    if isinstance(statement, ast.Try):
+        handled = [inner for handler in statement.handlers for inner in handler.body]
+        blocks = [*statement.body, *handled, *statement.orelse, *statement.finalbody]
+        return _quiet(blocks, classes)
+    return False
+
+
+def _harmless(value: ast.expr, classes: set[str]) -> bool:
+    calls = (node for node in ast.walk(value) if isinstance(node, ast.Call))
+    names = (ast.unparse(call.func).rpartition(".")[2] for call in calls)
+    return all(name in HARMLESS or name in classes for name in names)
