@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from export_lsp.findings import Problem
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.proof import Fix, Proof
+from export_lsp.fixes.proof import Fix, Proof, same_place
 from export_lsp.protocol import Finding
 
 RANKS = {proof: rank for rank, proof in enumerate(typing.get_args(Proof))}
@@ -36,6 +36,8 @@ def offers_of(problem: Problem, offered: Iterable[tuple[Finding, Iterable[T]]]) 
         if finding not in problem.findings:
             continue
         for offer in offers:
+            if offer.fix.proof == "advances" and not same_place(finding, problem.findings[0]):
+                continue  # what is gone with it is not what the problem shows
             edits = offer.fix.edits
             other = found.setdefault(edits, offer)
             found[edits] = max(other, offer, key=lambda each: RANKS[each.fix.proof])

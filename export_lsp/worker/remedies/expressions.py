@@ -25,12 +25,32 @@ def remedies(source: Source, place: Location) -> tuple[Remedy, ...]:
     node = source.expression(place)
     if node is None:
         return ()
-    return tuple(
+    of_calls = tuple(
         Remedy("replace", source.node(part), text, group=GROUP)
         for part in ast.walk(node)
         if isinstance(part, ast.Call)
         for text in _instead(source, part)
     )
+    return (*of_calls, *_indexed(source, node))
+
+
+def _indexed(source: Source, node: ast.expr) -> Iterator[Remedy]:
+    """An index that is a tensor, as one that stays a tensor: `x[i:i + 1]`, `x[i]`.
+
+    Dynamo makes a number of a scalar, and so does a slice (torch 2.13).
+    """
+    if not isinstance(node, ast.Subscript):
+        return
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for part in parts:
+        if isinstance(part, ast.Slice) and part.lower is not None and part.upper is not None:
+            first = source.excerpt(source.node(part.lower))
+            if ast.unparse(part.upper) == f"{first} + 1" and part.step is None:
+                yield Remedy("replace", source.node(part), f"{first}.reshape(1)", group=GROUP)
+    if isinstance(node.slice, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+        value, index = (source.excerpt(source.node(each)) for each in (node.value, node.slice))
+        text = f"{value}[{index}.reshape(1)].squeeze(0)"
+        yield Remedy("replace", source.node(node), text, group=GROUP)
 
 
 def _instead(source: Source, call: ast.Call) -> Iterator[str]:
