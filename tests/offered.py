@@ -14,7 +14,7 @@ from export_lsp.findings import Problem, merge
 from export_lsp.fixes.edits import texts
 from export_lsp.fixes.offers import offers_of
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import MODES, Check, Finding, Found, Ready
+from export_lsp.protocol import MODES, STAGES, Check, Finding, Found, Ready
 from export_lsp.server.fixing import Budget, Offered, OfferedWhole, with_fixes
 from export_lsp.server.hosts import WorkerHost, open_host
 from export_lsp.server.runs import events, numbers
@@ -49,6 +49,55 @@ class Mended:
         ]
 
 
+@dataclass(frozen=True)
+class Without:
+    """A failure without a fix: `possible` says that one may exist; `start` begins its text."""
+
+    file: str
+    start: str
+    possible: bool
+
+    def fits(self, file: Path, text: str) -> bool:
+        return str(file.relative_to(CORPUS)) == self.file and text.startswith(self.start)
+
+
+def without() -> list[Without]:
+    """What the corpus says of data-dependent failures that are offered nothing."""
+    found = []
+    for line in read(PAGES / "without.txt").splitlines():
+        if line and not line.startswith("#"):
+            kind, _, rest = line.partition(" ")
+            file, _, text = rest.partition(": ")[0].partition(" ")
+            found.append(Without(file, text.partition("…")[0], kind == "open"))
+    return found
+
+
+def told_of(told: Mended) -> Iterator[tuple[Problem, tuple[Fix, ...], str]]:
+    """The problems of a file, their fixes, and the source they are about, on one line."""
+    for problem, fixes in told.problems:
+        [item] = got(problem.findings[:1], Path(problem.location.file))
+        yield problem, fixes, item.text
+
+
+def data_dependent(files: Iterable[Mended]) -> tuple[int, int, list[str]]:
+    """Of the data-dependent failures that have a fix: how many are offered one, how many there are;
+    and those that are offered none and of which the corpus does not say whether there is one."""
+    known = without()
+    offered, possible, unknown = 0, 0, []
+    for told in files:
+        for problem, fixes, text in told_of(told):
+            if not problem.rule.startswith("data-dependent"):
+                continue
+            if any(fix.proof != "unverified" for fix in fixes):
+                offered += 1
+                continue
+            said = [each for each in known if each.fits(told.file, text)]
+            possible += any(each.possible for each in said)
+            if not said:
+                unknown.append(f"{told.file.relative_to(CORPUS)} {text}")
+    return offered, offered + possible, unknown
+
+
 def mended(files: Iterable[Path]) -> dict[Path, Mended]:
     """What is offered for files, two at a time."""
     return asyncio.run(_mended(files))
@@ -71,7 +120,7 @@ async def _mended(files: Iterable[Path]) -> dict[Path, Mended]:
 
 async def _of_file(host: WorkerHost, file: Path) -> Mended:
     told = Mended(file)
-    check = Check(next(numbers), str(file.parent), str(file))
+    check = Check(next(numbers), str(file.parent), str(file), stages=STAGES)
     budget = Budget(CANDIDATES, SECONDS)
     async for event in with_fixes(
         lambda check: events(host, check, timeout=TIMEOUT), check, budget
@@ -99,9 +148,8 @@ def page(files: Sequence[Mended]) -> str:
 
 def _file(told: Mended) -> Iterator[str]:
     yield told.file.name
-    for problem, fixes in told.problems:
-        [item] = got(problem.findings[:1], Path(problem.location.file))
-        yield f"  {item.line + 1} {item.rule} `{item.text}`"
+    for problem, fixes, text in told_of(told):
+        yield f"  {problem.location.start.line + 1} {problem.rule} `{text}`"
         if not fixes:
             yield "    no fix"
         for fix in fixes:

@@ -26,7 +26,7 @@ from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.source import encoded
 from tests.annotated import CORPUS, expected_in
-from tests.offered import PAGES, PARALLEL, Mended, fixed, mended, page
+from tests.offered import PAGES, PARALLEL, Mended, data_dependent, fixed, mended, page
 from tests.plain import Answer, Question, copies
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +157,10 @@ def main() -> None:
     everything = list(told.values())
     console.print(table("By rule", everything, answers, kinds=False))
     console.print(table("By kind of fix", everything, answers, kinds=True))
+    offered, possible, _ = data_dependent(everything)
+    console.print(
+        f"Data-dependent failures that have a fix: {offered} of {possible} are offered one."
+    )
     for each in answers:
         if each.contradiction:
             where = each.file.relative_to(CORPUS)
