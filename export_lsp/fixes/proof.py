@@ -11,6 +11,7 @@ from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.trace_back import Back
 from export_lsp.protocol import (
+    STAGES,
     Compared,
     Finding,
     Found,
@@ -31,6 +32,9 @@ COSTLY: tuple[Stage, ...] = ("decompose", "save")
 
 # What says that a check came to no end.
 FAULTS = ("worker-crash", "internal-error", "out-of-memory")
+
+# What says that an edit has changed what the model does.
+WRONG = ("forward-error", "numerics-mismatch")
 
 TOO_SLOW = "trying it took too long"
 NOT_COMPARED = "the results were not compared with eager"
@@ -121,15 +125,20 @@ def judge(
     if candidate.kind == "declaration":
         return _declared(trial, candidate)
     back = Back(sources, candidate.edits)
+    left = [(found, back.location(found.location)) for found in trial.findings]
     known = set(places(before))
-    now = {(found.rule, back.location(found.location)) for found in trial.findings}
+    now = {(found.rule, place) for found, place in left}
     here = (finding.rule, finding.location)
     if trial.broke_off or here in now or any(place is None for _, place in now):
         return None
     news = now - known
-    fewer = len({place for _, place in now}) < len({place for _, place in known})
-    if news and not fewer and finding.stage not in EARLY:
-        return None
+    if news and finding.stage not in EARLY:
+        wrong = any(found.rule in WRONG and (found.rule, place) in news for found, place in left)
+        fewer = len(up_to(finding.stage, left)) < len(
+            up_to(finding.stage, [(found, found.location) for found in before])
+        )
+        if wrong or not fewer:
+            return None
     if not trial.succeeds or news:
         title = f"{candidate.title}: {_advance(len({place for _, place in now}))}"
         return Fix(title, "advances", candidate.edits, candidate.kind)
@@ -144,6 +153,15 @@ def judge(
     return Fix(
         f"{candidate.title}: the export succeeds", "exports", candidate.edits, candidate.kind
     )
+
+
+def up_to(stage: Stage, found: Iterable[tuple[Finding, Location | None]]) -> set[Location | None]:
+    """The places of what was found by the end of a stage.
+
+    What fails hides what comes after it: that may be more without the failure.
+    """
+    last = STAGES.index(stage)
+    return {place for each, place in found if STAGES.index(each.stage) <= last}
 
 
 def _declared(trial: Trial, candidate: Candidate) -> Fix | None:

@@ -9,8 +9,8 @@ from typing import cast
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import ConflictError, compose, differences, texts
-from export_lsp.fixes.proof import COSTLY, EARLY, Fix, Trial, places
-from export_lsp.protocol import Finding
+from export_lsp.fixes.proof import COSTLY, EARLY, Fix, Trial, places, up_to
+from export_lsp.protocol import STAGES, Finding, Location, Stage
 from export_lsp.source import Source
 
 
@@ -70,8 +70,9 @@ class Whole:
 
     def take(self, mended: Sequence[Mended], trial: Trial) -> bool:
         """Take these to be the round's edits if a trial of them found less than there was before,
-        or what comes behind; whether it did."""
-        fewer = _count(trial.findings) < _count(self.left)
+        up to the stages they are about; whether it did."""
+        last = max((one.finding.stage for one in mended), key=STAGES.index)
+        fewer = len(_by_stage(last, trial.findings)) < len(_by_stage(last, self.left))
         behind = any(one.finding.stage in EARLY for one in mended)
         if trial.late or trial.broke_off or not (fewer or behind):
             return False
@@ -110,6 +111,10 @@ class Whole:
         if not left:
             return "the problem" if self._total == 1 else f"all {self._total} problems"
         return "what can be fixed"
+
+
+def _by_stage(stage: Stage, findings: Iterable[Finding]) -> set[Location | None]:
+    return up_to(stage, ((finding, finding.location) for finding in findings))
 
 
 def _count(findings: Iterable[Finding]) -> int:

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.command import Command
 from tests.server.models import GUARD
 
-FIVE = Path(__file__).parents[1] / "five_guards"
+TESTS = Path(__file__).parents[1]
 CHECK = "torch._check(picked.shape[0] > 0)"
 
 
@@ -68,13 +68,24 @@ def test_a_diff_writes_nothing_and_a_fix_is_final(command: Command, guard: Path)
     assert command.check("--diff", guard).stdout == ""
 
 
-def test_five_failures_in_one_command(command: Command) -> None:
-    for file in FIVE.glob("*.py"):
+@pytest.mark.parametrize(
+    ("package", "fixed"),
+    [
+        ("five_guards", "Fixed 5 problems in 2 files."),
+        ("five_failures", "Fixed 5 problems in 1 file."),
+    ],
+)
+def test_five_failures_in_one_command(command: Command, package: str, fixed: str) -> None:
+    for file in (TESTS / package).glob("*.py"):
         shutil.copy(file, command.folder)
-    fixed = command.check("--fix", command.folder / "model.py")
-    assert "Fixed 5 problems in 2 files." in fixed.stderr
-    assert fixed.code == 0
-    assert fixed.stdout.startswith("No problems found")
+    model = command.folder / "model.py"
+    said = command.check("--fix", model)
+    assert fixed in said.stderr
+    assert said.code == 0
+    assert said.stdout.startswith("No problems found")
+    before = model.read_bytes()
+    assert command.check("--fix", model).stderr == ""
+    assert model.read_bytes() == before
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")

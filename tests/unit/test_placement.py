@@ -13,8 +13,8 @@ from export_lsp.fixes.edits import ConflictError, Edit, apply, compose, differen
 from export_lsp.fixes.trace_back import Back
 from export_lsp.protocol import Location, Remedy, Replacement
 from export_lsp.source import Source
+from tests.unit.marked import FILE, marked
 
-FILE = "/project/model.py"
 IMPORT = "import torch\n"
 
 # The text with the place in quotation marks, and what becomes of it; None if nothing can.
@@ -292,12 +292,6 @@ PLACES = [
         ),
     ),
 ]
-
-
-def marked(text: str) -> tuple[Source, Location]:
-    start, end = text.index("«"), text.index("»") - 1
-    source = Source(FILE, "", text.replace("«", "").replace("»", ""))
-    return source, Location(FILE, source.place(start), source.place(end))
 
 
 def edits_of(text: str, condition: str = "n > 0") -> tuple[Source, tuple[Edit, ...] | None]:

@@ -1,0 +1,15 @@
+"""Texts with a place in quotation marks."""
+
+from __future__ import annotations
+
+from export_lsp.protocol import Location
+from export_lsp.source import Source
+
+FILE = "/project/model.py"
+
+
+def marked(text: str) -> tuple[Source, Location]:
+    """The text without the marks «…», and the place between them."""
+    start, end = text.index("«"), text.index("»") - 1
+    source = Source(FILE, "", text.replace("«", "").replace("»", ""))
+    return source, Location(FILE, source.place(start), source.place(end))

@@ -1,0 +1,329 @@
+"""What becomes of branches, assertions, state and definitions, in the text."""
+
+from __future__ import annotations
+
+import ast
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from export_lsp.fixes import candidates
+from export_lsp.fixes.candidate import Candidate
+from export_lsp.fixes.edits import apply
+from export_lsp.protocol import Finding, Location, Remedy, RemedyKind
+from export_lsp.source import Source
+from tests.unit.marked import FILE, marked
+
+IMPORT = "import torch\n"
+
+
+def found(kind: RemedyKind, source: Source, place: Location, **fields: Any) -> list[Candidate]:
+    remedy = Remedy(kind, place, **fields)
+    finding = Finding("graph-break", "capture", (), "model", place, "", remedies=(remedy,))
+    return candidates(finding, {FILE: source})
+
+
+def made(kind: RemedyKind, text: str, /, **fields: Any) -> list[str]:
+    """The texts that candidates of a kind make, the first to be tried first."""
+    source, place = marked(text)
+    return [apply(source, each.edits) for each in found(kind, source, place, **fields)]
+
+
+# A function with a branch, and what is tried first in its place; None if nothing is.
+BRANCHES = [
+    (
+        "def f(x):\n    if «x.sum() > 0»:\n        return x\n    return -x\n",
+        "def f(x):\n    return torch.where(x.sum() > 0, x, -x)\n",
+    ),
+    (
+        "def f(x):\n    if «x.any()»:  # why\n        x = -x  # so\n    return x\n",
+        "def f(x):\n    # why\n    x = torch.where(x.any(), -x, x)  # so\n    return x\n",
+    ),
+    (
+        "def f(x, y):\n    if not «y»:\n        a, x = 1, x\n    return x\n",
+        None,
+    ),
+    (
+        "def f(x, y):\n    if not «y»:\n        x = x * 2\n    return x\n",
+        "def f(x, y):\n    x = torch.where(y, x, x * 2)\n    return x\n",
+    ),
+    (
+        "def f(x):\n    if «x.max() > 1»:\n        return x\n    y = x + 1\n    return y\n",
+        "def f(x):\n    y = x + 1\n    return torch.where(x.max() > 1, x, y)\n",
+    ),
+    (
+        "def f(x):\n    if «x.max() > 1»:\n        return x\n    x = x + 1\n    return x\n",
+        None,
+    ),
+    (
+        "def f(x):\n    if «x.max() > 1»: y = 1\n    return x\n",
+        None,
+    ),
+    (
+        "def f(x):\n    if «x.max() > 1»:\n        y = 1\n    else:\n        y = 2\n    return y\n",
+        "def f(x):\n    y = torch.where(x.max() > 1, 1, 2)\n    return y\n",
+    ),
+    (
+        "def f(x):\n    y = 0\n    if «x.any()»:\n        y = 1\n        x = x + y\n    return x\n",
+        "def f(x):\n    y = 0\n    condition = x.any()\n    y = torch.where(condition, 1, y)\n"
+        "    x = torch.where(condition, x + y, x)\n    return x\n",
+    ),
+    (
+        "def f(x):\n    if x is None:\n        return 1\n    elif «x.any()»:\n        return 2\n"
+        "    else:\n        return 3\n",
+        "def f(x):\n    if x is None:\n        return 1\n    else:\n"
+        "        return torch.where(x.any(), 2, 3)\n",
+    ),
+    (
+        "def f(x, on):\n    if on and «x.any()»:\n        x = -x\n    return x\n",
+        "def f(x, on):\n    if on:\n        x = torch.where(x.any(), -x, x)\n    return x\n",
+    ),
+    (
+        "def f(x, y):\n    if «x.any()» and y > 1:\n        return x\n    return y\n",
+        "def f(x, y):\n    return torch.where(x.any() & (y > 1), x, y)\n",
+    ),
+    (
+        "def f(x):\n    return g(x if «x.any()» else 0)\n",
+        "def f(x):\n    return g(torch.where(x.any(), x, 0))\n",
+    ),
+    (
+        "def f(self, x):\n    if «x.any()»:\n        return self.a(x)\n    return self.b(x)\n",
+        "def f(self, x):\n    return torch.cond(x.any(), lambda: self.a(x), lambda: self.b(x))\n",
+    ),
+    (
+        "def f(x, ids):\n    return x if «2 in ids» else -x\n",
+        "def f(x, ids):\n    return torch.where((ids == 2).any(), x, -x)\n",
+    ),
+    (
+        "def f(x, y):\n    return x if «torch.equal(x, y)» else y\n",
+        "def f(x, y):\n    return torch.where((x == y).all(), x, y)\n",
+    ),
+    (
+        "def f(x):\n    x += 1\n    if «x.any()»: x += 2\n    return x\n",
+        None,
+    ),
+    (
+        "def f(x):\n    y = x + 1\n    if «x.any()»: y *= x + 2\n    return y\n",
+        "def f(x):\n    y = x + 1\n    y = torch.where(x.any(), y * (x + 2), y)\n    return y\n",
+    ),
+    (
+        "def f(x):\n    for y in x:\n        if «y.any()»:\n            break\n    return x\n",
+        None,
+    ),
+    (
+        "def f(x):\n    while «x.any()»:\n        x = x - 1\n    return x\n",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BRANCHES)
+def test_a_branch_becomes_a_choice(text: str, expected: str | None) -> None:
+    texts = made("branch", IMPORT + text)
+    assert texts[:1] == ([] if expected is None else [IMPORT + expected])
+
+
+def test_what_is_no_boolean_is_made_one_if_need_be() -> None:
+    texts = made("branch", IMPORT + "def f(x, y):\n    return x if «y» else -x\n")
+    assert [text.splitlines()[-1].strip() for text in texts] == [
+        "return torch.where(y, x, -x)",
+        "return torch.cond(y, lambda: x.clone(), lambda: -x)",
+        "return torch.where(y.bool(), x, -x)",
+        "return torch.cond(y.bool(), lambda: x.clone(), lambda: -x)",
+    ]
+
+
+def test_a_long_choice_takes_lines_of_its_own() -> None:
+    long = "torch.nn.functional.softplus(x, beta=2.0, threshold=12.0)"
+    text = f"def f(x):\n\tif «x.any()»:\n\t\treturn {long}\n\treturn {long} + 1\n"
+    assert made("branch", IMPORT + text)[0] == (
+        f"{IMPORT}def f(x):\n\treturn torch.where(\n"
+        f"\t\tx.any(),\n\t\t{long},\n\t\t{long} + 1,\n\t)\n"
+    )
+
+
+ASSERTIONS = [
+    (
+        'def f(x):\n    assert «x.any()», "none"\n    return x\n',
+        'def f(x):\n    torch._assert_async(x.any(), "none")\n    return x\n',
+        'def f(x):\n    assert torch.compiler.is_exporting() or x.any(), "none"\n    return x\n',
+    ),
+    (
+        'def f(x):\n    if «x.min() < 0»:\n        raise ValueError("low")\n    return x\n',
+        'def f(x):\n    torch._assert_async(~(x.min() < 0), "low")\n    return x\n',
+        "def f(x):\n    if not torch.compiler.is_exporting() and x.min() < 0:\n"
+        '        raise ValueError("low")\n    return x\n',
+    ),
+    (
+        'def f(x, n):\n    if «n != x.sum()»:\n        raise ValueError(f"{n}")\n',
+        "def f(x, n):\n    torch._assert_async(n == x.sum())\n",
+        "def f(x, n):\n    if not torch.compiler.is_exporting() and n != x.sum():\n"
+        '        raise ValueError(f"{n}")\n',
+    ),
+    (
+        "def f(x, on):\n    assert on and not «x.any()»\n",
+        "def f(x, on):\n    assert on\n    torch._assert_async(~x.any())\n",
+        "def f(x, on):\n    assert torch.compiler.is_exporting() or (on and not x.any())\n",
+    ),
+    (
+        "def f(x):\n    if «x.any()» or x.all():\n        raise ValueError\n",
+        "def f(x):\n    torch._assert_async(~(x.any() | x.all()))\n",
+        "def f(x):\n    if not torch.compiler.is_exporting() and (x.any() or x.all()):\n"
+        "        raise ValueError\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "first", "last"), ASSERTIONS)
+def test_an_assertion_becomes_one_of_the_program(text: str, first: str, last: str) -> None:
+    texts = made("assertion", IMPORT + text)
+    assert (texts[0], texts[-1]) == (IMPORT + first, IMPORT + last)
+
+
+STATE = """\
+class Count(Module):
+    def __init__(self):
+        self.n = torch.zeros(())
+        self.register_buffer("m", torch.zeros(()))
+
+    def forward(self, x):
+        {}
+        return x
+"""
+REGISTERED = 'self.register_buffer("n", torch.zeros(()), persistent=False)'
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("«self.n.add_(1)»", [(REGISTERED, "self.n.add_(1)")]),
+        (
+            "«self.n» = self.n + 1",
+            [
+                (REGISTERED, "self.n = self.n + 1"),
+                (REGISTERED, "self.n.copy_(self.n + 1)"),
+            ],
+        ),
+        ("«self.m» = self.m + x", [("self.n = torch.zeros(())", "self.m.copy_(self.m + x)")]),
+        ("«self.other» = x", []),
+    ],
+)
+def test_state_becomes_a_buffer(line: str, expected: list[tuple[str, str]]) -> None:
+    texts = made("buffer", IMPORT + STATE.format(line))
+    assert texts == [
+        IMPORT + STATE.replace("self.n = torch.zeros(())", constructor).format(forward)
+        for constructor, forward in expected
+    ]
+
+
+def test_a_class_is_registered_after_itself() -> None:
+    text = "«@dataclass\nclass Box:\n    x: int»\n\n\nBOX = 1\n"
+    source, place = marked(IMPORT + text)
+    place = source.node(next(n for n in source.nodes if isinstance(n, ast.ClassDef)))
+    [data] = found("register-class", source, place, text="Box", data={"dataclass": "yes"})
+    plain = text.replace("«", "").replace("»", "")
+    registered = "    x: int\n\n\ntorch.export.register_dataclass(Box)\n"
+    assert apply(source, data.edits) == IMPORT + plain.replace("    x: int\n", registered)
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        ("self.a = a\n        self.b = b", True),
+        ("self.a = a\n        self.b = b + 1", False),
+        ("self.a = a", False),
+    ],
+)
+def test_a_plain_class_is_registered_if_it_keeps_what_it_is_given(body: str, known: bool) -> None:
+    text = f"{IMPORT}«class Pair:\n    def __init__(self, a, b):\n        {body}»\n"
+    texts = made("register-class", text, text="Pair")
+    assert len(texts) == known
+    if known:
+        tail = texts[0].split("register_pytree_node")[1]
+        assert "lambda parts, context: Pair(*parts)" in tail
+        assert 'GetAttrKey("b"), value.b' in tail
+
+
+def test_a_fake_kernel_stands_after_the_real_one() -> None:
+    text = (
+        "«@torch.library.custom_op('a::b', mutates_args=())\n"
+        "def b(x: torch.Tensor, n: int) -> torch.Tensor:\n    return x[:n].clone()»\nC = 1\n"
+    )
+    source, place = marked(IMPORT + text)
+    place = source.node(next(n for n in source.nodes if isinstance(n, ast.FunctionDef)))
+    first, second = found("fake-kernel", source, place, text="a::b")
+    kernel = "\n\n\n@b.register_fake\ndef _(x, n):\n    return {}\nC = 1\n"
+    after = apply(source, first.edits)
+    assert after.endswith(kernel.format("torch.empty_like(x)"))
+    assert apply(source, second.edits).endswith(kernel.format("x.new_empty(x.shape[:-1])"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f(x):\n    «graph_break()»\n    return x\n", "def f(x):\n    return x\n"),
+        ("@a\n@«c.disable(why=1)»\ndef f(x): pass\n", "@a\ndef f(x): pass\n"),
+    ],
+)
+def test_what_breaks_the_graph_is_removed(text: str, expected: str) -> None:
+    assert made("remove", text) == [expected]
+
+
+BLOCKS = [
+    "if «t > 0»:\n{i}    x = x + 1\n",
+    "if not «t > 0»:\n{i}    x = x + 1\n{i}    y = x * 2\n",
+    "if «t > 0»:\n{i}    y = x\n{i}else:\n{i}    y = x - 3\n",
+    "if on and «t > 0»:\n{i}    x = y\n{i}    y = x + 5\n",
+    "if on or not on:\n{i}    x = 1 if «t > 0» else x\n",
+    "if on:\n{i}    y = 4\n{i}elif «t > 0»:\n{i}    y = 6\n{i}else:\n{i}    y = 7\n",
+    "if «t > 0» and y > 1:\n{i}    y -= 2\n",
+    "if «t > 0»: t = t - 1\n",
+]
+ENDS = [
+    "return x, y\n",
+    "if «t > 0»: return x\n{i}return y\n",
+    "if not «t > 0»:\n{i}    return y\n{i}z = x + y\n{i}return z\n",
+    "if on and «t > 0»:\n{i}    return x\n{i}return y\n",
+]
+ONE = SimpleNamespace(
+    where=lambda condition, yes, no: yes if condition else no,
+    cond=lambda condition, yes, no: yes() if condition else no(),
+)
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    indent = draw(st.sampled_from(["    ", "\t", "  "]))
+    blocks = draw(st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=3))
+    parts = [*blocks, draw(st.sampled_from(ENDS))]
+    body = "".join(f"{indent}{part.replace('{i}', indent)}" for part in parts)
+    return f"import torch  # größer 🙂\n\ndef f(t, x, y, on):\n{body}"
+
+
+@given(programs(), st.data())
+def test_a_choice_gives_what_the_branch_gave(program: str, data: st.DataObject) -> None:
+    text = program.replace("«", "").replace("»", "")
+    source = Source(FILE, "", text)
+    assert source.tree is not None
+    tests = [n for n in ast.walk(source.tree) if isinstance(n, ast.Compare) and n.lineno > 3]
+    place = source.node(
+        data.draw(st.sampled_from([n for n in tests if ast.unparse(n) == "t > 0"]))
+        if any(ast.unparse(n) == "t > 0" for n in tests)
+        else tests[0]
+    )
+    numbers = st.integers(-2, 3)
+    values = data.draw(st.tuples(numbers, numbers, numbers, st.booleans()))
+    for candidate in found("branch", source, place):
+        after = apply(source, candidate.edits)
+        if "~" not in after and ".clone()" not in after:
+            assert result(after, values) == result(text, values), after
+
+
+def result(text: str, values: tuple[Any, ...]) -> Any:
+    """What the function gives for plain numbers, of which `torch` chooses at once."""
+    names: dict[str, Any] = {"torch": ONE}
+    exec(text.replace("import torch", ""), names)
+    return names["f"](*values)
