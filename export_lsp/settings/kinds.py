@@ -1,7 +1,8 @@
 """What a setting's value may be: one class a kind, each turning raw data into the value.
 
 `parse` gets what TOML, JSON or a command line option held and the directory that relative paths
-start from.  It raises `ValueError` with the second half of a sentence: "must be …".
+start from.  It raises `ValueError` with the second half of a sentence: "must be …".  `schema` says the
+same to editors, as JSON Schema; what `parse` alone can tell it leaves out.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 
+DEVICE = r"auto|cpu|cuda(:\d+)?"
+
+
 class Kind(Protocol):
     """Turns raw data into a setting's value."""
 
     def parse(self, raw: Any, base: Path) -> Any: ...
+
+    def schema(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,9 @@ class Flag:
         if not isinstance(raw, bool):
             raise ValueError("must be true or false")
         return raw
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,11 @@ class Number:
             kind = "a whole number" if self.whole else "a number"
             raise ValueError(f"must be {kind}{self.unit and f' of {self.unit}'}{self._bounds()}")
         return int(raw) if self.whole else float(raw)
+
+    def schema(self) -> dict[str, Any]:
+        low = "exclusiveMinimum" if self.above_minimum else "minimum"
+        high = {"maximum": self.maximum} if self.maximum != float("inf") else {}
+        return {"type": "integer" if self.whole else "number", low: self.minimum, **high}
 
     def _within(self, number: float) -> bool:
         low = number > self.minimum if self.above_minimum else number >= self.minimum
@@ -67,6 +81,9 @@ class Choice:
             raise ValueError(f"must be one of {_words(self.choices)}")
         return raw
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -80,15 +97,22 @@ class Choices:
             raise ValueError(f"must be a list of one or more of {_words(self.choices)}")
         return tuple(choice for choice in self.choices if choice in words)
 
+    def schema(self) -> dict[str, Any]:
+        items = {"type": "string", "enum": list(self.choices)}
+        return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+
 
 @dataclass(frozen=True)
 class Device:
     """auto, cpu, cuda or cuda:N."""
 
     def parse(self, raw: Any, base: Path) -> str:
-        if not isinstance(raw, str) or not re.fullmatch(r"auto|cpu|cuda(:\d+)?", raw):
+        if not isinstance(raw, str) or not re.fullmatch(DEVICE, raw):
             raise ValueError("must be auto, cpu, cuda or cuda:N with the number of a device")
         return raw
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{DEVICE})$"}
 
 
 @dataclass(frozen=True)
@@ -105,6 +129,9 @@ class Interpreter:
         windows_absolute = re.match(r"[A-Za-z]:|\\\\", raw) is not None
         return str(base / raw) if relative and not windows_absolute else raw
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"]}
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -115,6 +142,9 @@ class Texts:
             raise ValueError("must be a list of strings")
         return tuple(raw)
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}}
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -122,6 +152,9 @@ class Paths:
 
     def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
         return tuple(str(base / Path(path).expanduser()) for path in Texts().parse(raw, base))
+
+    def schema(self) -> dict[str, Any]:
+        return Texts().schema()
 
 
 @dataclass(frozen=True)
@@ -145,6 +178,13 @@ class Table:
         if not isinstance(key, str) or not isinstance(value, str):
             raise ValueError("must be a string")
         return key, value
+
+    def schema(self) -> dict[str, Any]:
+        value = {"type": "string"} | ({"enum": list(self.choices)} if self.choices else {})
+        if self.keys is None:
+            return {"type": "object", "additionalProperties": value}
+        known = {key: value for key in self.keys}
+        return {"type": "object", "properties": known, "additionalProperties": False}
 
 
 def _words(choices: Sequence[str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from export_lsp.protocol import MODES, DeclaredTarget, Location, Position
 from export_lsp.settings import FIELDS, Resolved, Settings, camel, excluded, kebab, resolve
+from tests import vscode_settings
 
 Project = Callable[[str], Path]
 
@@ -277,3 +280,15 @@ def test_exclude_reads_like_gitignore(
     file: str, patterns: tuple[str, ...] | None, out: bool
 ) -> None:
     assert excluded(Path(file), Path("/w/a"), patterns or Settings().exclude) is out
+
+
+def test_editors_know_the_settings() -> None:
+    """After a change: `python -m tests.vscode_settings`."""
+    manifest = json.loads(vscode_settings.MANIFEST.read_text())
+    assert manifest["contributes"]["configuration"]["properties"] == vscode_settings.properties()
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_the_schema_admits_the_default(name: str) -> None:
+    default = json.loads(json.dumps(getattr(Settings(), name)))
+    jsonschema.validate(default, FIELDS[name].metadata["kind"].schema())

@@ -1,0 +1,48 @@
+// Makes what the .vsix consists of: the extension as one file, and the server with its pure-Python
+// dependencies in bundled/libs.  usage: node bundle.mjs; PYTHON names the interpreter with pip.
+import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const project = join(here, "..", "..");
+const libs = join(here, "bundled", "libs");
+const python = process.env.PYTHON ?? "python3";
+
+function pip(...args) {
+  const quiet = ["-m", "pip", "--disable-pip-version-check", "-q"];
+  execFileSync(python, [...quiet, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+await build({
+  entryPoints: [join(here, "src", "extension.ts")],
+  outfile: join(here, "dist", "extension.js"),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  external: ["vscode"],
+  minify: true,
+  sourcemap: false,
+  logLevel: "warning",
+});
+
+rmSync(libs, { recursive: true, force: true });
+mkdirSync(libs, { recursive: true });
+const wheels = mkdtempSync(join(tmpdir(), "export-lsp-"));
+pip("wheel", "--no-deps", "--wheel-dir", wheels, project);
+const [wheel] = readdirSync(wheels).filter((name) => name.endsWith(".whl"));
+// For the oldest Python there may be, and none that has been compiled for one.
+const anywhere = ["--python-version", "3.10", "--implementation", "py", "--abi", "none"];
+pip(
+  "install", "--no-compile", "--target", libs, "--only-binary=:all:", "--platform", "any", ...anywhere,
+  "--find-links", wheels, join(wheels, wheel),
+);
+rmSync(wheels, { recursive: true, force: true });
+rmSync(join(libs, "bin"), { recursive: true, force: true });
+for (const name of ["LICENSE"]) {
+  cpSync(join(project, name), join(here, name));
+}

@@ -1,0 +1,24 @@
+"""Runs export-lsp from this folder, or from the interpreter's own packages where it has it.
+
+usage: run_server.py useBundled|fromEnvironment [ARGUMENT…]
+"""
+
+import os
+import sys
+
+if sys.version_info < (3, 10):
+    sys.exit("export-lsp needs Python 3.10 or newer, and this is " + sys.version.split()[0] + ".")
+
+libs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libs")
+strategy, *arguments = sys.argv[1:]
+# sys.path begins with this file's folder.
+sys.path.pop(0)
+if strategy == "fromEnvironment":
+    sys.path.append(libs)
+else:
+    sys.path.insert(0, libs)
+sys.argv = ["export-lsp", *arguments]
+
+from export_lsp.__main__ import main  # noqa: E402
+
+main()

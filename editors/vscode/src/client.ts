@@ -1,0 +1,164 @@
+// The language client: one server for all folders of the window, restarted when it dies.
+
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type CloseHandlerResult,
+  type ErrorHandler,
+  type ErrorHandlerResult,
+} from "vscode-languageclient/node";
+
+import { settingsOf } from "./configuration";
+import type { Interpreters } from "./interpreter";
+import { serverCommand } from "./server";
+import type { Status, StatusItem } from "./status";
+
+/** A server that has died so often within so many milliseconds is left alone. */
+const CRASHES = 3;
+const WITHIN = 180_000;
+
+export class Client implements vscode.Disposable {
+  private client: LanguageClient | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly interpreters: Interpreters,
+    private readonly status: StatusItem,
+    private readonly output: vscode.LogOutputChannel,
+  ) {}
+
+  get running(): LanguageClient | undefined {
+    return this.client?.isRunning() === true ? this.client : undefined;
+  }
+
+  /** Starts the server, or starts it anew. */
+  restart(): Promise<void> {
+    this.work = this.work.then(async () => {
+      await this.end();
+      await this.begin();
+    });
+    return this.work;
+  }
+
+  /** Tells the server that its settings may have changed. */
+  async reconfigure(): Promise<void> {
+    await this.running?.sendNotification("workspace/didChangeConfiguration", { settings: null });
+  }
+
+  async execute(command: string, ...args: unknown[]): Promise<void> {
+    await this.running?.sendRequest("workspace/executeCommand", { command, arguments: args });
+  }
+
+  async stop(): Promise<void> {
+    this.work = this.work.then(() => this.end());
+    await this.work;
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+
+  private async begin(): Promise<void> {
+    const executable = await serverCommand(this.context, this.interpreters);
+    this.output.info(`Starting ${executable.command} ${(executable.args ?? []).join(" ")}`);
+    const client = new LanguageClient(
+      "exportLsp",
+      "export-lsp",
+      { run: executable, debug: executable },
+      {
+        documentSelector: [{ scheme: "file", language: "python" }],
+        outputChannel: this.output,
+        traceOutputChannel: this.output,
+        initializationOptions: async () => ({
+          ...(await settingsOf(vscode.workspace.workspaceFolders?.[0]?.uri, this.interpreters)),
+          trusted: vscode.workspace.isTrusted,
+        }),
+        errorHandler: new Restarting(this.output, () => this.failed()),
+        middleware: {
+          workspace: {
+            configuration: (params) =>
+              Promise.all(
+                params.items.map((item) =>
+                  settingsOf(
+                    item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri),
+                    this.interpreters,
+                  ),
+                ),
+              ),
+          },
+        },
+      },
+    );
+    client.onNotification("exportLsp/status", (status: Status) => this.status.show(status));
+    this.client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      this.output.error(String(error));
+      this.failed();
+    }
+  }
+
+  private async end(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client !== undefined) {
+      try {
+        await client.dispose();
+      } catch (error) {
+        this.output.debug(`The server did not stop by itself: ${String(error)}`);
+      }
+    }
+  }
+
+  private failed(): void {
+    this.status.show({ health: "error", busy: false, message: "The server does not run." });
+    void offer("The server of export-lsp does not run.", this.output, () => this.restart());
+  }
+}
+
+class Restarting implements ErrorHandler {
+  private readonly crashes: number[] = [];
+
+  constructor(
+    private readonly output: vscode.LogOutputChannel,
+    private readonly givenUp: () => void,
+  ) {}
+
+  error(): ErrorHandlerResult {
+    return { action: ErrorAction.Continue };
+  }
+
+  closed(): CloseHandlerResult {
+    const now = Date.now();
+    this.crashes.push(now);
+    if (this.crashes.filter((time) => now - time < WITHIN).length >= CRASHES) {
+      this.givenUp();
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.output.error("The server has ended without being asked to, and is started again.");
+    void vscode.window
+      .showWarningMessage("export-lsp: the server has ended unexpectedly and was restarted.", SHOW)
+      .then((chosen) => chosen === SHOW && this.output.show());
+    return { action: CloseAction.Restart, handled: true };
+  }
+}
+
+const SHOW = "Show Output";
+const RESTART = "Restart";
+
+async function offer(
+  text: string,
+  output: vscode.LogOutputChannel,
+  restart: () => Promise<void>,
+): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(text, RESTART, SHOW);
+  if (chosen === RESTART) {
+    await restart();
+  } else if (chosen === SHOW) {
+    output.show();
+  }
+}

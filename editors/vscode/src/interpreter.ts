@@ -1,0 +1,49 @@
+// Which Python is selected for a folder: the Python extension's, where it is installed.
+
+import { PVSC_EXTENSION_ID, PythonExtension, type ResolvedEnvironment } from "@vscode/python-extension";
+import * as vscode from "vscode";
+
+export class Interpreters implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly subscriptions: vscode.Disposable[] = [this.changed];
+
+  /** Another interpreter was selected for some folder. */
+  readonly onDidChange = this.changed.event;
+
+  private constructor(private readonly api: PythonExtension | undefined) {
+    if (api !== undefined) {
+      this.subscriptions.push(
+        api.environments.onDidChangeActiveEnvironmentPath(() => this.changed.fire()),
+      );
+    }
+  }
+
+  static async create(log: vscode.LogOutputChannel): Promise<Interpreters> {
+    if (vscode.extensions.getExtension(PVSC_EXTENSION_ID) === undefined) {
+      return new Interpreters(undefined);
+    }
+    try {
+      return new Interpreters(await PythonExtension.api());
+    } catch (error) {
+      log.warn(`The Python extension does not answer, its interpreter is not used: ${String(error)}`);
+      return new Interpreters(undefined);
+    }
+  }
+
+  /** The path of the interpreter that is selected for a folder, if one is. */
+  async selected(folder: vscode.Uri | undefined): Promise<string | undefined> {
+    if (this.api === undefined) {
+      return undefined;
+    }
+    const active = this.api.environments.getActiveEnvironmentPath(folder);
+    const environment: ResolvedEnvironment | undefined =
+      await this.api.environments.resolveEnvironment(active);
+    return environment?.executable.uri?.fsPath;
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) {
+      each.dispose();
+    }
+  }
+}
