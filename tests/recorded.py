@@ -119,6 +119,10 @@ class Declared:
     def target(self) -> Target:
         return self.code.target
 
+    @property
+    def workspace(self) -> Workspace:
+        return self.code.workspace
+
     def arguments(self) -> dict[str, Any]:
         try:
             forward = inspect.signature(self.built.model.forward)
