@@ -1,4 +1,4 @@
-"""The settings in the VS Code extension's manifest; ``python -m tests.vscode_settings`` writes them."""
+"""The settings in VS Code's manifest; ``python -m tests.vscode_settings`` writes them."""
 
 from __future__ import annotations
 

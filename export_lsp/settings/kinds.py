@@ -1,8 +1,8 @@
 """What a setting's value may be: one class a kind, each turning raw data into the value.
 
 `parse` gets what TOML, JSON or a command line option held and the directory that relative paths
-start from.  It raises `ValueError` with the second half of a sentence: "must be …".  `schema` says the
-same to editors, as JSON Schema; what `parse` alone can tell it leaves out.
+start from.  It raises `ValueError` with the second half of a sentence: "must be …".  `schema` says
+the same to editors, as JSON Schema; what `parse` alone can tell it leaves out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-
 
 DEVICE = r"auto|cpu|cuda(:\d+)?"
 
@@ -183,7 +182,7 @@ class Table:
         value = {"type": "string"} | ({"enum": list(self.choices)} if self.choices else {})
         if self.keys is None:
             return {"type": "object", "additionalProperties": value}
-        known = {key: value for key in self.keys}
+        known = dict.fromkeys(self.keys, value)
         return {"type": "object", "properties": known, "additionalProperties": False}
 
 

@@ -6,7 +6,7 @@ usage: run_server.py useBundled|fromEnvironment [ARGUMENT…]
 import os
 import sys
 
-if sys.version_info < (3, 10):
+if sys.version_info < (3, 10):  # noqa: UP036
     sys.exit("export-lsp needs Python 3.10 or newer, and this is " + sys.version.split()[0] + ".")
 
 libs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libs")

@@ -72,10 +72,7 @@ export class Client implements vscode.Disposable {
         documentSelector: [{ scheme: "file", language: "python" }],
         outputChannel: this.output,
         traceOutputChannel: this.output,
-        initializationOptions: async () => ({
-          ...(await settingsOf(vscode.workspace.workspaceFolders?.[0]?.uri, this.interpreters)),
-          trusted: vscode.workspace.isTrusted,
-        }),
+        initializationOptions: { trusted: vscode.workspace.isTrusted },
         errorHandler: new Restarting(this.output, () => this.failed()),
         middleware: {
           workspace: {

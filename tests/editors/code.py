@@ -1,0 +1,131 @@
+"""VS Code's server, with the extension installed from its .vsix, on a port of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent / "vscode"
+EXTENSION = ROOT / "editors" / "vscode"
+
+SETTINGS = {
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "extensions.autoUpdate": False,
+    "extensions.autoCheckUpdates": False,
+    "extensions.ignoreRecommendations": True,
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "workbench.enableExperiments": False,
+    "chat.disableAIFeatures": True,
+    "git.enabled": False,
+    "files.autoSave": "off",
+    "window.dialogStyle": "custom",
+    "editor.accessibilitySupport": "off",
+    "security.workspace.trust.startupPrompt": "never",
+    "security.workspace.trust.banner": "never",
+}
+# Seconds until the server takes connections.
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Code:
+    """A running server; `results` is where suites write theirs."""
+
+    editors: Path
+    port: int
+    results: Path
+    log: Path
+
+    def run(self, script: str, *args: str) -> subprocess.CompletedProcess[str]:
+        """A script of `vscode/` with the server's port."""
+        command = [str(self.editors / "bin" / "node"), str(HERE / script), str(self.port), *args]
+        environment = {**os.environ, "EDITORS": str(self.editors)}
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+
+    def suite(self, name: str, what: str) -> dict[str, dict[str, Any]]:
+        """How the scenarios of a suite went; `what` says what is open."""
+        self.results.unlink(missing_ok=True)
+        said = self.run("run_suite.mjs", what, name)
+        told = f"{said.stdout}{said.stderr}{self.log.read_text(errors='replace')}"
+        assert self.results.exists(), told
+        results: dict[str, dict[str, Any]] = json.loads(self.results.read_text())
+        return results
+
+
+def package(to: Path) -> Path:
+    """The .vsix, made as its README says."""
+    vsix = to / "export-lsp.vsix"
+    command = ["npx", "--no-install", "vsce", "package", "--no-dependencies", "-o", str(vsix)]
+    environment = {**os.environ, "PYTHON": sys.executable}
+    said = subprocess.run(
+        command, cwd=EXTENSION, env=environment, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, f"{said.stdout}{said.stderr}"
+    return vsix
+
+
+@contextlib.contextmanager
+def serving(
+    editors: Path, vsix: Path, state: Path, *, driven: bool = True, trusting: bool = True
+) -> Iterator[Code]:
+    """A server on its own state; `driven` lets suites run in it, and hides notifications."""
+    for part in ("User", "Machine"):
+        (state / "data" / part).mkdir(parents=True)
+        (state / "data" / part / "settings.json").write_text(json.dumps(SETTINGS))
+    main = editors / "code/node_modules/code-server/lib/vscode/out/server-main.js"
+    base = [str(editors / "bin" / "node"), str(main), "--server-data-dir", str(state)]
+    base += ["--accept-server-license-terms", "--telemetry-level", "off"]
+    results, log = state / "results.json", state / "log"
+    environment = {
+        **os.environ,
+        # No gallery: nothing is looked up elsewhere.
+        "EXTENSIONS_GALLERY": "{}",
+        "EXPORT_LSP_RESULTS": str(results),
+    }
+    install = [*base, "--install-extension", str(vsix), "--force"]
+    subprocess.run(install, env=environment, check=True, capture_output=True)
+    port = _free_port()
+    command = [*base, "--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
+    command += ["--enable-smoke-test-driver"] if driven else []
+    command += ["--disable-workspace-trust"] if trusting else []
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        _await_port(port, server)
+        yield Code(editors, port, results, log)
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await_port(port: int, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)  # a port has no event to wait for
+    raise AssertionError("VS Code's server does not listen")

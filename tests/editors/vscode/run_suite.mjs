@@ -1,0 +1,26 @@
+// Runs a suite in VS Code's extension host, as its own remote tests do.
+// usage: node run_suite.mjs PORT WHAT SUITE, where WHAT is folder=… or workspace=…
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { open } from "./browser.mjs";
+
+const [port, what, suite] = process.argv.slice(2);
+const here = dirname(fileURLToPath(import.meta.url));
+const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
+const { browser, page } = await open();
+let done;
+const ended = new Promise((resolve) => (done = resolve));
+await page.exposeFunction("codeAutomationLog", (type, args) => console.error(type, ...args));
+await page.exposeFunction("codeAutomationExit", (code) => done(code));
+const payload = JSON.stringify([
+  ["extensionDevelopmentPath", remote(join(here, "harness"))],
+  ["extensionTestsPath", remote(join(here, suite))],
+  ["skipWelcome", "true"],
+]);
+await page.goto(`http://127.0.0.1:${port}/?${what}&payload=${encodeURIComponent(payload)}`);
+const timer = setTimeout(() => done("timeout"), 240_000);
+const code = await ended;
+clearTimeout(timer);
+await browser.close();
+process.exit(code === 0 ? 0 : 1);

@@ -1,0 +1,177 @@
+// What a user does with the extension, in VS Code's extension host.
+const assert = require("node:assert");
+const { execFileSync } = require("node:child_process");
+const vscode = require("vscode");
+
+const { run, until } = require("./scenarios");
+
+const EXTENSION = "export-lsp.export-lsp";
+const GUARD = "picked.shape[0] == 0";
+const started = Date.now();
+
+const folder = (name) => vscode.workspace.workspaceFolders.find((each) => each.name === name);
+const file = (name, where = "first") => vscode.Uri.joinPath(folder(where).uri, name);
+const ours = (uri) =>
+  vscode.languages.getDiagnostics(uri).filter((each) => each.source === "export-lsp");
+const code = (diagnostic) => diagnostic.code?.value ?? diagnostic.code;
+
+async function show(uri) {
+  const document = await vscode.workspace.openTextDocument(uri);
+  return vscode.window.showTextDocument(document);
+}
+
+async function touch(editor) {
+  const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  await editor.edit((edit) => edit.insert(end, "# touched\n"));
+  await editor.document.save();
+}
+
+const shown = (uri) => until("a diagnostic", () => ours(uri).length > 0 && ours(uri));
+const none = (uri) => until("no diagnostic", () => ours(uri).length === 0);
+
+const actions = (uri, range, kind) =>
+  vscode.commands.executeCommand("vscode.executeCodeActionProvider", uri, range, kind, 20);
+
+function servers() {
+  try {
+    return execFileSync("pgrep", ["-f", "run_server.py"]).toString().trim().split("\n");
+  } catch {
+    return [];
+  }
+}
+
+exports.run = () =>
+  run({
+    async "a diagnostic on save, at the exact expression"() {
+      const editor = await show(file("model.py"));
+      await touch(editor);
+      const [found] = await shown(editor.document.uri);
+      assert.strictEqual(code(found), "data-dependent-guard", JSON.stringify(found));
+      assert.strictEqual(editor.document.getText(found.range), GUARD);
+      assert.strictEqual(found.severity, vscode.DiagnosticSeverity.Error);
+      assert.ok(vscode.extensions.getExtension(EXTENSION).isActive);
+      return { milliseconds: Date.now() - started };
+    },
+
+    async "the status bar tells how long it took"() {
+      const { exports: api } = vscode.extensions.getExtension(EXTENSION);
+      assert.ok(api.running);
+      await until("the time", () => /export-lsp \d+\.\d s$/.test(api.status) && api.status);
+    },
+
+    async "a severity is changed live"() {
+      const uri = file("model.py");
+      const settings = vscode.workspace.getConfiguration("exportLsp", uri);
+      const target = vscode.ConfigurationTarget.WorkspaceFolder;
+      await settings.update("severities", { "data-dependent-guard": "hint" }, target);
+      const severity = (wanted) => until("a severity", () => ours(uri)[0]?.severity === wanted);
+      await severity(vscode.DiagnosticSeverity.Hint);
+      await settings.update("severities", undefined, target);
+      await severity(vscode.DiagnosticSeverity.Error);
+    },
+
+    async "a fix is applied, and the diagnostic goes"() {
+      const uri = file("model.py");
+      const [{ range }] = await shown(uri);
+      const fix = await until("a fix", async () =>
+        (await actions(uri, range, "quickfix")).find((each) =>
+          each.title.endsWith(": the export succeeds"),
+        ),
+      );
+      assert.ok(fix.isPreferred);
+      await vscode.workspace.applyEdit(fix.edit);
+      const document = await vscode.workspace.openTextDocument(uri);
+      assert.match(document.getText(), /torch\._check\(picked\.shape\[0\] > 0\)/);
+      await document.save();
+      await none(uri);
+    },
+
+    async "everything is fixed at once"() {
+      const uri = file("several.py");
+      const editor = await show(uri);
+      const all = await until("fix all", async () => (await actions(uri, wholeOf(editor), "source.fixAll.exportLsp"))[0]);
+      assert.match(all.title, /^Fix all \d problems: the export succeeds/);
+      await vscode.workspace.applyEdit(all.edit);
+      await editor.document.save();
+      await none(uri);
+    },
+
+    async "the command checks a file"() {
+      const uri = file("manual.py", "second");
+      await show(uri);
+      assert.deepStrictEqual(ours(uri), []);
+      await vscode.commands.executeCommand("exportLsp.checkFile");
+      await shown(uri);
+    },
+
+    async "the command checks the workspace"() {
+      const uri = file("unopened.py", "second");
+      assert.deepStrictEqual(ours(uri), []);
+      await vscode.commands.executeCommand("exportLsp.checkWorkspace");
+      await shown(uri);
+    },
+
+    async "the command declares example inputs"() {
+      const uri = file("bare.py");
+      const editor = await show(uri);
+      await shown(uri);
+      await until("a declaration", async () => {
+        await vscode.commands.executeCommand("exportLsp.createExampleInputs");
+        return /^example_args = \(torch\.randn\(2, 4\),\)$/m.test(editor.document.getText());
+      });
+    },
+
+    async "each folder has its interpreter"() {
+      const [first, second] = [file("where.py"), file("where.py", "second")];
+      for (const uri of [first, second]) {
+        await show(uri);
+        await vscode.commands.executeCommand("exportLsp.checkFile");
+      }
+      await shown(second);
+      assert.deepStrictEqual(ours(first), []);
+    },
+
+    async "another interpreter is used at once"() {
+      const uri = file("where.py");
+      const settings = vscode.workspace.getConfiguration("exportLsp", uri);
+      const target = vscode.ConfigurationTarget.WorkspaceFolder;
+      const before = settings.inspect("interpreter").workspaceFolderValue;
+      const other = vscode.workspace
+        .getConfiguration("exportLsp", file("where.py", "second"))
+        .get("interpreter");
+      await settings.update("interpreter", other, target);
+      await until("a diagnostic", async () => {
+        await vscode.commands.executeCommand("exportLsp.checkFile");
+        return ours(uri).length > 0;
+      });
+      await settings.update("interpreter", before, target);
+    },
+
+    async "a killed server comes back"() {
+      const { exports: api } = vscode.extensions.getExtension(EXTENSION);
+      const before = servers();
+      assert.strictEqual(before.length, 1);
+      process.kill(Number(before[0]), "SIGKILL");
+      await until("a new server", () => {
+        const now = servers();
+        return now.length === 1 && now[0] !== before[0] && api.running;
+      });
+      const uri = file("again.py");
+      const editor = await show(uri);
+      await touch(editor);
+      await shown(uri);
+    },
+
+    async "restarting starts another server"() {
+      const before = servers();
+      await vscode.commands.executeCommand("exportLsp.restartServer");
+      await until("a new server", () => servers().length === 1 && servers()[0] !== before[0]);
+      await touch(await show(file("again.py")));
+      await shown(file("again.py"));
+    },
+  });
+
+function wholeOf(editor) {
+  const last = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  return new vscode.Range(new vscode.Position(0, 0), last);
+}
