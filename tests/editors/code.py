@@ -32,6 +32,7 @@ SETTINGS = {
     "git.enabled": False,
     "files.autoSave": "off",
     "window.dialogStyle": "custom",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "editor.accessibilitySupport": "off",
     "security.workspace.trust.startupPrompt": "never",
     "security.workspace.trust.banner": "never",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 
 from tests.editors.code import HERE, Code, package, serving
 from tests.editors.conftest import Folders
+from tests.server.models import GUARD
 
 NAME = re.compile(r'async "([^"]+)"\(\)')
 LARGEST = 5 * 2**20
@@ -56,3 +60,23 @@ def test_untrusted(
 
 def test_the_package_is_small(vsix: Path) -> None:
     assert vsix.stat().st_size <= LARGEST
+
+
+def test_screen(
+    editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`EXPORT_LSP_PICTURES` names a folder to keep the pictures in, as the README shows them."""
+    folder = tmp_path_factory.mktemp("screen") / "models"
+    (folder / ".vscode").mkdir(parents=True)
+    shutil.copy(folders.first / ".vscode" / "settings.json", folder / ".vscode")
+    (folder / "model.py").write_text(GUARD)
+    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
+    with serving(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
+        said = running.run("screen.mjs", str(folder), kept)
+    told = json.loads(said.stdout)
+    assert "error" not in told, told
+    assert "picked.shape[0] == 0" in told["problem"]
+    assert told["fix"].startswith("Insert `torch._check(picked.shape[0] > 0)`")
+    assert told["messages"] == []
+    assert told["squiggle"]
+    assert told["fixed"]

@@ -76,6 +76,8 @@ export class Client implements vscode.Disposable {
         errorHandler: new Restarting(this.output, () => this.failed()),
         middleware: {
           workspace: {
+            // The client would send whole sections, defaults and the extension's own settings too.
+            didChangeConfiguration: () => this.reconfigure(),
             configuration: (params) =>
               Promise.all(
                 params.items.map((item) =>
