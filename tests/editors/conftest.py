@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -56,8 +57,12 @@ WHERE = GUARD.replace("import torch\n", "import sys\n\nimport torch\n").replace(
 
 @dataclass(frozen=True)
 class Folders:
-    """A workspace of two folders that have interpreters of their own."""
+    """A workspace of two folders that have interpreters of their own.
 
+    `originals` has the files of the first one as they were.
+    """
+
+    originals: Path
     first: Path
     second: Path
     workspace: Path
@@ -86,7 +91,7 @@ def second_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory, second_python: Path) -> Folders:
     root = tmp_path_factory.mktemp("workspace")
-    first, second = root / "first", root / "second"
+    originals, first, second = root / "originals", root / "first", root / "second"
     files = {
         first: {"model": GUARD, "several": SEVERAL, "bare": BARE, "where": WHERE, "again": GUARD},
         second: {"manual": GUARD, "unopened": GUARD, "where": WHERE, "clean": CLEAN},
@@ -95,6 +100,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory, second_python: Path) -> Fo
         (folder / ".vscode").mkdir(parents=True)
         for name, text in texts.items():
             (folder / f"{name}.py").write_text(text)
+    shutil.copytree(first, originals)
     settings: dict[Path, dict[str, object]] = {
         first: {"exportLsp.interpreter": sys.executable},
         second: {"exportLsp.interpreter": str(second_python), "exportLsp.run": "manual"},
@@ -104,4 +110,4 @@ def folders(tmp_path_factory: pytest.TempPathFactory, second_python: Path) -> Fo
     workspace = root / "two.code-workspace"
     paths = [{"path": str(first)}, {"path": str(second)}]
     workspace.write_text(json.dumps({"folders": paths, "settings": {}}))
-    return Folders(first, second, workspace)
+    return Folders(originals, first, second, workspace)

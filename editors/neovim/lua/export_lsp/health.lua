@@ -1,0 +1,37 @@
+-- :checkhealth export_lsp
+
+local M = {}
+
+function M.check()
+  local health = vim.health
+  local export_lsp = require('export_lsp')
+  health.start('export-lsp')
+  if vim.fn.has('nvim-0.11') == 0 then
+    health.error('Neovim 0.11 or newer is needed.')
+    return
+  end
+  health.ok('Neovim ' .. tostring(vim.version()))
+  local executable = export_lsp.executable()
+  if vim.fn.executable(executable) == 0 then
+    health.error(('`%s` is not executable.'):format(executable), {
+      'Install it: pipx install export-lsp',
+      "Or say where it is: vim.lsp.config('export_lsp', { cmd = { '/path/to/export-lsp', 'server' } })",
+    })
+    return
+  end
+  local version = vim.system({ executable, '--version' }, { text = true }):wait()
+  health.ok(vim.trim(version.stdout) .. ' (' .. vim.fn.exepath(executable) .. ')')
+  if vim.lsp.is_enabled and not vim.lsp.is_enabled('export_lsp') then
+    health.warn('It is not enabled.', { "vim.lsp.enable('export_lsp')" })
+  end
+  local clients = vim.lsp.get_clients({ name = export_lsp.NAME })
+  if #clients == 0 then
+    health.info('No buffer is attached to it; open a Python file.')
+  end
+  for _, client in ipairs(clients) do
+    local where = client.root_dir or 'no folder'
+    health.ok(('Attached to %d buffer(s) in %s'):format(vim.tbl_count(client.attached_buffers), where))
+  end
+end
+
+return M

@@ -1,0 +1,195 @@
+-- What a user does with the plugin, in Neovim itself.
+-- usage: nvim --clean --headless -l probe.lua PLUGIN FOLDER PYTHON RESULTS
+local plugin, folder, python, out = unpack(_G.arg)
+local results = {}
+local asked = {}
+
+local function until_(what, find, milliseconds)
+  local found
+  local ok = vim.wait(milliseconds or 60000, function()
+    found = find()
+    return found
+  end, 20)
+  assert(ok, 'waited in vain: ' .. what)
+  return found
+end
+
+local function scenario(name, run)
+  local ok, told = xpcall(run, debug.traceback)
+  results[name] = { ok = ok, told = told or vim.NIL }
+  local file = assert(io.open(out, 'w'))
+  file:write(vim.json.encode(results))
+  file:close()
+end
+
+local function open(name)
+  vim.cmd.edit(vim.fn.fnameescape(folder .. '/' .. name))
+  vim.bo.filetype = 'python'
+  until_('a client', function()
+    local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
+    return client and client.initialized and client
+  end)
+end
+
+local function save()
+  vim.api.nvim_buf_set_lines(0, -1, -1, false, { '# touched' })
+  vim.cmd('silent write')
+end
+
+local function ours()
+  return vim.tbl_filter(function(each)
+    return each.source == 'export-lsp'
+  end, vim.diagnostic.get(0))
+end
+
+local function shown()
+  return until_('a diagnostic', function()
+    return #ours() > 0 and ours()
+  end)
+end
+
+local function none()
+  until_('no diagnostic', function()
+    return #ours() == 0
+  end)
+end
+
+local function text()
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+end
+
+vim.opt.runtimepath:prepend(plugin)
+vim.cmd.runtime('plugin/export_lsp.lua')
+vim.lsp.config('export_lsp', { settings = { exportLsp = { interpreter = python } } })
+vim.ui.select = function(items, options, choose)
+  table.insert(asked, options.prompt)
+  for index, item in ipairs(items) do
+    if type(item) == 'table' and vim.startswith(item.title or '', 'Trust') then
+      return choose(item, index)
+    end
+  end
+  choose(items[1], 1)
+end
+vim.lsp.enable('export_lsp')
+
+scenario('a folder is asked for once, and then checked', function()
+  open('model.py')
+  save()
+  shown()
+  assert(#asked == 1 and asked[1]:find('Do you trust its authors'), vim.inspect(asked))
+end)
+
+scenario('a diagnostic on save, at the exact expression', function()
+  local found = shown()[1]
+  assert(found.code == 'data-dependent-guard', found.code)
+  local line = vim.api.nvim_buf_get_lines(0, found.lnum, found.lnum + 1, false)[1]
+  assert(line:sub(found.col + 1, found.end_col) == 'picked.shape[0] == 0', line)
+end)
+
+scenario('the statusline tells how it is going', function()
+  until_('a status', function()
+    return require('export_lsp').statusline() == 'export-lsp ✓'
+  end)
+end)
+
+scenario('a severity is changed live', function()
+  local client = vim.lsp.get_clients({ name = 'export_lsp' })[1]
+  local function severity(wanted)
+    until_('a severity', function()
+      return ours()[1] and ours()[1].severity == wanted
+    end)
+  end
+  client.settings.exportLsp.severities = { ['data-dependent-guard'] = 'hint' }
+  client:notify('workspace/didChangeConfiguration', { settings = vim.NIL })
+  severity(vim.diagnostic.severity.HINT)
+  client.settings.exportLsp.severities = nil
+  client:notify('workspace/didChangeConfiguration', { settings = vim.NIL })
+  severity(vim.diagnostic.severity.ERROR)
+end)
+
+scenario('a fix is applied, and the diagnostic goes', function()
+  local found = shown()[1]
+  vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
+  until_('a fix', function()
+    vim.lsp.buf.code_action({
+      apply = true,
+      filter = function(action)
+        return vim.endswith(action.title, ': the export succeeds')
+      end,
+    })
+    return vim.wait(500, function()
+      return text():find('torch._check(picked.shape[0] > 0)', 1, true) ~= nil
+    end, 20)
+  end)
+  vim.cmd('silent write')
+  none()
+end)
+
+scenario('everything is fixed at once', function()
+  open('several.py')
+  shown()
+  until_('all fixes', function()
+    vim.cmd.ExportLspFixAll()
+    return vim.wait(500, function()
+      return select(2, text():gsub('torch%._check', '')) == 2
+    end, 20)
+  end)
+  vim.cmd('silent write')
+  none()
+end)
+
+scenario('the command declares example inputs', function()
+  open('bare.py')
+  shown()
+  until_('a declaration', function()
+    vim.cmd.ExportLspExampleInputs()
+    return vim.wait(500, function()
+      return text():find('example_args = (torch.randn(2, 4),)', 1, true) ~= nil
+    end, 20)
+  end)
+  vim.cmd('silent write')
+end)
+
+scenario('the command explains a rule', function()
+  vim.cmd('ExportLspExplain data-dependent-guard')
+  assert(text():find('data%-dependent%-guard'), text())
+  vim.cmd.close()
+end)
+
+scenario('a killed server is started again by the command', function()
+  open('again.py')
+  local before = vim.lsp.get_clients({ name = 'export_lsp' })[1]
+  vim.system({ 'pkill', '-KILL', '-f', 'export-lsp server' }):wait()
+  until_('the end of the client', function()
+    return before:is_stopped()
+  end)
+  vim.cmd.ExportLspRestart()
+  until_('another client', function()
+    local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
+    return client and client.initialized and client.id ~= before.id
+  end)
+  save()
+  shown()
+end)
+
+scenario('the health check finds nothing amiss', function()
+  vim.cmd('checkhealth export_lsp')
+  assert(not text():find('ERROR') and not text():find('WARNING'), text())
+  assert(text():find('Attached to'), text())
+end)
+
+scenario('no error was shown', function()
+  local said = vim.fn.execute('messages')
+  for line in vim.gsplit(said, '\n') do
+    local expected = line:find('quit with exit code') or line:find('exited with') -- the killed one
+    assert(expected or not (line:find('Error') or line:find('^E%d+:')), said)
+  end
+end)
+
+for _, client in ipairs(vim.lsp.get_clients()) do
+  client:stop()
+end
+vim.wait(5000, function()
+  return #vim.lsp.get_clients() == 0
+end, 20)
+vim.cmd('qall!')

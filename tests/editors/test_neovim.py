@@ -1,0 +1,56 @@
+"""The Neovim plugin, in Neovim."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.editors.conftest import ROOT, Folders
+
+PROBE = Path(__file__).parent / "neovim" / "probe.lua"
+PLUGIN = ROOT / "editors" / "neovim"
+NAME = re.compile(r"^scenario\('([^']+)'", re.M)
+
+
+@pytest.fixture(scope="session")
+def results(
+    editors: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """How the probe's scenarios went, in a home of its own."""
+    home = tmp_path_factory.mktemp("neovim")
+    folder = home / "models"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text("")
+    for file in folders.originals.glob("*.py"):
+        shutil.copy(file, folder)
+    out = home / "results.json"
+    nvim = str(editors / "bin" / "nvim")
+    command = [nvim, "--clean", "--headless", "-l", str(PROBE)]
+    command += [str(PLUGIN), str(folder), sys.executable, str(out)]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    said = subprocess.run(
+        command,
+        env={**kept, "HOME": str(home), "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert out.exists(), f"{said.stdout}{said.stderr}"
+    found: dict[str, dict[str, Any]] = json.loads(out.read_text())
+    return found
+
+
+@pytest.mark.parametrize("scenario", NAME.findall(PROBE.read_text()))
+def test_scenario(scenario: str, results: dict[str, dict[str, Any]]) -> None:
+    assert scenario in results, "the probe did not come so far"
+    assert results[scenario]["ok"], results[scenario]["told"]
