@@ -133,7 +133,9 @@ def judge(
         return None
     news = now - known
     if news and finding.stage not in EARLY:
-        wrong = any(found.rule in WRONG and (found.rule, place) in news for found, place in left)
+        # What failed at a place before may fail there in eager as well.
+        failed = {place for _, place in known}
+        wrong = any(found.rule in WRONG and place not in failed for found, place in left)
         fewer = len(up_to(finding.stage, left)) < len(
             up_to(finding.stage, [(found, found.location) for found in before])
         )
