@@ -321,7 +321,12 @@ class Session:
         return found
 
     def resolve(self, action: types.CodeAction) -> types.CodeAction:
-        """``codeAction/resolve``: the edits of an action that was sent without them."""
+        """``codeAction/resolve``: the edits of an action that was sent without them.
+
+        Neovim (0.11) asks for every action that has no command.
+        """
+        if action.edit is not None:
+            return action
         data = action.data if isinstance(action.data, dict) else {}
         offers = (folder.results.offer_of(data.get("offer")) for folder in self._folders.values())
         offer = next((each for each in offers if each is not None), None)

@@ -88,6 +88,15 @@ async def test_a_guard_gets_a_check(join: Join, write: Write) -> None:
     assert await actions(editor, file, line_of(FIXED, GUARD_TEXT), wait=False) == []
 
 
+async def test_an_action_that_has_its_edits_is_resolved_to_itself(join: Join, write: Write) -> None:
+    """Neovim asks for every action that has no command."""
+    editor = await join()
+    file = write("model.py", GUARD)
+    await editor.checked(lambda: editor.open(file))
+    [action] = await actions(editor, file, line_of(GUARD, GUARD_TEXT))
+    assert (await editor.request("codeAction/resolve", action))["edit"] == action["edit"]
+
+
 async def test_all_at_once(join: Join, write: Write) -> None:
     file = write("model.py", TWO)
     editor = await join()
