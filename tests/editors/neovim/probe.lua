@@ -6,7 +6,7 @@ local asked = {}
 
 local function until_(what, find, milliseconds)
   local found
-  local ok = vim.wait(milliseconds or 60000, function()
+  local ok = vim.wait(milliseconds or 30000, function()
     found = find()
     return found
   end, 20)
@@ -38,7 +38,7 @@ end
 
 local function ours()
   return vim.tbl_filter(function(each)
-    return each.source == 'export-lsp'
+    return each.source == 'export-lsp' and each.code ~= nil -- not the hint that nobody trusts it
   end, vim.diagnostic.get(0))
 end
 
