@@ -90,6 +90,11 @@ class Trial:
         """Whether nothing keeps a target from being exported."""
         return not any(stops(finding) for finding in self.findings)
 
+    @property
+    def agrees(self) -> bool:
+        """Whether it succeeds, and nothing says that the results are others."""
+        return self.succeeds and not any(finding.rule in WRONG for finding in self.findings)
+
 
 def stops(finding: Finding) -> bool:
     """Whether a finding says that the export does not succeed."""
@@ -172,7 +177,7 @@ def _declared(trial: Trial, candidate: Candidate) -> Fix | None:
     unfit = any(found.stage in EARLY or found.rule in wrong for found in trial.findings)
     if trial.broke_off or unfit:
         return None
-    if trial.succeeds and trial.compared and not any(trial.compared.values()):
+    if trial.agrees and trial.compared and not any(trial.compared.values()):
         title = f"{candidate.title}: the export succeeds"
         return Fix(title, "exports", candidate.edits, candidate.kind)
     count = len(set(places(trial.findings)))

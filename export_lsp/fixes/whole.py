@@ -9,7 +9,7 @@ from typing import cast
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import ConflictError, compose, differences, texts
-from export_lsp.fixes.proof import COSTLY, EARLY, Fix, Trial, places, up_to
+from export_lsp.fixes.proof import COSTLY, EARLY, WRONG, Fix, Trial, places, up_to
 from export_lsp.protocol import STAGES, Finding, Location, Stage
 from export_lsp.source import Source
 
@@ -70,9 +70,10 @@ class Whole:
 
     def take(self, mended: Sequence[Mended], trial: Trial) -> bool:
         """Take these to be the round's edits if a trial of them found less than there was before,
-        up to the stages they are about; whether it did."""
+        up to the stages they are about, and no other results; whether it did."""
         last = max((one.finding.stage for one in mended), key=STAGES.index)
         fewer = len(_by_stage(last, trial.findings)) < len(_by_stage(last, self.left))
+        fewer = fewer and _wrong(trial.findings) <= _wrong(self.left)
         behind = any(one.finding.stage in EARLY for one in mended)
         if trial.late or trial.broke_off or not (fewer or behind):
             return False
@@ -98,7 +99,7 @@ class Whole:
             for file, text in self.texts.items()
             for edit in differences(self._original[file], text)
         )
-        if not trial.succeeds:
+        if not trial.agrees:
             title = f"Fix {self._what()}: {_count(self.left)} left"
             return Fix(title, "advances", edits)
         left_out = next(iter(filter(None, trial.compared.values())), "")
@@ -115,6 +116,10 @@ class Whole:
 
 def _by_stage(stage: Stage, findings: Iterable[Finding]) -> set[Location | None]:
     return up_to(stage, ((finding, finding.location) for finding in findings))
+
+
+def _wrong(findings: Iterable[Finding]) -> int:
+    return _count(finding for finding in findings if finding.rule in WRONG)
 
 
 def _count(findings: Iterable[Finding]) -> int:
