@@ -9,6 +9,7 @@ import ast
 import functools
 import hashlib
 import io
+import itertools
 import re
 import tokenize
 from bisect import bisect_right
@@ -19,6 +20,9 @@ from export_lsp.protocol import Location, Position
 
 # As Python's tokenizer sees lines; str.splitlines also splits at form feeds and U+2028.
 LINE_END = re.compile(r"\r\n|\r|\n")
+
+# What needs no parentheses anywhere.
+ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
 
 # What a Python operator stands in, an index included.
 OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript)
@@ -189,6 +193,23 @@ class Source:
         if isinstance(node, ast.expr):
             return ast.unparse(node)
         return self.lines[location.start.line][location.start.character :].split("#")[0].strip()
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text as positions count them, each with its line end; the last has none."""
+    ends = [0, *(end.end() for end in LINE_END.finditer(text)), len(text)]
+    return [text[start:end] for start, end in itertools.pairwise(ends)]
+
+
+def operand(text: str) -> str:
+    """An expression as an operand, of whatever operator: in parentheses unless it is an atom."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return f"({text})"  # an expression where it stands, as `n := 1` is
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+        node = node.operand
+    return text if isinstance(node, ATOMS) else f"({text})"
 
 
 def encoded(text: str) -> bytes:

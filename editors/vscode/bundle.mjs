@@ -43,6 +43,4 @@ pip(
 );
 rmSync(wheels, { recursive: true, force: true });
 rmSync(join(libs, "bin"), { recursive: true, force: true });
-for (const name of ["LICENSE"]) {
-  cpSync(join(project, name), join(here, name));
-}
+cpSync(join(project, "LICENSE"), join(here, "LICENSE"));

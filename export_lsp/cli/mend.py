@@ -14,7 +14,7 @@ from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.formats import shown_path
 from export_lsp.cli.outcome import Job, Outcome
 from export_lsp.fixes.edits import ConflictError, Edit, compose, texts
-from export_lsp.source import Source, encoded
+from export_lsp.source import Source, encoded, split_lines
 
 # Checks a file of a workspace in which some files have other texts than on disk.
 CheckWith = Callable[[Job, Mapping[str, str]], Awaitable[Outcome]]
@@ -116,10 +116,11 @@ def unified_diff(mended: Mended, here: Path) -> Iterator[str]:
     """The changes as lines of a patch; paths start at `here`."""
     for file, change in sorted(mended.changes.items()):
         shown = shown_path(file, here)
-        old, new = (_lines(text) for text in (change.source.text, change.text))
+        old, new = (_written(text) for text in (change.source.text, change.text))
         for line in difflib.unified_diff(old, new, shown, shown):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+def _written(text: str) -> list[str]:
+    """The lines that a text has; after its last line end there is none."""
+    return [line for line in split_lines(text) if line]

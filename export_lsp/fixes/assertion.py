@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from export_lsp.fixes.branching import replacing
+from export_lsp.fixes.branching.decisions import Decision, decisions
 from export_lsp.fixes.branching.statements import Rewritten
-from export_lsp.fixes.branching.tests import Test, tests
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.torch_name import with_torch
@@ -24,7 +24,7 @@ GROUP = "the assertion"
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    found = list(tests(source, remedy.location))
+    found = list(decisions(source, remedy.location))
     for test in found:
         if isinstance(test.of, (ast.Assert, ast.If)):
             yield from _asserted(source, test, test.of)
@@ -33,7 +33,7 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
             yield from _left_out(source, test.of)
 
 
-def _asserted(source: Source, test: Test, node: ast.Assert | ast.If) -> Iterator[Candidate]:
+def _asserted(source: Source, test: Decision, node: ast.Assert | ast.If) -> Iterator[Candidate]:
     """``torch._assert_async``, of ATen: the program has the check."""
     if isinstance(node, ast.If):
         if len(node.body) != 1 or node.orelse or not isinstance(node.body[0], ast.Raise):
@@ -44,10 +44,8 @@ def _asserted(source: Source, test: Test, node: ast.Assert | ast.If) -> Iterator
     else:
         message, condition = node.msg, test.holds
         first = [f"assert {' and '.join(test.first)}"] if test.first else []
-    args = [condition, *([source.excerpt(source.node(message))] if _is_text(message) else [])]
-    named = with_torch(
-        source, source.node(node), f"torch._assert_async({', '.join(map(str, args))})"
-    )
+    told = f", {source.excerpt(source.node(message))}" if _is_text(message) else ""
+    named = with_torch(source, source.node(node), f"torch._assert_async({condition}{told})")
     if named is None:
         return
     code, imports = named

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from export_lsp.fixes.branching import replacing
 from export_lsp.fixes.branching.choices import chosen, operators
+from export_lsp.fixes.branching.decisions import Decision, decisions
 from export_lsp.fixes.branching.statements import Branch, rewritten, values
-from export_lsp.fixes.branching.tests import Test, tests
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import BLOCKS, Around, around, children
+from export_lsp.fixes.placement.around import Around, around
 from export_lsp.fixes.placement.names import available, bindings, parameters
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
@@ -28,7 +28,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    for test in tests(source, remedy.location):
+    for test in decisions(source, remedy.location):
         written = _of_statement if isinstance(test.of, ast.If) else _of_expression
         for code, edits in written(source, test):
             line = code.split("\n")[-1].strip()
@@ -37,7 +37,7 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
             yield Candidate(title, edits, rewrites=True, group="the branch")
 
 
-def _of_expression(source: Source, test: Test) -> Iterator[tuple[str, tuple[Edit, ...]]]:
+def _of_expression(source: Source, test: Decision) -> Iterator[tuple[str, tuple[Edit, ...]]]:
     node = test.of
     if not isinstance(node, ast.IfExp):
         return
@@ -54,7 +54,7 @@ def _of_expression(source: Source, test: Test) -> Iterator[tuple[str, tuple[Edit
         yield text, (*imports, Edit(place, text))
 
 
-def _of_statement(source: Source, test: Test) -> Iterator[tuple[str, tuple[Edit, ...]]]:
+def _of_statement(source: Source, test: Decision) -> Iterator[tuple[str, tuple[Edit, ...]]]:
     node = test.of
     there = around(source, source.node(node)) if isinstance(node, ast.If) else None
     if there is None or not isinstance(node, ast.If) or there.statement is not node:
@@ -74,12 +74,7 @@ def _of_statement(source: Source, test: Test) -> Iterator[tuple[str, tuple[Edit,
 
 def _after(there: Around) -> Sequence[ast.stmt]:
     """The statements of a block after the one that is looked at."""
-    if isinstance(there.outer[-1], ast.If) and there.statement in there.outer[-1].orelse:
-        return ()
-    blocks = [children(there.outer[-1], field) for field in BLOCKS]
-    block = next(each for each in blocks if there.statement in each)
-    index = block.index(there.statement)
-    return [node for node in block[index + 1 :] if isinstance(node, ast.stmt)]
+    return there.block[there.block.index(there.statement) + 1 :]
 
 
 def _known(there: Around, node: ast.If) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from export_lsp.fixes import classes
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.protocol import Location, Remedy
@@ -20,12 +21,12 @@ GROUP = "the buffer"
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
     name = _attribute(source, remedy.location)
-    node = _class(source, remedy.location)
+    node = classes.around(source, remedy.location)
     if name is None or node is None:
         return
-    made = _made(node, name)
+    made = classes.made(node, name)
     registered: tuple[Edit, ...] = ()
-    if made is not None:
+    if made is not None and isinstance(made.value, (ast.Call, ast.BinOp)):
         value = source.excerpt(source.node(made.value))
         line = f'self.register_buffer("{name}", {value}, persistent=False)'
         registered = (Edit(source.node(made), line),)
@@ -55,38 +56,13 @@ def _attribute(source: Source, place: Location) -> str | None:
     return None
 
 
-def _class(source: Source, place: Location) -> ast.ClassDef | None:
-    return next((n for n in source.enclosing(place) if isinstance(n, ast.ClassDef)), None)
-
-
-def _constructor(node: ast.ClassDef) -> list[ast.AST]:
-    return [
-        inner
-        for method in node.body
-        if isinstance(method, ast.FunctionDef) and method.name == "__init__"
-        for inner in ast.walk(method)
-    ]
-
-
-def _made(node: ast.ClassDef, name: str) -> ast.Assign | None:
-    """Where the constructor makes the tensor."""
-    for inner in _constructor(node):
-        if (
-            isinstance(inner, ast.Assign)
-            and isinstance(inner.value, (ast.Call, ast.BinOp))
-            and [ast.unparse(target) for target in inner.targets] == [f"self.{name}"]
-        ):
-            return inner
-    return None
-
-
 def _is_registered(node: ast.ClassDef, name: str) -> bool:
     return any(
         isinstance(inner, ast.Call)
         and ast.unparse(inner.func) == "self.register_buffer"
         and bool(inner.args)
         and ast.unparse(inner.args[0]).strip("'\"") == name
-        for inner in _constructor(node)
+        for inner in classes.in_constructor(node)
     )
 
 
@@ -94,6 +70,6 @@ def _assigned(source: Source, place: Location, name: str) -> Iterator[ast.Assign
     """The statement at the place, if it assigns to the attribute."""
     for node in source.enclosing(place):
         if isinstance(node, ast.Assign):
-            if [ast.unparse(target) for target in node.targets] == [f"self.{name}"]:
+            if classes.sets(node, name):
                 yield node
             return

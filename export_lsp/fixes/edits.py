@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from export_lsp.protocol import Location
-from export_lsp.source import LINE_END, Source
+from export_lsp.source import LINE_END, Source, split_lines
 
 
 class ConflictError(Exception):
@@ -107,16 +107,10 @@ def texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str
 
 def differences(source: Source, text: str) -> Iterator[Edit]:
     """The edits, whole lines each, that make a text of a file."""
-    old, new = _lines(source.text), _lines(text)
+    old, new = split_lines(source.text), split_lines(text)
     starts = list(itertools.accumulate(map(len, old), initial=0))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, first, last, new_first, new_last in matcher.get_opcodes():
         if tag != "equal":
             place = Location(source.path, source.place(starts[first]), source.place(starts[last]))
             yield Edit(place, "".join(new[new_first:new_last]))
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text as positions count them, each with its line end."""
-    ends = [0, *(end.end() for end in LINE_END.finditer(text)), len(text)]
-    return [text[start:end] for start, end in itertools.pairwise(ends)]

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from export_lsp.fixes.candidate import Candidate, Sources
+from export_lsp.fixes.classes import CONSTRUCTOR, method
 from export_lsp.fixes.placement.after import after
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
@@ -61,11 +62,11 @@ def _pytree(node: ast.ClassDef) -> list[str]:
 
 def _kept(node: ast.ClassDef) -> list[str]:
     """The parameters of the constructor, if it does nothing but keep them under their names."""
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-            args = method.args
-            plain = not (args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs)
-            names = [each.arg for each in args.args[1:]]
-            wanted = {f"{args.args[0].arg}.{name} = {name}" for name in names}
-            return names if plain and {ast.unparse(each) for each in method.body} == wanted else []
-    return []
+    constructor = method(node, CONSTRUCTOR)
+    if constructor is None:
+        return []
+    args = constructor.args
+    plain = not (args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs)
+    names = [each.arg for each in args.args[1:]]
+    wanted = {f"{args.args[0].arg}.{name} = {name}" for name in names}
+    return names if plain and {ast.unparse(each) for each in constructor.body} == wanted else []

@@ -6,6 +6,7 @@ usage: run_server.py useBundled|fromEnvironment [ARGUMENT…]
 import os
 import sys
 
+# Any Python may be selected, one that export-lsp does not run in as well.
 if sys.version_info < (3, 10):  # noqa: UP036
     sys.exit("export-lsp needs Python 3.10 or newer, and this is " + sys.version.split()[0] + ".")
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal
 
-from export_lsp.fixes.branching.tests import Test
+from export_lsp.fixes.branching.decisions import Decision
 from export_lsp.source import Source
 
 Operator = Literal["where", "cond"]
@@ -29,7 +29,7 @@ def _is_modules(node: ast.AST) -> bool:
 
 
 def chosen(
-    source: Source, operator: Operator, test: Test, yes: ast.expr | str, no: ast.expr | str
+    source: Source, operator: Operator, test: Decision, yes: ast.expr | str, no: ast.expr | str
 ) -> Iterator[str]:
     """`yes` if the test holds, else `no`, as expressions: one, or one for each item of tuples."""
     if test.opposite:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.source import Source
+from export_lsp.source import Source, operand
 
 # Methods and functions of torch that give booleans.
 BOOLEAN = frozenset(
@@ -15,7 +15,6 @@ BOOLEAN = frozenset(
         *("logical_and", "logical_not", "logical_or", "logical_xor"),
     )
 )
-ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
 OPPOSITE: dict[type[ast.cmpop], str] = {ast.Eq: "!=", ast.NotEq: "=="}
 
 
@@ -26,7 +25,7 @@ def as_tensors(source: Source, node: ast.expr) -> tuple[str, ...]:
     instead = _instead(source, node)
     if instead is not None:
         return (instead,)
-    return (text,) if is_boolean(node) else (text, f"{grouped(text)}.bool()")
+    return (text,) if is_boolean(node) else (text, f"{operand(text)}.bool()")
 
 
 def negated(source: Source, node: ast.expr, text: str) -> str:
@@ -38,7 +37,7 @@ def negated(source: Source, node: ast.expr, text: str) -> str:
         if opposite:
             left, right = (source.excerpt(source.node(n)) for n in (node.left, node.comparators[0]))
             return f"{left} {opposite} {right}"
-    return f"~{grouped(text)}" if not own or is_boolean(node) else f"torch.logical_not({text})"
+    return f"~{operand(text)}" if not own or is_boolean(node) else f"torch.logical_not({text})"
 
 
 def is_boolean(node: ast.expr) -> bool:
@@ -51,14 +50,6 @@ def is_boolean(node: ast.expr) -> bool:
         logical = isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor))
         return logical and is_boolean(node.left) and is_boolean(node.right)
     return isinstance(node, ast.Call) and _called(node) in BOOLEAN
-
-
-def grouped(text: str) -> str:
-    """An expression as an operand: in parentheses unless it is an atom."""
-    node = ast.parse(text, mode="eval").body
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
-        node = node.operand
-    return text if isinstance(node, ATOMS) else f"({text})"
 
 
 def _called(call: ast.Call) -> str:

@@ -10,12 +10,9 @@ from collections.abc import Iterator, Sequence
 from export_lsp.fixes.branching.statements import Rewritten
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.placement.insertion import indented
-from export_lsp.fixes.placement.layout import UNIT, Layout, layout_of
+from export_lsp.fixes.placement.layout import UNIT, WIDTH, Layout, layout_of
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
-
-# As wide as ruff and black are used.
-WIDTH = 100
 
 
 def edits(

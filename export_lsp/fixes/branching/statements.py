@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from export_lsp.fixes.branching.choices import Operator, chosen
-from export_lsp.fixes.branching.conditions import grouped
-from export_lsp.fixes.branching.tests import Test
+from export_lsp.fixes.branching.decisions import Decision
 from export_lsp.fixes.placement.names import bindings
-from export_lsp.source import Source
+from export_lsp.source import Source, operand
 
 CONDITION = "condition"
 
@@ -55,7 +54,7 @@ class Branch:
     given: frozenset[str]
 
 
-def rewritten(branch: Branch, test: Test, operator: Operator) -> Rewritten | None:
+def rewritten(branch: Branch, test: Decision, operator: Operator) -> Rewritten | None:
     """The `if` without a branch; None if that takes more than a choice between values."""
     node = branch.node
     result = _returned(branch, test, operator) or _assigned(branch, test, operator)
@@ -71,7 +70,7 @@ def values(branch: Branch) -> tuple[ast.expr, ...]:
     return tuple(value for value in found if isinstance(value, ast.expr))
 
 
-def _guarded(branch: Branch, test: Test, result: Rewritten) -> Rewritten:
+def _guarded(branch: Branch, test: Decision, result: Rewritten) -> Rewritten:
     """What Python decides goes on deciding it."""
     lines = (f"if {' and '.join(test.first)}:", *(f"    {line}" for line in result.lines))
     if result.last is not branch.node:
@@ -80,7 +79,7 @@ def _guarded(branch: Branch, test: Test, result: Rewritten) -> Rewritten:
     return Rewritten(lines, result.last)
 
 
-def _returned(branch: Branch, test: Test, operator: Operator) -> Rewritten | None:
+def _returned(branch: Branch, test: Decision, operator: Operator) -> Rewritten | None:
     """Both branches return, the second one maybe at the block's end."""
     node = branch.node
     [yes, *more] = node.body
@@ -97,7 +96,7 @@ def _returned(branch: Branch, test: Test, operator: Operator) -> Rewritten | Non
     return Rewritten((f"return {value}",), node if node.orelse else no, kept)
 
 
-def _is_free(branch: Branch, test: Test, kept: Sequence[ast.stmt]) -> bool:
+def _is_free(branch: Branch, test: Decision, kept: Sequence[ast.stmt]) -> bool:
     """Whether statements may as well come before the test and the first branch."""
     if not kept:
         return True
@@ -118,7 +117,7 @@ def _is_free(branch: Branch, test: Test, kept: Sequence[ast.stmt]) -> bool:
     return not changes and not needed & {name for name, _ in bindings(kept)}
 
 
-def _assigned(branch: Branch, test: Test, operator: Operator) -> Rewritten | None:
+def _assigned(branch: Branch, test: Decision, operator: Operator) -> Rewritten | None:
     """The branches assign values to names."""
     node, source = branch.node, branch.source
     yes, no = (_assignments(branch, block) for block in (node.body, node.orelse))
@@ -138,7 +137,7 @@ def _assigned(branch: Branch, test: Test, operator: Operator) -> Rewritten | Non
 
 
 def _maybe_assigned(
-    branch: Branch, test: Test, operator: Operator, assigned: list[Assigned]
+    branch: Branch, test: Decision, operator: Operator, assigned: list[Assigned]
 ) -> Rewritten | None:
     """Where the test does not hold, names keep what they have; what they have else is harmless."""
     if not all(name in branch.known for name, _ in assigned):
@@ -167,7 +166,7 @@ def _assignments(branch: Branch, block: Sequence[ast.stmt]) -> list[Assigned] | 
             operator = OPERATORS.get(type(statement.op))
             if operator is None:
                 return None
-            found.append((name, f"{name} {operator} {grouped(branch.source.excerpt(value))}"))
+            found.append((name, f"{name} {operator} {operand(branch.source.excerpt(value))}"))
             continue
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             return None

@@ -11,27 +11,24 @@ import ast
 import itertools
 from collections.abc import Iterator
 
+from export_lsp.fixes import classes
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.declaration.constructor import made
 from export_lsp.fixes.declaration.inputs import Input, inputs
 from export_lsp.fixes.declaration.modules import File
 from export_lsp.fixes.declaration.quiet import is_quiet
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.layout import layout_of
+from export_lsp.fixes.placement.layout import WIDTH, layout_of
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Location, Position, Remedy
 from export_lsp.source import Source
 
 GROUP = "the declaration"
 
-# As wide as ruff and black are used.
-WIDTH = 88
-
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    around = source.enclosing(remedy.location)
-    node = next((each for each in around if isinstance(each, ast.ClassDef)), None)
+    node = classes.around(source, remedy.location)
     if node is None or source.tree is None or not is_quiet(source.tree):
         return
     file = File(source.tree)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.fixes.declaration.modules import File, Made, bound, method
+from export_lsp.fixes.classes import CONSTRUCTOR, method
+from export_lsp.fixes.declaration.modules import File, Made, bound
 
 # Small, and divisible by what they are likely to be divided by.
 SIZES = {
@@ -63,7 +64,7 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def _required(node: ast.ClassDef) -> list[ast.arg]:
-    constructor = method(node, "__init__")
+    constructor = method(node, CONSTRUCTOR)
     if constructor is None:
         return []
     args = [*constructor.args.posonlyargs, *constructor.args.args][1:]
@@ -91,7 +92,7 @@ def _fields(arg: ast.arg, file: File) -> dict[str, object] | None:
     """The fields of a configuration that the file defines, if all have a default."""
     annotation = ast.unparse(arg.annotation) if arg.annotation is not None else ""
     node = file.classes.get(annotation)
-    if node is None or method(node, "__init__") is not None:
+    if node is None or method(node, CONSTRUCTOR) is not None:
         return None
     found: dict[str, object] = {}
     for statement in node.body:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from export_lsp.fixes import classes
+
 OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -46,24 +48,12 @@ class Made:
     values: Values = field(default_factory=dict)
 
     def method(self, name: str) -> ast.FunctionDef | None:
-        return method(self.node, name)
+        return classes.method(self.node, name)
 
     def layer(self, name: str) -> tuple[ast.expr, Values] | None:
         """What the constructor makes the attribute of, and the values at that place."""
-        constructor = self.method("__init__")
-        for node in ast.walk(constructor) if constructor is not None else ():
-            if isinstance(node, ast.Assign) and [
-                ast.unparse(target) for target in node.targets
-            ] == [f"self.{name}"]:
-                return node.value, self.values
-        return None
-
-
-def method(node: ast.ClassDef, name: str) -> ast.FunctionDef | None:
-    return next(
-        (each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == name),
-        None,
-    )
+        made = classes.made(self.node, name)
+        return (made.value, self.values) if made is not None else None
 
 
 def value(node: ast.expr | None, values: Values) -> Any:
@@ -93,7 +83,7 @@ def value(node: ast.expr | None, values: Values) -> Any:
 
 def bound(node: ast.ClassDef, call: ast.Call | None, values: Values, file: File) -> Values:
     """The values that a class's constructor has if it is called so."""
-    constructor = method(node, "__init__")
+    constructor = classes.method(node, classes.CONSTRUCTOR)
     found: dict[str, Any] = dict(file.constants)
     if constructor is None:
         return found

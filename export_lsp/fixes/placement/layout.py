@@ -13,6 +13,9 @@ from export_lsp.source import LINE_END, Source
 
 UNIT = "    "
 
+# Wider lines are written on several.
+WIDTH = 100
+
 # What stands between the lines rather than in them.
 _BLANK = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 

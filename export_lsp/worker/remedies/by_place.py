@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location, Remedy, RuleCode
 from export_lsp.source import Source
-from export_lsp.worker.remedies import expressions
+from export_lsp.worker.remedies import definitions, expressions
 from export_lsp.worker.workspace import Workspace
 
 BREAK = "graph_break()"
@@ -37,12 +37,10 @@ def _graph_break(source: Source, place: Location, workspace: Workspace) -> Itera
     if not isinstance(node, ast.Call):
         return
     name = ast.unparse(node.func).rpartition(".")[2]
-    for other in list(workspace.sources.values()):
-        for function in other.nodes:
-            if isinstance(function, ast.FunctionDef) and function.name == name:
-                for decorator in function.decorator_list:
-                    if DISABLE in ast.unparse(decorator):
-                        yield Remedy("remove", other.node(decorator))
+    for other, function in definitions.found(ast.FunctionDef, workspace):
+        for decorator in function.decorator_list if function.name == name else ():
+            if DISABLE in ast.unparse(decorator):
+                yield Remedy("remove", other.node(decorator))
 
 
 def _state(source: Source, place: Location, workspace: Workspace) -> Iterator[Remedy]:

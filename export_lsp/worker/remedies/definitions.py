@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeVar
 
 from export_lsp.protocol import Remedy
+from export_lsp.source import Source
 from export_lsp.worker.workspace import Workspace
+
+N = TypeVar("N", ast.ClassDef, ast.FunctionDef)
+
+
+def found(kind: type[N], workspace: Workspace) -> Iterator[tuple[Source, N]]:
+    """All definitions of a kind in the user's files."""
+    for source in list(workspace.sources.values()):
+        for node in source.nodes:
+            if isinstance(node, kind):
+                yield source, node
 
 
 def registered(name: str, workspace: Workspace) -> Iterator[Remedy]:
     """The class of an input or an output, by its name."""
-    for source in list(workspace.sources.values()):
-        for node in source.nodes:
-            if isinstance(node, ast.ClassDef) and node.name == name:
-                decorators = map(ast.unparse, node.decorator_list)
-                is_data = any("dataclass" in decorator for decorator in decorators)
-                data = {"dataclass": "yes"} if is_data else {}
-                yield Remedy("register-class", source.node(node), name, data=data)
+    for source, node in found(ast.ClassDef, workspace):
+        if node.name == name:
+            decorators = map(ast.unparse, node.decorator_list)
+            is_data = any("dataclass" in decorator for decorator in decorators)
+            data = {"dataclass": "yes"} if is_data else {}
+            yield Remedy("register-class", source.node(node), name, data=data)
 
 
 def fake_kernel(operator: str, workspace: Workspace) -> Iterator[Remedy]:
     """The function of the real kernel of an operator, "ns::name"."""
     names = {operator, operator.partition("::")[2]}
-    for source in list(workspace.sources.values()):
-        for node in source.nodes:
-            if isinstance(node, ast.FunctionDef) and any(
-                names & _strings(decorator) for decorator in node.decorator_list
-            ):
-                yield Remedy("fake-kernel", source.node(node), operator)
+    for source, node in found(ast.FunctionDef, workspace):
+        if any(names & _strings(decorator) for decorator in node.decorator_list):
+            yield Remedy("fake-kernel", source.node(node), operator)
 
 
 def _strings(node: ast.expr) -> set[object]:

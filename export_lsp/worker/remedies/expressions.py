@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from export_lsp.protocol import Location, Remedy
-from export_lsp.source import Source
+from export_lsp.source import Source, operand
 
 SIZE = re.compile(r"\.shape\b|\.size\(|\blen\(|\.numel\(")
 
@@ -66,7 +66,7 @@ def _root(name: str, args: list[str], call: ast.Call) -> str | None:
     """A root of a size: `math` gives plain numbers."""
     if name not in ("math.sqrt", "np.sqrt", "numpy.sqrt") or len(args) != 1:
         return None
-    return f"{_atom(args[0], call.args[0])} ** 0.5" if SIZE.search(args[0]) else None
+    return f"{operand(args[0])} ** 0.5" if SIZE.search(args[0]) else None
 
 
 def _integer(name: str, args: list[str], call: ast.Call) -> str | None:
@@ -102,7 +102,7 @@ def _stacked(name: str, args: list[str], call: ast.Call) -> str | None:
 
 def _cloned(name: str, args: list[str], call: ast.Call) -> str | None:
     known = name in ("copy.deepcopy", "copy.copy", "deepcopy") and len(args) == 1
-    return f"{_atom(args[0], call.args[0])}.clone()" if known else None
+    return f"{operand(args[0])}.clone()" if known else None
 
 
 def _plain(name: str, args: list[str], call: ast.Call) -> str | None:
@@ -113,11 +113,6 @@ def _plain(name: str, args: list[str], call: ast.Call) -> str | None:
 def _unexplained(name: str, args: list[str], call: ast.Call) -> str | None:
     """A check with a message, which strict mode does not trace (torch 2.13)."""
     return f"torch._check({args[0]})" if name == "torch._check" and len(args) == 2 else None
-
-
-def _atom(text: str, node: ast.expr) -> str:
-    atoms = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
-    return text if isinstance(node, atoms) else f"({text})"
 
 
 KNOWN: tuple[Callable[[str, list[str], ast.Call], str | None], ...] = (

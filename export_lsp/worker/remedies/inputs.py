@@ -10,7 +10,7 @@ from typing import Any
 
 from export_lsp.protocol import Location, Remedy
 from export_lsp.source import Source
-from export_lsp.worker.remedies import shapes
+from export_lsp.worker.remedies import literals
 
 GROUP = "the inputs"
 
@@ -40,7 +40,7 @@ def renamed(
     """The parameter that a name is most like."""
     for likely in difflib.get_close_matches(name, list(known), 1, 0.4):
         if source is not None:
-            yield from shapes.key(source, place, likely)
+            yield from literals.key(source, place, likely)
 
 
 def parameters(model: Any, but: Iterable[str]) -> list[str]:

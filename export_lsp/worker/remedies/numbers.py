@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from export_lsp.protocol import Remedy
+from export_lsp.source import operand
 from export_lsp.worker.failure import Failure
 
 
@@ -17,9 +18,7 @@ def remedies(failure: Failure) -> tuple[Remedy, ...]:
     if source is None or not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
         return ()
     function = ast.unparse(call.func)
-    argument = source.excerpt(source.node(call.args[0]))
-    if isinstance(call.args[0], (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp)):
-        argument = f"({argument})"
+    argument = operand(source.excerpt(source.node(call.args[0])))
     instead = {
         "len": f"{argument}.shape[0]",
         "int": f"{argument}.item()",

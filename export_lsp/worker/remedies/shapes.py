@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location, Remedy, Replacement
@@ -67,9 +67,9 @@ def declared(
     return _replaced(list(parts.values()), title)
 
 
-def of_one(entry: ShapeEntry, workspace: Workspace, text: str = "None") -> tuple[Remedy, ...]:
+def of_one(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     """For an example whose size is one that torch takes to be a constant."""
-    return (*larger(entry, workspace), *(static([entry], text) if is_own(entry) else ()))
+    return (*larger(entry, workspace), *(static([entry]) if is_own(entry) else ()))
 
 
 def larger(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
@@ -205,52 +205,3 @@ def widened(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
         ):
             return (Remedy("replace", source.node(bound.value), str(entry.size), group=GROUP),)
     return ()
-
-
-def numbers(source: Source | None, place: Location) -> Iterator[Remedy]:
-    """The numbers of dimensions for their strings in the dict that is written at a place."""
-    node = source.expression(place) if source is not None else None
-    if source is None or not isinstance(node, ast.Dict):
-        return
-    parts = [
-        Replacement(source.node(each), str(int(each.value)))
-        for each in node.keys
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isdigit()
-    ]
-    title = "Write the dimensions as numbers"
-    yield from _replaced(parts, title)
-
-
-def key(source: Source, place: Location, name: str) -> Iterator[Remedy]:
-    """The name of an input instead of the string at a place."""
-    quote = source.excerpt(place)[:1]
-    if quote in ("'", '"'):
-        yield Remedy("replace", place, f"{quote}{name}{quote}", group=GROUP)
-
-
-def more(source: Source, place: Location, items: Sequence[str], title: str) -> Iterator[Remedy]:
-    """Further items for the tuple, list or dict that is written at a place."""
-    node = source.expression(place)
-    last: ast.expr | None = None
-    if isinstance(node, ast.Dict) and node.values:
-        last = node.values[-1]
-    elif isinstance(node, (ast.Tuple, ast.List)) and node.elts:
-        last = node.elts[-1]
-    if last is None:
-        return
-    end = source.node(last).end
-    after = source.text[source.offset(end) :]
-    comma = after.lstrip().startswith(",")
-    if comma:
-        end = source.place(source.offset(end) + after.index(",") + 1)
-    text = f" {', '.join(items)}" if comma else f", {', '.join(items)}"
-    yield Remedy("replace", Location(place.file, end, end), text, (), GROUP, title)
-
-
-def fewer(source: Source, place: Location, kept: int, title: str) -> Iterator[Remedy]:
-    """The first items only of the tuple or list that is written at a place."""
-    node = source.expression(place)
-    if isinstance(node, (ast.Tuple, ast.List)) and 1 <= kept < len(node.elts):
-        start, end = source.node(node.elts[kept - 1]).end, source.node(node.elts[-1]).end
-        text = "," if kept == 1 and isinstance(node, ast.Tuple) else ""
-        yield Remedy("replace", Location(place.file, start, end), text, (), GROUP, title)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker import torch_text
 from export_lsp.worker.failure import Failure
-from export_lsp.worker.remedies import shapes
+from export_lsp.worker.remedies import literals, shapes
 from export_lsp.worker.stages import spec_paths, spec_sizes, spec_values
 from export_lsp.worker.stages.capture.sentences import article
 from export_lsp.worker.stages.spec_finding import invalid
@@ -58,7 +58,7 @@ def _argument_names(failure: Failure, declaration: Declaration) -> Finding | Non
             there,
             f"`forward` has no input called `{unknown[0]}`;"
             f" the keys of dynamic_shapes have to be {_listed(expected)}",
-            shapes.key(source, there, likely[0]) if source and likely else (),
+            literals.key(source, there, likely[0]) if source and likely else (),
         )
     title = f"Say that {_listed(missing)} {'is' if len(missing) == 1 else 'are'} static"
     static = [f'"{name}": None' for name in missing]
@@ -67,7 +67,7 @@ def _argument_names(failure: Failure, declaration: Declaration) -> Finding | Non
         place,
         f"dynamic_shapes says nothing of {_listed(missing)};"
         " give every input an entry, `None` for a static one",
-        shapes.more(source, place, static, title) if source else (),
+        literals.more(source, place, static, title) if source else (),
     )
 
 
@@ -120,7 +120,7 @@ def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None
                 f"The keys of a tensor's spec are its dimensions' numbers, and {keys[0]!r} is"
                 f" {article(type(keys[0]).__name__)} `{type(keys[0]).__name__}`; write 0 for the"
                 " first dimension",
-                shapes.numbers(failure.source(declaration.spec(path)), declaration.spec(path)),
+                literals.numbers(failure.source(declaration.spec(path)), declaration.spec(path)),
             )
     return None
 
@@ -223,9 +223,9 @@ def _fitted(failure: Failure, place: Location, given: int, wanted: int) -> tuple
         return ()
     if given > wanted:
         title = f"Keep {_count(wanted, 'entry')}, the first"
-        return tuple(shapes.fewer(source, place, wanted, title))
+        return tuple(literals.fewer(source, place, wanted, title))
     title = f"Add `None` for {'what is' if wanted - given == 1 else 'those that are'} missing"
-    return tuple(shapes.more(source, place, ["None"] * (wanted - given), title))
+    return tuple(literals.more(source, place, ["None"] * (wanted - given), title))
 
 
 def _count(number: int, noun: str) -> str:

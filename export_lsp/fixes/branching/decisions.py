@@ -6,15 +6,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from export_lsp.fixes.branching.conditions import as_tensors, grouped, negated
+from export_lsp.fixes.branching.conditions import as_tensors, negated
 from export_lsp.protocol import Location
-from export_lsp.source import Source
+from export_lsp.source import Source, operand
 
 Decided = ast.If | ast.IfExp | ast.Assert
 
 
 @dataclass(frozen=True)
-class Test:
+class Decision:
     """A test with a tensor in it.
 
     `holds` and `fails` are boolean tensors for its truth and its opposite; `text` is the tensor
@@ -30,7 +30,7 @@ class Test:
     first: tuple[str, ...] = ()
 
 
-def tests(source: Source, place: Location) -> Iterator[Test]:
+def decisions(source: Source, place: Location) -> Iterator[Decision]:
     """The ways to read the test that the expression at a place is in; none if it is in no test."""
     around = source.enclosing(place)
     if not around or not isinstance(around[0], ast.expr):
@@ -48,7 +48,7 @@ def tests(source: Source, place: Location) -> Iterator[Test]:
 
 def _test(
     source: Source, tensor: ast.expr, text: str, outwards: list[ast.expr | ast.stmt]
-) -> Test | None:
+) -> Decision | None:
     node, opposite = tensor, False
     first: tuple[str, ...] = ()
     opposed = negated(source, tensor, text)
@@ -64,11 +64,11 @@ def _test(
             if after:
                 sign = " | " if isinstance(outer.op, ast.Or) else " & "
                 others = (source.excerpt(source.node(each)) for each in after)
-                text = sign.join(map(grouped, [opposed if opposite else text, *others]))
+                text = sign.join(map(operand, [opposed if opposite else text, *others]))
                 opposed, opposite = f"~({text})", False
         elif isinstance(outer, (ast.If, ast.IfExp, ast.Assert)) and outer.test is node:
             holds, fails = (opposed, text) if opposite else (text, opposed)
-            return Test(outer, text, opposite, holds, fails, first)
+            return Decision(outer, text, opposite, holds, fails, first)
         elif not _is_bool(outer, node):
             return None
         if isinstance(outer, ast.expr):
