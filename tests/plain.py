@@ -1,26 +1,19 @@
 """What torch alone makes of a model file with a fix in it: the export is torch's own, in a fresh
 process, and so is every number that is compared.
 
-A warm process that forks for every question.  It reads a line of JSON, the fields of a `Question`,
-and answers with those of an `Answer`.
+A warm process that forks for every question: for the fields of a `Question` it gives those of an
+`Answer` (`tests.asking`).
 
 Usage: ``python -m tests.plain``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import dataclasses
-import functools
-import json
 import os
-import select
-import signal
 import sys
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +21,12 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker import device, warm_models
+from export_lsp.worker import device, isolated, warm_models
 from export_lsp.worker.private import absent_cuda
 from export_lsp.worker.stages import load
 from export_lsp.worker.targets import Built, Target, discover
 from export_lsp.worker.workspace import Workspace
+from tests.asking import answer_all
 
 # Seconds for one file.
 PATIENCE = 90.0
@@ -55,13 +49,12 @@ class Answer:
 
     `differs` says in what the exported program differs from the model that was exported,
     `rewritten` in what that differs from the model before the fix.  Both are "" too where there is
-    nothing to compare; `compared` says that there is.
+    nothing to compare.
     """
 
     error: str = ""
     differs: str = ""
     rewritten: str = ""
-    compared: bool = False
 
 
 def ask(question: Question) -> Answer:
@@ -87,11 +80,11 @@ def ask(question: Question) -> Answer:
         if eager is not None:
             exported = _results(program.module, built)
             differs = differs or _difference(eager, exported)
-    inputs, before = _fork(lambda: _before(question), PATIENCE) or (None, None)
+    inputs, before = isolated.call(lambda: _before(question), timeout=PATIENCE) or (None, None)
     # With other inputs the model gives something else.
     same = not _difference(inputs, pytree.tree_leaves((built.args, built.kwargs)))
     rewritten = _difference(before, eager) if eager and before and same else ""
-    return Answer("", differs, rewritten, eager is not None)
+    return Answer("", differs, rewritten)
 
 
 def _before(question: Question) -> tuple[list[Any], list[Any] | None]:
@@ -159,35 +152,10 @@ def _difference(one: list[Any] | None, other: list[Any] | None) -> str:
     return ""
 
 
-def _fork(work: Callable[[], Any], patience: float) -> Any:
-    """What a function gives in a process that may hang or die of it; None if it does not."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with tempfile.TemporaryFile() as file, contextlib.suppress(BaseException):
-            torch.save(work(), file)
-            file.seek(0)
-            data = file.read()
-            with os.fdopen(write, "wb") as pipe:
-                pipe.write(data)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        ready, _, _ = select.select([pipe], [], [], patience)
-        data = pipe.read() if ready else b""
-    if not ready:
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    if not data:
-        return None
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        return torch.load(file, weights_only=False)
-
-
-def _answer(question: Question) -> dict[str, Any]:
-    return dataclasses.asdict(ask(question))
+def answer(fields: dict[str, str]) -> dict[str, Any]:
+    """Like `ask`, in a process that may hang or die of it."""
+    said = isolated.call(lambda: ask(Question(**fields)), timeout=PATIENCE)
+    return dataclasses.asdict(said or Answer(error="the process gave no answer"))
 
 
 def warm_up() -> None:
@@ -198,29 +166,14 @@ def warm_up() -> None:
     torch._dynamo.reset()
 
 
-def main() -> None:
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    null = os.open(os.devnull, os.O_RDWR)
-    questions = os.fdopen(os.dup(0))
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    warnings.simplefilter("ignore")
-    warm_up()
-    for line in questions:
-        question = Question(**json.loads(line))
-        fields = _fork(functools.partial(_answer, question), PATIENCE)
-        answer = fields or {"error": "the process gave no answer"}
-        print(json.dumps(answer), file=answers)
-
-
-def copies(file: Path, folder: Path) -> Iterator[Path]:
-    """A file and the modules beside it, copied into a folder; the file's copy comes first."""
-    for other in (file, *sorted(file.parent.rglob("*.py"))):
+def copied(file: Path, folder: Path) -> Path:
+    """The copy of a file in a folder that has copies of the modules beside it as well."""
+    for other in file.parent.rglob("*.py"):
         to = folder / other.relative_to(file.parent)
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_bytes(other.read_bytes())
-        yield to
+    return folder / file.name
 
 
 if __name__ == "__main__":
-    main()
+    answer_all(answer, warm_up)

@@ -41,6 +41,7 @@ def _forked(function: Callable[[], T], timeout: float) -> T | None:
         status = 1
         try:
             os.close(reader)
+            _ending.clear()  # its siblings, not its children
             _print_to_nobody()
             with os.fdopen(writer, "wb") as stream:
                 pickle.dump(function(), stream)

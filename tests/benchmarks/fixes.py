@@ -9,10 +9,7 @@ Usage: ``python -m tests.benchmarks.fixes [--write] [FOLDER…]``; a folder is o
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
-import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -26,10 +23,10 @@ from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.source import encoded
 from tests.annotated import CORPUS, expected_in
-from tests.offered import PAGES, PARALLEL, Mended, data_dependent, fixed, mended, page
-from tests.plain import Answer, Question, copies
+from tests.asking import answers
+from tests.offered import PAGES, Mended, data_dependent, fixed, mended, page
+from tests.plain import Answer, Question, copied
 
-ROOT = Path(__file__).parents[2]
 WIDTH = 114
 
 
@@ -61,57 +58,39 @@ def failing(folder: Path) -> list[Path]:
     return [file for file in sorted(folder.rglob("*.py")) if expected_in(file)]
 
 
-async def judged(files: Sequence[Mended]) -> list[Judged]:
+def judged(files: Sequence[Mended]) -> list[Judged]:
     """Ask torch about every fix that is offered for the files."""
-    waiting = [
+    offered = [
         (told.file, problem, fix)
         for told in files
         for problem, fixes in told.problems
         for fix in fixes
     ]
-    waiting.reverse()
-    answered: list[Judged] = []
-
-    async def ask() -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.plain",
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        while waiting:
-            file, problem, fix = waiting.pop()
-            with tempfile.TemporaryDirectory() as folder:
-                question = _question(file, problem, fix, Path(folder))
-                process.stdin.write(json.dumps(dataclasses.asdict(question)).encode() + b"\n")
-                answer = Answer(**json.loads(await process.stdout.readline()))
-            answered.append(Judged(file, problem, fix, answer))
-        process.stdin.close()
-        await process.wait()
-
-    await asyncio.gather(*(ask() for _ in range(PARALLEL)))
-    return sorted(answered, key=lambda each: (each.file, each.problem.location.start))
+    with tempfile.TemporaryDirectory() as folder:
+        questions = [
+            dataclasses.asdict(_question(*each, Path(folder) / str(number)))
+            for number, each in enumerate(offered)
+        ]
+        said = answers("tests.plain", questions)
+    found = zip(offered, said, strict=True)
+    return [Judged(*each, Answer(**fields)) for each, fields in found]
 
 
 def _question(file: Path, problem: Problem, fix: Fix, folder: Path) -> Question:
-    [copy, *_] = copies(file, folder)
+    copy = copied(file, folder)
     for path, text in fixed(file, fix).items():
         (folder / path.relative_to(file.parent)).write_bytes(encoded(text))
     target = problem.targets[0] if problem.targets else ""
     return Question(str(copy), target, str(file))
 
 
-def table(title: str, files: Sequence[Mended], answers: Sequence[Judged], *, kinds: bool) -> Table:
+def table(title: str, files: Sequence[Mended], found: Sequence[Judged], *, kinds: bool) -> Table:
     """The counts by rule, or by kind of fix."""
     rows: dict[str, Counter[str]] = {}
     for told in files:
         for problem, fixes in told.problems:
             remedied: set[str] = {
-                remedy.kind for each in problem.findings for remedy in each.remedies
+                remedy.kind for finding in problem.findings for remedy in finding.remedies
             }
             for name in remedied if kinds else {problem.rule}:
                 count = rows.setdefault(name, Counter())
@@ -119,12 +98,12 @@ def table(title: str, files: Sequence[Mended], answers: Sequence[Judged], *, kin
                 count["mended"] += any(
                     fix.proof != "unverified" and (not kinds or fix.kind == name) for fix in fixes
                 )
-    for answer in answers:
-        count = rows.setdefault(str(answer.fix.kind if kinds else answer.problem.rule), Counter())
+    for each in found:
+        count = rows.setdefault(str(each.fix.kind if kinds else each.problem.rule), Counter())
         count["offered"] += 1
-        count[answer.fix.proof] += 1
-        count["again"] += answer.fix.proof == "exports" and not answer.contradiction
-        count["contradicted"] += bool(answer.contradiction)
+        count[each.fix.proof] += 1
+        count["again"] += each.fix.proof == "exports" and not each.contradiction
+        count["contradicted"] += bool(each.contradiction)
     made = Table(title=title)
     made.add_column("kind" if kinds else "rule", no_wrap=True)
     columns = ("problems", "mended", "offered", "exports", "again", "advances", "unverified")
@@ -152,16 +131,16 @@ def main() -> None:
         for folder, files in chosen.items():
             if files:
                 (PAGES / f"{folder.name}.txt").write_text(page([told[file] for file in files]))
-    answers = asyncio.run(judged(list(told.values())))
-    console = Console(width=WIDTH)
     everything = list(told.values())
-    console.print(table("By rule", everything, answers, kinds=False))
-    console.print(table("By kind of fix", everything, answers, kinds=True))
+    found = judged(everything)
+    console = Console(width=WIDTH)
+    console.print(table("By rule", everything, found, kinds=False))
+    console.print(table("By kind of fix", everything, found, kinds=True))
     offered, possible, _ = data_dependent(everything)
     console.print(
         f"Data-dependent failures that have a fix: {offered} of {possible} are offered one."
     )
-    for each in answers:
+    for each in found:
         if each.contradiction:
             where = each.file.relative_to(CORPUS)
             line = each.problem.location.start.line + 1

@@ -7,10 +7,8 @@ it, ``controls`` those that state nothing.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from rich.console import Console, Group
 from rich.table import Table
 
 from tests.annotated import CORPUS, expected_in, got, read
+from tests.asking import answers
 from tests.benchmarks import counting
 from tests.benchmarks.counting import COLUMNS, Heard, Judged, Row
 from tests.checking import Checked, Worker
@@ -47,31 +46,10 @@ def checked(files: Sequence[Path]) -> dict[Path, Checked]:
         worker.close()
 
 
-async def peers(files: Sequence[Path]) -> dict[Path, dict[str, Heard]]:
+def peers(files: Sequence[Path]) -> dict[Path, dict[str, Heard]]:
     """What torch says of each file, by tool."""
-    answers: dict[Path, dict[str, Heard]] = {}
-    waiting = list(reversed(files))
-
-    async def ask() -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.benchmarks.peers",
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        while waiting:
-            file = waiting.pop()
-            process.stdin.write(f"{file}\n".encode())
-            answers[file] = _heard(json.loads(await process.stdout.readline()))
-        process.stdin.close()
-        await process.wait()
-
-    await asyncio.gather(*(ask() for _ in range(PARALLEL)))
-    return answers
+    said = answers("tests.benchmarks.peers", list(map(str, files)))
+    return {file: _heard(answer) for file, answer in zip(files, said, strict=True)}
 
 
 def _heard(answer: dict[str, dict[str, Any]]) -> dict[str, Heard]:
@@ -84,7 +62,7 @@ def _heard(answer: dict[str, dict[str, Any]]) -> dict[str, Heard]:
 def judged(files: Sequence[Path]) -> list[Judged]:
     """Check the files, ask torch about them, and compare both with what they state."""
     ours = checked(files)
-    theirs = asyncio.run(peers(files))
+    theirs = peers(files)
     return [
         counting.judge(
             str(file.relative_to(CORPUS)),

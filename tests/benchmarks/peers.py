@@ -1,7 +1,7 @@
 """What torch itself says of model files: ``torch.export.export`` in both modes, ``draft_export``.
 
-A warm process that forks for every file and tool, as the worker does.  It reads a file's path from
-a line and answers with a line of JSON: for each tool a `Said`.  Targets are found as the worker
+A warm process that forks for every file and tool, as the worker does: for a file's path it gives,
+for each tool, a `Said` (`tests.asking`).  Targets are found as the worker
 finds them, models are made for real, and code that wants a CUDA device is met half-way, likewise.
 
 Usage: ``python -m tests.benchmarks.peers``.
@@ -10,24 +10,20 @@ Usage: ``python -m tests.benchmarks.peers``.
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import select
-import signal
 import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from export_lsp.worker import device, warm_models
+from export_lsp.worker import device, isolated, warm_models
 from export_lsp.worker.private import absent_cuda
 from export_lsp.worker.stages import load
 from export_lsp.worker.targets import Built, Target, discover
 from export_lsp.worker.workspace import Workspace
+from tests.asking import answer_all
 from tests.benchmarks import named_lines
 
 # Seconds for one tool and one file.
@@ -135,22 +131,8 @@ def _joined(one: Said, other: Said) -> Said:
 
 def ask_forked(tool: str, file: str) -> Said:
     """Like `ask`, in a process that may hang or die of it."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            answer = json.dumps(dataclasses.asdict(ask(tool, file)))
-            os.write(write, answer.encode())
-        finally:
-            os._exit(0)
-    os.close(write)
-    ready, _, _ = select.select([read], [], [], PATIENCE)
-    data = os.read(read, 65536) if ready else b""
-    os.close(read)
-    if not ready:
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return Said(**json.loads(data)) if data else Said(reached=True, failed=True, error="no answer")
+    said = isolated.call(lambda: ask(tool, file), timeout=PATIENCE)
+    return said or Said(reached=True, failed=True, error="no answer")
 
 
 def warm_up() -> None:
@@ -163,19 +145,9 @@ def warm_up() -> None:
     torch._dynamo.reset()
 
 
-def main() -> None:
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    null = os.open(os.devnull, os.O_RDWR)
-    commands = os.fdopen(os.dup(0))
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    warnings.simplefilter("ignore")
-    warm_up()
-    for line in commands:
-        file = str(Path(line.strip()))
-        said = {tool: dataclasses.asdict(ask_forked(tool, file)) for tool in TOOLS}
-        print(json.dumps(said), file=answers)
+def answer(file: str) -> dict[str, Any]:
+    return {tool: dataclasses.asdict(ask_forked(tool, file)) for tool in TOOLS}
 
 
 if __name__ == "__main__":
-    main()
+    answer_all(answer, warm_up)

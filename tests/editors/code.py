@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
+import re
 import signal
-import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "vscode"
@@ -39,6 +40,7 @@ SETTINGS = {
 }
 # Seconds until the server takes connections.
 PATIENCE = 60.0
+LISTENING = re.compile(rb"listening on (\d+)")
 
 
 @dataclass(frozen=True)
@@ -100,33 +102,37 @@ def serving(
     }
     install = [*base, "--install-extension", str(vsix), "--force"]
     subprocess.run(install, env=environment, check=True, capture_output=True)
-    port = _free_port()
-    command = [*base, "--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
+    command = [*base, "--host", "127.0.0.1", "--port", "0", "--without-connection-token"]
     command += ["--enable-smoke-test-driver"] if driven else []
     command += ["--disable-workspace-trust"] if trusting else []
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
+    server = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     try:
-        _await_port(port, server)
-        yield Code(editors, port, results, log)
+        yield Code(editors, _port(server, log), results, log)
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _port(server: subprocess.Popen[bytes], log: Path) -> int:
+    """The port that the server says it listens on; all that it says is logged."""
+    assert server.stdout is not None
+    told: queue.Queue[int | None] = queue.Queue()
 
+    def read(stream: IO[bytes]) -> None:
+        with log.open("wb", buffering=0) as file:
+            for line in stream:
+                file.write(line)
+                if match := LISTENING.search(line):
+                    told.put(int(match[1]))
+        told.put(None)
 
-def _await_port(port: int, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)  # a port has no event to wait for
-    raise AssertionError("VS Code's server does not listen")
+    threading.Thread(target=read, args=(server.stdout,), daemon=True).start()
+    port = told.get(timeout=PATIENCE)
+    assert port is not None, log.read_text(errors="replace")
+    return port
