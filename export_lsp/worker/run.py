@@ -31,7 +31,7 @@ from export_lsp.protocol import (
     TargetsFound,
     TargetStarted,
 )
-from export_lsp.worker import device, limits, reference
+from export_lsp.worker import device, limits, reference, seeds
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
@@ -183,6 +183,7 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
         return []
     reporter.stage("", "load")
     explain = load.explain
+    seeds.sow(seeds.FILE)
     try:
         with device.making(check.build):
             module = load.import_file(check.file)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor
 
 from export_lsp.worker.private import fake_build
 from export_lsp.worker.values import Copies, Filling, substitute, unchanged
+from tests.checking import Worker
 
 
 def test_tied_and_listed_parameters_get_the_same_values() -> None:
@@ -39,3 +42,16 @@ def test_copies_need_a_gradient_where_their_originals_do() -> None:
     made, from_it = Copies().of((leaf, leaf * 2))
     assert made.requires_grad
     assert from_it.requires_grad
+
+
+def test_each_check_draws_the_same_numbers(worker: Worker, tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text(
+        "import random, torch\n"
+        "import numpy\n"
+        "raise ValueError(torch.rand(1), random.random(), numpy.random.rand())\n"
+        "model = example_args = None\n"
+    )
+    first, second = ([finding.message for finding in worker.check(file).findings] for _ in range(2))
+    assert first == second
+    assert "tensor" in first[0]

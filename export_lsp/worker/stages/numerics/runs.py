@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,13 +15,11 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
+from export_lsp.worker import seeds
 from export_lsp.worker.stages.numerics.close import all_close, close, difference
 from export_lsp.worker.stages.numerics.interpret import Seen, watched
 from export_lsp.worker.targets import Built
 from export_lsp.worker.values import Copies, Filling, substitute, unchanged
-
-# Not one that a model would choose: tracing may have drawn the same numbers then.
-SEED = 0xE7_0A7
 
 
 class UnknownStateError(Exception):
@@ -63,13 +59,13 @@ class EagerRuns:
         model = self._built.model
         copies = Copies()
         with unchanged(model):
-            with _same_numbers():
+            with seeds.sown(seeds.RESULTS):
                 substitute(model, lambda tensor: copies.tensor(self._filling.tensor(tensor)))
             inputs = copies.of((self._built.args, self._built.kwargs or {}))
             if vary is not None:
                 inputs = pytree.tree_map_only(torch.Tensor, vary, inputs)
             args, kwargs = inputs
-            with _same_numbers(), within or contextlib.nullcontext():
+            with seeds.sown(seeds.RESULTS), within or contextlib.nullcontext():
                 outputs = model(*args, **kwargs)
             return Outcome(pytree.tree_leaves(outputs), self._buffers(model))
 
@@ -99,7 +95,7 @@ class Runs(EagerRuns):
         copies = Copies()
         substitute(module, lambda tensor: copies.tensor(self._known(tensor)))
         args, kwargs = copies.of((self._built.args, self._built.kwargs or {}))
-        with _same_numbers():
+        with seeds.sown(seeds.RESULTS):
             outputs = watched(module, seen)(*args, **kwargs)
         return Outcome(outputs, self._buffers(module))
 
@@ -107,24 +103,6 @@ class Runs(EagerRuns):
         if isinstance(tensor, FakeTensor) and tensor not in self._filling:
             raise UnknownStateError
         return self._filling.tensor(tensor)
-
-
-@contextlib.contextmanager
-def _same_numbers() -> Iterator[None]:
-    """Within, torch, Python and, where it is used, numpy draw the same random numbers each time."""
-    numpy = getattr(sys.modules.get("numpy"), "random", None)
-    kept = torch.get_rng_state(), random.getstate(), numpy and numpy.get_state()
-    torch.manual_seed(SEED)
-    random.seed(SEED)
-    if numpy is not None:
-        numpy.seed(SEED)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(kept[0])
-        random.setstate(kept[1])
-        if numpy is not None:
-            numpy.set_state(kept[2])
 
 
 @contextlib.contextmanager
