@@ -11,6 +11,8 @@ import pytest
 
 # Chosen by a user's shell, these would change which interpreter is found and how output looks.
 _UNWANTED = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
+# Files that share what takes minutes to make.
+_GROUPS = dict.fromkeys(("test_corpus", "test_fixes"), "corpus")
 _TORCH = ("torch", "functorch", "torchgen", "transformers")
 
 
@@ -58,3 +60,9 @@ def torchless_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _new_environment(prefix: Path) -> Path:
     venv.create(prefix, symlinks=True, with_pip=False)
     return prefix / "bin" / "python"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file run in one process, which shares their fixtures (`-n 2 --dist loadgroup`)."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_GROUPS.get(item.path.stem, str(item.path))))

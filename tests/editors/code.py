@@ -11,9 +11,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
@@ -60,10 +61,10 @@ class Code:
             command, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
-    def suite(self, name: str, what: str) -> dict[str, dict[str, Any]]:
+    def suite(self, name: str, what: str, extension: str = "harness") -> dict[str, dict[str, Any]]:
         """How the scenarios of a suite went; `what` says what is open."""
         self.results.unlink(missing_ok=True)
-        said = self.run("run_suite.mjs", what, name)
+        said = self.run("run_suite.mjs", what, name, extension)
         told = f"{said.stdout}{said.stderr}{self.log.read_text(errors='replace')}"
         assert self.results.exists(), told
         results: dict[str, dict[str, Any]] = json.loads(self.results.read_text())
@@ -84,7 +85,13 @@ def package(to: Path) -> Path:
 
 @contextlib.contextmanager
 def serving(
-    editors: Path, vsix: Path, state: Path, *, driven: bool = True, trusting: bool = True
+    editors: Path,
+    vsix: Path,
+    state: Path,
+    *,
+    driven: bool = True,
+    trusting: bool = True,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Code]:
     """A server on its own state; `driven` lets suites run in it, and hides notifications."""
     for part in ("User", "Machine"):
@@ -99,6 +106,7 @@ def serving(
         # No gallery: nothing is looked up elsewhere.
         "EXTENSIONS_GALLERY": "{}",
         "EXPORT_LSP_RESULTS": str(results),
+        **variables,
     }
     install = [*base, "--install-extension", str(vsix), "--force"]
     subprocess.run(install, env=environment, check=True, capture_output=True)

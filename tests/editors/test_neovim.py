@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import clean_environment
 from tests.editors.conftest import ROOT, Folders
 
 PROBE = Path(__file__).parent / "neovim" / "probe.lua"
@@ -22,24 +23,30 @@ NAME = re.compile(r"^scenario\('([^']+)'", re.M)
 
 @pytest.fixture(scope="session")
 def results(
-    editors: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
+    editors: Path,
+    folders: Folders,
+    second_python: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, dict[str, Any]]:
     """How the probe's scenarios went, in a home of its own."""
     home = tmp_path_factory.mktemp("neovim")
-    folder = home / "models"
-    folder.mkdir()
-    (folder / "pyproject.toml").write_text("")
-    for file in folders.originals.glob("*.py"):
-        shutil.copy(file, folder)
+    first, second = home / "models", home / "second-environment"
+    for folder, python in ((first, Path(sys.executable)), (second, second_python)):
+        folder.mkdir()
+        (folder / "pyproject.toml").touch()
+        (folder / ".venv").symlink_to(python.parents[1])
+        for file in folders.originals.glob("*.py"):
+            shutil.copy(file, folder)
     out = home / "results.json"
     nvim = str(editors / "bin" / "nvim")
     command = [nvim, "--clean", "--headless", "-l", str(PROBE)]
-    command += [str(PLUGIN), str(folder), sys.executable, str(out)]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    command += [str(PLUGIN), str(first), str(second), str(out)]
     said = subprocess.run(
         command,
-        env={**kept, "HOME": str(home), "PATH": path},
+        env={
+            **clean_environment(home / "home"),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        },
         capture_output=True,
         text=True,
         timeout=300,

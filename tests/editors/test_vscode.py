@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,30 @@ def results(code: Code, folders: Folders) -> Results:
 def test_scenario(scenario: str, results: Results) -> None:
     assert scenario in results, "the suite did not come so far"
     assert results[scenario]["ok"], results[scenario]["told"]
+
+
+def test_the_python_extensions_interpreter_is_used(
+    editors: Path,
+    vsix: Path,
+    folders: Folders,
+    second_python: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    root = tmp_path_factory.mktemp("selected")
+    for name in ("first", "second"):
+        (root / name).mkdir()
+        shutil.copy(folders.originals / "where.py", root / name)
+    workspace = root / "two.code-workspace"
+    workspace.write_text(json.dumps({"folders": [{"path": "first"}, {"path": "second"}]}))
+    pythons = {
+        "EXPORT_LSP_PYTHON": sys.executable,
+        "EXPORT_LSP_SECOND_PYTHON": str(second_python),
+    }
+    with serving(editors, vsix, root / "code", variables=pythons) as running:
+        results = running.suite("python.js", f"workspace={workspace}", "python")
+    assert set(results) == set(scenarios("python.js"))
+    for result in results.values():
+        assert result["ok"], result["told"]
 
 
 def test_untrusted(

@@ -1,6 +1,6 @@
 -- What a user does with the plugin, in Neovim itself.
--- usage: nvim --clean --headless -l probe.lua PLUGIN FOLDER PYTHON RESULTS
-local plugin, folder, python, out = unpack(_G.arg)
+-- usage: nvim --clean --headless -l probe.lua PLUGIN FOLDER SECOND_FOLDER RESULTS
+local plugin, folder, second, out = unpack(_G.arg)
 local results = {}
 local asked = {}
 
@@ -22,8 +22,8 @@ local function scenario(name, run)
   file:close()
 end
 
-local function open(name)
-  vim.cmd.edit(vim.fn.fnameescape(folder .. '/' .. name))
+local function open(name, where)
+  vim.cmd.edit(vim.fn.fnameescape((where or folder) .. '/' .. name))
   vim.bo.filetype = 'python'
   until_('a client', function()
     local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
@@ -54,13 +54,17 @@ local function none()
   end)
 end
 
+local function configure(client, name, value)
+  client.settings.exportLsp[name] = value
+  client:notify('workspace/didChangeConfiguration', { settings = vim.NIL })
+end
+
 local function text()
   return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
 end
 
 vim.opt.runtimepath:prepend(plugin)
 vim.cmd.runtime('plugin/export_lsp.lua')
-vim.lsp.config('export_lsp', { settings = { exportLsp = { interpreter = python } } })
 vim.ui.select = function(items, options, choose)
   table.insert(asked, options.prompt)
   for index, item in ipairs(items) do
@@ -99,11 +103,9 @@ scenario('a severity is changed live', function()
       return ours()[1] and ours()[1].severity == wanted
     end)
   end
-  client.settings.exportLsp.severities = { ['data-dependent-guard'] = 'hint' }
-  client:notify('workspace/didChangeConfiguration', { settings = vim.NIL })
+  configure(client, 'severities', { ['data-dependent-guard'] = 'hint' })
   severity(vim.diagnostic.severity.HINT)
-  client.settings.exportLsp.severities = nil
-  client:notify('workspace/didChangeConfiguration', { settings = vim.NIL })
+  configure(client, 'severities', nil)
   severity(vim.diagnostic.severity.ERROR)
 end)
 
@@ -154,6 +156,26 @@ scenario('the command explains a rule', function()
   vim.cmd('ExportLspExplain data-dependent-guard')
   assert(text():find('data%-dependent%-guard'), text())
   vim.cmd.close()
+end)
+
+scenario('each folder has its interpreter', function()
+  open('where.py', second)
+  save()
+  shown()
+  open('where.py')
+  save()
+  until_('the check', function()
+    return require('export_lsp').statusline() == 'export-lsp ✓'
+  end)
+  assert(#ours() == 0, vim.inspect(ours()))
+end)
+
+scenario('another interpreter is used at once', function()
+  local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
+  configure(client, 'interpreter', second .. '/.venv/bin/python')
+  shown()
+  configure(client, 'interpreter', nil)
+  none()
 end)
 
 scenario('a killed server is started again by the command', function()

@@ -1,11 +1,12 @@
 // Runs a suite in VS Code's extension host, as its own remote tests do.
-// usage: node run_suite.mjs PORT WHAT SUITE, where WHAT is folder=… or workspace=…
+// usage: node run_suite.mjs PORT WHAT SUITE EXTENSION, where WHAT is folder=… or workspace=…, and
+// EXTENSION the folder here of the one that VS Code is to take for being developed.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { open } from "./browser.mjs";
 
-const [port, what, suite] = process.argv.slice(2);
+const [port, what, suite, extension] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
 const { browser, page } = await open();
@@ -14,7 +15,7 @@ const ended = new Promise((resolve) => (done = resolve));
 await page.exposeFunction("codeAutomationLog", (type, args) => console.error(type, ...args));
 await page.exposeFunction("codeAutomationExit", (code) => done(code));
 const payload = JSON.stringify([
-  ["extensionDevelopmentPath", remote(join(here, "harness"))],
+  ["extensionDevelopmentPath", remote(join(here, extension))],
   ["extensionTestsPath", remote(join(here, suite))],
   ["skipWelcome", "true"],
 ]);

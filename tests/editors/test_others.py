@@ -1,0 +1,91 @@
+"""The snippets of `editors/README.md`, in their editors where those run without a screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import clean_environment
+from tests.editors.conftest import ROOT
+from tests.server.models import GUARD, GUARD_TEXT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HERE = Path(__file__).parent / "others"
+PAGE = (ROOT / "editors" / "README.md").read_text(encoding="utf-8")
+SECTION = re.compile(r"^## (?P<name>[^\n]+)\n(?P<text>.*?)(?=^## |\Z)", re.M | re.S)
+BLOCK = re.compile(r"^```\w+\n(?P<code>.*?)^```$", re.M | re.S)
+
+
+def snippets() -> dict[str, str]:
+    """The snippet of each editor."""
+    sections = {each["name"]: BLOCK.search(each["text"]) for each in SECTION.finditer(PAGE)}
+    return {name: block["code"] for name, block in sections.items() if block}
+
+
+@pytest.fixture
+def folder(editors: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "pyproject.toml").touch()
+    (folder / "model.py").write_text(GUARD)
+    return folder
+
+
+def shown(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
+    """What an editor that is set up by the snippet wrote down."""
+    setup, out = folder.parent / "snippet", folder.parent / "results.json"
+    setup.write_text(snippet)
+    said = subprocess.run(
+        command,
+        env={
+            **clean_environment(folder.parent / "home"),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PROBE_SNIPPET": str(setup),
+            "PROBE_FILE": str(folder / "model.py"),
+            "PROBE_RESULTS": str(out),
+        },
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert out.exists(), f"{said.stdout}{said.stderr}"
+    written: dict[str, Any] = json.loads(out.read_text())
+    [[text, message]] = written["diagnostics"]
+    assert text == GUARD_TEXT
+    assert "depends on the data in" in message
+    return written
+
+
+@pytest.mark.parametrize("client", ["eglot", "lsp-mode"])
+def test_emacs(client: str, folder: Path) -> None:
+    command = ["emacs", "--batch", "-q", "-l", str(HERE / "emacs.el")]
+    command += ["-l", str(HERE / f"{client}.el")]
+    written = shown(command, snippets()[f"Emacs: {client}"], folder)
+    assert any(title.endswith(": the export succeeds") for title in written["actions"])
+
+
+def test_ale(folder: Path) -> None:
+    command = ["vim", "-Nu", "NONE", "-es", "-S", str(HERE / "ale.vim")]
+    shown(command, snippets()["Vim: ALE"], folder)
+
+
+def test_what_is_not_run_parses() -> None:
+    found = snippets()
+    coc = json.loads(found["Vim: coc"])["languageserver"]["export-lsp"]
+    sublime = json.loads(found["Sublime Text"])["clients"]["export-lsp"]
+    helix = tomllib.loads(found["Helix"])["language-server"]["export-lsp"]
+    assert [coc["command"], *coc["args"]] == sublime["command"]
+    assert [helix["command"], *helix["args"]] == sublime["command"]
