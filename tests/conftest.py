@@ -62,6 +62,8 @@ def _new_environment(prefix: Path) -> Path:
     return prefix / "bin" / "python"
 
 
+# pytest-xdist (3.8) reads the groups in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a file run in one process, which shares their fixtures (`-n 2 --dist loadgroup`)."""
     for item in items:

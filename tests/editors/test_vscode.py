@@ -50,6 +50,32 @@ def test_scenario(scenario: str, results: Results) -> None:
     assert results[scenario]["ok"], results[scenario]["told"]
 
 
+def test_every_scenario_fails_with_a_silent_server(
+    editors: Path, vsix: Path, folders: Folders, tmp_path: Path
+) -> None:
+    server = tmp_path / "silent"
+    server.write_text(
+        f"#!{sys.executable}\n"
+        "from pygls.lsp.server import LanguageServer\n"
+        'LanguageServer("silent", "1").start_io()\n'
+    )
+    server.chmod(0o700)
+    shutil.copytree(folders.originals, tmp_path / "first")
+    shutil.copytree(folders.second, tmp_path / "second")
+    workspace = tmp_path / "two.code-workspace"
+    paths = [{"path": "first"}, {"path": "second"}]
+    settings = {"exportLsp.path": str(server)}
+    workspace.write_text(json.dumps({"folders": paths, "settings": settings}))
+    impatient = {"EXPORT_LSP_PATIENCE": "2000"}
+    with serving(editors, vsix, tmp_path / "code", variables=impatient) as running:
+        results = running.suite("suite.js", f"workspace={workspace}")
+    assert {name: result["ok"] for name, result in results.items()} == dict.fromkeys(
+        scenarios("suite.js"), False
+    )
+    # It is the server that they miss, not the extension.
+    assert "waited in vain: a diagnostic" in results[scenarios("suite.js")[0]]["told"]
+
+
 def test_the_python_extensions_interpreter_is_used(
     editors: Path,
     vsix: Path,

@@ -2,7 +2,7 @@
 const fs = require("node:fs");
 const vscode = require("vscode");
 
-const PATIENCE = 60_000;
+const PATIENCE = Number(process.env.EXPORT_LSP_PATIENCE ?? 60_000);
 
 /** Waits until `find` gives something, asking again when `event` fires. */
 exports.until = async function (what, find, event = vscode.languages.onDidChangeDiagnostics) {
