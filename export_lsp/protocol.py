@@ -356,6 +356,16 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class Imported:
+    """The modules that are not the user's and that the run has imported, with their files, and the
+    lines of the user's files that decided it; for the host."""
+
+    run: int
+    modules: dict[str, str]
+    statements: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Finished:
     """Every target was checked to its end.  `peak_memory` is in bytes."""
 
@@ -374,6 +384,7 @@ RunEvent = (
     | NeedsReal
     | Log
     | Loaded
+    | Imported
     | Finished
     | Output
     | Exited

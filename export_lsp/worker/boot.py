@@ -71,7 +71,7 @@ def main() -> None:
     if sys.argv[1] == "standby":
         from export_lsp.worker.standby import serve
     else:
-        from export_lsp.worker.host import serve
+        from export_lsp.worker.outer import serve
     serve(commands, events)
 
 

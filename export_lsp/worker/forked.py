@@ -21,14 +21,14 @@ READY = b"\n"
 class ForkedRun:
     """A process that waits for its one `Check`, or carries it out.
 
-    `number` is the check's, None while it waits; `ready` says that it has rehearsed.
+    `check` is None while it waits; `ready` says that it has rehearsed.
     """
 
     pid: int
     commands: int
     events: int
     output: int
-    number: int | None = None
+    check: Check | None = None
     ready: bool = False
     line: bytearray = field(default_factory=bytearray)
     printed: int = 0
@@ -43,7 +43,12 @@ class ForkedRun:
             BrokenPipeError: it was killed while it stood by.
         """
         write(self.commands, check)
-        self.number = check.run
+        self.check = check
+
+    @property
+    def number(self) -> int | None:
+        """The check's number."""
+        return self.check.run if self.check is not None else None
 
     def close(self) -> None:
         for descriptor in (self.commands, self.events, self.output):

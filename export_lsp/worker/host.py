@@ -13,11 +13,11 @@ import signal
 from collections.abc import Callable, Iterator
 
 from export_lsp import protocol
-from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError, Ready
+from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError
 from export_lsp.worker import limits
 from export_lsp.worker.forked import READY, ForkedRun, fork
 from export_lsp.worker.once import write, write_all
-from export_lsp.worker.warm import rehearse, steps, warm_up
+from export_lsp.worker.warm import rehearse
 
 CHUNK = 1 << 16
 
@@ -32,24 +32,16 @@ PIPE_SIZE = 1 << 20
 OUTPUT_LIMIT = 1 << 20
 
 
-def serve(commands: int, events: int) -> None:
-    """Answer the server until it closes the command pipe; then leave no run behind."""
-    limits.die_with_parent()
-    outcome = warm_up(fork=True)
-    limits.outlive_parent()
-    write(events, outcome)
-    if isinstance(outcome, Ready):
-        Host(commands, events).serve()
-
-
 class Host:
-    def __init__(self, commands: int, events: int) -> None:
+    """Serves what comes on `commands`, until those end; `warming` are the steps of the warm-up."""
+
+    def __init__(self, commands: int, events: int, warming: Iterator[None] | None = None) -> None:
         self._commands = commands
         self._events = events
         self._pending = bytearray()
         self._processes: dict[int, ForkedRun] = {}
         self._spare: ForkedRun | None = None
-        self._warming: Iterator[None] | None = steps()
+        self._warming = warming
         self._cold_starts = 0
         self._selector = selectors.DefaultSelector()
         self._wake, self._wake_write = os.pipe()
@@ -93,14 +85,12 @@ class Host:
             self._open = False
             return
         self._pending += data
-        for line in _take_lines(self._pending):
+        for line in take_lines(self._pending):
             command = protocol.decode(line)
             if isinstance(command, Check):
                 self._start(command)
             elif isinstance(command, Kill):
-                for run in self._processes.values():
-                    if run.number == command.run:
-                        limits.kill_group(run.pid)
+                self._kill(command)
 
     def _warm_up(self) -> None:
         """Take one step; after the last one a run stands by."""
@@ -117,6 +107,11 @@ class Host:
         except BrokenPipeError:
             self._fork(rehearsed=False).hand_over(check)
 
+    def _kill(self, kill: Kill) -> None:
+        for run in self._processes.values():
+            if run.number == kill.run:
+                limits.kill_group(run.pid)
+
     def _take_spare(self) -> ForkedRun:
         """The run that stands by; a new one if there is none or it is still rehearsing."""
         spare, self._spare = self._spare, None
@@ -130,13 +125,17 @@ class Host:
         if not self._processes and self._warming is None:
             self._spare = self._fork(rehearsed=True)
 
-    def _fork(self, *, rehearsed: bool) -> ForkedRun:
-        inherited = [self._commands, self._events, self._wake, self._wake_write]
+    def _descriptors(self) -> list[int]:
+        """What a fork of this process has to close."""
+        own = [self._commands, self._events, self._wake, self._wake_write]
         for run in self._processes.values():
-            inherited += [run.commands, run.events, run.output]
+            own += [run.commands, run.events, run.output]
         if isinstance(self._selector, selectors.EpollSelector):
-            inherited.append(self._selector.fileno())
-        run = fork(inherited, rehearse if rehearsed else None)
+            own.append(self._selector.fileno())
+        return own
+
+    def _fork(self, *, rehearsed: bool) -> ForkedRun:
+        run = fork(self._descriptors(), rehearse if rehearsed else None)
         self._processes[run.pid] = run
         self._watch(run.events, lambda: self._read_events(run))
         self._watch(run.output, lambda: self._read_output(run))
@@ -145,28 +144,31 @@ class Host:
     # --- what the runs say ------------------------------------------------------------------
 
     def _read_events(self, run: ForkedRun) -> None:
-        data = _read(run.events)
+        data = read(run.events)
         if data is None:
             self._forget(run.events)
             return
         run.line += data
-        for line in _take_lines(run.line):
-            if run.number is None:
+        for line in take_lines(run.line):
+            if run.check is None:
                 run.ready = run.ready or line + b"\n" == READY
             else:
-                self._forward(run.number, line)
+                self._forward(run.check, line)
 
-    def _forward(self, number: int, line: bytes) -> None:
+    def _forward(self, check: Check, line: bytes) -> None:
         try:
             event = protocol.decode(line)
         except ProtocolError as error:
-            self._say(Log(number, "warning", f"the run wrote no message: {error}"))
+            self._say(Log(check.run, "warning", f"the run wrote no message: {error}"))
             return
-        if getattr(event, "run", None) == number:
-            write_all(self._events, line + b"\n")
+        if getattr(event, "run", None) == check.run:
+            self._pass_on(check, event, line)
+
+    def _pass_on(self, check: Check, event: Message, line: bytes) -> None:
+        write_all(self._events, line + b"\n")
 
     def _read_output(self, run: ForkedRun) -> None:
-        data = _read(run.output)
+        data = read(run.output)
         if data is None:
             self._forget(run.output)
             return
@@ -184,7 +186,7 @@ class Host:
     # --- ends -------------------------------------------------------------------------------
 
     def _reap(self) -> None:
-        _read(self._wake)
+        read(self._wake)
         for run in list(self._processes.values()):
             pid, status = os.waitpid(run.pid, os.WNOHANG)
             if pid:
@@ -211,14 +213,14 @@ class Host:
         self._stand_by()
 
 
-def _take_lines(buffer: bytearray) -> list[bytes]:
+def take_lines(buffer: bytearray) -> list[bytes]:
     """Remove the complete lines from the buffer's front and return them."""
     *lines, rest = bytes(buffer).split(b"\n")
     buffer[:] = rest
     return lines
 
 
-def _read(descriptor: int) -> bytes | None:
+def read(descriptor: int) -> bytes | None:
     """What can be read now; None at the end.  A descriptor with nothing to say gives b""."""
     try:
         return os.read(descriptor, CHUNK) or None

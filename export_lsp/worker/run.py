@@ -20,6 +20,7 @@ from export_lsp.protocol import (
     Finding,
     Finished,
     Found,
+    Imported,
     Loaded,
     Location,
     Log,
@@ -35,6 +36,7 @@ from export_lsp.worker import device, limits, reference, seeds
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
+from export_lsp.worker.imports import Imports
 from export_lsp.worker.private import dynamo, fake_build
 from export_lsp.worker.reference import Reference
 from export_lsp.worker.remedies import by_place
@@ -92,6 +94,11 @@ class Reporter:
         self.log("info", f"built with real parameters, since fake ones fail: {text}")
         self._emit(NeedsReal(self._check.run, str(error)))
 
+    def imported(self, imports: Imports) -> None:
+        if not self._check.texts:
+            said = imports.modules(), imports.statements()
+            self._emit(Imported(self._check.run, *said))
+
     def files(self, digests: dict[str, str]) -> None:
         self._emit(Loaded(self._check.run, digests))
 
@@ -105,7 +112,9 @@ def run_check(check: Check, emit: Emit) -> int:
         _prepare(check)
         trial = _reference(check) if check.texts else None
         watch_imports(workspace)
+        imports = Imports(workspace)
         _check_file(check, workspace, reporter, trial)
+        reporter.imported(imports)
     finally:
         reporter.files(workspace.digests)
     emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
