@@ -247,7 +247,7 @@ class Kill:
 
 @dataclass(frozen=True)
 class Ready:
-    """The host has imported torch and exported a model of its own in both modes."""
+    """The host has imported torch; `packages` are the folders that it imports packages from."""
 
     version: int
     python: str
@@ -255,6 +255,7 @@ class Ready:
     pid: int
     fork: bool
     seconds: float
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -349,7 +350,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Workspace files the run has read so far, with the SHA-256 of what it read."""
+    """Workspace files the run has read so far, data included, with the SHA-256 of each."""
 
     run: int
     files: dict[str, str]

@@ -15,6 +15,7 @@ from export_lsp.server.fixing import Budget
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import Interpreter, InterpreterError, choose, own_interpreter
 from export_lsp.server.pool import Key, Pool
+from export_lsp.server.recall import Recall
 from export_lsp.settings import Resolved, Settings, excluded, resolve
 
 
@@ -25,9 +26,10 @@ class Checker:
     `ready` is what the host said of itself.
     """
 
-    def __init__(self, folder: Path, pool: Pool) -> None:
+    def __init__(self, folder: Path, pool: Pool, recall: Recall) -> None:
         self._folder = folder
         self._pool = pool
+        self._recall = recall
         self._selected: str | None = None
         self._chosen: Interpreter | InterpreterError | None = None
         self.resolved = Resolved(Settings(), {}, {}, (), None)
@@ -42,6 +44,11 @@ class Checker:
     def interpreter(self) -> Interpreter | None:
         """The interpreter chosen last, None if there is none."""
         return self._chosen if isinstance(self._chosen, Interpreter) else None
+
+    @property
+    def python(self) -> Path | None:
+        """The path of that interpreter."""
+        return self.interpreter.path if self.interpreter is not None else None
 
     @property
     def host_key(self) -> Key | None:
@@ -79,6 +86,11 @@ class Checker:
             return False
         return file in self.resolved.targets or is_candidate("".join(lines))
 
+    def warm_up(self) -> None:
+        """Let torch be imported now, so that the first check need not wait for it."""
+        if isinstance(self._chosen, Interpreter):
+            self._pool.host(self._chosen.path, standby=self.settings.standby)
+
     async def carry_out(self, check: Check) -> AsyncGenerator[RunEvent, None]:
         """The events of a check.
 
@@ -96,6 +108,7 @@ class Checker:
             outcome = await host.ready()
             if isinstance(outcome, Ready):
                 self.ready, self.unusable = outcome, None
+                self._recall.learn(self._chosen.path, outcome.packages)
             async with aclosing(runs.events(host, check, timeout=self.settings.timeout)) as events:
                 async for event in events:
                     if not began and not host.alive and not last_try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from export_lsp.server.output import Output
 from export_lsp.server.pool import Pool, log_worker
 from export_lsp.server.progress import Progress
 from export_lsp.server.publish import SOURCE, Publisher
+from export_lsp.server.recall import Recall
 from export_lsp.server.results import Results
 from export_lsp.server.schedule import Schedule
 from export_lsp.server.slots import Slots
@@ -42,6 +44,7 @@ class Shared:
     status: Status
     output: Output
     slots: Slots
+    recall: Recall
 
 
 class Folder:
@@ -56,12 +59,14 @@ class Folder:
         self.path = path
         self.uri = uri
         self.trust = trust
-        self.checker = Checker(path, shared.pool)
+        self.checker = Checker(path, shared.pool, shared.recall)
         self.results = Results(path, shared.documents.saved_lines)
         self.schedule = Schedule(
             check_for=self.checker.check_for,
             budget=self.checker.budget,
             carry_out=self.checker.carry_out,
+            interpreter=lambda: self.checker.python,
+            memory=shared.recall,
             results=self.results,
             reporter=self,
             slots=shared.slots,
@@ -129,6 +134,8 @@ class Folder:
     def opened(self, file: Path) -> None:
         """A file was opened: check it as if it had been saved."""
         if self._wants(file):
+            if self.checker.is_candidate(file):
+                self.checker.warm_up()
             self.schedule.request(file)
 
     def saved(self, file: Path) -> None:
@@ -265,6 +272,14 @@ class Folder:
         """A run is over, however it ended, or will not begin."""
         self._progress.ended(owner)
         self._shared.output.ended(owner)
+        self._shared.status.update()
+
+    def recalled(self, owner: Path) -> None:
+        """The result of an earlier check is shown, which rests on the same."""
+        line = f"{owner}: known from an earlier check"
+        # After what it is about, which is published in the next turn of the loop.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._shared.client.log, types.MessageType.Log, line)
         self._shared.status.update()
 
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:

@@ -6,13 +6,15 @@ That file is the owner: findings may lie in any file it imports, and go when it 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Mode, Related
 from export_lsp.server import disk
+from export_lsp.server.encodings import split_lines
+from export_lsp.server.recall import Remembered, Shown
 
 Lines = list[str]
 
@@ -95,8 +97,7 @@ class Results:
 
     def add(self, owner: Path, finding: Finding) -> set[str]:
         """Take in a finding of the run in progress; the files to publish."""
-        files = {finding.location.file, *(r.location.file for r in finding.related)}
-        texts = {file: self._read(file) for file in files}
+        texts = {file: self._read(file) for file in _files_of(finding)}
         named = replace(finding, target=self.label(owner, finding.target))
         self[owner].streamed.append(Placed(named, texts))
         return {finding.location.file}
@@ -154,6 +155,52 @@ class Results:
         result.settled, result.streamed, result.whole = result.streamed, [], None
         return files
 
+    def remembered(self, owner: Path, digests: dict[str, str], *, complete: bool) -> Remembered:
+        """The settled result of an owner, to be kept."""
+        result = self[owner]
+        offers = [offer for p in result.settled for offer in p.offers]
+        offers += [result.whole] if result.whole is not None else []
+        found = [p.texts for p in result.settled] + [offer.texts for offer in offers]
+        texts = {file: "".join(lines) for each in found for file, lines in each.items()}
+        return Remembered(
+            digests=digests,
+            texts=texts,
+            shown=tuple(
+                Shown(p.finding, tuple(offer.fix for offer in p.offers)) for p in result.settled
+            ),
+            whole=result.whole.fix if result.whole is not None else None,
+            targets=result.targets,
+            modes={target: tuple(modes) for target, modes in result.modes.items()},
+            complete=complete,
+        )
+
+    def restore(self, owner: Path, remembered: Remembered) -> set[str]:
+        """Take what is remembered for the owner's result; the files to publish."""
+        before = self[owner].files()
+        lines = {file: split_lines(text) for file, text in remembered.texts.items()}
+
+        def texts(files: Iterable[str]) -> dict[str, Lines]:
+            return {file: lines[file] for file in files}
+
+        def offer(fix: Fix) -> Offer:
+            return Offer(fix, texts({edit.location.file for edit in fix.edits}))
+
+        result = self._owners[owner] = OwnerResult(
+            settled=[
+                Placed(
+                    each.finding,
+                    texts(_files_of(each.finding)),
+                    tuple(offer(fix) for fix in each.fixes),
+                )
+                for each in remembered.shown
+            ],
+            whole=offer(remembered.whole) if remembered.whole is not None else None,
+            targets=remembered.targets,
+            modes={target: list(modes) for target, modes in remembered.modes.items()},
+            loaded=dict(remembered.digests),
+        )
+        return before | result.files()
+
     def interrupt(self, owner: Path) -> None:
         """The run was broken off: what it has found stays until another run has ended."""
         result = self[owner]
@@ -181,6 +228,10 @@ class Results:
             for owner, result in self.items()
             for target, modes in result.modes.items()
         }
+
+
+def _files_of(finding: Finding) -> set[str]:
+    return {finding.location.file, *(related.location.file for related in finding.related)}
 
 
 def moved(finding: Finding, move: Callable[[Location], Location | None]) -> Finding | None:

@@ -11,10 +11,9 @@ to it and end with it.
 from __future__ import annotations
 
 import asyncio
-import enum
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +22,6 @@ from export_lsp.protocol import (
     Exited,
     Found,
     Loaded,
-    Mode,
     RunEvent,
     StageEntered,
     TargetsFound,
@@ -32,9 +30,11 @@ from export_lsp.server import disk
 from export_lsp.server.fixing import Budget, Event, Offered, OfferedWhole, with_fixes
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
+from export_lsp.server.owner import Basis, Owner, Phase, Run
+from export_lsp.server.recall import Asked, Remembered
 from export_lsp.server.results import Results
 from export_lsp.server.runs import numbers
-from export_lsp.server.slots import Slot, Slots
+from export_lsp.server.slots import Slots
 from export_lsp.server.tasks import Tasks
 
 PARALLEL_RUNS = 2
@@ -54,69 +54,15 @@ class Reporter(Protocol):
     def event(self, owner: Path, event: RunEvent) -> None: ...
     def fixing(self, owner: Path) -> None: ...
     def ended(self, owner: Path) -> None: ...
+    def recalled(self, owner: Path) -> None: ...
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None: ...
 
 
-@dataclass(frozen=True)
-class Basis:
-    """What a result rests on: what was asked and what the files contained."""
+class Memory(Protocol):
+    """What earlier checks came to, by what they rest on."""
 
-    check: Check
-    budget: Budget
-    digests: dict[str, str | None]
-
-
-class Phase(enum.Enum):
-    """Where an owner's newest request is."""
-
-    IDLE = enum.auto()
-    WAITING = enum.auto()
-    RUNNING = enum.auto()
-    FIXING = enum.auto()
-
-
-@dataclass
-class Owner:
-    """The schedule's knowledge of one owner.
-
-    `basis` is that of the run in progress while one runs, else that of the last complete one.
-    `one_run` keeps its runs apart: a killed one must be gone before the next begins.
-    """
-
-    file: Path
-    generation: int = 0
-    phase: Phase = Phase.IDLE
-    basis: Basis | None = None
-    requested: float = float("-inf")
-    burst: int = 0
-    not_before: float = 0.0
-    saved_meanwhile: set[str] = field(default_factory=set)
-    one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
-    task: asyncio.Task[None] | None = None
-
-
-@dataclass
-class Run:
-    """One run of an owner, and what it has said so far."""
-
-    owner: Owner
-    generation: int
-    slot: Slot
-    budget: Budget
-    loaded: dict[str, str] = field(default_factory=dict)
-    modes: dict[str, list[Mode]] = field(default_factory=dict)
-    faulty: bool = False
-    mendable: bool = False
-    settled: bool = False
-
-    @property
-    def current(self) -> bool:
-        return self.owner.generation == self.generation
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing is left to do: the results are settled and there is nothing to try."""
-        return self.settled and not (self.mendable and self.budget.candidates)
+    async def find(self, asked: Asked) -> Remembered | None: ...
+    def keep(self, asked: Asked, remembered: Remembered, begun: float) -> None: ...
 
 
 class Schedule:
@@ -125,7 +71,8 @@ class Schedule:
     `check_for` gives the check of a file as the settings now have it (its `run` is chosen here),
     None for a file that is not to be checked, `budget` what looking for fixes may cost.
     `carry_out` yields a check's events, ending with its `Exited`; leaving it early kills the run.
-    `slots` bounds the runs of all folders.
+    `interpreter` is the one that carries them out, None while there is none.  `slots` bounds the
+    runs of all folders.
     """
 
     def __init__(
@@ -134,6 +81,8 @@ class Schedule:
         check_for: Callable[[Path], Check | None],
         budget: Callable[[], Budget],
         carry_out: Callable[[Check], AsyncGenerator[RunEvent, None]],
+        interpreter: Callable[[], Path | None],
+        memory: Memory,
         results: Results,
         reporter: Reporter,
         slots: Slots,
@@ -141,6 +90,8 @@ class Schedule:
         self._check_for = check_for
         self._budget = budget
         self._carry_out = carry_out
+        self._interpreter = interpreter
+        self._memory = memory
         self._results = results
         self._reporter = reporter
         self._slots = slots
@@ -166,6 +117,7 @@ class Schedule:
         """Check a file, unless its content and what it imports were checked already."""
         owner = self._owners.setdefault(file, Owner(file))
         if force:
+            owner.anew = True
             self._decide(owner, current=False)
         else:
             self._tasks.start(self._look_and_decide(owner))
@@ -197,6 +149,8 @@ class Schedule:
         for owner in list(self._owners.values()):
             if owner.phase is Phase.WAITING:
                 self.cancel(owner.file)
+            elif owner.phase is Phase.IDLE:
+                owner.generation += 1  # it may be looked whether there is something to check
 
     def drop(self, file: Path) -> None:
         """Forget a file: end its run and clear what its checks found."""
@@ -208,9 +162,11 @@ class Schedule:
         """Take no result for current any more: the next request of each file starts a run."""
         for owner in self._owners.values():
             owner.basis = None
+            owner.anew = True
 
     async def close(self) -> None:
         """End every run and wait until they are gone."""
+        self.cancel_waiting()
         for file in list(self._owners):
             self.cancel(file)
         await self._tasks.finish()
@@ -221,14 +177,44 @@ class Schedule:
             if self._knows(owner):
                 self.drop(owner.file)
             return
-        basis = owner.basis
-        current = False
-        if basis is not None and (basis.check, basis.budget) == (check, self._budget()):
+        budget, basis, generation = self._budget(), owner.basis, owner.generation
+        if basis is not None and (basis.check, basis.budget) == (check, budget):
             now = await asyncio.to_thread(disk.digests, basis.digests)
             # The basis may have been replaced while the files were read.
-            current = basis is owner.basis and now == basis.digests
-        if self._knows(owner):
-            self._decide(owner, current=current)
+            if basis is owner.basis and now == basis.digests:
+                self._decide(owner, current=True)
+                return
+        remembered = None if owner.anew else await self._remembered(check, budget)
+        if not self._knows(owner) or owner.generation != generation:
+            return  # a run that began since has read the same content, or it was cancelled
+        if remembered is not None:
+            self._restore(owner, Basis(check, budget, dict(remembered.digests)), remembered)
+        if remembered is None or not remembered.complete:
+            self._decide(owner, current=False)
+
+    async def _remembered(self, check: Check, budget: Budget) -> Remembered | None:
+        interpreter = self._interpreter()
+        if interpreter is None:
+            return None
+        return await self._memory.find(Asked(check, budget, interpreter))
+
+    def _restore(self, owner: Owner, basis: Basis, remembered: Remembered) -> None:
+        """Show what is remembered instead of checking."""
+        self.cancel(owner.file)
+        owner.basis = basis
+        changed = self._results.restore(owner.file, remembered)
+        self._reporter.results_changed(changed | set(remembered.digests))
+        self._reporter.recalled(owner.file)
+
+    def _keep(self, run: Run, *, complete: bool) -> None:
+        """Remember a settled result; not what may be otherwise the next time."""
+        owner, interpreter = run.owner, self._interpreter()
+        if owner.basis is None or interpreter is None:
+            return
+        digests = {file: digest for file, digest in owner.basis.digests.items() if digest}
+        remembered = self._results.remembered(owner.file, digests, complete=complete)
+        asked = Asked(owner.basis.check, owner.basis.budget, interpreter)
+        self._memory.keep(asked, remembered, run.begun)
 
     def _knows(self, owner: Owner) -> bool:
         return self._owners.get(owner.file) is owner
@@ -278,6 +264,7 @@ class Schedule:
                     self._take(run, event)
                     if run.over:
                         return
+            self._keep(run, complete=True)
         except (UnusableInterpreterError, InterpreterError) as error:
             self._reporter.unusable(error)
         finally:
@@ -324,6 +311,7 @@ class Schedule:
         """The check itself is over: its results stand, whatever its trials say."""
         owner = run.owner
         run.settled = True
+        owner.anew = False
         run.slot.release()
         result = self._results[owner.file]
         result.loaded = run.loaded or result.loaded
@@ -331,6 +319,7 @@ class Schedule:
         self._reporter.results_changed(self._results.replace(owner.file) | set(run.loaded))
         if run.faulty:
             owner.basis = None
+        self._keep(run, complete=run.over)
         if owner.saved_meanwhile & set(run.loaded):
             self.request(owner.file)
         if not run.over:

@@ -21,6 +21,7 @@ from export_lsp.server.actions import (
     wanted,
 )
 from export_lsp.server.client import Client, Supports
+from export_lsp.server.directories import cache_directory, state_directory
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.folder import Folder, Shared
 from export_lsp.server.hover import Names, hover_at
@@ -33,11 +34,12 @@ from export_lsp.server.publish import (
     problems_in,
     to_diagnostic,
 )
+from export_lsp.server.recall import Recall
 from export_lsp.server.schedule import PARALLEL_RUNS
 from export_lsp.server.slots import Slots
 from export_lsp.server.status import Status
 from export_lsp.server.tasks import Tasks
-from export_lsp.server.trust import Asking, Trust, TrustStore, state_directory
+from export_lsp.server.trust import Asking, Trust, TrustStore
 from export_lsp.settings import SettingsError, pyproject
 
 ROOT_MARKS = (pyproject.NAME, ".git")
@@ -72,6 +74,7 @@ class Session:
             status=status,
             output=Output(lambda text: self.client.log(types.MessageType.Log, text)),
             slots=Slots(PARALLEL_RUNS),
+            recall=Recall(cache_directory()),
         )
 
     # --- life --------------------------------------------------------------------------------
@@ -103,6 +106,7 @@ class Session:
             return_exceptions=True,
         )
         await self._shared.pool.close()
+        self._shared.recall.close()
 
     # --- configuration -----------------------------------------------------------------------
 

@@ -15,8 +15,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
-
 TRUST = "Trust this folder"
 REFUSE = "Don't check here"
 
@@ -33,11 +31,6 @@ class Answer(enum.Enum):
     ASKED = enum.auto()
     GRANTED = enum.auto()
     REFUSED = enum.auto()
-
-
-def state_directory() -> Path:
-    """Where answers and shown output are kept, private to the user."""
-    return Path(platformdirs.user_state_dir("export-lsp", appauthor=False))
 
 
 class TrustStore:

@@ -21,6 +21,7 @@ from export_lsp.worker.forked import READY
 from export_lsp.worker.imports import statements
 from export_lsp.worker.once import leave, write, write_all
 from export_lsp.worker.stages.load import module_parts, project_roots
+from export_lsp.worker.warm import installed
 
 # So few modules are imported faster than it takes to have them ready.
 LEAST = 20
@@ -53,8 +54,8 @@ class Recipe:
     def stamps(self) -> list[float | None]:
         """What changes when the environment does: the times of the folders that packages are
         installed into, of modules elsewhere, and whether the user has files of the same names."""
-        installed = tuple(path for path in sys.path if path.endswith("-packages"))
-        elsewhere = [file for _, file in self.modules if not file.startswith(installed)]
+        packages = installed()
+        elsewhere = [file for _, file in self.modules if not file.startswith(packages)]
         tops = {name.partition(".")[0] for name, _ in self.modules}
         shadows = [
             os.path.join(path, f"{top}{end}")
@@ -62,7 +63,7 @@ class Recipe:
             for top in tops
             for end in ("", ".py")
         ]
-        return [_time(path) for path in (*installed, *elsewhere, *shadows)]
+        return [_time(path) for path in (*packages, *elsewhere, *shadows)]
 
 
 def _time(path: str) -> float | None:

@@ -32,7 +32,7 @@ from export_lsp.protocol import (
     TargetsFound,
     TargetStarted,
 )
-from export_lsp.worker import device, limits, reference, seeds
+from export_lsp.worker import data_files, device, limits, reference, seeds
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
@@ -194,7 +194,7 @@ def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target
     explain = load.explain
     seeds.sow(seeds.FILE)
     try:
-        with device.making(check.build):
+        with device.making(check.build), data_files.noted(workspace):
             module = load.import_file(check.file)
             explain = load.explain_declaration
             return discover(module, source, check.targets)
@@ -214,7 +214,8 @@ def _check_target(
     """Walk a target through the stages; False if the whole check has to start again."""
     reporter.stage(target.name, "build")
     try:
-        built = build.build(target, check)
+        with data_files.noted(workspace):
+            built = build.build(target, check)
     except build.BuildFailedError as failed:
         if _ask_for_real(failed, check, reporter):
             return False

@@ -59,7 +59,13 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
         pid=os.getpid(),
         fork=fork,
         seconds=time.perf_counter() - started,
+        packages=installed(),
     )
+
+
+def installed() -> tuple[str, ...]:
+    """The folders that packages are installed into, whose times change when one is."""
+    return tuple(path for path in sys.path if path.endswith("-packages"))
 
 
 def _broken(error: Exception) -> Unusable:

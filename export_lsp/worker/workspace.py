@@ -21,12 +21,14 @@ from export_lsp.source import Source, encoded
 class Workspace:
     """The folder whose files are the user's, and those of them that were imported.
 
-    `texts` are taken for what files say, instead of what is on disk.
+    `texts` are taken for what files say, instead of what is on disk.  `data_files` has the SHA-256
+    of what else was read of them.
     """
 
     folder: str
     sources: dict[str, Source] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    data_files: dict[str, str] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)
 
     @functools.cached_property
@@ -95,7 +97,8 @@ class Workspace:
 
     @property
     def digests(self) -> dict[str, str]:
-        return {path: source.digest for path, source in self.sources.items()}
+        sources = {path: source.digest for path, source in self.sources.items()}
+        return {**self.data_files, **sources}
 
 
 def watch_imports(workspace: Workspace) -> None:

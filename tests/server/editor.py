@@ -356,11 +356,22 @@ class Editor:
         await self.wait_until(lambda: self.status.get("busy") is False)
 
     async def checked(self, act: Callable[[], None]) -> None:
-        """Do something that starts a check, and wait for its end."""
-        before = self._times_busy()
+        """Do something that starts a check, and wait for its end or for a remembered result."""
+        before, remembered = self._times_busy(), self.recalled
         act()
         await self.wait_until(
-            lambda: self._times_busy() > before and self.status.get("busy") is False
+            lambda: (
+                self.recalled > remembered
+                or (self._times_busy() > before and self.status.get("busy") is False)
+            )
+        )
+
+    @property
+    def recalled(self) -> int:
+        """How often the result of an earlier check was taken."""
+        return sum(
+            method == "window/logMessage" and "known from an earlier check" in params["message"]
+            for method, params in self.notifications
         )
 
     def _times_busy(self) -> int:

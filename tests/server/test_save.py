@@ -62,6 +62,43 @@ async def test_saving_the_same_content_checks_nothing(join: Join, write: Write) 
     assert editor.shown(file) == FOUND
 
 
+async def test_a_reverted_file_is_answered_from_memory(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    await editor.checked(lambda: editor.save(file, GUARD.replace("== 0", "== 1")))
+    assert editor.shown(file) == [Shown("data-dependent-guard", "picked.shape[0] == 1", ERROR)]
+    recalled, said = editor.recalled, len(editor.notifications)
+    await editor.checked(lambda: editor.save(file, GUARD))
+    assert editor.shown(file) == FOUND
+    await editor.checked(lambda: editor.save(file, f"# a comment\n\n{GUARD}"))
+    assert editor.shown(file) == FOUND
+    assert editor.recalled == recalled + 2
+    assert not any(p["busy"] for m, p in editor.notifications[said:] if m == "exportLsp/status")
+    fixes = await editor.request(
+        "textDocument/codeAction",
+        {
+            "textDocument": {"uri": file.as_uri()},
+            "range": editor.raw(file)[0]["range"],
+            "context": {"diagnostics": [], "only": ["quickfix"]},
+        },
+    )
+    assert any(fix["title"].endswith("the export succeeds") for fix in fixes)
+
+
+async def test_the_next_session_shows_what_the_last_one_has_found(
+    start: Start, folder: Path, write: Write, environment: dict[str, str]
+) -> None:
+    file = write("model.py", GUARD)
+    first = await start(folder, environment=environment)
+    await first.checked(lambda: first.open(file))
+    await first.stop()
+    second = await start(folder, environment=environment)
+    await second.checked(lambda: second.open(file))
+    assert second.shown(file) == FOUND
+    assert second.recalled == 1
+
+
 async def test_the_newest_save_wins(join: Join, folder: Path, write: Write) -> None:
     """The first content never ends by itself: its run has to be killed."""
     gate = folder / "gate"

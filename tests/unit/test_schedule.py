@@ -29,6 +29,7 @@ from export_lsp.server.encodings import split_lines
 from export_lsp.server.fixing import Budget
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
+from export_lsp.server.recall import Recall
 from export_lsp.server.results import Results
 from export_lsp.server.schedule import PARALLEL_RUNS, Schedule
 from export_lsp.server.slots import Slots
@@ -96,10 +97,15 @@ class World:
         self.ended_files: list[Path] = []
         self.unusable_messages: list[str] = []
         self.results = Results(folder, lambda file: split_lines(Path(file).read_text()))
+        self.python = folder / "python"
+        self.memory = Recall(folder / "cache")
+        self.memory.learn(self.python, ())
         self.schedule = Schedule(
             check_for=self.check_for,
             budget=lambda: self.budget,
             carry_out=self.runs.carry_out,
+            interpreter=lambda: self.python,
+            memory=self.memory,
             results=self.results,
             reporter=self,
             slots=Slots(PARALLEL_RUNS),
@@ -127,6 +133,8 @@ class World:
 
     def ended(self, owner: Path) -> None:
         self.ended_files.append(owner)
+
+    def recalled(self, owner: Path) -> None: ...
 
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:
         self.unusable_messages.append(str(error))
@@ -213,6 +221,65 @@ async def test_unchanged_content_starts_nothing(world: World) -> None:
     await world.settle()
     assert world.runs.files() == ["model.py"]
     world.schedule.request(model, force=True)
+    await world.running(2)
+
+
+async def test_reverted_content_is_answered_from_memory(world: World) -> None:
+    file = world.write("m.py", "a = 1\n")
+    await world.checked(file, loaded(file), found(file, "first"))
+    world.write("m.py", "a = 2\n")
+    await world.checked(file, loaded(file), found(file, "second"))
+    world.write("m.py", "a = 1\n")
+    world.schedule.saved(file)
+    await world.until(lambda: world.shown(file) == ["first"])
+    await world.settle()
+    assert len(world.runs.checks) == 2
+    world.schedule.saved(file)
+    await world.settle()
+    assert world.shown(file) == ["first"]
+
+
+async def test_a_revert_ends_the_run_of_what_was_reverted(world: World) -> None:
+    file = world.write("m.py", "a = 1\n")
+    await world.checked(file, loaded(file), found(file, "first"))
+    world.write("m.py", "a = 2\n")
+    world.schedule.saved(file)
+    await world.running(2)
+    world.runs.say(file, found(file, "second"))
+    await world.until(lambda: "second" in world.shown(file))
+    world.write("m.py", "a = 1\n")
+    world.schedule.saved(file)
+    await world.until(lambda: not world.runs.alive)
+    await world.settle()
+    assert world.shown(file) == ["first"]
+    assert world.schedule.busy == []
+
+
+async def test_a_comment_moves_what_is_shown(world: World) -> None:
+    file = world.write("m.py", "first = 1\nsecond = 2\n")
+    place = Location(str(file), Position(1, 9), Position(1, 10))
+
+    def at_second(run: int) -> Found:
+        return Found(run, Finding("graph-break", "capture", (), "", place, "here"))
+
+    await world.checked(file, loaded(file), at_second)
+    world.write("m.py", "# a comment\nfirst = 1\n\nsecond = 2  # another\n")
+    world.schedule.saved(file)
+    await world.until(lambda: len(world.changed) > 2 and not world.schedule.busy)
+    await world.settle()
+    assert len(world.runs.checks) == 1
+    [placed] = world.results[file].shown
+    assert placed.finding.location.start == Position(3, 9)
+    world.write("m.py", "# a comment\nfirst = 1\n\nsecond = 3  # another\n")
+    world.schedule.saved(file)
+    await world.running(2)
+
+
+async def test_a_restart_checks_what_is_remembered(world: World) -> None:
+    file = world.write("m.py", "a = 1\n")
+    await world.checked(file, loaded(file))
+    world.schedule.forget_basis()
+    world.schedule.request(file)
     await world.running(2)
 
 

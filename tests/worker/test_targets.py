@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -287,3 +288,19 @@ def test_the_process_looks_like_the_one_that_runs_the_script(
         "example_args = (torch.zeros(4),)\n"
     )
     assert worker.check(file).findings == []
+
+
+def test_a_configuration_that_is_read_belongs_to_the_check(worker: Worker, tmp_path: Path) -> None:
+    configuration = tmp_path / "model.json"
+    configuration.write_text('{"width": 4}')
+    file = tmp_path / "model.py"
+    file.write_text(
+        "import json, pathlib, torch\n"
+        "configuration = json.loads(pathlib.Path('model.json').read_text())\n"
+        "model = torch.nn.Linear(configuration['width'], 2)\n"
+        "example_args = (torch.randn(1, 4),)\n"
+    )
+    checked = worker.check(file)
+    assert not checked.findings
+    *_, loaded = [event.files for event in checked.events if isinstance(event, Loaded)]
+    assert loaded[str(configuration)] == hashlib.sha256(b'{"width": 4}').hexdigest()

@@ -1,0 +1,78 @@
+"""What a schedule knows of a file whose targets are checked, and of each of its runs."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from export_lsp.protocol import Check, Mode
+from export_lsp.server.fixing import Budget
+from export_lsp.server.slots import Slot
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a result rests on: what was asked and what the files contained."""
+
+    check: Check
+    budget: Budget
+    digests: dict[str, str | None]
+
+
+class Phase(enum.Enum):
+    """Where an owner's newest request is."""
+
+    IDLE = enum.auto()
+    WAITING = enum.auto()
+    RUNNING = enum.auto()
+    FIXING = enum.auto()
+
+
+@dataclass
+class Owner:
+    """The schedule's knowledge of one owner.
+
+    `basis` is that of the run in progress while one runs, else that of the last complete one.
+    `one_run` keeps its runs apart: a killed one must be gone before the next begins.  `anew` says
+    that the next request starts a run, whatever is remembered.
+    """
+
+    file: Path
+    generation: int = 0
+    phase: Phase = Phase.IDLE
+    basis: Basis | None = None
+    requested: float = float("-inf")
+    burst: int = 0
+    not_before: float = 0.0
+    anew: bool = False
+    saved_meanwhile: set[str] = field(default_factory=set)
+    one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass
+class Run:
+    """One run of an owner, and what it has said so far."""
+
+    owner: Owner
+    generation: int
+    slot: Slot
+    budget: Budget
+    begun: float = field(default_factory=time.time)
+    loaded: dict[str, str] = field(default_factory=dict)
+    modes: dict[str, list[Mode]] = field(default_factory=dict)
+    faulty: bool = False
+    mendable: bool = False
+    settled: bool = False
+
+    @property
+    def current(self) -> bool:
+        return self.owner.generation == self.generation
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do: the results are settled and there is nothing to try."""
+        return self.settled and not (self.mendable and self.budget.candidates)
