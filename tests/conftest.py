@@ -11,8 +11,6 @@ import pytest
 
 # Chosen by a user's shell, these would change which interpreter is found and how output looks.
 _UNWANTED = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
-# Files that share what takes minutes to make.
-_GROUPS = dict.fromkeys(("test_corpus", "test_fixes"), "corpus")
 _TORCH = ("torch", "functorch", "torchgen", "transformers")
 
 
@@ -60,11 +58,3 @@ def torchless_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _new_environment(prefix: Path) -> Path:
     venv.create(prefix, symlinks=True, with_pip=False)
     return prefix / "bin" / "python"
-
-
-# pytest-xdist (3.8) reads the groups in a hook of the same name.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a file run in one process, which shares their fixtures (`-n 2 --dist loadgroup`)."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_GROUPS.get(item.path.stem, str(item.path))))

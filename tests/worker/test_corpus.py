@@ -1,4 +1,8 @@
-"""Every file of the corpus gets the findings that its comments state, and no other."""
+"""Every file of the corpus gets the findings that its comments state, and no other, and every fix
+that it is offered is the one its page states, and torch alone agrees with it.
+
+In one file, since it takes minutes to check and mend the corpus.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Finding
-from tests.annotated import CORPUS, DEVELOPED, differences, expected_in
+from tests.annotated import CORPUS, DEVELOPED, differences, expected_in, torch_version
+from tests.benchmarks.fixes import judged
 from tests.checking import Worker
-from tests.offered import Mended
+from tests.offered import PAGES, Mended, data_dependent, mended, page
 
 # What only a compiler's developers know.
 INTERNAL = re.compile(
@@ -18,6 +23,13 @@ INTERNAL = re.compile(
 )
 
 FILES = sorted(CORPUS.rglob("*.py"))
+PAGE_FILES = sorted(PAGES.glob("*.txt"))
+
+
+@pytest.fixture(scope="module")
+def offered() -> dict[Path, Mended]:
+    """Every file of the corpus that states a failure, checked, with the fixes it is offered."""
+    return mended(file for file in FILES if expected_in(file))
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +62,26 @@ def test_messages_are_in_the_users_own_names(checked: dict[Path, list[Finding]])
     }
     assert len(messages) > 100
     assert [text for text in messages if INTERNAL.search(text) or "\n" in text] == []
+
+
+@pytest.mark.skipif(torch_version() != DEVELOPED, reason="the pages are written for one torch")
+@pytest.mark.parametrize(
+    "stated", [file for file in PAGE_FILES if file.stem != "without"], ids=lambda file: file.stem
+)
+def test_fixes_are_as_stated(stated: Path, offered: dict[Path, Mended]) -> None:
+    """After a change that is meant: `python -m tests.benchmarks.fixes --write`."""
+    files = [told for file, told in offered.items() if file.parent.name == stated.stem]
+    assert page(files).splitlines() == stated.read_text().splitlines()
+
+
+def test_torch_alone_contradicts_no_proof(offered: dict[Path, Mended]) -> None:
+    found = judged(list(offered.values()))
+    assert len(found) > 150
+    contradicted = [each for each in found if each.contradiction]
+    assert [(each.file.name, each.fix.title, each.contradiction) for each in contradicted] == []
+
+
+def test_most_data_dependent_failures_are_mended(offered: dict[Path, Mended]) -> None:
+    count, possible, unknown = data_dependent(offered.values())
+    assert unknown == [], "say in tests/corpus/fixes/without.txt whether there is a fix"
+    assert count >= 0.9 * possible
