@@ -10,7 +10,7 @@ from pathlib import Path
 
 from export_lsp.protocol import Check, Mode
 from export_lsp.server.fixing import Budget
-from export_lsp.server.slots import Slot
+from export_lsp.server.slots import UNKNOWN_MEMORY, Slot
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Owner:
     burst: int = 0
     not_before: float = 0.0
     anew: bool = False
+    peak_memory: int = UNKNOWN_MEMORY
     saved_meanwhile: set[str] = field(default_factory=set)
     one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None

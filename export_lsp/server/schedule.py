@@ -20,6 +20,7 @@ from typing import Protocol
 from export_lsp.protocol import (
     Check,
     Exited,
+    Finished,
     Found,
     Loaded,
     RunEvent,
@@ -34,10 +35,9 @@ from export_lsp.server.owner import Basis, Owner, Phase, Run
 from export_lsp.server.recall import Asked, Remembered
 from export_lsp.server.results import Results
 from export_lsp.server.runs import numbers
-from export_lsp.server.slots import Slots
+from export_lsp.server.slots import Need, Slots, Urgency
 from export_lsp.server.tasks import Tasks
 
-PARALLEL_RUNS = 2
 # The first save of a burst, whose saves are closer together than BURST, is checked at once, the
 # others when none has come for QUIET; the longer the burst, the longer that is, up to BURST.
 BURST = 0.3
@@ -72,7 +72,7 @@ class Schedule:
     None for a file that is not to be checked, `budget` what looking for fixes may cost.
     `carry_out` yields a check's events, ending with its `Exited`; leaving it early kills the run.
     `interpreter` is the one that carries them out, None while there is none.  `slots` bounds the
-    runs of all folders.
+    runs of all folders; what `is_shown` in the editor comes first.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Schedule:
         budget: Callable[[], Budget],
         carry_out: Callable[[Check], AsyncGenerator[RunEvent, None]],
         interpreter: Callable[[], Path | None],
+        is_shown: Callable[[Path], bool],
         memory: Memory,
         results: Results,
         reporter: Reporter,
@@ -91,6 +92,7 @@ class Schedule:
         self._budget = budget
         self._carry_out = carry_out
         self._interpreter = interpreter
+        self._is_shown = is_shown
         self._memory = memory
         self._results = results
         self._reporter = reporter
@@ -239,10 +241,20 @@ class Schedule:
         """Wait for the owner's turn, then carry out its check."""
         async with owner.one_run:
             await _until_quiet(owner)
-            async with self._slots.check() as slot:
+            async with self._slots.taken(self._need(owner)) as slot:
                 await _until_quiet(owner)
                 if owner.generation == generation:
                     await self._run(Run(owner, generation, slot, self._budget()))
+
+    def _need(self, owner: Owner, *, trial: bool = False) -> Need:
+        check = self._check_for(owner.file)
+        device = check.device if check is not None else ""
+        urgency = Urgency.SHOWN if self._is_shown(owner.file) else Urgency.UNSEEN
+        return Need(
+            Urgency.TRIAL if trial else urgency,
+            owner.peak_memory,
+            device if device.startswith("cuda") else "",
+        )
 
     async def _run(self, run: Run) -> None:
         owner = run.owner
@@ -274,7 +286,8 @@ class Schedule:
         """A check's events; a trial has a slot of its own and waits for it."""
         async with AsyncExitStack() as stack:
             if check.texts:
-                await stack.enter_async_context(self._slots.trial())
+                need = self._need(self._owners[Path(check.file)], trial=True)
+                await stack.enter_async_context(self._slots.taken(need))
             events = await stack.enter_async_context(aclosing(self._carry_out(check)))
             async for event in events:
                 yield event
@@ -297,6 +310,8 @@ class Schedule:
             owner.basis = replace(owner.basis, digests={**owner.basis.digests, **event.files})
             run.loaded.update(event.files)
             result.loaded = {**result.loaded, **event.files}
+        elif isinstance(event, Finished):
+            owner.peak_memory = event.peak_memory
         elif isinstance(event, TargetsFound):
             result.targets = event.targets
         elif isinstance(event, StageEntered) and event.mode is not None:

@@ -35,7 +35,6 @@ from export_lsp.server.publish import (
     to_diagnostic,
 )
 from export_lsp.server.recall import Recall
-from export_lsp.server.schedule import PARALLEL_RUNS
 from export_lsp.server.slots import Slots
 from export_lsp.server.status import Status
 from export_lsp.server.tasks import Tasks
@@ -73,7 +72,7 @@ class Session:
             publisher=Publisher(self.client, self.documents, self._diagnostics),
             status=status,
             output=Output(lambda text: self.client.log(types.MessageType.Log, text)),
-            slots=Slots(PARALLEL_RUNS),
+            slots=Slots.of_this_machine(),
             recall=Recall(cache_directory()),
         )
 

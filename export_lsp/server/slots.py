@@ -1,11 +1,35 @@
-"""Who may run: at most so many runs at once, and trials of fixes only where no check waits."""
+"""Who may run: as many at once as there are cores and memory for, the most urgent first."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import enum
+import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+# Bytes a run is taken to need that has not been seen.
+UNKNOWN_MEMORY = 1 << 30
+# The part of the machine's memory that runs may have together; the first may have more.
+MEMORY_PART = 0.5
+
+
+class Urgency(enum.IntEnum):
+    """Whose turn comes first; within one, who has asked first."""
+
+    SHOWN = enum.auto()
+    UNSEEN = enum.auto()
+    TRIAL = enum.auto()
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a run needs: bytes, and a GPU that it has for itself, "" if it needs none."""
+
+    urgency: Urgency
+    memory: int = UNKNOWN_MEMORY
+    gpu: str = ""
 
 
 class Slot:
@@ -21,27 +45,30 @@ class Slot:
             give_back()
 
 
+Turn = asyncio.Future[None]
+
+
 class Slots:
-    """`count` runs may be alive at once; each kind of waiters has its turns in order."""
+    """`count` runs may be alive at once, which need no more than `memory` bytes together."""
 
-    def __init__(self, count: int) -> None:
-        self._free = count
-        self._checks: deque[asyncio.Future[None]] = deque()
-        self._trials: deque[asyncio.Future[None]] = deque()
+    def __init__(self, count: int, memory: float = float("inf")) -> None:
+        self._count = count
+        self._memory = memory
+        self._running: list[Need] = []
+        self._waiting: list[tuple[Need, Turn]] = []
 
-    def check(self) -> AbstractAsyncContextManager[Slot]:
-        """A slot for a check."""
-        return self._taken(self._checks)
-
-    def trial(self) -> AbstractAsyncContextManager[Slot]:
-        """A slot for a trial, once no check waits for one."""
-        return self._taken(self._trials)
+    @classmethod
+    def of_this_machine(cls) -> Slots:
+        """As many as leave a core to the user; two where there is but one."""
+        return cls(max(2, (os.cpu_count() or 1) - 1), MEMORY_PART * _physical_memory())
 
     @asynccontextmanager
-    async def _taken(self, waiting: deque[asyncio.Future[None]]) -> AsyncIterator[Slot]:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        slot = Slot(self._release)
-        waiting.append(turn)
+    async def taken(self, need: Need) -> AsyncIterator[Slot]:
+        """Waits for a slot, which is had until it is released or left."""
+        turn: Turn = asyncio.get_running_loop().create_future()
+        slot = Slot(lambda: self._release(need))
+        self._waiting.append((need, turn))
+        self._waiting.sort(key=lambda waiting: waiting[0].urgency)
         self._grant()
         try:
             await turn
@@ -51,14 +78,27 @@ class Slots:
             if turn.done() and not turn.cancelled():
                 slot.release()
 
-    def _release(self) -> None:
-        self._free += 1
+    def _release(self, need: Need) -> None:
+        self._running.remove(need)
         self._grant()
 
     def _grant(self) -> None:
-        for waiting in (self._checks, self._trials):
-            while waiting and self._free:
-                turn = waiting.popleft()
-                if not turn.done():
-                    self._free -= 1
-                    turn.set_result(None)
+        self._waiting = [each for each in self._waiting if not each[1].done()]
+        for need, turn in self._waiting:
+            if len(self._running) >= self._count or not self._has_memory(need):
+                return  # who is less urgent or needs less does not overtake
+            if not need.gpu or all(need.gpu != other.gpu for other in self._running):
+                self._running.append(need)
+                turn.set_result(None)
+
+    def _has_memory(self, need: Need) -> bool:
+        used = sum(other.memory for other in self._running)
+        return not self._running or used + need.memory <= self._memory
+
+
+def _physical_memory() -> float:
+    """In bytes; no bound where it is not told (Windows)."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return float("inf")

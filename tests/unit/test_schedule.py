@@ -31,8 +31,10 @@ from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
 from export_lsp.server.recall import Recall
 from export_lsp.server.results import Results
-from export_lsp.server.schedule import PARALLEL_RUNS, Schedule
+from export_lsp.server.schedule import Schedule
 from export_lsp.server.slots import Slots
+
+PARALLEL_RUNS = 2
 
 
 class Runs:
@@ -97,6 +99,7 @@ class World:
         self.ended_files: list[Path] = []
         self.unusable_messages: list[str] = []
         self.results = Results(folder, lambda file: split_lines(Path(file).read_text()))
+        self.shown_files: set[Path] = set()
         self.python = folder / "python"
         self.memory = Recall(folder / "cache")
         self.memory.learn(self.python, ())
@@ -105,6 +108,7 @@ class World:
             budget=lambda: self.budget,
             carry_out=self.runs.carry_out,
             interpreter=lambda: self.python,
+            is_shown=lambda file: file in self.shown_files,
             memory=self.memory,
             results=self.results,
             reporter=self,
@@ -392,6 +396,18 @@ async def test_no_more_runs_than_slots(world: World) -> None:
     await world.until(lambda: world.ended_files == files)
     assert world.runs.most_alive == PARALLEL_RUNS
     assert world.runs.files() == [file.name for file in files]
+
+
+async def test_what_is_shown_comes_first(world: World) -> None:
+    files = [world.write(f"m{number}.py", "a") for number in range(5)]
+    world.shown_files = {files[4]}
+    for file in files:
+        world.schedule.saved(file)
+    await world.running(2)
+    first, second = (Path(check.file) for check in world.runs.checks)
+    world.runs.say(first, loaded(first), finished, exited)
+    await world.running(3)
+    assert files[4] in (first, second, Path(world.runs.checks[2].file))
 
 
 async def test_a_dependency_saved_before_the_run_said_it_loads_it(world: World) -> None:
