@@ -78,6 +78,7 @@ class Folder:
         self._selected: str | None = None
         self._configured = False
         self._asked_early: list[Path] = []
+        self._asked_for: set[Path] = set()
         self._questions = Tasks()
         self._progress = Progress(shared.client, self.schedule.cancel)
 
@@ -146,9 +147,9 @@ class Folder:
             self._retry_imports_of(file)
 
     def closed(self) -> None:
-        """A file was closed: end checks whose findings nobody would see."""
+        """A file was closed: end checks that nobody asked for and whose findings nobody sees."""
         for owner in self.schedule.busy:
-            if not self._visible(owner):
+            if owner not in self._asked_for and not self._visible(owner):
                 self.schedule.cancel(owner)
 
     def changed_outside(self, file: Path, kind: types.FileChangeType) -> None:
@@ -181,6 +182,7 @@ class Folder:
             text = f"{file.name} is not checked: it is excluded or has no target."
             self._shared.client.show(types.MessageType.Info, text)
         else:
+            self._asked_for.add(file)
             self.schedule.request(file, force=True)
 
     @property
@@ -271,6 +273,8 @@ class Folder:
 
     def ended(self, owner: Path) -> None:
         """A run is over, however it ended, or will not begin."""
+        if owner not in self.schedule.busy:
+            self._asked_for.discard(owner)
         self._progress.ended(owner)
         self._shared.output.ended(owner)
         self._shared.status.update()

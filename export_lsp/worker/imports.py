@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _collections_abc
 import os
-import re
 import sys
 from types import FrameType
 from typing import Any
@@ -13,13 +12,19 @@ from export_lsp.worker.workspace import Workspace
 
 # What decides what a file imports, and with which environment.  More lines than that count is only
 # slower: the modules are imported by the run.
-_STATEMENT = re.compile(r"^[^\S\n]*(?:import|from)\b.*|.*\b(?:environ|putenv)\b.*", re.M)
+_STATEMENTS = ("import ", "from ", "import\t", "from\t")
+_ENVIRONMENT = ("environ", "putenv")
 _SETTERS = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")
 
 
 def statements(text: str) -> tuple[str, ...]:
     """The lines of a file that decide what it imports."""
-    return tuple(line.strip() for line in _STATEMENT.findall(text))
+    lines = (line.strip() for line in text.split("\n"))
+    return tuple(
+        line
+        for line in lines
+        if line.startswith(_STATEMENTS) or any(word in line for word in _ENVIRONMENT)
+    )
 
 
 class Imports:

@@ -20,7 +20,7 @@ from export_lsp.worker import limits
 from export_lsp.worker.forked import READY
 from export_lsp.worker.imports import statements
 from export_lsp.worker.once import leave, write, write_all
-from export_lsp.worker.stages.load import module_parts, project_roots
+from export_lsp.worker.packages import module_parts, project_roots
 from export_lsp.worker.warm import installed
 
 # So few modules are imported faster than it takes to have them ready.

@@ -37,6 +37,7 @@ from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.imports import Imports
+from export_lsp.worker.packages import project_roots
 from export_lsp.worker.private import dynamo, fake_build
 from export_lsp.worker.reference import Reference
 from export_lsp.worker.remedies import by_place
@@ -126,7 +127,7 @@ def _prepare(check: Check) -> None:
     os.chdir(check.folder)
     os.environ.update(check.environment)
     sys.argv = [check.file]
-    sys.path[:0] = [*check.extra_paths, *load.project_roots(check.file, check.folder)]
+    sys.path[:0] = [*check.extra_paths, *project_roots(check.file, check.folder)]
     sys.modules["__main__"] = _script(check.file)
     # A fork's thread pool is made anew by whoever asks first; two of autograd's threads asking at
     # once abort the process (seen in torch 2.13, CUDA build).

@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 
-# For a file: drawn anew for each check, example inputs would decide what is said of it.
-FILE = 0xE7
+# For a file: drawn anew for each check, example inputs would decide what is said of it.  With this
+# seed the selections of most examples are not empty, which is what their models are for.
+FILE = 2
 # To compare results: not one that a model would choose, nor the file's, since tracing may have
 # drawn the same numbers then.
 RESULTS = 0xE7_0A7

@@ -268,6 +268,20 @@ async def test_closing_clears_and_opening_shows_again(join: Join, write: Write) 
     await editor.wait_until(lambda: editor.shown(file) == FOUND)
 
 
+async def test_closing_another_file_does_not_end_a_check_that_was_asked_for(
+    join: Join, folder: Path, write: Write
+) -> None:
+    gate = folder / "gate"
+    unopened, other = write("model.py", WAITING.format(gate=gate)), write("other.py", CLEAN)
+    editor = await join()
+    await editor.command("exportLsp.check", unopened.as_uri())
+    await editor.wait_until(lambda: "capturing" in str(editor.progress()))
+    editor.open(other)
+    editor.close(other)
+    gate.touch()
+    await editor.wait_until(lambda: editor.raw(unopened))
+
+
 async def test_a_finding_stays_while_its_file_is_open(join: Join, write: Write) -> None:
     """Preview tabs close the model when the user goes to the definition of its layer."""
     layers, model = write("layers.py", LAYERS), write("model.py", MODEL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import sys
 from types import ModuleType
 
@@ -12,10 +11,9 @@ from export_lsp.protocol import Finding, Location, Position
 from export_lsp.worker import locate
 from export_lsp.worker.failure import reason
 from export_lsp.worker.locate import Frame
+from export_lsp.worker.packages import module_parts
 from export_lsp.worker.private import errors
 from export_lsp.worker.workspace import Workspace
-
-PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
 def import_file(path: str) -> ModuleType:
@@ -38,30 +36,6 @@ def import_file(path: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
-
-
-def project_roots(file: str, folder: str) -> list[str]:
-    """Where a project's own packages are imported from: the folder, and before it every directory
-    on the way to the file that is a project of its own, the nearest first."""
-    roots = []
-    directory = os.path.dirname(file)
-    while directory.startswith(folder + os.sep):
-        if any(os.path.exists(os.path.join(directory, name)) for name in PROJECT_FILES):
-            roots.append(directory)
-        directory = os.path.dirname(directory)
-    return [*roots, folder]
-
-
-def module_parts(path: str) -> tuple[str, list[str]]:
-    """The directory to import from and the module's name there, package by package."""
-    directory, file = os.path.split(path)
-    parts = [os.path.splitext(file)[0]]
-    while os.path.isfile(os.path.join(directory, "__init__.py")):
-        directory, package = os.path.split(directory)
-        parts.insert(0, package)
-    if len(parts) > 1 and parts[-1] == "__init__":
-        parts.pop()
-    return directory, parts
 
 
 def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
