@@ -78,7 +78,6 @@ class Folder:
         self._selected: str | None = None
         self._configured = False
         self._asked_early: list[Path] = []
-        self._asked_for: set[Path] = set()
         self._questions = Tasks()
         self._progress = Progress(shared.client, self.schedule.cancel)
 
@@ -147,9 +146,9 @@ class Folder:
             self._retry_imports_of(file)
 
     def closed(self) -> None:
-        """A file was closed: end checks that nobody asked for and whose findings nobody sees."""
+        """A file was closed: end checks whose findings nobody would see."""
         for owner in self.schedule.busy:
-            if owner not in self._asked_for and not self._visible(owner):
+            if not self._visible(owner):
                 self.schedule.cancel(owner)
 
     def changed_outside(self, file: Path, kind: types.FileChangeType) -> None:
@@ -182,7 +181,7 @@ class Folder:
             text = f"{file.name} is not checked: it is excluded or has no target."
             self._shared.client.show(types.MessageType.Info, text)
         else:
-            self._asked_for.add(file)
+            self.results[file].asked_for = self._shared.documents.get(file) is None
             self.schedule.request(file, force=True)
 
     @property
@@ -197,9 +196,10 @@ class Folder:
         return self._checks_by_itself
 
     def _visible(self, owner: Path) -> bool:
-        """Whether the owner or a file its run read is open."""
-        loaded = self.results[owner].loaded
-        return any(
+        """Whether the user asked for the owner, or has it or a file its run read open."""
+        result = self.results[owner]
+        loaded = result.loaded
+        return result.asked_for or any(
             document.path == owner or str(document.path) in loaded
             for document in self._shared.documents
         )
@@ -273,8 +273,6 @@ class Folder:
 
     def ended(self, owner: Path) -> None:
         """A run is over, however it ended, or will not begin."""
-        if owner not in self.schedule.busy:
-            self._asked_for.discard(owner)
         self._progress.ended(owner)
         self._shared.output.ended(owner)
         self._shared.status.update()

@@ -38,7 +38,8 @@ def problems_in(
 ) -> list[Problem]:
     """A folder's problems in one file, at their places in the text as it is now.
 
-    A finding is shown while the file it is in or the file whose check found it is open.
+    A finding is shown while the file it is in or the file whose check found it is open, or if the
+    user has asked for that check.
     """
     return merge(
         (finding for finding, _ in findings_in(file, results, documents)),
@@ -56,7 +57,7 @@ def findings_in(
     mover = _Mover(documents)
     here = documents.get(Path(file)) is not None
     for owner, result in results.items():
-        if not here and documents.get(owner) is None:
+        if not here and documents.get(owner) is None and not result.asked_for:
             continue
         for placed in result.shown:
             if placed.finding.location.file == file and not _covered(placed, owner, results):

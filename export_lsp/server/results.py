@@ -51,7 +51,8 @@ class OwnerResult:
 
     `settled` are the findings of earlier runs, `streamed` those of the run in progress.  Both are
     shown until it ends, so that nothing flickers; then its own replace them all.  `whole` is all
-    the fixes of the settled findings as one.
+    the fixes of the settled findings as one.  `asked_for` says that the user wanted to know though
+    the file is not open.
     """
 
     settled: list[Placed] = field(default_factory=list)
@@ -60,6 +61,7 @@ class OwnerResult:
     targets: tuple[str, ...] = ()
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
+    asked_for: bool = False
 
     @property
     def shown(self) -> list[Placed]:
@@ -198,6 +200,7 @@ class Results:
             targets=remembered.targets,
             modes={target: list(modes) for target, modes in remembered.modes.items()},
             loaded=dict(remembered.digests),
+            asked_for=self[owner].asked_for,
         )
         return before | result.files()
 

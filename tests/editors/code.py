@@ -46,17 +46,23 @@ LISTENING = re.compile(rb"listening on (\d+)")
 
 @dataclass(frozen=True)
 class Code:
-    """A running server; `results` is where suites write theirs."""
+    """A running server; `results` is where suites write theirs, and `started` has the time when a
+    window was opened."""
 
     editors: Path
     port: int
     results: Path
+    started: Path
     log: Path
 
     def run(self, script: str, *args: str) -> subprocess.CompletedProcess[str]:
         """A script of `vscode/` with the server's port."""
         command = [str(self.editors / "bin" / "node"), str(HERE / script), str(self.port), *args]
-        environment = {**os.environ, "EDITORS": str(self.editors)}
+        environment = {
+            **os.environ,
+            "EDITORS": str(self.editors),
+            "EXPORT_LSP_STARTED": str(self.started),
+        }
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
@@ -100,12 +106,13 @@ def serving(
     main = editors / "code/node_modules/code-server/lib/vscode/out/server-main.js"
     base = [str(editors / "bin" / "node"), str(main), "--server-data-dir", str(state)]
     base += ["--accept-server-license-terms", "--telemetry-level", "off"]
-    results, log = state / "results.json", state / "log"
+    results, started, log = state / "results.json", state / "started", state / "log"
     environment = {
         **os.environ,
         # No gallery: nothing is looked up elsewhere.
         "EXTENSIONS_GALLERY": "{}",
         "EXPORT_LSP_RESULTS": str(results),
+        "EXPORT_LSP_STARTED": str(started),
         **variables,
     }
     install = [*base, "--install-extension", str(vsix), "--force"]
@@ -121,7 +128,7 @@ def serving(
         start_new_session=True,
     )
     try:
-        yield Code(editors, _port(server, log), results, log)
+        yield Code(editors, _port(server, log), results, started, log)
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()

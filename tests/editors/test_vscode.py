@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.editors.code import HERE, Code, package, serving
-from tests.editors.conftest import Folders
+from tests.editors.conftest import Folders, Measured
 from tests.server.models import GUARD
 
 NAME = re.compile(r'async "([^"]+)"\(\)')
@@ -109,7 +109,13 @@ def test_untrusted(
     assert result["ok"], result["told"]
 
 
-def test_the_package_is_small(vsix: Path) -> None:
+def test_the_first_diagnostic_is_timed(results: Results, measured: Measured) -> None:
+    milliseconds = results[scenarios("suite.js")[0]]["told"]["milliseconds"]
+    measured("VS Code: window opened to first diagnostic", f"{milliseconds / 1000:.1f} s")
+
+
+def test_the_package_is_small(vsix: Path, measured: Measured) -> None:
+    measured("VS Code: size of the .vsix", f"{vsix.stat().st_size / 2**20:.1f} MB")
     assert vsix.stat().st_size <= LARGEST
 
 

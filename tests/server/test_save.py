@@ -273,7 +273,7 @@ async def test_closing_another_file_does_not_end_a_check_that_was_asked_for(
 ) -> None:
     gate = folder / "gate"
     unopened, other = write("model.py", WAITING.format(gate=gate)), write("other.py", CLEAN)
-    editor = await join()
+    editor = await join(modes=["non-strict"])
     await editor.command("exportLsp.check", unopened.as_uri())
     await editor.wait_until(lambda: "capturing" in str(editor.progress()))
     editor.open(other)

@@ -22,6 +22,7 @@ const WITHIN = 180_000;
 export class Client implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private work: Promise<void> = Promise.resolve();
+  private wanted = false;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -34,8 +35,19 @@ export class Client implements vscode.Disposable {
     return this.client?.isRunning() === true ? this.client : undefined;
   }
 
+  /** Whether the server was ever asked for. */
+  get started(): boolean {
+    return this.wanted;
+  }
+
+  /** Starts the server, unless it was started before. */
+  async start(): Promise<void> {
+    await (this.wanted ? this.work : this.restart());
+  }
+
   /** Starts the server, or starts it anew. */
   restart(): Promise<void> {
+    this.wanted = true;
     this.work = this.work.then(async () => {
       await this.end();
       await this.begin();
@@ -48,7 +60,9 @@ export class Client implements vscode.Disposable {
     await this.running?.sendNotification("workspace/didChangeConfiguration", { settings: null });
   }
 
+  /** Has the server do something that the user asked for. */
   async execute(command: string, ...args: unknown[]): Promise<void> {
+    await this.start();
     await this.running?.sendRequest("workspace/executeCommand", { command, arguments: args });
   }
 

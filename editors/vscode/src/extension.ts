@@ -26,29 +26,22 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   context.subscriptions.push(output, interpreters, status, client);
   registerCommands(context, client, output);
 
-  let started = false;
-  const start = async (): Promise<void> => {
-    if (!started) {
-      started = true;
-      await client.restart();
-    }
-  };
   context.subscriptions.push(
     interpreters.onDidChange(() => client.reconfigure()),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (started && OF_THE_SERVER.some((name) => event.affectsConfiguration(name))) {
+      if (client.started && OF_THE_SERVER.some((name) => event.affectsConfiguration(name))) {
         await client.restart();
       }
     }),
     vscode.workspace.onDidOpenTextDocument(
-      (document) => importsTorch(document) && void start(),
+      (document) => importsTorch(document) && void client.start(),
     ),
     vscode.workspace.onDidSaveTextDocument(
-      (document) => importsTorch(document) && void start(),
+      (document) => importsTorch(document) && void client.start(),
     ),
   );
   if (await usesTorch()) {
-    void start();
+    void client.start();
   }
   return {
     get running() {

@@ -1,6 +1,7 @@
 // Runs a suite in VS Code's extension host, as its own remote tests do.
 // usage: node run_suite.mjs PORT WHAT SUITE EXTENSION, where WHAT is folder=… or workspace=…, and
 // EXTENSION the folder here of the one that VS Code is to take for being developed.
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,6 +20,7 @@ const payload = JSON.stringify([
   ["extensionTestsPath", remote(join(here, suite))],
   ["skipWelcome", "true"],
 ]);
+writeFileSync(process.env.EXPORT_LSP_STARTED, String(Date.now()));
 await page.goto(`http://127.0.0.1:${port}/?${what}&payload=${encodeURIComponent(payload)}`);
 const timer = setTimeout(() => done("timeout"), 240_000);
 const code = await ended;
