@@ -23,8 +23,8 @@ from export_lsp.server.hosts import WorkerHost, open_host
 from export_lsp.server.runs import events
 from tests.benchmarks.models import MODELS, saved
 
-ROUNDS = 5
-UNCOUNTED = 4
+ROUNDS = 3
+UNCOUNTED = 2
 PAUSE = 1.5
 
 _runs = itertools.count(1)
