@@ -37,7 +37,8 @@ class Owner:
 
     `basis` is that of the run in progress while one runs, else that of the last complete one.
     `one_run` keeps its runs apart: a killed one must be gone before the next begins.  `anew` says
-    that the next request starts a run, whatever is remembered.
+    that the next request starts a run, whatever is remembered.  `faults` counts the runs that
+    `faulty` has brought to an end one after the other.
     """
 
     file: Path
@@ -48,6 +49,8 @@ class Owner:
     burst: int = 0
     not_before: float = 0.0
     anew: bool = False
+    faulty: Basis | None = None
+    faults: int = 0
     peak_memory: int = UNKNOWN_MEMORY
     saved_meanwhile: set[str] = field(default_factory=set)
     one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -66,6 +69,7 @@ class Run:
     loaded: dict[str, str] = field(default_factory=dict)
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     faulty: bool = False
+    fleeting: bool = False
     mendable: bool = False
     settled: bool = False
 

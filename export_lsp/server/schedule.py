@@ -44,6 +44,10 @@ BURST = 0.3
 QUIET = 0.1
 # What may be otherwise the next time, though no file has changed.
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
+# What another day may be otherwise.
+_FLEETING = _FAULTS | {"timeout"}
+# Content that has so often ended its run like that is left alone until it changes or the user asks.
+TRIES = 2
 
 
 class Reporter(Protocol):
@@ -211,7 +215,7 @@ class Schedule:
     def _keep(self, run: Run, *, complete: bool) -> None:
         """Remember a settled result; not what may be otherwise the next time."""
         owner, interpreter = run.owner, self._interpreter()
-        if owner.basis is None or interpreter is None:
+        if run.fleeting or owner.basis is None or interpreter is None:
             return
         digests = {file: digest for file, digest in owner.basis.digests.items() if digest}
         remembered = self._results.remembered(owner.file, digests, complete=complete)
@@ -304,6 +308,7 @@ class Schedule:
             return
         if isinstance(event, Found):
             run.faulty |= event.finding.rule in _FAULTS
+            run.fleeting |= event.finding.rule in _FLEETING
             run.mendable |= bool(event.finding.remedies)
             self._reporter.results_changed(self._results.add(owner.file, event.finding))
         elif isinstance(event, Loaded) and owner.basis is not None:
@@ -333,13 +338,20 @@ class Schedule:
         result.modes = run.modes
         self._reporter.results_changed(self._results.replace(owner.file) | set(run.loaded))
         if run.faulty:
-            owner.basis = None
+            self._note_fault(owner)
         self._keep(run, complete=run.over)
         if owner.saved_meanwhile & set(run.loaded):
             self.request(owner.file)
         if not run.over:
             owner.phase = Phase.FIXING
             self._reporter.fixing(owner.file)
+
+    def _note_fault(self, owner: Owner) -> None:
+        """Let the same content be tried again, but not for ever."""
+        owner.faults = owner.faults + 1 if owner.basis == owner.faulty else 1
+        owner.faulty = owner.basis
+        if owner.faults < TRIES:
+            owner.basis = None
 
     def _end(self, run: Run) -> None:
         owner = run.owner

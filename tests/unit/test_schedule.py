@@ -404,6 +404,8 @@ async def test_what_is_shown_comes_first(world: World) -> None:
     for file in files:
         world.schedule.saved(file)
     await world.running(2)
+    await world.until(lambda: len(world.schedule.busy) == len(files))
+    await asyncio.sleep(schedule.QUIET)
     first, second = (Path(check.file) for check in world.runs.checks)
     world.runs.say(first, loaded(first), finished, exited)
     await world.running(3)
@@ -434,6 +436,23 @@ async def test_a_fault_is_tried_again_but_not_a_timeout(
     world.schedule.saved(file)
     await asyncio.sleep(2 * schedule.QUIET)
     assert len(world.runs.checks) == runs
+
+
+async def test_content_that_kills_its_runs_is_left_alone(world: World) -> None:
+    file = world.write("m.py", "a")
+    for _ in range(schedule.TRIES):
+        await world.checked(file, loaded(file), found(file, "fault", "worker-crash"))
+    world.schedule.saved(file)
+    await world.settle()
+    assert len(world.runs.checks) == schedule.TRIES
+    assert world.shown(file) == ["fault"]
+    world.schedule.request(file, force=True)
+    await world.running(schedule.TRIES + 1)
+    world.runs.say(file, loaded(file), found(file, "fault", "worker-crash"), finished, exited)
+    await world.settle()
+    world.write("m.py", "b")
+    world.schedule.saved(file)
+    await world.running(schedule.TRIES + 2)
 
 
 async def test_cancelling_keeps_results_and_the_next_save_checks(world: World) -> None:
