@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 # Chosen by a user's shell, these would change which interpreter is found and how output looks.
 _UNWANTED = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
+# Marks a figure among the properties of tests.
+FIGURE = "figure: "
 _TORCH = ("torch", "functorch", "torchgen", "transformers")
 
 
@@ -58,3 +61,21 @@ def torchless_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _new_environment(prefix: Path) -> Path:
     venv.create(prefix, symlinks=True, with_pip=False)
     return prefix / "bin" / "python"
+
+
+Measured = Callable[[str, str], None]
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Measured:
+    """Takes a figure's name and value, which are shown when all tests have ended."""
+    return lambda name, value: record_property(f"{FIGURE}{name}", value)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    figures = dict(item for each in reports for item in each.user_properties)
+    for name, value in figures.items():
+        if str(name).startswith(FIGURE):
+            terminalreporter.write_line(f"{str(name).removeprefix(FIGURE)}: {value}")

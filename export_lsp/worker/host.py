@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+import time
 from collections.abc import Callable, Iterator
 
 from export_lsp import protocol
@@ -27,6 +28,9 @@ COLD_STARTS = 2
 
 # What a pipe may hold at most (Linux: /proc/sys/fs/pipe-max-size).
 PIPE_SIZE = 1 << 20
+
+# Seconds that ending what runs have left may take.
+PATIENCE = 1.0
 
 # What a run prints goes to an editor's output channel: more than this nobody reads.
 OUTPUT_LIMIT = 1 << 20
@@ -48,6 +52,7 @@ class Host:
         self._open = True
 
     def serve(self) -> None:
+        limits.adopt_orphans()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._wake_write, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -68,8 +73,16 @@ class Host:
         except BrokenPipeError:
             pass  # the server is gone: leaving is all there is to do
         finally:
-            for run in self._processes.values():
-                limits.kill_group(run.pid)
+            self._end_all()
+
+    def _end_all(self) -> None:
+        """Leave no run behind, and nothing that one has left: that has this parent afterwards."""
+        for run in self._processes.values():
+            limits.kill_group(run.pid)
+        deadline = time.monotonic() + PATIENCE
+        while limits.children() and time.monotonic() < deadline:
+            limits.end_children()
+            time.sleep(0.001)
 
     def _watch(self, descriptor: int, callback: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, callback)
@@ -191,6 +204,12 @@ class Host:
             pid, status = os.waitpid(run.pid, os.WNOHANG)
             if pid:
                 self._end(run, os.waitstatus_to_exitcode(status))
+        if not any(run.check is not None for run in self._processes.values()):
+            limits.end_children(self._children())
+
+    def _children(self) -> set[int]:
+        """The children that are this host's own; others were left by runs."""
+        return set(self._processes)
 
     def _end(self, run: ForkedRun, status: int) -> None:
         limits.kill_group(run.pid)  # what the run started must not outlive it

@@ -6,8 +6,11 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Collection
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# linux/prctl.h
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def own_group(pid: int) -> None:
@@ -49,9 +52,39 @@ def outlive_parent() -> None:
 
 
 def _request_at_parents_end(number: int) -> None:
+    _control(PR_SET_PDEATHSIG, number)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what this process's children leave behind, in whatever session.
+
+    Linux only: elsewhere a process that leaves its group is out of reach.
+    """
+    if sys.platform == "linux":
+        _control(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children() -> set[int]:
+    """This process's children, adopted ones included; none where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return {int(pid) for pid in file.read().split()}
+    except OSError:
+        return set()
+
+
+def end_children(spared: Collection[int] = ()) -> None:
+    """SIGKILL all children but some, and forget those that have ended."""
+    for pid in children() - set(spared):
+        with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, os.WNOHANG)
+
+
+def _control(option: int, value: int) -> None:
     import ctypes
 
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+    ctypes.CDLL(None).prctl(option, value)
 
 
 def limit_memory(limit: int | None) -> None:

@@ -32,13 +32,6 @@ class OuterHost(Host):
         super().__init__(commands, events, steps())
         self._preloading = Preloading()
 
-    def serve(self) -> None:
-        try:
-            super().serve()
-        finally:
-            for host in self._preloading.hosts.values():
-                host.end()
-
     def _start(self, check: Check) -> None:
         host = self._preloading.host_for(check)
         if host is not None:
@@ -113,6 +106,9 @@ class OuterHost(Host):
             if pid:
                 self._end_host(host, os.waitstatus_to_exitcode(status))
         super()._reap()
+
+    def _children(self) -> set[int]:
+        return {*super()._children(), *self._preloading.hosts}
 
     def _end_host(self, host: Preloaded, status: int) -> None:
         if host.events in self._selector.get_map():

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +17,6 @@ import pytest
 from tests.server.models import CLEAN, GUARD
 
 ROOT = Path(__file__).parents[2]
-# Marks a figure among the properties of tests.
-FIGURE = "figure: "
 EDITORS = Path(os.environ.get("EXPORT_LSP_EDITORS", ROOT / ".editors"))
 
 BARE = """\
@@ -69,24 +66,6 @@ class Folders:
     first: Path
     second: Path
     workspace: Path
-
-
-Measured = Callable[[str, str], None]
-
-
-@pytest.fixture
-def measured(record_property: Callable[[str, object], None]) -> Measured:
-    """Takes a figure's name and value, which are shown when all tests have ended."""
-    return lambda name, value: record_property(f"{FIGURE}{name}", value)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the figures."""
-    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
-    figures = dict(item for each in reports for item in each.user_properties)
-    for name, value in figures.items():
-        if str(name).startswith(FIGURE):
-            terminalreporter.write_line(f"{str(name).removeprefix(FIGURE)}: {value}")
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Measured
 from tests.editors.code import HERE, Code, package, serving
-from tests.editors.conftest import Folders, Measured
+from tests.editors.conftest import Folders
 from tests.server.models import GUARD
 
 NAME = re.compile(r'async "([^"]+)"\(\)')

@@ -65,7 +65,13 @@ NOISE = {
     "changes-directory": "os.chdir('/')",
     "leaves-a-thread": "threading.Thread(target=time.sleep, args=(10**6,), daemon=True).start()",
     "leaves-a-child": "os.system('sleep 987654 &')",
-    "leaves-a-session-that-prints": "subprocess.Popen(['yes'], start_new_session=True)",
+    "leaves-a-session-that-prints": "subprocess.Popen(['yes', '987654'], start_new_session=True)",
+    "leaves-a-daemon": """
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.execvp('sleep', ['sleep', '987654'])
+            os._exit(0)""",
     "closes-its-output": "os.close(1); os.close(2)",
     "replaces-its-output": "print('lost', end=''); sys.stdout = object()",
     "may-not-dump-core": "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)",
@@ -105,7 +111,7 @@ def test_output_is_forwarded_up_to_a_limit(checked: dict[str, Checked]) -> None:
 
 def test_no_process_is_left(checked: dict[str, Checked]) -> None:
     assert checked
-    assert _left("987654") == []
+    _wait_until(lambda: _left("987654") == [])
 
 
 def _left(mark: str) -> list[str]:

@@ -60,6 +60,31 @@ exports.run = () =>
       await until("the time", () => /export-lsp \d+\.\d s$/.test(api.status) && api.status);
     },
 
+    async "the command explains the rule at the cursor"() {
+      const editor = await show(file("model.py"));
+      const [{ range }] = await shown(editor.document.uri);
+      editor.selection = new vscode.Selection(range.start, range.start);
+      const explained = vscode.commands.executeCommand("exportLsp.explainRule");
+      await until("the page", async () => {
+        await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+        const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+        return tabs.some((tab) => tab.label.includes("data-dependent-guard.md"));
+      });
+      await explained;
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    },
+
+    async "the command shows the output, with the log"() {
+      await vscode.commands.executeCommand("exportLsp.openOutput");
+      await until("the output", () =>
+        vscode.window.visibleTextEditors.some(
+          ({ document }) =>
+            document.uri.scheme === "output" && /checking with .*python/.test(document.getText()),
+        ),
+      );
+      await vscode.commands.executeCommand("workbench.action.closePanel");
+    },
+
     async "a severity is changed live"() {
       const uri = file("model.py");
       const settings = vscode.workspace.getConfiguration("exportLsp", uri);
