@@ -140,7 +140,7 @@ async def save_again(editor: Editor, file: Path, other: str, measured: Measured)
 async def measure(name: str, folder: Path, rounds: int) -> Measured:
     measured = Measured()
     file = folder / "model.py"
-    file.write_text(saved(name, 1000))
+    file.write_text(saved(name, 1))
     for turn in range(max(2, rounds // 2)):
         await run_script(file, measured)
         await start_cold(file, folder / f"home-{turn}", measured)
@@ -150,7 +150,7 @@ async def measure(name: str, folder: Path, rounds: int) -> Measured:
         measured.bare.append(seconds)
         if len(measured.draft) < DRAFTS:
             measured.draft += await bare.seconds("draft_export")
-        number = 1001 + turn
+        number = 2 + turn
         await save(editor, file, saved(name, number), f"== {number}", measured)
         if turn:
             await save_again(editor, file, saved(name, number - 1), measured)

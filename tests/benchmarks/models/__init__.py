@@ -10,6 +10,6 @@ GUARD = "picked.shape[0] == NUMBER"
 
 
 def saved(name: str, number: int) -> str:
-    """The model's file with a body that has this number: no selection is as long."""
+    """The model's file with a body that has this number, which should be one of few elements."""
     text = (HERE / f"{name}.py").read_text(encoding="utf-8")
     return text.replace(f"if {GUARD}", f"if picked.shape[0] == {number}")

@@ -1,6 +1,6 @@
 """Where the time of a warm save goes, from the server's `Check` to the end of the run.
 
-Usage: ``python -m tests.benchmarks.profile [MODEL…]``.
+Usage: ``python -m tests.benchmarks.parts [MODEL…]``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ async def measure(name: str, file: Path) -> dict[str, float]:
     host = open_host(Path(sys.executable), standby=False, log=lambda level, text: None)
     rounds: list[dict[str, float]] = []
     for turn in range(UNCOUNTED + ROUNDS):
-        file.write_text(saved(name, 1001 + turn))
+        file.write_text(saved(name, 1 + turn))
         found: dict[str, float] = {}
         async for part, seconds in steps(host, file):
             found[part] = found.get(part, 0.0) + seconds
