@@ -31,10 +31,18 @@ def call(function: Callable[[], T], *, timeout: float) -> T | None:
 
     Only a fork can be ended: elsewhere it takes the time that it takes.
     """
-    return _forked(function, timeout) if CAN_FORK else function()
+    return start(function, timeout=timeout)()
 
 
-def _forked(function: Callable[[], T], timeout: float) -> T | None:
+def start(function: Callable[[], T], *, timeout: float) -> Callable[[], T | None]:
+    """Begin to `call` the function; what waits for its result, once.
+
+    Elsewhere than in a fork it runs when that is asked for.
+    """
+    return _fork(function, timeout) if CAN_FORK else function
+
+
+def _fork(function: Callable[[], T], timeout: float) -> Callable[[], T | None]:
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -49,11 +57,16 @@ def _forked(function: Callable[[], T], timeout: float) -> T | None:
         finally:
             leave(status)
     os.close(writer)
-    data = collect(pid, reader, timeout)
-    try:
-        return pickle.loads(data)
-    except (EOFError, pickle.UnpicklingError):
-        return None  # it broke off
+
+    def result() -> T | None:
+        data = collect(pid, reader, timeout)
+        try:
+            found: T = pickle.loads(data)
+        except (EOFError, pickle.UnpicklingError):
+            return None  # it broke off
+        return found
+
+    return result
 
 
 def collect(pid: int, descriptor: int, timeout: float) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from export_lsp.protocol import Location
@@ -43,13 +43,15 @@ class Origin:
 class Symbols:
     """The unbacked symbols and the guards of one export, as they were made.
 
-    `truths` are the symbols that stand for the truth value of a tensor.
+    `truths` are the symbols that stand for the truth value of a tensor.  `expect_questions` is
+    called when a symbol is made: guards on it may follow.
     """
 
     workspace: Workspace
     origins: dict[str, Origin] = field(default_factory=dict)
     truths: set[str] = field(default_factory=set)
     guards: list[Guard] = field(default_factory=list)
+    expect_questions: Callable[[], None] = lambda: None
     _made: Counter[tuple[Location, str]] = field(default_factory=Counter)
 
     def symbol(self, name: str, *, truth: bool) -> None:
@@ -58,6 +60,7 @@ class Symbols:
         frame = sys._getframe(1)
         frames = locate.current_frames(frame, self.workspace)
         if frames and name not in self.origins:
+            self.expect_questions()
             made = (frames[-1].location, data_operators.kind_of(frame))
             self.origins[name] = Origin(frames, made[1], self._made[made])
             self._made[made] += 1

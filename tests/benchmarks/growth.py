@@ -147,10 +147,11 @@ def _resident(pid: int) -> float:
 def measure() -> dict[str, list[Point]]:
     worker = Worker()
     found: dict[str, list[Point]] = {}
-    for name, measured, counts in (
+    checked: list[tuple[str, Callable[[Worker, Path, int], Point], tuple[int, ...]]] = [
         ("layers", layers, (2, 4, 8, 16, 32, 64)),
         ("targets", targets, (1, 5, 10, 25, 50)),
-    ):
+    ]
+    for name, measured, counts in checked:
         points = []
         for count in (counts[0], *counts):  # the first time nothing is warm
             with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from export_lsp.protocol import Location
@@ -23,9 +23,20 @@ class Example:
         self._built = built
         self._attributes = attributes
         self._workspace = workspace
+        self._begun = False
+
+    def begin(self) -> None:
+        """Let the model run beside the trace: its answers may be asked for."""
+        if not self._begun:
+            self._begun = True  # before it is forked: symbols that the run makes begin nothing
+            _ = self._running
 
     @functools.cached_property
     def record(self) -> Record:
+        return self._running()
+
+    @functools.cached_property
+    def _running(self) -> Callable[[], Record]:
         return record(self._built, self._attributes, self._workspace)
 
     def numbers(self, origins: Mapping[str, Origin]) -> dict[str, seen.Number]:

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -40,15 +40,17 @@ FAKE_ONLY = (
 KEPT = 1024
 
 
-def record(built: Built, attributes: values.Attributes, workspace: Workspace) -> Record:
-    """Run the model on its example inputs.
+def record(
+    built: Built, attributes: values.Attributes, workspace: Workspace
+) -> Callable[[], Record]:
+    """Begin to run the model on its example inputs; what waits for the record of it.
 
     Fake parameters are given values if they fit the budget and no device is absent; else everything
     is fake, with concrete sizes, and no numbers come out of data.  May be called in the middle of a
     trace: `attributes` are the model's own from before it.
     """
-    told = isolated.call(lambda: _run(built, attributes, workspace), timeout=SECONDS)
-    return told if told is not None else Record()
+    told = isolated.start(lambda: _run(built, attributes, workspace), timeout=SECONDS)
+    return lambda: told() or Record()
 
 
 def _run(built: Built, attributes: values.Attributes, workspace: Workspace) -> Record:

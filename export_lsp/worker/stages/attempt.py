@@ -96,7 +96,7 @@ class Attempt:
 
     def _begin(self) -> None:
         """Start a round: nothing has been met in it."""
-        self.symbols = Symbols(self._declaration.workspace)
+        self.symbols = Symbols(self._declaration.workspace, expect_questions=self._example.begin)
         self.substituted = False
         self.complete = True
         self._stopped: Counter[Location] = Counter()
