@@ -108,8 +108,9 @@ def test_what_follows_a_change_of_the_environment_is_not_imported_before_it(
 
 def test_a_check_that_loses_its_host_ends(project: Project, worker: Worker, tmp_path: Path) -> None:
     started = tmp_path / "started"
-    forward = f"import pathlib, time; pathlib.Path({str(started)!r}).write_text(str(os.getppid()))"
-    project.write(last=f"{'exec'}({forward + '; time.sleep(600)'!r})")
+    # Without an import, which would be met by the run itself; it then waits for ever.
+    said = f"print(os.getppid(), file=open({str(started)!r}, 'w'), flush=True)"
+    project.write(last=f"{said}\nos.read(os.pipe()[0], 1)")
     going = worker.start(project.file, extra_paths=(str(project.library.parent),))
     end = time.monotonic() + PATIENCE
     while not (started.exists() and started.read_text()):
