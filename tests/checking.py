@@ -6,7 +6,8 @@ import asyncio
 import itertools
 import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,3 +115,11 @@ class Worker:
         request = Check(next(_runs), str(folder or file.parent), str(file), **fields)
         stream = events(self._host, request, timeout=timeout)
         return Checked([event async for event in stream])
+
+
+def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something holds; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

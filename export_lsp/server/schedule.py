@@ -11,6 +11,7 @@ to it and end with it.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -272,7 +273,8 @@ class Schedule:
         self._reporter.started(owner.file)
         try:
             check = replace(check, run=next(numbers))
-            async with aclosing(with_fixes(self._in_turn, check, run.budget)) as events:
+            carry_out = functools.partial(self._in_turn, owner)
+            async with aclosing(with_fixes(carry_out, check, run.budget)) as events:
                 async for event in events:
                     # asyncio.wait_for of Python 3.11 and older may swallow a cancellation.
                     if not run.current:
@@ -286,11 +288,11 @@ class Schedule:
         finally:
             self._end(run)
 
-    async def _in_turn(self, check: Check) -> AsyncGenerator[RunEvent, None]:
+    async def _in_turn(self, owner: Owner, check: Check) -> AsyncGenerator[RunEvent, None]:
         """A check's events; a trial has a slot of its own and waits for it."""
         async with AsyncExitStack() as stack:
             if check.texts:
-                need = self._need(self._owners[Path(check.file)], trial=True)
+                need = self._need(owner, trial=True)
                 await stack.enter_async_context(self._slots.taken(need))
             events = await stack.enter_async_context(aclosing(self._carry_out(check)))
             async for event in events:

@@ -82,7 +82,7 @@ class Host:
         deadline = time.monotonic() + PATIENCE
         while limits.children() and time.monotonic() < deadline:
             limits.end_children()
-            time.sleep(0.001)
+            time.sleep(0.001)  # waiting for one of them could last, if the system holds it
 
     def _watch(self, descriptor: int, callback: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, callback)
@@ -213,11 +213,11 @@ class Host:
 
     def _end(self, run: ForkedRun, status: int) -> None:
         limits.kill_group(run.pid)  # what the run started must not outlive it
-        for descriptor, read in ((run.events, self._read_events), (run.output, self._read_output)):
+        for descriptor, take in ((run.events, self._read_events), (run.output, self._read_output)):
             # As much as a pipe holds, not all there is: a process that left the group may go on.
             for _ in range(PIPE_SIZE // CHUNK):
                 if descriptor in self._selector.get_map():
-                    read(run)
+                    take(run)
             self._forget(descriptor)
         run.close()
         del self._processes[run.pid]

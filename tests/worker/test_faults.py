@@ -6,15 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Finished, Found, Loaded
-from tests.checking import Checked, Worker
+from tests.checking import Checked, Worker, wait_until
 
 BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
 
@@ -111,7 +109,7 @@ def test_output_is_forwarded_up_to_a_limit(checked: dict[str, Checked]) -> None:
 
 def test_no_process_is_left(checked: dict[str, Checked]) -> None:
     assert checked
-    _wait_until(lambda: _left("987654") == [])
+    wait_until(lambda: _left("987654") == [])
 
 
 def _left(mark: str) -> list[str]:
@@ -216,13 +214,13 @@ def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Work
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker.check(file)
-    _wait_until(lambda: _children(worker.pid) != [])
+    wait_until(lambda: _children(worker.pid) != [])
     [spare] = _children(worker.pid)
     state = Path(f"/proc/{spare}/status")
-    _wait_until(lambda: "(sleeping)" in state.read_text())
+    wait_until(lambda: "(sleeping)" in state.read_text())
     os.kill(worker.pid, signal.SIGSTOP)  # so that the host meets the check before the death
     os.kill(spare, signal.SIGKILL)
-    _wait_until(lambda: "(zombie)" in state.read_text())
+    wait_until(lambda: "(zombie)" in state.read_text())
     started = worker.start(file)
     os.kill(worker.pid, signal.SIGCONT)
     checked = started.result()
@@ -243,10 +241,10 @@ def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:
     assert process.stdout is not None
     process.stdin.write(protocol.encode(Check(1, str(tmp_path), str(file))))
     process.stdin.flush()
-    _wait_until(lambda: _left("987655"))
+    wait_until(lambda: _left("987655"))
     process.stdin.close()
     process.wait(10)
-    _wait_until(lambda: not _left("987655"))
+    wait_until(lambda: not _left("987655"))
     process.stdout.close()
 
 
@@ -263,11 +261,11 @@ def test_a_host_that_warms_up_ends_with_the_server() -> None:
     )
     assert server.stdout is not None
     host = Path("/proc") / server.stdout.readline().decode().strip()
-    _wait_until(lambda: "libtorch" in (host / "maps").read_text())  # it is importing torch
+    wait_until(lambda: "libtorch" in (host / "maps").read_text())  # it is importing torch
     server.kill()
     server.wait()
     server.stdout.close()
-    _wait_until(lambda: not _command(host), seconds=1)
+    wait_until(lambda: not _command(host), seconds=1)
 
 
 def _boot(role: str) -> subprocess.Popen[bytes]:
@@ -275,10 +273,3 @@ def _boot(role: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, str(BOOT), role], stdin=pipe, stdout=pipe, start_new_session=True
     )
-
-
-def _wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

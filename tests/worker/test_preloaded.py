@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Exited
-from tests.checking import Checked, Worker
+from tests.checking import Checked, Worker, wait_until
 
 MODULES = 25
 MODEL = """\
@@ -112,10 +112,7 @@ def test_a_check_that_loses_its_host_ends(project: Project, worker: Worker, tmp_
     said = f"print(os.getppid(), file=open({str(started)!r}, 'w'), flush=True)"
     project.write(last=f"{said}\nos.read(os.pipe()[0], 1)")
     going = worker.start(project.file, extra_paths=(str(project.library.parent),))
-    end = time.monotonic() + PATIENCE
-    while not (started.exists() and started.read_text()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: started.exists() and started.read_text())
     within = int(started.read_text())
     assert within != worker.pid
     os.kill(within, signal.SIGKILL)
