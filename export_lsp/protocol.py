@@ -359,11 +359,26 @@ class Loaded:
 @dataclass(frozen=True)
 class Imported:
     """The modules that are not the user's and that the run has imported, with their files, and the
-    lines of the user's files that decided it; for the host."""
+    lines of the user's files that decided it; the target that it has just built, if it has.
+
+    It is for the host.
+    """
 
     run: int
     modules: dict[str, str]
     statements: dict[str, tuple[str, ...]]
+    built: str = ""
+
+
+@dataclass(frozen=True)
+class Declined:
+    """The run cannot go on from the model that was made before: it is to be made anew.
+
+    It is for the host.
+    """
+
+    run: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -386,6 +401,7 @@ RunEvent = (
     | Log
     | Loaded
     | Imported
+    | Declined
     | Finished
     | Output
     | Exited

@@ -7,12 +7,15 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp.protocol import INTERNAL_ERROR, Check
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.once import check_once, leave, write, write_all
+
+if TYPE_CHECKING:
+    from export_lsp.worker.snapshot import Snapshot
 
 READY = b"\n"
 
@@ -55,11 +58,16 @@ class ForkedRun:
             os.close(descriptor)
 
 
-def fork(inherited: Iterable[int], rehearse: Callable[[], None] | None) -> ForkedRun:
+def fork(
+    inherited: Iterable[int],
+    rehearse: Callable[[], None] | None,
+    snapshot: Snapshot | None = None,
+) -> ForkedRun:
     """A new run, waiting.  It closes the descriptors in `inherited`, which are the host's.
 
     `rehearse` is called in it first and makes it `ready`: a process that has exported something
-    since it was forked has its own copies of the memory that exporting touches.
+    since it was forked has its own copies of the memory that exporting touches.  `snapshot` is what
+    the forking process has made for its runs.
     """
     commands_read, commands_write = os.pipe()
     events_read, events_write = os.pipe()
@@ -68,7 +76,7 @@ def fork(inherited: Iterable[int], rehearse: Callable[[], None] | None) -> Forke
     if pid == 0:
         for descriptor in (*inherited, commands_write, events_read, output_read):
             os.close(descriptor)
-        _become_run(commands_read, events_write, output_write, rehearse)
+        _become_run(commands_read, events_write, output_write, rehearse, snapshot)
     for descriptor in (commands_read, events_write, output_write):
         os.close(descriptor)
     limits.own_group(pid)
@@ -78,7 +86,11 @@ def fork(inherited: Iterable[int], rehearse: Callable[[], None] | None) -> Forke
 
 
 def _become_run(
-    commands: int, events: int, output: int, rehearse: Callable[[], None] | None
+    commands: int,
+    events: int,
+    output: int,
+    rehearse: Callable[[], None] | None,
+    snapshot: Snapshot | None,
 ) -> NoReturn:
     """In the child: shed what is left of the host, wait, check, leave without cleaning up."""
     try:
@@ -97,6 +109,6 @@ def _become_run(
         with os.fdopen(commands, "rb") as lines:
             line = lines.readline()
         if line:
-            check_once(line, private)
+            check_once(line, private, snapshot)
     finally:
         leave(INTERNAL_ERROR)

@@ -12,6 +12,7 @@ import selectors
 import signal
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError
@@ -19,6 +20,9 @@ from export_lsp.worker import limits
 from export_lsp.worker.forked import READY, ForkedRun, fork
 from export_lsp.worker.once import write, write_all
 from export_lsp.worker.warm import rehearse
+
+if TYPE_CHECKING:
+    from export_lsp.worker.snapshot import Snapshot
 
 CHUNK = 1 << 16
 
@@ -37,9 +41,17 @@ OUTPUT_LIMIT = 1 << 20
 
 
 class Host:
-    """Serves what comes on `commands`, until those end; `warming` are the steps of the warm-up."""
+    """Serves what comes on `commands`, until those end; `warming` are the steps of the warm-up,
+    `snapshot` is what the runs go on from."""
 
-    def __init__(self, commands: int, events: int, warming: Iterator[None] | None = None) -> None:
+    def __init__(
+        self,
+        commands: int,
+        events: int,
+        warming: Iterator[None] | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        self._snapshot = snapshot
         self._commands = commands
         self._events = events
         self._pending = bytearray()
@@ -59,6 +71,7 @@ class Host:
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         self._watch(self._wake, self._reap)
         self._watch(self._commands, self._read_commands)
+        self._stand_by()
         try:
             while self._open:
                 idle = self._warming is not None and not self._processes
@@ -148,7 +161,7 @@ class Host:
         return own
 
     def _fork(self, *, rehearsed: bool) -> ForkedRun:
-        run = fork(self._descriptors(), rehearse if rehearsed else None)
+        run = fork(self._descriptors(), rehearse if rehearsed else None, self._snapshot)
         self._processes[run.pid] = run
         self._watch(run.events, lambda: self._read_events(run))
         self._watch(run.output, lambda: self._read_output(run))

@@ -6,10 +6,13 @@ import contextlib
 import os
 import sys
 import traceback
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp import protocol
 from export_lsp.protocol import INTERNAL_ERROR, Check, Log, Message, RunEvent
+
+if TYPE_CHECKING:
+    from export_lsp.worker.snapshot import Snapshot
 
 
 def write(descriptor: int, message: Message) -> None:
@@ -21,8 +24,11 @@ def write_all(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def check_once(line: bytes, events: int) -> NoReturn:
-    """Carry out the `Check` in `line`, say on `events` what there is to say, end the process."""
+def check_once(line: bytes, events: int, snapshot: Snapshot | None = None) -> NoReturn:
+    """Carry out the `Check` in `line`, say on `events` what there is to say, end the process.
+
+    `snapshot` is what has been made in this process already.
+    """
     from export_lsp.worker.run import run_check
 
     process = os.getpid()
@@ -42,7 +48,7 @@ def check_once(line: bytes, events: int) -> NoReturn:
         if not isinstance(check, Check):
             raise TypeError(f"a run was sent {check!r}")
         try:
-            status = run_check(check, emit)
+            status = run_check(check, emit, snapshot)
         except BaseException:  # what user code raises is a finding: this is ours, whatever it is
             emit(Log(check.run, "error", traceback.format_exc()))
     finally:
@@ -63,10 +69,14 @@ def _keep_from_children(descriptor: int) -> None:
 def leave(status: int) -> NoReturn:
     """End the process at once, but for what was printed: threads and exit handlers do not count."""
     try:
-        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-            # User code may have closed it, or put something of its own in its place.
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                if stream is not None:
-                    stream.flush()
+        flush()
     finally:
         os._exit(status)
+
+
+def flush() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        # User code may have closed it, or put something of its own in its place.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            if stream is not None:
+                stream.flush()

@@ -8,130 +8,42 @@ only.  What no longer holds is not used: other imports in the user's files, or a
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
-from export_lsp.protocol import Check, Command, Imported
-from export_lsp.worker import limits
-from export_lsp.worker.forked import READY
+from export_lsp.protocol import Check, Imported
 from export_lsp.worker.imports import statements
-from export_lsp.worker.once import leave, write, write_all
-from export_lsp.worker.packages import module_parts, project_roots
-from export_lsp.worker.warm import installed
+from export_lsp.worker.inner import InnerHost, Serve, Wanted
+from export_lsp.worker.private.threads import can_be_forked
+from export_lsp.worker.recipe import Recipe
 
 # So few modules are imported faster than it takes to have them ready.
 LEAST = 20
-# Hosts within the host at a time: each holds what its modules take, some hundred megabytes.
+# Hosts of this kind at a time: each holds what its modules take, some hundred megabytes.
 KEPT = 2
-
-Serve = Callable[[int, int], None]
-"""Serves a host on the descriptors of its commands and events."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What is imported, and the surroundings that decide where it comes from."""
-
-    paths: tuple[str, ...]
-    environment: tuple[tuple[str, str], ...]
-    modules: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def of(cls, check: Check, modules: Mapping[str, str]) -> Recipe:
-        root, _ = module_parts(check.file)
-        paths = (root, *check.extra_paths, *project_roots(check.file, check.folder))
-        return cls(paths, tuple(check.environment.items()), tuple(modules.items()))
-
-    def fits(self, check: Check) -> bool:
-        """Whether a check has these surroundings."""
-        other = Recipe.of(check, dict(self.modules))
-        return other == self
-
-    def stamps(self) -> list[float | None]:
-        """What changes when the environment does: the times of the folders that packages are
-        installed into, of modules elsewhere, and whether the user has files of the same names."""
-        packages = installed()
-        elsewhere = [file for _, file in self.modules if not file.startswith(packages)]
-        tops = {name.partition(".")[0] for name, _ in self.modules}
-        shadows = [
-            os.path.join(path, f"{top}{end}")
-            for path in self.paths
-            for top in tops
-            for end in ("", ".py")
-        ]
-        return [_time(path) for path in (*packages, *elsewhere, *shadows)]
-
-
-def _time(path: str) -> float | None:
-    try:
-        return os.stat(path).st_mtime
-    except OSError:
-        return None
-
-
-@dataclass
-class Preloaded:
-    """The outer host's hold on one within it."""
-
-    pid: int
-    commands: int
-    events: int
-    recipe: Recipe
-    stamps: list[float | None]
-    ready: bool = False
-    runs: dict[int, Check] = field(default_factory=dict)
-    line: bytearray = field(default_factory=bytearray)
-
-    def send(self, command: Command) -> None:
-        """Hand on a command of the server.
-
-        Raises:
-            BrokenPipeError: the process is gone.
-        """
-        write(self.commands, command)
-        if isinstance(command, Check):
-            self.runs[command.run] = command
-
-    def end(self) -> None:
-        limits.kill_group(self.pid)
-
-    def close(self) -> None:
-        for descriptor in (self.commands, self.events):
-            os.close(descriptor)
 
 
 class Preloading:
-    """Which hosts within the host there are, and which files' runs they are for."""
+    """Which hosts there are with others' modules, and which files' runs they are for."""
 
-    def __init__(self) -> None:
-        self.hosts: dict[int, Preloaded] = {}
+    def __init__(self, serve: Serve) -> None:
+        self.hosts: dict[int, InnerHost] = {}
+        self._serve = serve
         self._recipes: dict[str, Recipe] = {}
         self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._refused: set[Recipe] = set()
-        self._wanted: list[Recipe] = []
+        self._wanted: Recipe | None = None
 
-    def imported(self, check: Check, imported: Imported, host: Preloaded | None) -> None:
-        """A run of this check, forked from `host`, has imported modules."""
-        self._statements[check.file] = imported.statements
-        if len(imported.modules) < LEAST:
-            return
-        there = dict(host.recipe.modules) if host is not None else {}
-        recipe = Recipe.of(check, {**there, **imported.modules})
-        self._recipes[check.file] = recipe
-        if recipe not in self._refused and self._host(recipe) is None:
-            self._wanted = [recipe]
-
-    def host_for(self, check: Check) -> Preloaded | None:
-        """The host that has what the runs of this check import, if it still holds."""
+    def host_for(self, check: Check) -> InnerHost | None:
         recipe = self._recipes.get(check.file)
         host = self._host(recipe) if recipe is not None else None
         if host is None or recipe is None or not host.ready or not recipe.fits(check):
             return None
-        if host.stamps != recipe.stamps():
+        if not host.holds():
             host.end()
             return None
         if any(_statements_of(file, check) != said for file, said in self._said(check.file)):
@@ -139,29 +51,41 @@ class Preloading:
         self.hosts[host.pid] = self.hosts.pop(host.pid)  # the one used last stands last
         return host
 
-    def host_of(self, run: int) -> Preloaded | None:
-        """The host that has this run."""
-        return next((host for host in self.hosts.values() if run in host.runs), None)
+    def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
+        self._statements[check.file] = imported.statements
+        if len(imported.modules) < LEAST:
+            return
+        there = dict(host.recipe.modules) if host is not None else {}
+        recipe = Recipe.of(check, {**there, **imported.modules})
+        self._recipes[check.file] = recipe
+        if recipe not in self._refused and self._host(recipe) is None:
+            self._wanted = recipe
 
-    def next(self) -> Recipe | None:
-        """What is to be made ready now; room is made for it."""
-        if not self._wanted:
+    def declined(self, check: Check, host: InnerHost) -> None:
+        """No run declines what it would import itself."""
+
+    def next(self) -> Wanted | None:
+        recipe, self._wanted = self._wanted, None
+        if recipe is None:
             return None
         idle = [host for host in self.hosts.values() if not host.runs]
         for host in idle[: max(0, len(self.hosts) + 1 - KEPT)]:
             host.end()
-        return self._wanted.pop()
+        return Wanted(recipe, functools.partial(self._make, recipe))
 
-    def gone(self, host: Preloaded) -> None:
-        """A host has ended; one that never was ready is not made again."""
+    def gone(self, host: InnerHost) -> None:
+        """One that never was ready is not made again."""
         del self.hosts[host.pid]
         if not host.ready:
             self._refused.add(host.recipe)
 
+    def _make(self, recipe: Recipe) -> Serve | None:
+        return self._serve if _preload(recipe) else None
+
     def _said(self, file: str) -> Iterable[tuple[str, tuple[str, ...]]]:
         return self._statements.get(file, {}).items()
 
-    def _host(self, recipe: Recipe) -> Preloaded | None:
+    def _host(self, recipe: Recipe) -> InnerHost | None:
         return next((host for host in self.hosts.values() if host.recipe == recipe), None)
 
 
@@ -173,31 +97,6 @@ def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
             return statements(stream.read())
     except OSError:
         return None
-
-
-def fork_host(recipe: Recipe, inherited: Iterable[int], serve: Serve) -> Preloaded:
-    """A host that imports first; it closes the descriptors in `inherited`, which are the outer
-    one's."""
-    stamps = recipe.stamps()
-    commands_read, commands_write = os.pipe()
-    events_read, events_write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            limits.own_group(0)
-            limits.die_with_parent()
-            for descriptor in (*inherited, commands_write, events_read):
-                os.close(descriptor)
-            if _preload(recipe):
-                write_all(events_write, READY)
-                serve(commands_read, events_write)
-        finally:
-            leave(0)
-    for descriptor in (commands_read, events_write):
-        os.close(descriptor)
-    limits.own_group(pid)
-    os.set_blocking(events_read, False)
-    return Preloaded(pid, commands_write, events_read, recipe, stamps)
 
 
 def _preload(recipe: Recipe) -> bool:
@@ -217,7 +116,7 @@ def _preload(recipe: Recipe) -> bool:
     )
     gc.collect()
     gc.freeze()
-    return same and _can_be_forked()
+    return same and can_be_forked()
 
 
 @contextlib.contextmanager
@@ -229,9 +128,3 @@ def _one_thread() -> Iterator[None]:
     yield
     for name in ours:
         os.environ.pop(name, None)
-
-
-def _can_be_forked() -> bool:
-    import torch
-
-    return len(os.listdir("/proc/self/task")) == 1 and not torch.cuda.is_initialized()

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 import time
-import traceback
 import warnings
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
-from types import ModuleType
 
-import torch
-
-from export_lsp.protocol import (
-    Check,
-    Compared,
-    Finding,
-    Finished,
-    Found,
-    Imported,
-    Loaded,
-    Location,
-    Log,
-    Mode,
-    NeedsReal,
-    RunEvent,
-    Stage,
-    StageEntered,
-    TargetsFound,
-    TargetStarted,
+from export_lsp.protocol import Check, Finding, Finished, Mode, Stage
+from export_lsp.worker import limits, reference
+from export_lsp.worker.begin import (
+    Begun,
+    ask_for_real,
+    begin,
+    load_targets,
+    may_be_fake,
+    prepare,
+    wanted,
 )
-from export_lsp.worker import data_files, device, limits, reference, seeds
+from export_lsp.worker.bodies import OtherwiseError
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
-from export_lsp.worker.failure import USER_ERRORS
-from export_lsp.worker.imports import Imports
-from export_lsp.worker.packages import project_roots
-from export_lsp.worker.private import dynamo, fake_build
+from export_lsp.worker.once import write_all
 from export_lsp.worker.reference import Reference
 from export_lsp.worker.remedies import by_place
-from export_lsp.worker.stages import after, build, export, load, lower, no_target
-from export_lsp.worker.targets import Built, Target, declares_any, discover
-from export_lsp.worker.workspace import Workspace, watch_imports
+from export_lsp.worker.reporter import Emit, Reporter, unheard
+from export_lsp.worker.snapshot import Snapshot
+from export_lsp.worker.stages import after, build, export, lower
+from export_lsp.worker.targets import Built, Target
 
 # What needs an export: it goes through the first five, the rest work on what it gave.
 EXPORTING: set[Stage] = {
@@ -57,171 +42,96 @@ EXPORTING: set[Stage] = {
     "decompose",
 }
 
+STDOUT = 1
+
 # A line, as one mode meets it.
 Place = tuple[Mode, str, int]
 
-Emit = Callable[[RunEvent], None]
 
-
-class Reporter:
-    """Says what one run has to say."""
-
-    def __init__(self, check: Check, emit: Emit) -> None:
-        self._check = check
-        self._emit = emit
-
-    def targets(self, names: list[str]) -> None:
-        self._emit(TargetsFound(self._check.run, tuple(names)))
-
-    def target(self, name: str, declaration: Location) -> None:
-        self._emit(TargetStarted(self._check.run, name, declaration))
-
-    def stage(self, target: str, stage: Stage, mode: Mode | None = None) -> None:
-        self._emit(StageEntered(self._check.run, target, stage, mode))
-
-    def finding(self, finding: Finding) -> None:
-        self._emit(Found(self._check.run, finding))
-
-    def compared(self, target: str, left_out: str) -> None:
-        if left_out:
-            self.log("info", f"{target}: `run` is left out: {left_out}")
-        self._emit(Compared(self._check.run, target, left_out))
-
-    def log(self, level: str, text: str) -> None:
-        self._emit(Log(self._check.run, level, text))
-
-    def needs_real(self, error: BaseException) -> None:
-        text = "".join(traceback.format_exception(error))
-        self.log("info", f"built with real parameters, since fake ones fail: {text}")
-        self._emit(NeedsReal(self._check.run, str(error)))
-
-    def imported(self, imports: Imports) -> None:
-        if not self._check.texts:
-            said = imports.modules(), imports.statements()
-            self._emit(Imported(self._check.run, *said))
-
-    def files(self, digests: dict[str, str]) -> None:
-        self._emit(Loaded(self._check.run, digests))
-
-
-def run_check(check: Check, emit: Emit) -> int:
-    """Carry out a check; the exit status of its process."""
+def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int:
+    """Carry out a check, from a snapshot if there is one; the exit status of its process."""
     started = time.perf_counter()
-    workspace = Workspace(check.folder, texts=check.texts)
     reporter = Reporter(check, emit)
     try:
-        _prepare(check)
-        trial = _reference(check) if check.texts else None
-        watch_imports(workspace)
-        imports = Imports(workspace)
-        _check_file(check, workspace, reporter, trial)
-        reporter.imported(imports)
+        trial = _reference(check, snapshot) if check.texts else None
+        begun = _begun(check, snapshot, reporter)
+    except OtherwiseError as error:
+        reporter.declined(str(error))
+        return 0
+    try:
+        _check_file(check, begun, reporter, trial)
+        reporter.imported(begun.imports)
     finally:
-        reporter.files(workspace.digests)
+        reporter.files(begun.workspace.digests)
     emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
     return 0
 
 
-def _prepare(check: Check) -> None:
-    """Make this process look like the one that runs the user's script."""
-    os.chdir(check.folder)
-    os.environ.update(check.environment)
-    sys.argv = [check.file]
-    sys.path[:0] = [*check.extra_paths, *project_roots(check.file, check.folder)]
-    sys.modules["__main__"] = _script(check.file)
-    # A fork's thread pool is made anew by whoever asks first; two of autograd's threads asking at
-    # once abort the process (seen in torch 2.13, CUDA build).
-    torch.set_num_threads(1)
-    limits.limit_memory(check.memory_limit)
-    limits.forbid_core_dumps()
-    dynamo.keep_tracebacks()
-    device.choose(check.device, check.gpu_memory_fraction)
+def _begun(check: Check, snapshot: Snapshot | None, reporter: Reporter) -> Begun:
+    if snapshot is not None:
+        changes = snapshot.changes(check)
+        write_all(STDOUT, snapshot.printed)
+        reporter.log("debug", "goes on from the model that was made before")
+        return snapshot.going_on(check, changes)
+    prepare(check)
+    return begin(check)
 
 
-def _script(file: str) -> ModuleType:
-    """The module that is run, as libraries look for it; ours is not to be found there."""
-    module = ModuleType("__main__")
-    module.__file__ = file
-    return module
-
-
-def _reference(check: Check) -> Reference:
+def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
     """What the model of a trial does without the edits, where those may change that."""
     if not check.rewritten:
         return Reference()
     unedited = replace(check, texts={})
+    changes = snapshot.changes(unedited) if snapshot is not None else []
 
     def targets() -> Iterator[tuple[str, Built]]:
-        workspace = Workspace(check.folder)
-        watch_imports(workspace)
-        for target in _load(unedited, workspace, Reporter(unedited, lambda event: None)):
+        if snapshot is None:
+            reporter = Reporter(unedited, unheard)
+            begun = _begun(unedited, None, reporter)
+            begun.targets = load_targets(unedited, begun.workspace, reporter)
+        else:
+            begun = snapshot.going_on(unedited, changes)
+        for target in begun.targets:
             with contextlib.suppress(build.BuildFailedError):
-                yield target.name, build.build(target, unedited)
+                yield target.name, begun.build(target, unedited)
 
     return reference.reference(targets)
 
 
-def _check_file(
-    check: Check, workspace: Workspace, reporter: Reporter, trial: Reference | None
-) -> None:
-    targets = _load(check, workspace, reporter)
+def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference | None) -> None:
+    workspace = begun.workspace
+    if begun.built:
+        reporter.stage("", "load")
+    else:
+        begun.targets = load_targets(check, workspace, reporter)
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
-    reporter.targets([target.name for target in targets])
-    for target in targets:
-        if target.name in check.skip or (check.only and target.name not in check.only):
-            continue
+    reporter.targets([target.name for target in begun.targets])
+    for target in wanted(begun.targets, check):
         reporter.target(target.name, target.places.declaration)
-        if not _check_target(target, check, workspace, reporter, trial):
-            return
+        if not _check_target(target, check, begun, reporter, trial):
+            break
         reporter.files(workspace.digests)
-
-
-def _load(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target]:
-    """The targets of the file; none, with a finding, where it declares none or does not import.
-
-    A file that declares no target is not run: it may be a training script.
-    """
-    try:
-        source = workspace.read(check.file)
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        reporter.finding(load.explain(error, check.file, workspace))
-        return []
-    if source.tree is not None and not check.targets and not declares_any(source):
-        reporter.files(workspace.digests)  # what may help is an edit of what was read
-        for hint in no_target.explain(source):
-            reporter.finding(hint)
-        return []
-    reporter.stage("", "load")
-    explain = load.explain
-    seeds.sow(seeds.FILE)
-    try:
-        with device.making(check.build), data_files.noted(workspace):
-            module = load.import_file(check.file)
-            explain = load.explain_declaration
-            return discover(module, source, check.targets)
-    except USER_ERRORS as error:
-        if not _ask_for_real(error, check, reporter):
-            reporter.finding(explain(error, check.file, workspace))
-        return []
 
 
 def _check_target(
     target: Target,
     check: Check,
-    workspace: Workspace,
+    begun: Begun,
     reporter: Reporter,
     trial: Reference | None,
 ) -> bool:
     """Walk a target through the stages; False if the whole check has to start again."""
+    workspace = begun.workspace
     reporter.stage(target.name, "build")
     try:
-        with data_files.noted(workspace):
-            built = build.build(target, check)
+        built = begun.build(target, check)
     except build.BuildFailedError as failed:
-        if _ask_for_real(failed, check, reporter):
+        if ask_for_real(failed, check, reporter):
             return False
         reporter.finding(build.explain(failed, target, workspace))
         return True
+    # Now as well as in the end: a run that is killed by the next save has had its use then.
+    reporter.imported(begun.imports, built=target.name)
 
     told: set[Place] = set()
 
@@ -236,7 +146,7 @@ def _check_target(
     programs: list[Exported] = []
     for mode in wanted:
         reporter.stage(target.name, "capture", mode)
-        fakes = _may_be_fake(check)
+        fakes = may_be_fake(check)
         try:
             outcome = export.export(declaration, mode, report, fakes=fakes, alone=complete)
         except lower.FakeConstantError as error:
@@ -294,15 +204,3 @@ def _check_programs(
                     break
             if stage == "run":
                 reporter.compared(target, "; ".join(dict.fromkeys(left_out)))
-
-
-def _ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:
-    """Whether the failure may be our fake parameters' fault; if so the check is run again."""
-    if not _may_be_fake(check):
-        return False
-    reporter.needs_real(error)
-    return True
-
-
-def _may_be_fake(check: Check) -> bool:
-    return check.build != "real" and fake_build.any_made()

@@ -22,13 +22,14 @@ class Workspace:
     """The folder whose files are the user's, and those of them that were imported.
 
     `texts` are taken for what files say, instead of what is on disk.  `data_files` has the SHA-256
-    of what else was read of them.
+    of what else was read of them, `codes` the modules' code as it was executed.
     """
 
     folder: str
     sources: dict[str, Source] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     data_files: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, list[CodeType]] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)
 
     @functools.cached_property
@@ -118,6 +119,8 @@ def watch_imports(workspace: Workspace) -> None:
         # What is no text fails below, with the module's name and place.
         with contextlib.suppress(SyntaxError, UnicodeDecodeError):
             workspace.remember(self.path, data)
-        return self.source_to_code(data, self.path)
+        code: CodeType = self.source_to_code(data, self.path)
+        workspace.codes.setdefault(self.path, []).append(code)
+        return code
 
     loader.get_code = get_code

@@ -1,0 +1,150 @@
+"""A host that has hosts within it: for a check the first that has something for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from export_lsp import protocol
+from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message
+from export_lsp.worker.forked import READY, ForkedRun
+from export_lsp.worker.host import Host, read, take_lines
+from export_lsp.worker.inner import InnerHost, Keeper, fork_inner
+from export_lsp.worker.once import write_all
+
+# The beginnings of the lines that are not only passed on.
+_NOTED = tuple(f'{{"kind":"{kind.__name__}"'.encode() for kind in (Exited, Imported, Declined))
+
+
+class NestingHost(Host):
+    """`keepers` are asked in their order."""
+
+    def __init__(
+        self,
+        commands: int,
+        events: int,
+        keepers: Sequence[Keeper],
+        warming: Iterator[None] | None = None,
+    ) -> None:
+        super().__init__(commands, events, warming)
+        self._keepers = keepers
+
+    @property
+    def _inner(self) -> list[tuple[Keeper, InnerHost]]:
+        return [(keeper, host) for keeper in self._keepers for host in keeper.hosts.values()]
+
+    def _start(self, check: Check) -> None:
+        self._start_with(self._keepers, check)
+
+    def _start_with(self, keepers: Sequence[Keeper], check: Check) -> None:
+        for keeper in keepers:
+            host = keeper.host_for(check)
+            if host is not None and self._started(check, host):
+                return
+        super()._start(check)
+
+    def _started(self, check: Check, host: InnerHost) -> bool:
+        try:
+            host.send(check)
+        except BrokenPipeError:
+            return False  # killed from outside
+        return True
+
+    def _kill(self, kill: Kill) -> None:
+        for _, host in self._inner:
+            if kill.run in host.runs:
+                host.send(kill)
+                return
+        super()._kill(kill)
+
+    def _descriptors(self) -> list[int]:
+        within = [each for _, host in self._inner for each in (host.commands, host.events)]
+        return [*super()._descriptors(), *within]
+
+    def _pass_on(self, check: Check, event: Message, line: bytes) -> None:
+        if isinstance(event, Imported):
+            self._note_imported(check, event, None)
+            self._say_imported(line)
+        else:
+            super()._pass_on(check, event, line)
+
+    def _say_imported(self, line: bytes) -> None:
+        """Tell the host around this one."""
+        write_all(self._events, line + b"\n")
+
+    def _note_imported(self, check: Check, event: Imported, host: InnerHost | None) -> None:
+        for keeper in self._keepers:
+            keeper.imported(check, event, host)
+
+    # --- what the hosts within say ----------------------------------------------------------
+
+    def _make_next(self) -> None:
+        """Make ready what the next runs need, while none is at work."""
+        at_work = any(run.check is not None for run in self._processes.values())
+        if at_work or any(host.runs for _, host in self._inner):
+            return
+        for keeper in self._keepers:
+            wanted = keeper.next()
+            if wanted is not None:
+                host = fork_inner(wanted, self._descriptors())
+                keeper.hosts[host.pid] = host
+                self._listen(keeper, host)
+
+    def _listen(self, keeper: Keeper, host: InnerHost) -> None:
+        self._watch(host.events, lambda: self._read_host(keeper, host))
+
+    def _read_host(self, keeper: Keeper, host: InnerHost) -> None:
+        data = read(host.events)
+        if data is None:
+            self._forget(host.events)
+            return
+        host.line += data
+        for line in take_lines(host.line):
+            if not host.ready:
+                host.ready = line + b"\n" == READY
+            elif line.startswith(_NOTED):
+                self._note(keeper, host, line)
+            else:
+                write_all(self._events, line + b"\n")
+
+    def _note(self, keeper: Keeper, host: InnerHost, line: bytes) -> None:
+        event = protocol.decode(line)
+        if not isinstance(event, (Imported, Declined, Exited)) or event.run not in host.runs:
+            return
+        if isinstance(event, Imported):
+            self._note_imported(host.runs[event.run], event, host)
+            self._say_imported(line)
+            return
+        check = host.runs.pop(event.run)
+        if isinstance(event, Declined):
+            self._say(Log(check.run, "debug", f"makes the model anew: {event.reason}"))
+            keeper.declined(check, host)
+            self._start_with([other for other in self._keepers if other is not keeper], check)
+        else:
+            write_all(self._events, line + b"\n")
+            self._make_next()
+
+    # --- ends -------------------------------------------------------------------------------
+
+    def _reap(self) -> None:
+        for keeper, host in self._inner:
+            pid, status = os.waitpid(host.pid, os.WNOHANG)
+            if pid:
+                self._end_host(keeper, host, os.waitstatus_to_exitcode(status))
+        super()._reap()
+
+    def _children(self) -> set[int]:
+        return {*super()._children(), *(host.pid for _, host in self._inner)}
+
+    def _end_host(self, keeper: Keeper, host: InnerHost, status: int) -> None:
+        if host.events in self._selector.get_map():
+            self._read_host(keeper, host)
+        self._forget(host.events)
+        host.close()
+        keeper.gone(host)
+        for run in host.runs:
+            self._say(Exited(run, status))
+
+    def _end(self, run: ForkedRun, status: int) -> None:
+        super()._end(run, status)
+        self._make_next()

@@ -1,0 +1,110 @@
+"""Hosts within a host, each with the snapshot of one file: what is imported and made for it.
+
+A run tells when it has built a target.  When there is time a fork of the host does the same, and
+runs of the file that differ in bodies only go on from there.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import signal
+
+from export_lsp.protocol import Check, Imported
+from export_lsp.worker import limits
+from export_lsp.worker.host import OUTPUT_LIMIT, Host
+from export_lsp.worker.inner import InnerHost, Serve, Wanted
+from export_lsp.worker.once import flush
+from export_lsp.worker.preloaded import LEAST
+from export_lsp.worker.private.threads import can_be_forked
+from export_lsp.worker.recipe import Recipe
+
+# Snapshots in a host at a time.
+KEPT = 2
+# Bytes of its own that a snapshot may take: who builds so much for real builds again.
+LARGEST = 1 << 30
+# Seconds that making one may take.
+PATIENCE = 60
+
+
+class Snapshots:
+    """Which files have a snapshot in this host."""
+
+    def __init__(self) -> None:
+        self.hosts: dict[int, InnerHost] = {}
+        self._wanted: dict[str, Wanted] = {}
+        self._refused: set[str] = set()
+
+    def host_for(self, check: Check) -> InnerHost | None:
+        host = self._host(check.file)
+        if host is None or not host.ready or not host.recipe.fits(check):
+            return None
+        if not host.holds():
+            host.end()
+            return None
+        self.hosts[host.pid] = self.hosts.pop(host.pid)  # the one used last stands last
+        return host
+
+    def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
+        """A file of which much is imported gets its snapshot where that is preloaded."""
+        few = len(imported.modules) < LEAST
+        if not few:
+            self._wanted.pop(check.file, None)
+        elif host is None and imported.built and self._may_have(check.file):
+            recipe = Recipe.of(check, imported.modules)
+            make = functools.partial(_make, check)
+            self._wanted[check.file] = Wanted(recipe, make, check.file)
+
+    def declined(self, check: Check, host: InnerHost) -> None:
+        """What is on disk is another now; a trial may just have other surroundings."""
+        if not check.texts:
+            host.end()
+
+    def next(self) -> Wanted | None:
+        if not self._wanted:
+            return None
+        idle = [host for host in self.hosts.values() if not host.runs]
+        for host in idle[: max(0, len(self.hosts) + 1 - KEPT)]:
+            host.end()
+        return self._wanted.pop(next(iter(self._wanted)))
+
+    def gone(self, host: InnerHost) -> None:
+        """A file whose snapshot does not come about gets no other one."""
+        del self.hosts[host.pid]
+        if not host.ready and not host.ended:
+            self._refused.add(host.file)
+
+    def _may_have(self, file: str) -> bool:
+        return file not in self._refused and self._host(file) is None
+
+    def _host(self, file: str) -> InnerHost | None:
+        there = (host for host in self.hosts.values() if host.file == file)
+        return next((host for host in there if not host.ended), None)
+
+
+def _make(check: Check) -> Serve | None:
+    """Import the file and build its first target, as its run has just done."""
+    from export_lsp.worker import snapshot
+
+    before = limits.own_memory()
+    signal.alarm(PATIENCE)
+    printed = _print_to_memory()
+    made = snapshot.made(check)
+    flush()
+    signal.alarm(0)
+    gc.collect()
+    gc.freeze()
+    taken = limits.own_memory() - before
+    if made is None or taken > LARGEST or limits.children() or not can_be_forked():
+        return None
+    made.printed = os.pread(printed, OUTPUT_LIMIT, 0)
+    return lambda commands, events: Host(commands, events, snapshot=made).serve()
+
+
+def _print_to_memory() -> int:
+    """Keep what is printed from here on: the runs print it again."""
+    memory = os.memfd_create("printed")
+    for descriptor in (1, 2):
+        os.dup2(memory, descriptor)
+    return memory

@@ -1,0 +1,164 @@
+"""After an edit of bodies a check goes on from a model that was made before."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.checking import Checked, Worker
+
+PATIENCE = 60.0
+GOES_ON = "goes on from the model that was made before"
+
+MODEL = """\
+import inspect
+import os
+import torch
+from torch import nn
+{module}
+
+def scaled(x):
+    return x * {scale}
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, {width})
+        {constructor}
+
+    def helper(self, x):
+        return x
+
+    {decorator}
+    def forward(self, x):
+        {body}
+        return scaled(self.linear(x))
+
+def export_targets():
+    return {{"block": {{"model": Block, "args": (torch.randn(2, 4),)}}}}
+print('imported')
+"""
+PARTS: dict[str, Any] = {
+    "module": "",
+    "scale": 2,
+    "width": 3,
+    "constructor": "",
+    "decorator": "@torch.no_grad()",
+    "body": "x = x + 1",
+}
+
+
+class Project:
+    def __init__(self, folder: Path, worker: Worker) -> None:
+        self.file = folder / "model.py"
+        self._worker = worker
+        self._parts = PARTS
+
+    def check(self, **fields: Any) -> Checked:
+        return self._worker.check(self.file, **fields)
+
+    def write(self, **parts: Any) -> None:
+        self._parts = {**self._parts, **parts}
+        self.file.write_text(MODEL.format(**self._parts))
+
+    def edited(self, **parts: Any) -> Checked:
+        """What is said of the file with other parts."""
+        self.write(**parts)
+        return self.check()
+
+    def snapshot(self, **parts: Any) -> None:
+        """Check until a check goes on from a snapshot: that is made beside the checks."""
+        end = time.monotonic() + PATIENCE
+        while GOES_ON not in self.edited(**parts).log:
+            assert time.monotonic() < end
+
+
+@pytest.fixture
+def project(worker: Worker, tmp_path: Path) -> Project:
+    project = Project(tmp_path, worker)
+    project.snapshot()
+    return project
+
+
+def test_a_failure_that_was_not_there_has_its_place(project: Project) -> None:
+    checked = project.edited(body="# moved\n        if x.sum() > 0:\n            x = x + 1")
+    assert GOES_ON in checked.log
+    assert {finding.rule for finding in checked.findings} == {"data-dependent-branch"}
+    assert {finding.location.start.line for finding in checked.findings} == {21}
+    assert checked.output == "imported\n"
+
+
+def test_it_goes_away_with_its_cause(project: Project) -> None:
+    assert project.edited(body="x = x + x.sum().item().bit_length()").findings
+    checked = project.edited(body="x = x + 2")
+    assert GOES_ON in checked.log
+    assert not checked.findings
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"module": "VERSION = 1"},
+        {"constructor": "self.scale = 3"},
+        {"width": 5},
+        {"decorator": "@torch.inference_mode()"},
+    ],
+    ids=lambda part: next(iter(part)),
+)
+def test_another_part_is_made_anew(project: Project, part: dict[str, Any]) -> None:
+    checked = project.edited(**part)
+    assert "makes the model anew" in checked.log
+    project.snapshot()
+
+
+def test_a_function_that_made_the_model_is_executed_anew(project: Project) -> None:
+    project.snapshot(constructor="self.four = scaled(2)")
+    checked = project.edited(scale=3)
+    assert "`scaled` was executed while the model was made" in checked.log
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["inspect.getsource(Block.forward)", "SIZE = len(Block.forward.__code__.co_code)"],
+)
+def test_code_that_was_looked_at_is_looked_at_anew(project: Project, look: str) -> None:
+    project.snapshot(constructor="", module="", body="pass")
+    project.file.write_text(project.file.read_text() + look + "\n")
+    end = time.monotonic() + PATIENCE
+    text = project.file.read_text()
+    while "makes the model anew" not in (log := project.check().log) or "print" in log:
+        assert time.monotonic() < end
+        text = text.replace("        pass", "        # more\n        pass")
+        project.file.write_text(text)
+    assert GOES_ON not in log
+
+
+def test_a_file_that_was_read_is_read_anew(project: Project) -> None:
+    (project.file.parent / "width.txt").write_text("3")
+    project.snapshot(constructor="self.width = open('width.txt').read()")
+    (project.file.parent / "width.txt").write_text("4")
+    assert "width.txt was read, and is another" in project.check().log
+
+
+def test_a_trial_goes_on_too(project: Project) -> None:
+    text = project.file.read_text().replace("x = x + 1", "x = x + 1; torch._check(x.shape[0] > 0)")
+    checked = project.check(texts={str(project.file): text}, rewritten=True)
+    assert GOES_ON in checked.log
+    assert not checked.findings
+
+
+def test_a_changed_environment_is_another_one(project: Project) -> None:
+    checked = project.check(environment={"MODE": "1"})
+    assert GOES_ON not in checked.log
+
+
+def test_what_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) -> None:
+    project = Project(tmp_path, worker)
+    waiting = "target=os.read, args=(os.pipe()[0], 1), daemon=True"
+    threads = f"import threading\nthreading.Thread({waiting}).start()"
+    for scale in range(4):
+        checked = project.edited(module=threads, scale=scale)
+        assert GOES_ON not in checked.log
