@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from export_lsp.findings import AFTER
-from export_lsp.fixes import candidates, chain
+from export_lsp.fixes import chain
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import texts
 from export_lsp.fixes.proof import COSTLY, Fix, Trial, is_news, judge, refuted, same_place
@@ -223,7 +223,7 @@ class _Fixing:
         try:
             while (finding := await self._news.get()) is not None:
                 alike = [first.mended for first in firsts if same_place(finding, first.finding)]
-                pending = _Pending(finding, deque(candidates(finding, self._sources)))
+                pending = _Pending(finding, deque(_candidates(finding, self._sources)))
                 mended = asyncio.ensure_future(self._prove_first(pending, alike))
                 firsts.append(_First(pending, mended))
             found = [await first.mended for first in firsts]
@@ -310,7 +310,7 @@ class _Fixing:
         rest = chain.rest(finding, trial, candidate, sources) if links else None
         if rest is not None:
             between = chain.edited(sources, candidate)
-            for then in candidates(rest, between)[:FOLLOWERS]:
+            for then in _candidates(rest, between)[:FOLLOWERS]:
                 both = chain.joined(candidate, then, sources, between)
                 mended = await self._try(pending, both, sources, base, links - 1)
                 if mended is not None:
@@ -417,11 +417,18 @@ class _Fixing:
             if any(same_place(finding, other.finding) for other in mended):
                 continue
             before = [other for other in whole.left if other.target == finding.target]
-            pending = _Pending(finding, deque(candidates(finding, whole.sources)), before)
+            pending = _Pending(finding, deque(_candidates(finding, whole.sources)), before)
             found = await self._next(pending, whole.sources, whole.texts)
             if found is not None and self._budget.admits(found.fix):
                 mended.append(found)
         return mended
+
+
+def _candidates(finding: Finding, sources: Sources) -> list[Candidate]:
+    # The writers are more than a server needs to answer an editor that has just been opened.
+    from export_lsp.fixes.writers import candidates
+
+    return candidates(finding, sources)
 
 
 def _is_all(
