@@ -9,6 +9,7 @@ from export_lsp.protocol import Check, Exited, Imported, Kill, Message, Ready
 from export_lsp.worker import limits
 from export_lsp.worker.forked import READY, ForkedRun
 from export_lsp.worker.host import Host, read, take_lines
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import write, write_all
 from export_lsp.worker.preloaded import Preloaded, Preloading, fork_host
 from export_lsp.worker.warm import steps, warm_up
@@ -20,6 +21,7 @@ _NOTED = tuple(f'{{"kind":"{kind.__name__}"'.encode() for kind in (Exited, Impor
 def serve(commands: int, events: int) -> None:
     """Answer the server until it closes the command pipe; then leave no run behind."""
     limits.die_with_parent()
+    call_this("host")
     outcome = warm_up(fork=True)
     limits.outlive_parent()
     write(events, outcome)

@@ -15,18 +15,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from export_lsp.protocol import Check, Command, Imported
+from export_lsp.protocol import KEPT_HOSTS, Check, Command, Imported
 from export_lsp.worker import limits
 from export_lsp.worker.forked import READY
 from export_lsp.worker.imports import statements
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import leave, write, write_all
 from export_lsp.worker.packages import module_parts, project_roots
 from export_lsp.worker.warm import installed
 
 # So few modules are imported faster than it takes to have them ready.
 LEAST = 20
-# Hosts within the host at a time: each holds what its modules take, some hundred megabytes.
-KEPT = 2
 
 Serve = Callable[[int, int], None]
 """Serves a host on the descriptors of its commands and events."""
@@ -148,7 +147,7 @@ class Preloading:
         if not self._wanted:
             return None
         idle = [host for host in self.hosts.values() if not host.runs]
-        for host in idle[: max(0, len(self.hosts) + 1 - KEPT)]:
+        for host in idle[: max(0, len(self.hosts) + 1 - KEPT_HOSTS)]:
             host.end()
         return self._wanted.pop()
 
@@ -186,6 +185,7 @@ def fork_host(recipe: Recipe, inherited: Iterable[int], serve: Serve) -> Preload
         try:
             limits.own_group(0)
             limits.die_with_parent()
+            call_this("libs")
             for descriptor in (*inherited, commands_write, events_read):
                 os.close(descriptor)
             if _preload(recipe):
