@@ -82,6 +82,23 @@ RemedyKind = Literal[
 
 Build = Literal["fake", "real"]
 
+# What worker processes are called in the system's list (Linux; at most 15 bytes), each with what it
+# is; `doctor` knows them by that, whichever server they belong to.
+PROCESS_PREFIX = "exportlsp-"
+Role = Literal["host", "spare", "run", "libs", "model"]
+ROLES: dict[str, str] = {
+    "host": "has torch imported; runs are forked from it",
+    "spare": "stands by for the next check",
+    "run": "carries out a check",
+    "libs": "has the libraries of some files imported as well",
+    "model": "has the model of a file made, for edits of function bodies",
+}
+
+# Hosts within a host at a time: each holds what its modules take, some hundred megabytes.
+KEPT_HOSTS = 2
+# Models that a host keeps made, each in a process of its own.
+KEPT_MODELS = 2
+
 # The operators a decomposed program may consist of: whatever torch's own table leaves, core ATen,
 # or what ExecuTorch's edge dialect takes.
 Opset = Literal["default", "core-aten", "edge"]

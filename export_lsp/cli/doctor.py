@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats.plain import one_line
 from export_lsp.cli.running import unusable
-from export_lsp.protocol import Ready, Unusable
+from export_lsp.protocol import KEPT_HOSTS, KEPT_MODELS, ROLES, Ready, Unusable
 from export_lsp.server.hosts import open_host
+from export_lsp.server.hosts.memory import Process, processes
 from export_lsp.settings import Resolved, kebab
 
 # Run by the user's interpreter; prints one line of JSON.
@@ -57,24 +58,27 @@ def command(python: str | None) -> None:
         ("pyproject.toml", str(resolved.pyproject or "none")),
     ])  # fmt: skip
     used = [("path", str(interpreter.path)), ("chosen by", interpreter.reason)]
-    ready = asyncio.run(_ready(interpreter.path, resolved))
+    ready, running = asyncio.run(_ready(interpreter.path, resolved))
     if isinstance(ready, Unusable):
         _print(console, "Interpreter", used)
         raise CannotRun(unusable(ready))
     answer = asyncio.run(_ask(interpreter.path))
     _print(console, "Interpreter", [*used, *_worker(ready, answer)])
+    _print(console, "Processes", list(_processes(running)))
     _print(console, "Devices", list(_devices(answer, resolved)))
     _print(console, "Settings", list(_settings(resolved)))
 
 
-async def _ready(interpreter: Path, resolved: Resolved) -> Ready | Unusable:
+async def _ready(interpreter: Path, resolved: Resolved) -> tuple[Ready | Unusable, list[Process]]:
+    """How the warm-up of a host went, and the worker processes there are with it."""
+
     def log(level: str, text: str) -> None:
         if level == "error":
             click.echo(one_line(text), err=True)
 
     host = open_host(interpreter, standby=resolved.settings.standby, log=log)
     try:
-        return await host.ready()
+        return await host.ready(), list(processes())
     finally:
         await host.close()
 
@@ -111,6 +115,25 @@ def _worker(ready: Ready, answer: dict[str, Any]) -> Iterator[Row]:
     yield "torch", ready.torch
     yield "worker starts in", f"{ready.seconds:.1f} s"
     yield "runs start by", "fork" if ready.fork else "a standby process"
+
+
+def _processes(running: Iterable[Process]) -> Iterator[Row]:
+    yield (
+        "kept while idle",
+        "for each interpreter a host; within it at most"
+        f" {KEPT_HOSTS} hosts with the libraries of some files, and within each of these and the"
+        f" first at most {KEPT_MODELS} with the model of a file; each with a run that stands by",
+    )
+    total = 0
+    for process in running:
+        total += process.memory
+        what = f"  {ROLES[process.role]}" if process.role in ROLES else ""
+        yield f"{process.role} {process.pid}", f"{_megabytes(process.memory)}{what}"
+    yield "together", _megabytes(total) if total else "not told by this system"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
 
 
 def _devices(answer: dict[str, Any], resolved: Resolved) -> Iterator[Row]:

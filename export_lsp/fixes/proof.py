@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -129,12 +129,10 @@ def judge(
         return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits, candidate.kind)
     if candidate.kind == "declaration":
         return _declared(trial, candidate)
-    back = Back(sources, candidate.edits)
-    left = [(found, back.location(found.location)) for found in trial.findings]
+    left = _left(trial, candidate, sources)
     known = set(places(before))
-    now = {(found.rule, place) for found, place in left}
-    here = (finding.rule, finding.location)
-    if trial.broke_off or here in now or any(place is None for _, place in now):
+    now = _places_now(left)
+    if trial.broke_off or _contradicted(finding, now):
         return None
     news = now - known
     if news and finding.stage not in EARLY:
@@ -160,6 +158,39 @@ def judge(
     return Fix(
         f"{candidate.title}: the export succeeds", "exports", candidate.edits, candidate.kind
     )
+
+
+def refuted(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> bool:
+    """Whether a trial that goes on can prove nothing any more."""
+    if candidate.kind == "declaration":
+        return False
+    return _contradicted(finding, _places_now(_left(trial, candidate, sources)))
+
+
+def is_news(trial: Trial, candidate: Candidate, sources: Sources, known: Iterable[Finding]) -> bool:
+    """Whether a trial has found what is not among these findings of the check without the edits,
+    which decides nothing as long as that may still find it as well."""
+    now = _places_now(_left(trial, candidate, sources))
+    return not now.issubset(set(places(known)))
+
+
+# What a trial has found, with the places before the edits.
+_Left = Sequence[tuple[Finding, Location | None]]
+
+
+def _left(trial: Trial, candidate: Candidate, sources: Sources) -> _Left:
+    back = Back(sources, candidate.edits)
+    return [(found, back.location(found.location)) for found in trial.findings]
+
+
+def _places_now(left: _Left) -> set[tuple[RuleCode, Location | None]]:
+    return {(found.rule, place) for found, place in left}
+
+
+def _contradicted(finding: Finding, now: Collection[tuple[RuleCode, Location | None]]) -> bool:
+    """Whether the problem is there still, or there is one in what was edited."""
+    here = (finding.rule, finding.location)
+    return here in now or any(place is None for _, place in now)
 
 
 def up_to(stage: Stage, found: Iterable[tuple[Finding, Location | None]]) -> set[Location | None]:

@@ -1,7 +1,9 @@
 """A check's events, and after its findings the fixes that have been proved for them.
 
 Candidates are tried by checks of their own, forked beside the one that goes on: the first that
-works for each finding, then all of those together, then what else there is for a finding.
+works for each finding, then all of those together, then what else there is for a finding.  A trial
+ends as soon as it is known to prove nothing, and waits for the check's other findings only where
+those decide what it proves.
 """
 
 from __future__ import annotations
@@ -11,16 +13,18 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from export_lsp.findings import AFTER
-from export_lsp.fixes import candidates, chain
+from export_lsp.fixes import chain
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import texts
-from export_lsp.fixes.proof import COSTLY, Fix, Trial, judge, same_place
+from export_lsp.fixes.proof import COSTLY, Fix, Trial, is_news, judge, refuted, same_place
 from export_lsp.fixes.whole import Mended, Whole, compatible
 from export_lsp.protocol import (
     Check,
     Finding,
+    Finished,
     Found,
     Loaded,
     NeedsReal,
@@ -109,10 +113,24 @@ class _Pending:
     groups: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class _First:
+    """The candidates of a finding, and the first of them that works."""
+
+    pending: _Pending
+    mended: asyncio.Future[Mended | None]
+
+    @property
+    def finding(self) -> Finding:
+        return self.pending.finding
+
+
 async def with_fixes(
-    carry_out: CarryOut, check: Check, budget: Budget
+    carry_out: CarryOut, check: Check, budget: Budget, *, at_once: int = 1
 ) -> AsyncGenerator[Event, None]:
     """The events of a check, and what is offered; the check's own end with its `Exited`.
+
+    For so many findings `at_once` candidates are tried.
 
     Raises:
         whatever `carry_out` raises for the check itself.
@@ -122,7 +140,7 @@ async def with_fixes(
             async for told in events:
                 yield told
         return
-    fixing = _Fixing(carry_out, check, budget)
+    fixing = _Fixing(carry_out, check, budget, at_once)
     task = asyncio.ensure_future(fixing.run())
     try:
         while (event := await fixing.said.get()) is not None:
@@ -135,8 +153,9 @@ async def with_fixes(
 
 
 class _Fixing:
-    def __init__(self, carry_out: CarryOut, check: Check, budget: Budget) -> None:
+    def __init__(self, carry_out: CarryOut, check: Check, budget: Budget, at_once: int) -> None:
         self._carry_out = carry_out
+        self._turns = asyncio.Semaphore(at_once)
         self._check = check
         self._budget = budget
         self.said: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -200,23 +219,42 @@ class _Fixing:
     # --- fixes --------------------------------------------------------------------------------
 
     async def _prove(self) -> None:
-        mended: list[Mended] = []
-        later: list[_Pending] = []
-        while (finding := await self._news.get()) is not None:
-            if any(same_place(finding, other.finding) for other in later):
-                continue
-            pending = _Pending(finding, deque(candidates(finding, self._sources)))
+        firsts: list[_First] = []
+        try:
+            while (finding := await self._news.get()) is not None:
+                alike = [first.mended for first in firsts if same_place(finding, first.finding)]
+                pending = _Pending(finding, deque(_candidates(finding, self._sources)))
+                mended = asyncio.ensure_future(self._prove_first(pending, alike))
+                firsts.append(_First(pending, mended))
+            found = [await first.mended for first in firsts]
+        finally:
+            for first in firsts:
+                first.mended.cancel()
+            await asyncio.gather(*(first.mended for first in firsts), return_exceptions=True)
+        admitted = [
+            one
+            for one in found
+            if one and self._budget.admits(one.fix) and one.fix.kind not in UNASKED
+        ]
+        if admitted:
+            await self._prove_whole(admitted)
+        for first, one in zip(firsts, found, strict=True):
+            while one and (other := await self._next(first.pending, self._sources, {})):
+                self.said.put_nowait(Offered(first.finding, other.fix))
+
+    async def _prove_first(
+        self, pending: _Pending, alike: Sequence[asyncio.Future[Mended | None]]
+    ) -> Mended | None:
+        """What works first for a finding, which is offered; None too if it is for a place that
+        another finding has a fix for."""
+        for other in alike:
+            if await other is not None:
+                return None
+        async with self._turns:
             found = await self._next(pending, self._sources, {})
-            if found is not None:
-                later.append(pending)
-                if self._budget.admits(found.fix) and found.fix.kind not in UNASKED:
-                    mended.append(found)
-                self.said.put_nowait(Offered(finding, found.fix))
-        if mended:
-            await self._prove_whole(mended)
-        for pending in later:
-            while (other := await self._next(pending, self._sources, {})) is not None:
-                self.said.put_nowait(Offered(pending.finding, other.fix))
+        if found is not None:
+            self.said.put_nowait(Offered(pending.finding, found.fix))
+        return found
 
     async def _next(
         self, pending: _Pending, sources: Sources, base: Mapping[str, str]
@@ -246,16 +284,25 @@ class _Fixing:
     ) -> Mended | None:
         """A candidate if it works, or with what has to follow it: so many `links` more."""
         finding = pending.finding
+
+        def over(trial: Trial) -> bool:
+            if not refuted(finding, trial, candidate, sources):
+                return False
+            return not links or chain.rest(finding, trial, candidate, sources) is not None
+
         trial = await self._trial(
             {**base, **texts(sources, candidate.edits)},
             costly=finding.stage in COSTLY,
             only=finding.target,
             rewritten=candidate.rewrites,
+            over=over,
         )
         before = pending.before
         if before is None:
             target = self._target(finding.target)
-            await target.settled.wait()
+            decided = refuted(finding, trial, candidate, sources)
+            if not decided and is_news(trial, candidate, sources, target.findings):
+                await target.settled.wait()
             before = target.findings
         fix = judge(finding, before, trial, candidate, sources)
         if fix is not None:
@@ -263,7 +310,7 @@ class _Fixing:
         rest = chain.rest(finding, trial, candidate, sources) if links else None
         if rest is not None:
             between = chain.edited(sources, candidate)
-            for then in candidates(rest, between)[:FOLLOWERS]:
+            for then in _candidates(rest, between)[:FOLLOWERS]:
                 both = chain.joined(candidate, then, sources, between)
                 mended = await self._try(pending, both, sources, base, links - 1)
                 if mended is not None:
@@ -271,9 +318,16 @@ class _Fixing:
         return None
 
     async def _trial(
-        self, edited: Mapping[str, str], *, costly: bool, only: str, rewritten: bool
+        self,
+        edited: Mapping[str, str],
+        *,
+        costly: bool,
+        only: str,
+        rewritten: bool,
+        over: Callable[[Trial], bool] = lambda trial: False,
     ) -> Trial:
-        """What a check with these texts says; nothing of it is known if it goes on for too long."""
+        """What a check with these texts says until it is `over`; nothing of it is known if it goes
+        on for too long."""
         stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
         check = replace(
             self._check,
@@ -286,21 +340,35 @@ class _Fixing:
         )
         loop = asyncio.get_running_loop()
         took = self._took or loop.time() - self._began
-        trial = asyncio.ensure_future(self._told_by(check))
+        started: asyncio.Future[None] = loop.create_future()
+        trial = asyncio.ensure_future(self._told_by(check, started.cancel, over))
         try:
+            # It may have to wait for its turn, which is not on its time.
+            either: set[asyncio.Future[Any]] = {trial, started}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({trial}, timeout=max(PATIENCE, SLOWER * took))
             return trial.result() if trial.done() else Trial(endless=True)
         finally:
+            started.cancel()
             trial.cancel()
             await asyncio.wait({trial})
 
-    async def _told_by(self, check: Check) -> Trial:
-        trial = Trial()
+    async def _told_by(
+        self, check: Check, begin: Callable[[], object], over: Callable[[Trial], bool]
+    ) -> Trial:
+        trial, again = Trial(), False
         async with aclosing(self._carry_out(check)) as events:
             async for event in events:
+                begin()
                 if self.left:
                     break
                 trial = trial.with_event(event)
+                again = again or isinstance(event, NeedsReal)
+                # A process takes some time to go once it has said all.
+                if isinstance(event, Finished) and not again:
+                    break
+                if isinstance(event, Found) and over(trial):
+                    break
         return trial
 
     # --- all of them --------------------------------------------------------------------------
@@ -349,11 +417,18 @@ class _Fixing:
             if any(same_place(finding, other.finding) for other in mended):
                 continue
             before = [other for other in whole.left if other.target == finding.target]
-            pending = _Pending(finding, deque(candidates(finding, whole.sources)), before)
+            pending = _Pending(finding, deque(_candidates(finding, whole.sources)), before)
             found = await self._next(pending, whole.sources, whole.texts)
             if found is not None and self._budget.admits(found.fix):
                 mended.append(found)
         return mended
+
+
+def _candidates(finding: Finding, sources: Sources) -> list[Candidate]:
+    # The writers are more than a server needs to answer an editor that has just been opened.
+    from export_lsp.fixes.writers import candidates
+
+    return candidates(finding, sources)
 
 
 def _is_all(

@@ -274,7 +274,8 @@ class Schedule:
         try:
             check = replace(check, run=next(numbers))
             carry_out = functools.partial(self._in_turn, owner)
-            async with aclosing(with_fixes(carry_out, check, run.budget)) as events:
+            fixing = with_fixes(carry_out, check, run.budget, at_once=self._slots.count)
+            async with aclosing(fixing) as events:
                 async for event in events:
                     # asyncio.wait_for of Python 3.11 and older may swallow a cancellation.
                     if not run.current:

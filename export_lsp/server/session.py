@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -96,6 +97,7 @@ class Session:
         """The client is ready to be asked."""
         await self.client.register()
         await self.configure()
+        self._tasks.start(_load_rest())
 
     async def close(self) -> None:
         """End all checks and hosts."""
@@ -362,6 +364,11 @@ class Session:
         """A file's path in its workspace folder."""
         home = self._home(Path(file))
         return Path(file).relative_to(home).as_posix() if home is not None else file
+
+
+async def _load_rest() -> None:
+    """Import what is needed once there is a finding, while the worker imports torch."""
+    await asyncio.to_thread(importlib.import_module, "export_lsp.fixes.writers")
 
 
 def _trusted(options: Mapping[str, Any]) -> tuple[bool | Asking, list[str]]:

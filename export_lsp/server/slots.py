@@ -52,7 +52,7 @@ class Slots:
     """`count` runs may be alive at once, which need no more than `memory` bytes together."""
 
     def __init__(self, count: int, memory: float = float("inf")) -> None:
-        self._count = count
+        self.count = count
         self._memory = memory
         self._running: list[Need] = []
         self._waiting: list[tuple[Need, Turn]] = []
@@ -85,7 +85,7 @@ class Slots:
     def _grant(self) -> None:
         self._waiting = [each for each in self._waiting if not each[1].done()]
         for need, turn in self._waiting:
-            if len(self._running) >= self._count or not self._has_memory(need):
+            if len(self._running) >= self.count or not self._has_memory(need):
                 return  # who is less urgent or needs less does not overtake
             if not need.gpu or all(need.gpu != other.gpu for other in self._running):
                 self._running.append(need)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pathspec
+if TYPE_CHECKING:
+    import pathspec
 
 
 def excluded(file: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
@@ -22,4 +24,6 @@ def excluded(file: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
 
 @functools.lru_cache(maxsize=16)
 def _spec(patterns: tuple[str, ...]) -> pathspec.GitIgnoreSpec:
+    import pathspec  # for the first file that is looked at, not for the settings
+
     return pathspec.GitIgnoreSpec.from_lines(patterns)

@@ -7,6 +7,7 @@ declaration's syntax, as far as that is literal.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
 from export_lsp.source import Source
+from export_lsp.worker import values
+from export_lsp.worker.eager.example import Example
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.shape_entry import ShapeEntry
 from export_lsp.worker.targets import Built, Target, syntax
@@ -32,6 +35,14 @@ class Declaration:
     target: Target
     built: Built
     workspace: Workspace
+
+    @functools.cached_property
+    def in_eager(self) -> Example:
+        """What the model does in eager: once, for both modes.
+
+        To be asked for the first time before the model is traced, which may change it.
+        """
+        return Example(self.built, values.Attributes(self.built.model), self.workspace)
 
     def arguments(self) -> dict[str, Any]:
         """The inputs by the names of forward's parameters; empty if they do not fit it."""

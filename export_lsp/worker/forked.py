@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from export_lsp.protocol import INTERNAL_ERROR, Check
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import check_once, leave, write, write_all
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _become_run(
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         limits.own_group(0)
         limits.die_with_parent()
+        call_this("spare")
         private = private_descriptor(events)
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -109,6 +111,7 @@ def _become_run(
         with os.fdopen(commands, "rb") as lines:
             line = lines.readline()
         if line:
+            call_this("run")
             check_once(line, private, snapshot)
     finally:
         leave(INTERNAL_ERROR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from export_lsp.protocol import Ready
 from export_lsp.worker import limits
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.nesting import NestingHost
 from export_lsp.worker.once import write
 from export_lsp.worker.preloaded import Preloading
@@ -14,6 +15,7 @@ from export_lsp.worker.warm import steps, warm_up
 def serve(commands: int, events: int) -> None:
     """Answer the server until it closes the command pipe; then leave no run behind."""
     limits.die_with_parent()
+    call_this("host")
     outcome = warm_up(fork=True)
     limits.outlive_parent()
     write(events, outcome)

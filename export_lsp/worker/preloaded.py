@@ -15,16 +15,15 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from export_lsp.protocol import Check, Imported
+from export_lsp.protocol import KEPT_HOSTS, Check, Imported
 from export_lsp.worker.imports import statements
 from export_lsp.worker.inner import InnerHost, Serve, Wanted
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.private.threads import can_be_forked
 from export_lsp.worker.recipe import Recipe
 
 # So few modules are imported faster than it takes to have them ready.
 LEAST = 20
-# Hosts of this kind at a time: each holds what its modules take, some hundred megabytes.
-KEPT = 2
 
 
 class Preloading:
@@ -69,7 +68,7 @@ class Preloading:
         if recipe is None:
             return None
         idle = [host for host in self.hosts.values() if not host.runs]
-        for host in idle[: max(0, len(self.hosts) + 1 - KEPT)]:
+        for host in idle[: max(0, len(self.hosts) + 1 - KEPT_HOSTS)]:
             host.end()
         return Wanted(recipe, functools.partial(self._make, recipe))
 
@@ -80,6 +79,7 @@ class Preloading:
             self._refused.add(host.recipe)
 
     def _make(self, recipe: Recipe) -> Serve | None:
+        call_this("libs")
         return self._serve if _preload(recipe) else None
 
     def _said(self, file: str) -> Iterable[tuple[str, tuple[str, ...]]]:

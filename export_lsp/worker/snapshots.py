@@ -11,17 +11,16 @@ import gc
 import os
 import signal
 
-from export_lsp.protocol import Check, Imported
+from export_lsp.protocol import KEPT_MODELS, Check, Imported
 from export_lsp.worker import limits
 from export_lsp.worker.host import OUTPUT_LIMIT, Host
 from export_lsp.worker.inner import InnerHost, Serve, Wanted
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import flush
 from export_lsp.worker.preloaded import LEAST
 from export_lsp.worker.private.threads import can_be_forked
 from export_lsp.worker.recipe import Recipe
 
-# Snapshots in a host at a time.
-KEPT = 2
 # Bytes of its own that a snapshot may take: who builds so much for real builds again.
 LARGEST = 1 << 30
 # Seconds that making one may take.
@@ -65,7 +64,7 @@ class Snapshots:
         if not self._wanted:
             return None
         idle = [host for host in self.hosts.values() if not host.runs]
-        for host in idle[: max(0, len(self.hosts) + 1 - KEPT)]:
+        for host in idle[: max(0, len(self.hosts) + 1 - KEPT_MODELS)]:
             host.end()
         return self._wanted.pop(next(iter(self._wanted)))
 
@@ -87,6 +86,7 @@ def _make(check: Check) -> Serve | None:
     """Import the file and build its first target, as its run has just done."""
     from export_lsp.worker import snapshot
 
+    call_this("model")
     before = limits.own_memory()
     signal.alarm(PATIENCE)
     printed = _print_to_memory()

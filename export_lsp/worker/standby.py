@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 from export_lsp.protocol import Ready
 from export_lsp.worker import limits
+from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import check_once, write
 from export_lsp.worker.warm import steps, warm_up
 
@@ -19,6 +20,7 @@ from export_lsp.worker.warm import steps, warm_up
 def serve(commands: int, events: int) -> None:
     """Warm up until there is a `Check`, carry it out.  An end of the commands ends the process."""
     limits.die_with_parent()
+    call_this("spare")
     lines: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(commands, lines), daemon=True).start()
     outcome = warm_up(fork=False)
@@ -28,7 +30,9 @@ def serve(commands: int, events: int) -> None:
     for _ in steps():
         if not lines.empty():
             break
-    check_once(lines.get(), events)
+    line = lines.get()
+    call_this("run")
+    check_once(line, events)
 
 
 def _listen(commands: int, lines: SimpleQueue[bytes]) -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export_lsp.fixes import candidates
 from export_lsp.fixes.candidate import Candidate
 from export_lsp.fixes.edits import apply
+from export_lsp.fixes.writers import candidates
 from export_lsp.protocol import Finding, Location, Remedy, RemedyKind
 from export_lsp.source import Source
 from tests.unit.marked import FILE, marked

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Exited
+from export_lsp.server.hosts.memory import processes
 from tests.checking import Checked, Worker, wait_until
 
 MODULES = 25
@@ -69,6 +70,19 @@ def project(worker: Worker, tmp_path: Path) -> Project:
     assert project.check() == "here 1"
     project.check_until(lambda said: said == "before 1")
     return project
+
+
+def test_its_processes_are_told_apart_and_measured(project: Project, worker: Worker) -> None:
+    def below(pid: int) -> set[int]:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return {pid}.union(*map(below, map(int, children)))
+
+    def told() -> dict[str, int]:
+        ours = below(worker.pid)
+        return {each.role: each.memory for each in processes() if each.pid in ours}
+
+    wait_until(lambda: {"host", "libs", "spare"} <= told().keys())
+    assert all(told().values())
 
 
 def test_another_import_is_met_by_the_run_itself(project: Project) -> None:

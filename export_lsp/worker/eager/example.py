@@ -26,8 +26,11 @@ class Example:
         self._begun = False
 
     def begin(self) -> None:
-        """Let the model run beside the trace: its answers may be asked for."""
-        if not self._begun:
+        """Let the model run beside the trace: its answers may be asked for.
+
+        Not in a trial, whose edits are to leave no question: a fork takes time from the trace.
+        """
+        if not self._begun and not self._workspace.texts:
             self._begun = True  # before it is forked: symbols that the run makes begin nothing
             _ = self._running
 

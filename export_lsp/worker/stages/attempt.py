@@ -19,7 +19,6 @@ from export_lsp.protocol import Finding, Location, Mode, Remedy, RuleCode, Stage
 from export_lsp.worker import locate, surroundings, values
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.eager import guarded, seen
-from export_lsp.worker.eager.example import Example
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Origin, Symbols
@@ -86,7 +85,7 @@ class Attempt:
         self._declaration = declaration
         self._mode = mode
         self._attributes = attributes
-        self._example = Example(declaration.built, attributes, declaration.workspace)
+        self._example = declaration.in_eager
         self._explain = explain
         self._report = report
         self._reported: set[tuple[RuleCode, Location]] = set()
