@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp import protocol
-from export_lsp.protocol import Check, Exited, Finished, Found, Loaded
+from export_lsp.protocol import PROCESS_PREFIX, Check, Exited, Finished, Found, Loaded
 from tests.checking import Checked, Worker, wait_until
 
 BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
@@ -214,8 +214,8 @@ def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Work
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker.check(file)
-    wait_until(lambda: _children(worker.pid) != [])
-    [spare] = _children(worker.pid)
+    wait_until(lambda: _standing_by(worker.pid))
+    [spare] = _standing_by(worker.pid)
     state = Path(f"/proc/{spare}/status")
     wait_until(lambda: "(sleeping)" in state.read_text())
     os.kill(worker.pid, signal.SIGSTOP)  # so that the host meets the check before the death
@@ -228,9 +228,11 @@ def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Work
     assert Exited(checked.events[-1].run, 0) == checked.events[-1]
 
 
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()]
+def _standing_by(pid: int) -> list[int]:
+    """The runs that stand by in a host."""
+    spare = f"{PROCESS_PREFIX}spare\n"
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text() == spare]
 
 
 def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-import torch
-
 
 def can_be_forked() -> bool:
+    import torch  # late: the host is up before torch is
+
     return len(os.listdir("/proc/self/task")) == 1 and not torch.cuda.is_initialized()
