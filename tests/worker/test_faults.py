@@ -214,10 +214,8 @@ def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Work
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker.check(file)
-    wait_until(lambda: _standing_by(worker.pid))
-    [spare] = _standing_by(worker.pid)
+    spare = _standing_by(worker.pid)
     state = Path(f"/proc/{spare}/status")
-    wait_until(lambda: "(sleeping)" in state.read_text())
     os.kill(worker.pid, signal.SIGSTOP)  # so that the host meets the check before the death
     os.kill(spare, signal.SIGKILL)
     wait_until(lambda: "(zombie)" in state.read_text())
@@ -228,11 +226,25 @@ def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Work
     assert Exited(checked.events[-1].run, 0) == checked.events[-1]
 
 
-def _standing_by(pid: int) -> list[int]:
-    """The runs that stand by in a host."""
-    spare = f"{PROCESS_PREFIX}spare\n"
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text() == spare]
+def _standing_by(host: int) -> int:
+    """The run that stands by in a host, which may be about to bury others."""
+    found: list[int] = []
+
+    def is_one() -> bool:
+        children = Path(f"/proc/{host}/task/{host}/children").read_text().split()
+        found[:] = [int(child) for child in children if _waits(child)]
+        return len(found) == 1
+
+    wait_until(is_one)
+    return found[0]
+
+
+def _waits(pid: str) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False  # it has gone
+    return f"\t{PROCESS_PREFIX}spare\n" in status and "(sleeping)" in status
 
 
 def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:
