@@ -24,7 +24,7 @@ def serve(commands: int, events: int) -> None:
 
 
 def _serve_within(commands: int, events: int) -> None:
-    NestingHost(commands, events, [Snapshots()]).serve()
+    NestingHost(commands, events, [Snapshots(at_once=True)]).serve()
 
 
 class OuterHost(NestingHost):

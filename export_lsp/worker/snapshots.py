@@ -28,9 +28,14 @@ PATIENCE = 60
 
 
 class Snapshots:
-    """Which files have a snapshot in this host."""
+    """Which files have a snapshot in this host.
 
-    def __init__(self) -> None:
+    A file that is checked once may not be so again: without `at_once` it gets one the second time.
+    """
+
+    def __init__(self, *, at_once: bool = False) -> None:
+        self._at_once = at_once
+        self._first: dict[str, int] = {}
         self.hosts: dict[int, InnerHost] = {}
         self._wanted: dict[str, Wanted] = {}
         self._refused: set[str] = set()
@@ -50,7 +55,7 @@ class Snapshots:
         few = len(imported.modules) < LEAST
         if not few:
             self._wanted.pop(check.file, None)
-        elif host is None and imported.built and self._may_have(check.file):
+        elif host is None and imported.built and self._may_have(check):
             recipe = Recipe.of(check, imported.modules)
             make = functools.partial(_make, check)
             self._wanted[check.file] = Wanted(recipe, make, check.file)
@@ -74,8 +79,11 @@ class Snapshots:
         if not host.ready and not host.ended:
             self._refused.add(host.file)
 
-    def _may_have(self, file: str) -> bool:
-        return file not in self._refused and self._host(file) is None
+    def _may_have(self, check: Check) -> bool:
+        first = self._first.setdefault(check.file, check.run)
+        if first == check.run and not self._at_once:
+            return False
+        return check.file not in self._refused and self._host(check.file) is None
 
     def _host(self, file: str) -> InnerHost | None:
         there = (host for host in self.hosts.values() if host.file == file)
