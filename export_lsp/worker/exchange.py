@@ -11,6 +11,7 @@ import contextlib
 import gc
 import inspect
 import linecache
+import os
 import sys
 import threading
 import warnings
@@ -30,6 +31,9 @@ from export_lsp.worker.bodies import Bodies, OtherwiseError
 from export_lsp.worker.workspace import Workspace
 
 _CODE = {GeneratorType: "gi_code", CoroutineType: "cr_code", AsyncGeneratorType: "ag_code"}
+
+# What reads the user's files to import them.
+_IMPORTING = Workspace.data.__code__
 
 # How far up the callers are asked who opens a file.
 _CALLERS = 12
@@ -51,21 +55,25 @@ def noted(workspace: Workspace) -> Iterator[Execution]:
     """Within, all that is executed is noted."""
     execution = Execution()
     functions: list[FunctionType] = []
+    listening = True  # an audit hook stays for good
 
     def entered(frame: FrameType, event: str, argument: object) -> None:
         if event == "call":
             execution.executed[id(frame.f_code)] = frame.f_code
 
     def audited(event: str, arguments: tuple[Any, ...]) -> None:
+        if not listening:
+            return
         if event == "object.__getattr__":
             owner, name = arguments
-            # `inspect` asks for the signature and the kind, which an exchange does not change.
-            if name == "__code__" and _file_of(sys._getframe(2)) != inspect.__file__:
+            if name == "__code__" and isinstance(owner, FunctionType) and _looks_inside():
                 functions.append(owner)
-        elif event == "open" and _is_reading(arguments[0], workspace):
-            execution.read.add(arguments[0])
+        elif event == "open" and isinstance(arguments[0], str):
+            path = os.path.abspath(arguments[0])
+            if _is_reading(path, workspace):
+                execution.read.add(path)
 
-    _audit(audited)
+    sys.addaudithook(audited)
     threading.setprofile(entered)
     sys.setprofile(entered)
     try:
@@ -74,47 +82,32 @@ def noted(workspace: Workspace) -> Iterator[Execution]:
         execution.complete = sys.getprofile() is entered
         sys.setprofile(None)
         threading.setprofile(None)
-        _audit(None)
+        listening = False
         for function in functions:
-            if isinstance(function, FunctionType):
-                execution.looked_at[id(function.__code__)] = function.__code__
+            execution.looked_at[id(function.__code__)] = function.__code__
 
 
-# Audit hooks stay for good, so there is one, which passes on while somebody listens.
-_listeners: list[Any] = []
+def _looks_inside() -> bool:
+    """Whether code looks at a function's code for more than its signature and its kind, which an
+    exchange does not change: those `inspect` asks for."""
+    return sys._getframe(2).f_code.co_filename != inspect.__file__
 
 
-def _audit(listener: Any) -> None:
-    if not _listeners:
-        _listeners.append(None)
-        sys.addaudithook(_heard)
-    _listeners[0] = listener
-
-
-def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    if _listeners[0] is not None:
-        _listeners[0](event, arguments)
-
-
-def _is_reading(path: Any, workspace: Workspace) -> bool:
+def _is_reading(path: str, workspace: Workspace) -> bool:
     """Whether code looks at the text of one of the user's Python files.
 
     An import reads it by way of the workspace, and a warning shows the line that it is about.
     """
-    if not isinstance(path, str) or not path.endswith(".py") or not workspace.contains(path):
+    if not path.endswith(".py") or not workspace.contains(path):
         return False
-    frame: FrameType | None = sys._getframe(3)
+    frame: FrameType | None = sys._getframe(2)
     for _ in range(_CALLERS):
         if frame is None:
             break
-        if frame.f_code is Workspace.data.__code__ or _file_of(frame) == warnings.__file__:
+        if frame.f_code is _IMPORTING or frame.f_code.co_filename == warnings.__file__:
             return False
         frame = frame.f_back
     return True
-
-
-def _file_of(frame: FrameType) -> str:
-    return frame.f_code.co_filename
 
 
 def functions_of(codes: Iterable[CodeType]) -> list[FunctionType]:
@@ -170,6 +163,8 @@ def exchanged(
         yield old, new
     if changed:
         return
+    if len(_nested(old)) != len(_nested(new)):
+        raise OtherwiseError(f"`{old.co_name}` has other functions in it")
     for one, other in zip(_nested(old), _nested(new), strict=True):
         yield from exchanged(one, other, bodies, execution)
 

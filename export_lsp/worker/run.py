@@ -85,12 +85,13 @@ def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
     changes = snapshot.changes(unedited) if snapshot is not None else []
 
     def targets() -> Iterator[tuple[str, Built]]:
-        if snapshot is None:
-            reporter = Reporter(unedited, unheard)
-            begun = _begun(unedited, None, reporter)
-            begun.targets = load_targets(unedited, begun.workspace, reporter)
-        else:
+        if snapshot is not None:
             begun = snapshot.going_on(unedited, changes)
+        else:
+            prepare(unedited)
+            begun = begin(unedited)
+            reporter = Reporter(unedited, unheard)
+            begun.targets = load_targets(unedited, begun.workspace, reporter)
         for target in begun.targets:
             with contextlib.suppress(build.BuildFailedError):
                 yield target.name, begun.build(target, unedited)
@@ -141,10 +142,10 @@ def _check_target(
             reporter.finding(by_place.added(finding, workspace))
 
     declaration = Declaration(target, built, workspace)
-    wanted = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
+    modes = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
     complete = False
     programs: list[Exported] = []
-    for mode in wanted:
+    for mode in modes:
         reporter.stage(target.name, "capture", mode)
         fakes = may_be_fake(check)
         try:

@@ -66,9 +66,9 @@ class Snapshot:
         try:
             new = Source.of(old.path, data)
             compiled = compile(data, old.path, "exec", dont_inherit=True)
+            shared = bodies.compared(old, new)
         except (SyntaxError, ValueError, RecursionError) as error:
-            raise OtherwiseError(f"{old.path} does not compile") from error
-        shared = bodies.compared(old, new)
+            raise OtherwiseError(f"{old.path} does not compile, or is nested too deeply") from error
         codes = self.begun.workspace.codes[old.path]
         pairs = [
             pair
@@ -100,18 +100,18 @@ def _data(path: str, check: Check) -> bytes:
 
 
 def _surroundings(check: Check) -> Check:
-    """What decides what is made, apart from the files."""
-    return Check(
-        run=0,
-        folder=check.folder,
-        file=check.file,
-        targets=check.targets,
-        device=check.device,
-        build=check.build,
-        memory_limit=check.memory_limit,
-        gpu_memory_fraction=check.gpu_memory_fraction,
-        environment=check.environment,
-        extra_paths=check.extra_paths,
+    """What decides what is made, apart from the files: all but what is done with it."""
+    done = Check(0, check.folder, check.file)
+    return replace(
+        check,
+        run=done.run,
+        modes=done.modes,
+        stages=done.stages,
+        opset=done.opset,
+        skip=done.skip,
+        texts=done.texts,
+        only=done.only,
+        rewritten=done.rewritten,
     )
 
 
