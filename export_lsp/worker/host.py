@@ -1,18 +1,19 @@
 """The worker host: warm, single-threaded, forks one run a check and carries what the runs say.
 
-It never runs user code.  One loop waits on the server's commands, on the event and output pipes
-of the runs, and on SIGCHLD.  While nothing is checked it warms up, step by step; once it is warm a
-spare run stands by, forked and rehearsed.
+It never runs user code: what a snapshot is made of has run before.  One loop waits on the server's
+commands, on the event and output pipes of the runs, and on SIGCHLD.  While nothing is checked it
+warms up, step by step; once it is warm a spare run stands by, forked and rehearsed.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import signal
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError
@@ -38,6 +39,13 @@ PATIENCE = 1.0
 
 # What a run prints goes to an editor's output channel: more than this nobody reads.
 OUTPUT_LIMIT = 1 << 20
+
+
+class Source(Protocol):
+    """A process that writes events, line by line."""
+
+    events: int
+    line: bytearray
 
 
 class Host:
@@ -93,9 +101,13 @@ class Host:
         for run in self._processes.values():
             limits.kill_group(run.pid)
         deadline = time.monotonic() + PATIENCE
-        while limits.children() and time.monotonic() < deadline:
+        limits.end_children()
+        # The signal of a child's end wakes; waiting for one of them could last, if the system holds
+        # it.
+        while limits.children() and (left := deadline - time.monotonic()) > 0:
+            select.select([self._wake], [], [], left)
+            read(self._wake)
             limits.end_children()
-            time.sleep(0.001)  # waiting for one of them could last, if the system holds it
 
     def _watch(self, descriptor: int, callback: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, callback)
@@ -169,13 +181,17 @@ class Host:
 
     # --- what the runs say ------------------------------------------------------------------
 
-    def _read_events(self, run: ForkedRun) -> None:
-        data = read(run.events)
+    def _lines_of(self, source: Source) -> list[bytes]:
+        """The complete lines that a process has written by now."""
+        data = read(source.events)
         if data is None:
-            self._forget(run.events)
-            return
-        run.line += data
-        for line in take_lines(run.line):
+            self._forget(source.events)
+            return []
+        source.line += data
+        return take_lines(source.line)
+
+    def _read_events(self, run: ForkedRun) -> None:
+        for line in self._lines_of(run):
             if run.check is None:
                 run.ready = run.ready or line + b"\n" == READY
             else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import signal
 from collections.abc import Iterator, Sequence
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message
 from export_lsp.worker.forked import READY, ForkedRun
-from export_lsp.worker.host import Host, read, take_lines
+from export_lsp.worker.host import Host
 from export_lsp.worker.inner import InnerHost, Keeper, fork_inner
 from export_lsp.worker.once import write_all
 
@@ -86,20 +88,13 @@ class NestingHost(Host):
         for keeper in self._keepers:
             wanted = keeper.next()
             if wanted is not None:
+                keeper.make_room()
                 host = fork_inner(wanted, self._descriptors())
                 keeper.hosts[host.pid] = host
-                self._listen(keeper, host)
-
-    def _listen(self, keeper: Keeper, host: InnerHost) -> None:
-        self._watch(host.events, lambda: self._read_host(keeper, host))
+                self._watch(host.events, functools.partial(self._read_host, keeper, host))
 
     def _read_host(self, keeper: Keeper, host: InnerHost) -> None:
-        data = read(host.events)
-        if data is None:
-            self._forget(host.events)
-            return
-        host.line += data
-        for line in take_lines(host.line):
+        for line in self._lines_of(host):
             if not host.ready:
                 host.ready = line + b"\n" == READY
             elif line.startswith(_NOTED):
@@ -115,8 +110,11 @@ class NestingHost(Host):
             self._note_imported(host.runs[event.run], event, host)
             self._say_imported(line)
             return
-        check = host.runs.pop(event.run)
-        if isinstance(event, Declined):
+        killed = event.run in host.killed
+        check = host.over(event.run)
+        if isinstance(event, Declined) and killed:
+            self._say(Exited(event.run, -signal.SIGKILL))  # it is not wanted any more
+        elif isinstance(event, Declined):
             self._say(Log(check.run, "debug", f"makes the model anew: {event.reason}"))
             keeper.declined(check, host)
             self._start_with([other for other in self._keepers if other is not keeper], check)

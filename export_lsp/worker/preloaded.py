@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import importlib
 import os
 import sys
@@ -17,20 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from export_lsp.protocol import KEPT_HOSTS, Check, Imported
 from export_lsp.worker.imports import statements
-from export_lsp.worker.inner import InnerHost, Serve, Wanted
+from export_lsp.worker.inner import InnerHost, Keeper, Serve, Wanted
 from export_lsp.worker.naming import call_this
-from export_lsp.worker.private.threads import can_be_forked
 from export_lsp.worker.recipe import Recipe
 
 # So few modules are imported faster than it takes to have them ready.
 LEAST = 20
 
 
-class Preloading:
+class Preloading(Keeper):
     """Which hosts there are with others' modules, and which files' runs they are for."""
 
     def __init__(self, serve: Serve) -> None:
-        self.hosts: dict[int, InnerHost] = {}
+        super().__init__(KEPT_HOSTS)
         self._serve = serve
         self._recipes: dict[str, Recipe] = {}
         self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}
@@ -40,15 +38,11 @@ class Preloading:
     def host_for(self, check: Check) -> InnerHost | None:
         recipe = self._recipes.get(check.file)
         host = self._host(recipe) if recipe is not None else None
-        if host is None or recipe is None or not host.ready or not recipe.fits(check):
-            return None
-        if not host.holds():
-            host.end()
+        if host is None:
             return None
         if any(_statements_of(file, check) != said for file, said in self._said(check.file)):
             return None
-        self.hosts[host.pid] = self.hosts.pop(host.pid)  # the one used last stands last
-        return host
+        return self._used(host, check)
 
     def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
         self._statements[check.file] = imported.statements
@@ -67,15 +61,12 @@ class Preloading:
         recipe, self._wanted = self._wanted, None
         if recipe is None:
             return None
-        idle = [host for host in self.hosts.values() if not host.runs]
-        for host in idle[: max(0, len(self.hosts) + 1 - KEPT_HOSTS)]:
-            host.end()
         return Wanted(recipe, functools.partial(self._make, recipe))
 
     def gone(self, host: InnerHost) -> None:
         """One that never was ready is not made again."""
-        del self.hosts[host.pid]
-        if not host.ready:
+        super().gone(host)
+        if not host.ready and not host.ended:
             self._refused.add(host.recipe)
 
     def _make(self, recipe: Recipe) -> Serve | None:
@@ -86,7 +77,7 @@ class Preloading:
         return self._statements.get(file, {}).items()
 
     def _host(self, recipe: Recipe) -> InnerHost | None:
-        return next((host for host in self.hosts.values() if host.recipe == recipe), None)
+        return next((host for host in self._alive() if host.recipe == recipe), None)
 
 
 def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
@@ -100,7 +91,7 @@ def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
 
 
 def _preload(recipe: Recipe) -> bool:
-    """Import the modules; whether this process can still be forked, and has what the run had."""
+    """Import the modules; whether this process has what the run had."""
     sys.path[:0] = recipe.paths
     os.environ.update(recipe.environment)
     with _one_thread():
@@ -111,12 +102,9 @@ def _preload(recipe: Recipe) -> bool:
     for path in recipe.paths:
         with contextlib.suppress(ValueError):
             sys.path.remove(path)
-    same = all(
+    return all(
         getattr(sys.modules.get(name), "__file__", file) == file for name, file in recipe.modules
     )
-    gc.collect()
-    gc.freeze()
-    return same and can_be_forked()
 
 
 @contextlib.contextmanager

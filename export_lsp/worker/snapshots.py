@@ -7,18 +7,16 @@ runs of the file that differ in bodies only go on from there.
 from __future__ import annotations
 
 import functools
-import gc
 import os
 import signal
 
 from export_lsp.protocol import KEPT_MODELS, Check, Imported
 from export_lsp.worker import limits
 from export_lsp.worker.host import OUTPUT_LIMIT, Host
-from export_lsp.worker.inner import InnerHost, Serve, Wanted
+from export_lsp.worker.inner import InnerHost, Keeper, Serve, Wanted
 from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import flush
 from export_lsp.worker.preloaded import LEAST
-from export_lsp.worker.private.threads import can_be_forked
 from export_lsp.worker.recipe import Recipe
 
 # Bytes of its own that a snapshot may take: who builds so much for real builds again.
@@ -27,33 +25,26 @@ LARGEST = 1 << 30
 PATIENCE = 60
 
 
-class Snapshots:
+class Snapshots(Keeper):
     """Which files have a snapshot in this host.
 
     A file that is checked once may not be so again: without `at_once` it gets one the second time.
     """
 
     def __init__(self, *, at_once: bool = False) -> None:
+        super().__init__(KEPT_MODELS)
         self._at_once = at_once
         self._first: dict[str, int] = {}
-        self.hosts: dict[int, InnerHost] = {}
         self._wanted: dict[str, Wanted] = {}
         self._refused: set[str] = set()
 
     def host_for(self, check: Check) -> InnerHost | None:
         host = self._host(check.file)
-        if host is None or not host.ready or not host.recipe.fits(check):
-            return None
-        if not host.holds():
-            host.end()
-            return None
-        self.hosts[host.pid] = self.hosts.pop(host.pid)  # the one used last stands last
-        return host
+        return self._used(host, check) if host is not None and check.build == "fake" else None
 
     def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
         """A file of which much is imported gets its snapshot where that is preloaded."""
-        few = len(imported.modules) < LEAST
-        if not few:
+        if len(imported.modules) >= LEAST:
             self._wanted.pop(check.file, None)
         elif host is None and imported.built and self._may_have(check):
             recipe = Recipe.of(check, imported.modules)
@@ -61,21 +52,17 @@ class Snapshots:
             self._wanted[check.file] = Wanted(recipe, make, check.file)
 
     def declined(self, check: Check, host: InnerHost) -> None:
-        """What is on disk is another now; a trial may just have other surroundings."""
-        if not check.texts:
+        """What is on disk is another now; a trial, or what goes on after a crash, is just not
+        about the first target."""
+        if not check.texts and not check.skip:
             host.end()
 
     def next(self) -> Wanted | None:
-        if not self._wanted:
-            return None
-        idle = [host for host in self.hosts.values() if not host.runs]
-        for host in idle[: max(0, len(self.hosts) + 1 - KEPT_MODELS)]:
-            host.end()
-        return self._wanted.pop(next(iter(self._wanted)))
+        return self._wanted.pop(next(iter(self._wanted))) if self._wanted else None
 
     def gone(self, host: InnerHost) -> None:
         """A file whose snapshot does not come about gets no other one."""
-        del self.hosts[host.pid]
+        super().gone(host)
         if not host.ready and not host.ended:
             self._refused.add(host.file)
 
@@ -83,11 +70,13 @@ class Snapshots:
         first = self._first.setdefault(check.file, check.run)
         if first == check.run and not self._at_once:
             return False
+        # One that is built for real is built with fake parameters first, each time.
+        if check.build != "fake":
+            return False
         return check.file not in self._refused and self._host(check.file) is None
 
     def _host(self, file: str) -> InnerHost | None:
-        there = (host for host in self.hosts.values() if host.file == file)
-        return next((host for host in there if not host.ended), None)
+        return next((host for host in self._alive() if host.file == file), None)
 
 
 def _make(check: Check) -> Serve | None:
@@ -101,10 +90,7 @@ def _make(check: Check) -> Serve | None:
     made = snapshot.made(check)
     flush()
     signal.alarm(0)
-    gc.collect()
-    gc.freeze()
-    taken = limits.own_memory() - before
-    if made is None or taken > LARGEST or limits.children() or not can_be_forked():
+    if made is None or limits.own_memory() - before > LARGEST:
         return None
     made.printed = os.pread(printed, OUTPUT_LIMIT, 0)
     return lambda commands, events: Host(commands, events, snapshot=made).serve()

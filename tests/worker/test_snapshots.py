@@ -31,7 +31,7 @@ class Block(nn.Module):
         {constructor}
 
     def helper(self, x):
-        return x
+        {helper}
 
     {decorator}
     def forward(self, x):
@@ -41,6 +41,7 @@ class Block(nn.Module):
 def export_targets():
     return {{"block": {{"model": Block, "args": (torch.randn(2, 4),)}}}}
 print('imported')
+{last}
 """
 PARTS: dict[str, Any] = {
     "module": "",
@@ -49,6 +50,8 @@ PARTS: dict[str, Any] = {
     "constructor": "",
     "decorator": "@torch.no_grad()",
     "body": "x = x + 1",
+    "helper": "return x",
+    "last": "",
 }
 
 
@@ -123,19 +126,23 @@ def test_a_function_that_made_the_model_is_executed_anew(project: Project) -> No
 
 
 @pytest.mark.parametrize(
-    "look",
-    ["inspect.getsource(Block.forward)", "SIZE = len(Block.forward.__code__.co_code)"],
+    ("look", "reason"),
+    [
+        ("inspect.getsource(Block.forward)", "model.py was read, and is another"),
+        ("open('model.py').close()", "model.py was read, and is another"),
+        ("len(Block.helper.__code__.co_code)", "the code of `helper` was looked at"),
+    ],
 )
-def test_code_that_was_looked_at_is_looked_at_anew(project: Project, look: str) -> None:
-    project.snapshot(constructor="", module="", body="pass")
-    project.file.write_text(project.file.read_text() + look + "\n")
-    end = time.monotonic() + PATIENCE
-    text = project.file.read_text()
-    while "makes the model anew" not in (log := project.check().log) or "print" in log:
-        assert time.monotonic() < end
-        text = text.replace("        pass", "        # more\n        pass")
-        project.file.write_text(text)
-    assert GOES_ON not in log
+def test_code_that_was_looked_at_is_looked_at_anew(
+    project: Project, look: str, reason: str
+) -> None:
+    project.snapshot(last=look)
+    assert reason in project.edited(helper="return x + 1").log
+
+
+def test_asking_for_a_signature_is_no_look_inside(project: Project) -> None:
+    project.snapshot(last="inspect.signature(Block.helper)")
+    assert GOES_ON in project.edited(helper="return x + 1").log
 
 
 def test_a_file_that_was_read_is_read_anew(project: Project) -> None:
@@ -158,9 +165,20 @@ def test_a_changed_environment_is_another_one(project: Project) -> None:
 
 
 def test_what_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) -> None:
-    project = Project(tmp_path, worker)
+    started = Project(tmp_path, worker)
     waiting = "target=os.read, args=(os.pipe()[0], 1), daemon=True"
     threads = f"import threading\nthreading.Thread({waiting}).start()"
-    for scale in range(4):
-        checked = project.edited(module=threads, scale=scale)
-        assert GOES_ON not in checked.log
+    for scale in range(2):
+        started.edited(module=threads, scale=scale)
+    # Its turn comes before that of another file, which has one in the end.
+    (tmp_path / "other").mkdir()
+    Project(tmp_path / "other", worker).snapshot()
+    assert GOES_ON not in started.edited(scale=3).log
+
+
+def test_the_death_of_a_child_is_written_to_no_file(worker: Worker, tmp_path: Path) -> None:
+    """The descriptor that wakes a host up is one of these in a process that is forked from it."""
+    kept = [f"open('kept-{number}', 'ab')" for number in range(20)]
+    died = "import subprocess\nsubprocess.run(['true'])"
+    Project(tmp_path, worker).snapshot(module=f"kept = [{', '.join(kept)}]\n{died}")
+    assert {file.stat().st_size for file in tmp_path.glob("kept-*")} == {0}
