@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from export_lsp.findings import AFTER
 from export_lsp.fixes import chain
@@ -24,7 +23,6 @@ from export_lsp.fixes.whole import Mended, Whole, compatible
 from export_lsp.protocol import (
     Check,
     Finding,
-    Finished,
     Found,
     Loaded,
     NeedsReal,
@@ -34,18 +32,10 @@ from export_lsp.protocol import (
     TargetStarted,
 )
 from export_lsp.server.loading import Loading
-from export_lsp.server.runs import numbers
-
-# Carries out a check.
-CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
+from export_lsp.server.trials import CarryOut, Trials
 
 # So many times the fixes of what was found with the fixes are added to them.
 ROUNDS = 5
-
-# A trial may take so many times what the check has taken, and at least so many seconds: an edit may
-# have made a loop endless.
-SLOWER = 4
-PATIENCE = 10.0
 
 # So many candidates may have to follow another one at its place, and so many are tried for each.
 LINKS = 2
@@ -147,7 +137,7 @@ async def with_fixes(
             yield event
         await task
     finally:
-        fixing.left = True
+        fixing.leave()
         task.cancel()
         await asyncio.wait({task})
 
@@ -155,6 +145,7 @@ async def with_fixes(
 class _Fixing:
     def __init__(self, carry_out: CarryOut, check: Check, budget: Budget, at_once: int) -> None:
         self._carry_out = carry_out
+        self._trials = Trials(carry_out, check)
         self._turns = asyncio.Semaphore(at_once)
         self._check = check
         self._budget = budget
@@ -162,19 +153,21 @@ class _Fixing:
         self._targets: dict[str, _Target] = {}
         self._sources = Loading(check.texts)
         self._news: asyncio.Queue[Finding | None] = asyncio.Queue()
-        self._build = check.build
-        self._began = 0.0
-        self._took = 0.0
-        # Nobody listens any more.  asyncio.wait_for of Python 3.11 and older may swallow a
-        # cancellation.
-        self.left = False
+        self._left = False
+
+    def leave(self) -> None:
+        """Nobody listens any more.
+
+        Said besides a cancellation: asyncio.wait_for of Python 3.11 and older may swallow one.
+        """
+        self._left = self._trials.left = True
 
     async def run(self) -> None:
         """Carry out the check and prove fixes; `said` gets everything, None at the end."""
         proving = asyncio.ensure_future(self._prove())
         try:
             await self._watch()
-            if not self.left:
+            if not self._left:
                 await asyncio.wait({proving}, timeout=self._budget.seconds)
             if proving.done():
                 proving.result()
@@ -185,14 +178,14 @@ class _Fixing:
 
     async def _watch(self) -> None:
         """Pass on the check's own events."""
-        self._began = asyncio.get_running_loop().time()
+        self._trials.begin()
         async with aclosing(self._carry_out(self._check)) as events:
             async for event in events:
-                if self.left:
+                if self._left:
                     return
                 self._note(event)
                 self.said.put_nowait(event)
-        self._took = asyncio.get_running_loop().time() - self._began
+        self._trials.settle()
         for target in self._targets.values():
             target.settled.set()
         self._news.put_nowait(None)
@@ -207,7 +200,7 @@ class _Fixing:
         elif isinstance(event, Loaded):
             self._sources.digests.update(event.files)
         elif isinstance(event, NeedsReal):
-            self._build = "real"
+            self._trials.build = "real"
         elif isinstance(event, Found):
             self._target(event.finding.target).findings.append(event.finding)
             if event.finding.remedies:
@@ -290,7 +283,7 @@ class _Fixing:
                 return False
             return not links or chain.rest(finding, trial, candidate, sources) is not None
 
-        trial = await self._trial(
+        trial = await self._trials.trial(
             {**base, **texts(sources, candidate.edits)},
             costly=finding.stage in COSTLY,
             only=finding.target,
@@ -316,60 +309,6 @@ class _Fixing:
                 if mended is not None:
                     return mended
         return None
-
-    async def _trial(
-        self,
-        edited: Mapping[str, str],
-        *,
-        costly: bool,
-        only: str,
-        rewritten: bool,
-        over: Callable[[Trial], bool] = lambda trial: False,
-    ) -> Trial:
-        """What a check with these texts says until it is `over`; nothing of it is known if it goes
-        on for too long."""
-        stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
-        check = replace(
-            self._check,
-            run=next(numbers),
-            texts={**self._check.texts, **edited},
-            only=(only,) if only else (),
-            rewritten=rewritten,
-            build=self._build,
-            stages=tuple(dict.fromkeys([*stages, "run"])),
-        )
-        loop = asyncio.get_running_loop()
-        took = self._took or loop.time() - self._began
-        started: asyncio.Future[None] = loop.create_future()
-        trial = asyncio.ensure_future(self._told_by(check, started.cancel, over))
-        try:
-            # It may have to wait for its turn, which is not on its time.
-            either: set[asyncio.Future[Any]] = {trial, started}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({trial}, timeout=max(PATIENCE, SLOWER * took))
-            return trial.result() if trial.done() else Trial(endless=True)
-        finally:
-            started.cancel()
-            trial.cancel()
-            await asyncio.wait({trial})
-
-    async def _told_by(
-        self, check: Check, begin: Callable[[], object], over: Callable[[Trial], bool]
-    ) -> Trial:
-        trial, again = Trial(), False
-        async with aclosing(self._carry_out(check)) as events:
-            async for event in events:
-                begin()
-                if self.left:
-                    break
-                trial = trial.with_event(event)
-                again = again or isinstance(event, NeedsReal)
-                # A process takes some time to go once it has said all.
-                if isinstance(event, Finished) and not again:
-                    break
-                if isinstance(event, Found) and over(trial):
-                    break
-        return trial
 
     # --- all of them --------------------------------------------------------------------------
 
@@ -402,7 +341,7 @@ class _Fixing:
         return bool(taken)
 
     async def _helps(self, whole: Whole, mended: Sequence[Mended]) -> bool:
-        trial = await self._trial(
+        trial = await self._trials.trial(
             whole.with_edits(mended),
             costly=whole.costly,
             only="",
