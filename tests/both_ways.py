@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import argparse
 import ast
-import os
-import pickle
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,12 @@ from tests.annotated import CORPUS
 
 # What is executed while a model is made, so that an edit is declined.
 MAKING = ("__init__", "export_targets", "get_")
+
+# Seeds of the edits that the snapshots are made with, which are other ones.
+EDITED_BEFORE = 1000
+
+# Seconds that a check may take.
+PATIENCE = 300.0
 
 # What may stand before any statement of a body.
 ADDED = ("pass", "# a comment", "torch.zeros(2).tolist()", "assert True", "x_ = [1, 2]; del x_")
@@ -46,23 +51,6 @@ def edited(text: str, seed: int) -> str:
     return "\n".join(lines)
 
 
-def in_fork(function: Callable[[], Any]) -> Any:
-    """What a function gives in a process of its own; None if that ends before."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        with os.fdopen(writer, "wb") as stream:
-            pickle.dump(function(), stream)
-        sys.stdout.flush()
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as stream:
-        data = stream.read()
-    os.waitpid(pid, 0)
-    return pickle.loads(data) if data else None
-
-
 def events_of(check: Check, snapshot: Any = None) -> list[RunEvent]:
     from export_lsp.worker.run import run_check
 
@@ -73,16 +61,14 @@ def events_of(check: Check, snapshot: Any = None) -> list[RunEvent]:
 
 def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEvent] | None]:
     """What is said from a snapshot of the file with the text `before`, and from the start."""
+    from export_lsp.worker import isolated, snapshot
 
     def from_snapshot() -> list[RunEvent] | None:
-        from dataclasses import replace
-
-        from export_lsp.worker import snapshot
-
         made = snapshot.made(replace(check, texts={check.file: before}))
         return None if made is None else events_of(check, made)
 
-    return in_fork(from_snapshot), in_fork(lambda: events_of(check))
+    shot = isolated.call(from_snapshot, timeout=PATIENCE)
+    return shot, isolated.call(lambda: events_of(check), timeout=PATIENCE)
 
 
 def told(events: list[RunEvent]) -> list[RunEvent]:
@@ -94,29 +80,35 @@ def told(events: list[RunEvent]) -> list[RunEvent]:
     ]
 
 
-def compare(files: list[Path], edits: int, quick: bool) -> Iterator[tuple[Path, str, str]]:
-    """For each text of each file: "same", "declined", "none" or "other", and what there is."""
-    for file in files:
-        text = Source.of(str(file), file.read_bytes()).text
-        for seed in range(edits + 1):
-            texts = {str(file): edited(text, seed)} if seed else {}
-            stages = STAGES[:7] if quick else STAGES
-            check = Check(1, str(file.parent), str(file), texts=texts, stages=stages)
-            before = edited(text, 1000 + seed)
-            try:
-                shot, fresh = both(before, check)
-            except SyntaxError:
-                continue
-            if shot is None or fresh is None:
-                yield file, "none", ""
-                continue
-            declined = [event.reason for event in shot if isinstance(event, Declined)]
-            if declined:
-                yield file, "declined", declined[0]
-            elif told(shot) == told(fresh):
-                yield file, "same", ""
-            else:
-                yield file, "other", f"{told(shot)}\n{told(fresh)}"
+def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
+    """Of a file (seed 0) or a random edit of it: "same", "declined", "other", or "none" where there
+    is nothing to go on from; and what there is to say."""
+    text = Source.of(str(file), file.read_bytes()).text
+    stages = STAGES[: STAGES.index("decompose")] if quick else STAGES
+    check = Check(
+        run=1,
+        folder=str(file.parent),
+        file=str(file),
+        texts={str(file): edited(text, seed)} if seed else {},
+        stages=stages,
+    )
+    shot, fresh = both(edited(text, EDITED_BEFORE + seed), check)
+    if shot is None or fresh is None:
+        return "none", ""
+    for event in shot:
+        if isinstance(event, Declined):
+            return "declined", event.reason
+    if told(shot) == told(fresh):
+        return "same", ""
+    return "other", f"{told(shot)}\n{told(fresh)}"
+
+
+def parses(file: Path) -> bool:
+    """Whether there is anything to edit in a file."""
+    try:
+        return Source.of(str(file), file.read_bytes()).tree is not None
+    except (SyntaxError, UnicodeDecodeError):
+        return False
 
 
 def warmed_up() -> None:
@@ -134,12 +126,16 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     arguments = parser.parse_args()
     warmed_up()
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     files = arguments.files or sorted(CORPUS.rglob("*.py"))
-    for file, outcome, what in compare(files, arguments.edits, arguments.quick):
-        counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome != "same":
-            print(f"{file.relative_to(CORPUS.parent)}: {outcome} {what}", flush=True)
+    for file in files:
+        if not parses(file):
+            continue
+        for seed in range(arguments.edits + 1):
+            outcome, what = compare(file, seed, arguments.quick)
+            counts[outcome] += 1
+            if outcome != "same":
+                print(f"{file}: {outcome} {what}", flush=True)
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     sys.exit("other" in counts)
 
