@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 import random
+import re
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -24,6 +25,11 @@ MAKING = ("__init__", "export_targets", "get_")
 
 # Seeds of the edits that the snapshots are made with, which are other ones.
 EDITED_BEFORE = 1000
+
+# Checks from the start that have to agree before another result counts.
+REPEATED = 4
+
+ADDRESS = re.compile(r"\b0x[0-9a-f]+")
 
 # Seconds that a check may take.
 PATIENCE = 300.0
@@ -67,22 +73,30 @@ def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEven
         made = snapshot.made(replace(check, texts={check.file: before}))
         return None if made is None else events_of(check, made)
 
-    shot = isolated.call(from_snapshot, timeout=PATIENCE)
-    return shot, isolated.call(lambda: events_of(check), timeout=PATIENCE)
+    return isolated.call(from_snapshot, timeout=PATIENCE), from_start(check)
 
 
-def told(events: list[RunEvent]) -> list[RunEvent]:
-    """The findings and the rest that depends on nothing but the file."""
+def from_start(check: Check) -> list[RunEvent] | None:
+    from export_lsp.worker import isolated
+
+    return isolated.call(lambda: events_of(check), timeout=PATIENCE)
+
+
+def told(events: list[RunEvent]) -> list[str]:
+    """The findings and the rest that depends on nothing but the file; addresses do not."""
     return [
-        event
+        ADDRESS.sub("0x", repr(event))
         for event in events
         if isinstance(event, Found) or (isinstance(event, Log) and event.level != "debug")
     ]
 
 
 def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
-    """Of a file (seed 0) or a random edit of it: "same", "declined", "other", or "none" where there
-    is nothing to go on from; and what there is to say."""
+    """What comes of a file (seed 0) or a random edit of it, and what there is to say.
+
+    "same", "declined", "other", "varies" if checks from the start differ as well (by time, or by
+    numbers without a seed), or "none" where there is nothing to go on from.
+    """
     text = Source.of(str(file), file.read_bytes()).text
     stages = STAGES[: STAGES.index("decompose")] if quick else STAGES
     check = Check(
@@ -100,6 +114,8 @@ def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
             return "declined", event.reason
     if told(shot) == told(fresh):
         return "same", ""
+    if any(told(fresh) != told(from_start(check) or []) for _ in range(REPEATED)):
+        return "varies", ""
     return "other", f"{told(shot)}\n{told(fresh)}"
 
 
@@ -127,7 +143,7 @@ def main() -> None:
     arguments = parser.parse_args()
     warmed_up()
     counts: Counter[str] = Counter()
-    files = arguments.files or sorted(CORPUS.rglob("*.py"))
+    files = [file.resolve() for file in arguments.files] or sorted(CORPUS.rglob("*.py"))
     for file in files:
         if not parses(file):
             continue
