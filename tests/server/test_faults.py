@@ -82,9 +82,8 @@ async def test_an_interpreter_without_torch_is_one_message(
     editor.open(second)
     await editor.wait_until(lambda: editor.status.get("health") == "error")
     for _ in range(2):
-        editor.save(first, editor.documents[first][0] + "\n")
-        await editor.wait_until(lambda: editor.status["busy"])
-        await editor.idle()
+        text = editor.documents[first][0] + "\n"
+        await editor.checked(lambda text=text: editor.save(first, text))
     (message,) = editor.messages()
     assert str(bare_python) in message
     assert "torch" in message
