@@ -85,11 +85,12 @@ Build = Literal["fake", "real"]
 # What worker processes are called in the system's list (Linux; at most 15 bytes), each with what it
 # is; `doctor` knows them by that, whichever server they belong to.
 PROCESS_PREFIX = "exportlsp-"
-Role = Literal["host", "spare", "run", "libs", "model"]
+Role = Literal["host", "spare", "run", "early", "libs", "model"]
 ROLES: dict[str, str] = {
     "host": "has torch imported; runs are forked from it",
     "spare": "stands by for the next check",
     "run": "carries out a check",
+    "early": "looks at the edited module alone",
     "libs": "has the libraries of some files imported as well",
     "model": "has the model of a file made, for edits of function bodies",
 }
@@ -335,8 +336,12 @@ class StageEntered:
 
 @dataclass(frozen=True)
 class Found:
+    """With `early` it is of a trace of the edited module alone, and stands until the check has
+    ended, which tells it again."""
+
     run: int
     finding: Finding
+    early: bool = False
 
 
 @dataclass(frozen=True)
@@ -388,6 +393,40 @@ class Imported:
 
 
 @dataclass(frozen=True)
+class Leaf:
+    """A part of a submodule's input: the `text` of a plain value, or a tensor of this `size` on the
+    CPU, of which some dimensions are `dynamic`."""
+
+    text: str = ""
+    dtype: str = ""
+    size: tuple[int, ...] = ()
+    dynamic: tuple[int, ...] = ()
+    requires_grad: bool = False
+
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """A submodule, by its path in the model, and what it is called with; `structure` is that of
+    ``(args, kwargs)``, as torch's pytree writes it."""
+
+    module: str
+    structure: str
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What the submodules of a target were called with in its trace.
+
+    It is for the host.
+    """
+
+    run: int
+    target: str
+    calls: tuple[ModuleCall, ...]
+
+
+@dataclass(frozen=True)
 class Declined:
     """The run cannot go on from the model that was made before: it is to be made anew.
 
@@ -418,6 +457,7 @@ RunEvent = (
     | Log
     | Loaded
     | Imported
+    | Traced
     | Declined
     | Finished
     | Output

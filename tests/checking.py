@@ -40,7 +40,11 @@ class Checked:
 
     @property
     def findings(self) -> list[Finding]:
-        return [event.finding for event in self.events if isinstance(event, Found)]
+        return [e.finding for e in self.events if isinstance(e, Found) and not e.early]
+
+    @property
+    def early(self) -> list[Finding]:
+        return [e.finding for e in self.events if isinstance(e, Found) and e.early]
 
     @property
     def output(self) -> str:

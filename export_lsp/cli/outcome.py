@@ -72,7 +72,7 @@ class Outcome:
         elif isinstance(event, StageEntered) and event.mode is not None:
             self.modes.setdefault(self._label(event.target), []).append(event.mode)
         elif isinstance(event, Found):
-            if self.job.shows(event.finding):
+            if self.job.shows(event.finding) and not event.early:
                 self.findings.append(self._labelled(event.finding))
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)

@@ -69,7 +69,7 @@ class Trial:
 
     def with_event(self, event: RunEvent) -> Trial:
         """The trial as it is after another event."""
-        if isinstance(event, Found):
+        if isinstance(event, Found) and not event.early:
             return replace(self, findings=(*self.findings, event.finding))
         if isinstance(event, Compared):
             return replace(self, compared={**self.compared, event.target: event.left_out})

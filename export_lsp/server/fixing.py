@@ -201,7 +201,7 @@ class _Fixing:
             self._sources.digests.update(event.files)
         elif isinstance(event, NeedsReal):
             self._trials.build = "real"
-        elif isinstance(event, Found):
+        elif isinstance(event, Found) and not event.early:
             self._target(event.finding.target).findings.append(event.finding)
             if event.finding.remedies:
                 self._news.put_nowait(event.finding)

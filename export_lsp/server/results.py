@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import Finding, Location, Mode, Related
+from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode
 from export_lsp.server import disk
 from export_lsp.server.encodings import split_lines
 from export_lsp.server.recall import Remembered, Shown
@@ -49,14 +49,16 @@ class Placed:
 class OwnerResult:
     """What is known of one owner.
 
-    `settled` are the findings of earlier runs, `streamed` those of the run in progress.  Both are
-    shown until it ends, so that nothing flickers; then its own replace them all.  `whole` is all
+    `settled` are the findings of earlier runs, `streamed` those of the run in progress, `early`
+    what a trace of the edited module alone has found.  All are shown until the run ends, so that
+    nothing flickers; then its own replace them all.  `whole` is all
     the fixes of the settled findings as one.  `asked_for` says that the user wanted to know though
     the file is not open.
     """
 
     settled: list[Placed] = field(default_factory=list)
     streamed: list[Placed] = field(default_factory=list)
+    early: list[Placed] = field(default_factory=list)
     whole: Offer | None = None
     targets: tuple[str, ...] = ()
     modes: dict[str, list[Mode]] = field(default_factory=dict)
@@ -66,16 +68,18 @@ class OwnerResult:
     @property
     def shown(self) -> list[Placed]:
         """All findings to show, newer ones first."""
-        said = {(p.finding.rule, p.finding.target, p.finding.location) for p in self.streamed}
-        return self.streamed + [
-            placed
-            for placed in self.settled
-            if (placed.finding.rule, placed.finding.target, placed.finding.location) not in said
-        ]
+        shown: dict[tuple[RuleCode, str, Location], list[Placed]] = {}
+        for found in (self.streamed, self.early, self.settled):
+            said = set(shown)
+            for placed in found:
+                if (key := _key(placed.finding)) not in said:
+                    shown.setdefault(key, []).append(placed)
+        return [placed for alike in shown.values() for placed in alike]
 
     def files(self) -> set[str]:
         """The files its findings lie in."""
-        return {p.finding.location.file for p in (*self.settled, *self.streamed)}
+        found = (*self.settled, *self.early, *self.streamed)
+        return {placed.finding.location.file for placed in found}
 
 
 class Results:
@@ -97,11 +101,12 @@ class Results:
         """The files that findings lie in."""
         return {file for _, result in self.items() for file in result.files()}
 
-    def add(self, owner: Path, finding: Finding) -> set[str]:
+    def add(self, owner: Path, finding: Finding, *, early: bool = False) -> set[str]:
         """Take in a finding of the run in progress; the files to publish."""
         texts = {file: self._read(file) for file in _files_of(finding)}
         named = replace(finding, target=self.label(owner, finding.target))
-        self[owner].streamed.append(Placed(named, texts))
+        result = self[owner]
+        (result.early if early else result.streamed).append(Placed(named, texts))
         return {finding.location.file}
 
     def offer(self, owner: Path, finding: Finding, fix: Fix) -> set[str]:
@@ -154,7 +159,8 @@ class Results:
         """The run has ended: its findings replace the older ones; the files to publish."""
         result = self[owner]
         files = result.files()
-        result.settled, result.streamed, result.whole = result.streamed, [], None
+        result.settled, result.streamed, result.early = result.streamed, [], []
+        result.whole = None
         return files
 
     def remembered(self, owner: Path, digests: dict[str, str], *, complete: bool) -> Remembered:
@@ -207,7 +213,7 @@ class Results:
     def interrupt(self, owner: Path) -> None:
         """The run was broken off: what it has found stays until another run has ended."""
         result = self[owner]
-        result.settled, result.streamed = result.shown, []
+        result.settled, result.streamed, result.early = result.shown, [], []
 
     def drop(self, owner: Path) -> set[str]:
         """Forget an owner; the files to publish."""
@@ -231,6 +237,11 @@ class Results:
             for owner, result in self.items()
             for target, modes in result.modes.items()
         }
+
+
+def _key(finding: Finding) -> tuple[RuleCode, str, Location]:
+    """What makes a newer finding stand for an older one."""
+    return finding.rule, finding.target, finding.location
 
 
 def _files_of(finding: Finding) -> set[str]:

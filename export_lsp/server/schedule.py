@@ -309,7 +309,10 @@ class Schedule:
         if isinstance(event, OfferedWhole):
             self._results.offer_whole(owner.file, event.fix)
             return
-        if isinstance(event, Found):
+        if isinstance(event, Found) and event.early:
+            changed = self._results.add(owner.file, event.finding, early=True)
+            self._reporter.results_changed(changed)
+        elif isinstance(event, Found):
             run.faulty |= event.finding.rule in _FAULTS
             run.fleeting |= event.finding.rule in _FLEETING
             run.mendable |= bool(event.finding.remedies)

@@ -25,13 +25,15 @@ READY = b"\n"
 class ForkedRun:
     """A process that waits for its one `Check`, or carries it out.
 
-    `check` is None while it waits; `ready` says that it has rehearsed.
+    `check` is None while it waits; `ready` says that it has rehearsed.  One that is `early` is
+    beside the run of the same check.
     """
 
     pid: int
     commands: int
     events: int
     output: int
+    early: bool = False
     check: Check | None = None
     ready: bool = False
     line: bytearray = field(default_factory=bytearray)
@@ -63,6 +65,8 @@ def fork(
     inherited: Iterable[int],
     rehearse: Callable[[], None] | None,
     snapshot: Snapshot | None = None,
+    *,
+    early: bool = False,
 ) -> ForkedRun:
     """A new run, waiting.  It closes the descriptors in `inherited`, which are the host's.
 
@@ -77,13 +81,13 @@ def fork(
     if pid == 0:
         for descriptor in (*inherited, commands_write, events_read, output_read):
             os.close(descriptor)
-        _become_run(commands_read, events_write, output_write, rehearse, snapshot)
+        _become_run(commands_read, events_write, output_write, rehearse, snapshot, early)
     for descriptor in (commands_read, events_write, output_write):
         os.close(descriptor)
     limits.own_group(pid)
     for descriptor in (events_read, output_read):
         os.set_blocking(descriptor, False)
-    return ForkedRun(pid, commands_write, events_read, output_read)
+    return ForkedRun(pid, commands_write, events_read, output_read, early)
 
 
 def _become_run(
@@ -92,6 +96,7 @@ def _become_run(
     output: int,
     rehearse: Callable[[], None] | None,
     snapshot: Snapshot | None,
+    early: bool,
 ) -> NoReturn:
     """In the child: shed what is left of the host, wait, check, leave without cleaning up."""
     try:
@@ -111,7 +116,7 @@ def _become_run(
         with os.fdopen(commands, "rb") as lines:
             line = lines.readline()
         if line:
-            call_this("run")
-            check_once(line, private, snapshot)
+            call_this("early" if early else "run")
+            check_once(line, private, snapshot, early=early)
     finally:
         leave(INTERNAL_ERROR)

@@ -172,8 +172,9 @@ class Host:
             own.append(self._selector.fileno())
         return own
 
-    def _fork(self, *, rehearsed: bool) -> ForkedRun:
-        run = fork(self._descriptors(), rehearse if rehearsed else None, self._snapshot)
+    def _fork(self, *, rehearsed: bool, early: bool = False) -> ForkedRun:
+        rehearsal = rehearse if rehearsed else None
+        run = fork(self._descriptors(), rehearsal, self._snapshot, early=early)
         self._processes[run.pid] = run
         self._watch(run.events, lambda: self._read_events(run))
         self._watch(run.output, lambda: self._read_output(run))
@@ -214,8 +215,8 @@ class Host:
         if data is None:
             self._forget(run.output)
             return
-        if run.number is None:
-            return  # torch's warnings about the models of the rehearsal
+        if run.number is None or run.early:
+            return  # torch's warnings about the models of the rehearsal, or what is printed twice
         room = OUTPUT_LIMIT - run.printed
         run.printed += len(data)
         if room > 0:
@@ -254,11 +255,15 @@ class Host:
             self._spare = None  # killed from outside: the next check forks for itself
         if run.number is None:
             return
+        if not run.early:
+            self._say_ended(run, run.number, status)
+        self._stand_by()
+
+    def _say_ended(self, run: ForkedRun, number: int, status: int) -> None:
         if run.printed > OUTPUT_LIMIT:
             dropped = run.printed - OUTPUT_LIMIT
-            self._say(Output(run.number, f"\n[{dropped} more bytes of output dropped]\n"))
-        self._say(Exited(run.number, status))
-        self._stand_by()
+            self._say(Output(number, f"\n[{dropped} more bytes of output dropped]\n"))
+        self._say(Exited(number, status))
 
 
 def take_lines(buffer: bytearray) -> list[bytes]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from export_lsp.protocol import Check, Command, Imported, Kill
+from export_lsp.protocol import Check, Command, Imported, Kill, Traced
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.forked import READY
@@ -106,6 +106,11 @@ class Keeper(ABC):
     @abstractmethod
     def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
         """A run of this check, forked from a host within or not, tells what it has imported."""
+
+    @abstractmethod
+    def traced(self, check: Check, traced: Traced) -> None:
+        """A run of this check, not forked from a host within, tells what submodules were called
+        with."""
 
     @abstractmethod
     def next(self) -> Wanted | None:

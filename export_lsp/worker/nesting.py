@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator, Sequence
 
 from export_lsp import protocol
-from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message
+from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message, Traced
 from export_lsp.worker.forked import READY, ForkedRun
 from export_lsp.worker.host import Host
 from export_lsp.worker.inner import InnerHost, Keeper, fork_inner
@@ -67,6 +67,9 @@ class NestingHost(Host):
         if isinstance(event, Imported):
             self._note_imported(check, event, None)
             self._say_imported(line)
+        elif isinstance(event, Traced):
+            for keeper in self._keepers:
+                keeper.traced(check, event)
         else:
             super()._pass_on(check, event, line)
 

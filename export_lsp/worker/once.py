@@ -24,11 +24,15 @@ def write_all(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def check_once(line: bytes, events: int, snapshot: Snapshot | None = None) -> NoReturn:
+def check_once(
+    line: bytes, events: int, snapshot: Snapshot | None = None, *, early: bool = False
+) -> NoReturn:
     """Carry out the `Check` in `line`, say on `events` what there is to say, end the process.
 
-    `snapshot` is what has been made in this process already.
+    `snapshot` is what has been made in this process already; with `early` only what was edited
+    since is looked at.
     """
+    from export_lsp.worker.early.look import look
     from export_lsp.worker.run import run_check
 
     process = os.getpid()
@@ -48,7 +52,10 @@ def check_once(line: bytes, events: int, snapshot: Snapshot | None = None) -> No
         if not isinstance(check, Check):
             raise TypeError(f"a run was sent {check!r}")
         try:
-            status = run_check(check, emit, snapshot)
+            if early and snapshot is not None:
+                status = look(check, emit, snapshot)
+            else:
+                status = run_check(check, emit, snapshot)
         except BaseException:  # what user code raises is a finding: this is ours, whatever it is
             emit(Log(check.run, "error", traceback.format_exc()))
     finally:

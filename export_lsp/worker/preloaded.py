@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from export_lsp.protocol import KEPT_HOSTS, Check, Imported
+from export_lsp.protocol import KEPT_HOSTS, Check, Imported, Traced
 from export_lsp.worker.imports import statements
 from export_lsp.worker.inner import InnerHost, Keeper, Serve, Wanted
 from export_lsp.worker.naming import call_this
@@ -56,6 +56,9 @@ class Preloading(Keeper):
 
     def declined(self, check: Check, host: InnerHost) -> None:
         """No run declines what it would import itself."""
+
+    def traced(self, check: Check, traced: Traced) -> None:
+        """No library is called alone."""
 
     def next(self) -> Wanted | None:
         recipe, self._wanted = self._wanted, None

@@ -16,12 +16,14 @@ from export_lsp.protocol import (
     Location,
     Log,
     Mode,
+    ModuleCall,
     NeedsReal,
     RunEvent,
     Stage,
     StageEntered,
     TargetsFound,
     TargetStarted,
+    Traced,
 )
 from export_lsp.worker.imports import Imports
 
@@ -48,8 +50,8 @@ class Reporter:
     def stage(self, target: str, stage: Stage, mode: Mode | None = None) -> None:
         self._emit(StageEntered(self._check.run, target, stage, mode))
 
-    def finding(self, finding: Finding) -> None:
-        self._emit(Found(self._check.run, finding))
+    def finding(self, finding: Finding, *, early: bool = False) -> None:
+        self._emit(Found(self._check.run, finding, early))
 
     def compared(self, target: str, left_out: str) -> None:
         if left_out:
@@ -68,6 +70,10 @@ class Reporter:
         if not self._check.texts:
             said = imports.modules(), imports.statements()
             self._emit(Imported(self._check.run, *said, built=built))
+
+    def traced(self, target: str, calls: tuple[ModuleCall, ...]) -> None:
+        if calls and not self._check.texts:
+            self._emit(Traced(self._check.run, target, calls))
 
     def declined(self, reason: str) -> None:
         self._emit(Declined(self._check.run, reason))

@@ -21,6 +21,7 @@ from export_lsp.worker.begin import (
 )
 from export_lsp.worker.bodies import OtherwiseError
 from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.early.calls import Calls
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.once import write_all
 from export_lsp.worker.reference import Reference
@@ -145,15 +146,17 @@ def _check_target(
     modes = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
     complete = False
     programs: list[Exported] = []
+    calls = Calls(built.model, workspace)
     for mode in modes:
         reporter.stage(target.name, "capture", mode)
         fakes = may_be_fake(check)
         try:
-            outcome = export.export(declaration, mode, report, fakes=fakes, alone=complete)
+            outcome = export.export(declaration, mode, report, calls, fakes=fakes, alone=complete)
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
         complete = outcome.complete
+        reporter.traced(target.name, calls.noted())
         if outcome.exported is not None:
             programs.append(outcome.exported)
     left_out: list[str] = []

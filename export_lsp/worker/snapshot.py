@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from types import CodeType, FunctionType
 
-from export_lsp.protocol import Check, Location
+from export_lsp.protocol import Check, Location, ModuleCall
 from export_lsp.source import Source, encoded
 from export_lsp.worker import bodies, exchange
 from export_lsp.worker.begin import Begun, begin, load_targets, prepare, wanted
@@ -23,22 +23,30 @@ from export_lsp.worker.targets import Places, Target
 
 @dataclass(frozen=True)
 class Change:
-    """A file's new text, where its places are now, and the code of its functions, old and new."""
+    """A file's new text, where its places are now, and the code of its functions, old and new.
+
+    `edited` is the new code of those whose bodies differ; that of others has only moved.
+    """
 
     source: Source
     places: Mapping[Location, Location]
     codes: list[tuple[CodeType, CodeType]]
+    edited: frozenset[CodeType]
 
 
 @dataclass
 class Snapshot:
-    """What was made for a check, and what was executed and printed to make it."""
+    """What was made for a check, and what was executed and printed to make it.
+
+    `calls` are those of submodules in the last trace of each target.
+    """
 
     check: Check
     begun: Begun
     execution: exchange.Execution
     functions: list[FunctionType]
     printed: bytes = b""
+    calls: dict[str, tuple[ModuleCall, ...]] = field(default_factory=dict)
 
     def changes(self, check: Check) -> list[Change]:
         """What has to be exchanged for another check to have the same beginning.
@@ -75,7 +83,10 @@ class Snapshot:
             for code in codes
             for pair in exchange.exchanged(code, compiled, shared, self.execution)
         ]
-        return Change(new, shared.places, pairs)
+        edited = frozenset(
+            other for code, other in pairs if (code.co_name, code.co_firstlineno) in shared.changed
+        )
+        return Change(new, shared.places, pairs, edited)
 
     def going_on(self, check: Check, changes: list[Change]) -> Begun:
         """The beginning of another check; this snapshot is used up by it."""

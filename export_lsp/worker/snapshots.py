@@ -10,19 +10,22 @@ import functools
 import os
 import signal
 
-from export_lsp.protocol import KEPT_MODELS, Check, Imported
+from export_lsp.protocol import KEPT_MODELS, Check, Imported, ModuleCall, Traced
 from export_lsp.worker import limits
-from export_lsp.worker.host import OUTPUT_LIMIT, Host
+from export_lsp.worker.host import OUTPUT_LIMIT
 from export_lsp.worker.inner import InnerHost, Keeper, Serve, Wanted
 from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import flush
 from export_lsp.worker.preloaded import LEAST
 from export_lsp.worker.recipe import Recipe
+from export_lsp.worker.snapshot_host import SnapshotHost
 
 # Bytes of its own that a snapshot may take: who builds so much for real builds again.
 LARGEST = 1 << 30
 # Seconds that making one may take.
 PATIENCE = 60
+
+Calls = dict[str, tuple[ModuleCall, ...]]
 
 
 class Snapshots(Keeper):
@@ -37,6 +40,7 @@ class Snapshots(Keeper):
         self._first: dict[str, int] = {}
         self._wanted: dict[str, Wanted] = {}
         self._refused: set[str] = set()
+        self._calls: dict[str, Calls] = {}
 
     def host_for(self, check: Check) -> InnerHost | None:
         host = self._host(check.file)
@@ -48,8 +52,12 @@ class Snapshots(Keeper):
             self._wanted.pop(check.file, None)
         elif host is None and imported.built and self._may_have(check):
             recipe = Recipe.of(check, imported.modules)
-            make = functools.partial(_make, check)
+            # What is called is told later than what is imported, and before this is made.
+            make = functools.partial(_make, check, self._calls.setdefault(check.file, {}))
             self._wanted[check.file] = Wanted(recipe, make, check.file)
+
+    def traced(self, check: Check, traced: Traced) -> None:
+        self._calls.setdefault(check.file, {})[traced.target] = traced.calls
 
     def declined(self, check: Check, host: InnerHost) -> None:
         """What is on disk is another now; a trial, or what goes on after a crash, is just not
@@ -79,7 +87,7 @@ class Snapshots(Keeper):
         return next((host for host in self._alive() if host.file == file), None)
 
 
-def _make(check: Check) -> Serve | None:
+def _make(check: Check, calls: Calls) -> Serve | None:
     """Import the file and build its first target, as its run has just done."""
     from export_lsp.worker import snapshot
 
@@ -93,7 +101,8 @@ def _make(check: Check) -> Serve | None:
     if made is None or limits.own_memory() - before > LARGEST:
         return None
     made.printed = os.pread(printed, OUTPUT_LIMIT, 0)
-    return lambda commands, events: Host(commands, events, snapshot=made).serve()
+    made.calls = calls
+    return lambda commands, events: SnapshotHost(commands, events, made).serve()
 
 
 def _print_to_memory() -> int:

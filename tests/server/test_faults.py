@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 from collections.abc import Callable
@@ -83,7 +84,7 @@ async def test_an_interpreter_without_torch_is_one_message(
     await editor.wait_until(lambda: editor.status.get("health") == "error")
     for _ in range(2):
         text = editor.documents[first][0] + "\n"
-        await editor.checked(lambda text=text: editor.save(first, text))
+        await editor.checked(functools.partial(editor.save, first, text))
     (message,) = editor.messages()
     assert str(bare_python) in message
     assert "torch" in message

@@ -11,9 +11,10 @@ from torch.export import ExportedProgram
 from export_lsp.protocol import Finding, Mode
 from export_lsp.worker import locate
 from export_lsp.worker.declaration import Declaration
+from export_lsp.worker.early.calls import Calls
 from export_lsp.worker.exported import Exported, Outcome
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
-from export_lsp.worker.private import errors, node_stacks, trace
+from export_lsp.worker.private import errors, module_calls, node_stacks, trace
 from export_lsp.worker.stages import guards, inputs, lower, silent, verify
 from export_lsp.worker.stages.attempt import Attempt
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
@@ -28,11 +29,13 @@ def export(
     declaration: Declaration,
     mode: Mode,
     report: Callable[[Finding], None],
+    calls: Calls,
     *,
     fakes: bool,
     alone: bool,
 ) -> Outcome:
-    """Export in one mode and report what is wrong.
+    """Export in one mode and report what is wrong; note the `calls` of submodules, which only
+    non-strict mode tells of.
 
     `alone` says that the other mode's trace saw all of the model: what only this one meets, that
     one goes past.
@@ -60,6 +63,7 @@ def export(
                     attempt.going_on(),
                     node_stacks.exact(declaration.workspace.contains),
                     trace.unprinted(),
+                    module_calls.noted(calls.note),
                     watchers.watching(),
                 ):
                     program = _export(built, mode)
