@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import statistics
 import sys
@@ -19,7 +18,6 @@ from tests.server.editor import Editor
 # Seconds between saves, which a person's are apart at least: what the server does after a check,
 # such as forking ahead of the next one, is not part of either.
 PAUSE = 0.7
-_saves = itertools.count()
 
 # Seconds that a check, or torch, may take.
 PATIENCE = 600.0
@@ -80,9 +78,8 @@ async def open_editor(file: Path) -> Editor:
 async def save(editor: Editor, file: Path, text: str, wanted: str) -> Saved:
     """Save a text, whose diagnostics are those with `wanted` in their message; no others are.
 
-    It is made another one than any before it, whose result would be remembered.
+    It has to be another one than any before it, whose result would be remembered.
     """
-    text = f"{text}\nsaved = {next(_saves)}\n"
     await asyncio.sleep(PAUSE)
     seen = len(editor.notifications)
     appeared: dict[Any, float] = {}

@@ -64,8 +64,8 @@ async def measure(folder: Path) -> list[Round]:
     rounds = []
     for number in range(ROUNDS):
         non_strict, strict = await bare.seconds("non-strict", "strict")
-        text = MODEL.format(number=1 + number % 2)
-        saved = await save(editor, file, text, f"picked.shape[0] == {1 + number % 2}")
+        text = MODEL.format(number=1 + number)
+        saved = await save(editor, file, text, f"picked.shape[0] == {1 + number}")
         rounds.append(Round(non_strict, strict, saved.appeared[0], saved.in_all_modes))
     await editor.stop()
     await bare.stop()

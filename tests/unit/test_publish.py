@@ -131,10 +131,17 @@ class Folder:
         whole = types.TextDocumentContentChangeWholeDocument(text)
         self.documents.change(types.DidChangeTextDocumentParams(identifier, [whole]))
 
-    def found(self, owner: Path, location: Location, rule: RuleCode = "graph-break") -> None:
+    def found(
+        self,
+        owner: Path,
+        location: Location,
+        rule: RuleCode = "graph-break",
+        *,
+        early: bool = False,
+    ) -> None:
         related = (Related(place(Path(location.file), "z"), "later"),)
         finding = Finding(rule, "capture", ("non-strict",), "m", location, "it fails", related)
-        self.results.add(owner, finding)
+        self.results.add(owner, finding, early=early)
 
     def problems(self, file: Path) -> list[Problem]:
         return problems_in(str(file), self.results, self.documents, self.settings)
@@ -186,6 +193,22 @@ def test_no_target_is_no_news_where_another_target_uses_the_file(file: Path) -> 
     result.loaded = {str(file): ""}
     assert [p.rule for p in folder.problems(file)] == ["no-target"]
     result.targets = ("m",)
+    assert folder.problems(file) == []
+
+
+def test_what_is_found_early_stands_until_the_check_has_ended(file: Path) -> None:
+    folder = Folder(file.parent)
+    folder.open(file)
+    folder.found(file, place(file, "f(x)"), "data-dependent-guard")
+    folder.results.replace(file)
+    folder.found(file, place(file, "f(x)"), "graph-break", early=True)
+    assert {p.rule for p in folder.problems(file)} == {"data-dependent-guard", "graph-break"}
+    folder.found(file, place(file, "f(x)"), "graph-break")
+    assert len(folder.results[file].shown) == 2
+    folder.results.replace(file)
+    assert [p.rule for p in folder.problems(file)] == ["graph-break"]
+    folder.found(file, place(file, "z"), early=True)
+    folder.results.replace(file)
     assert folder.problems(file) == []
 
 

@@ -100,16 +100,21 @@ def alone(module: Module, call: ModuleCall, target: Target, workspace: Workspace
             torch.export.export(module, args, kwargs, dynamic_shapes=dynamic, strict=False)
     except USER_ERRORS as error:
         finding = explain(watch.failure(error), built)
-        return finding if finding.rule in RULES and finding.stage == "capture" else None
+        sure = finding.rule in RULES and finding.stage == "capture" and not watch.unsure
+        return finding if sure else None
     return None
 
 
 class _Watch:
-    """What is met in a trace: where it asks a question on data first, and what may help there."""
+    """What is met in a trace: where it asks a question on data first, and what may help there.
+
+    `unsure` says that what eager does, which is not known of a module alone, would decide.
+    """
 
     def __init__(self, declaration: Declaration) -> None:
         self._declaration = declaration
         self.symbols = Symbols(declaration.workspace)
+        self.unsure = False
         self._asked: _Asked | None = None
 
     def asked(self, question: symbolic_shapes.Question) -> None:
@@ -140,16 +145,18 @@ class _Watch:
             workspace,
             self.symbols,
             asked.frames,
-            lambda: Record(error=self._wrong_in_eager(error)),
+            lambda: self._in_eager(error),
             asked.checks,
         )
 
-    def _wrong_in_eager(self, error: BaseException) -> EagerError | None:
+    def _in_eager(self, error: BaseException) -> Record:
         """A name that is not defined is so without a trace; of other errors that is not known."""
         for link in locate.chain(error):
             if isinstance(link, NameError):
-                return EagerError.of(link, locate.frames_of(link, self._declaration.workspace))
-        return None
+                frames = locate.frames_of(link, self._declaration.workspace)
+                return Record(error=EagerError.of(link, frames))
+        self.unsure = True
+        return Record()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""How early a failure in one edited block of a 32-layer model is told, beside bare exports of it.
+
+The real server, over stdio, and a process that only exports the model as it was take turns.
+
+Usage: ``python -m tests.benchmarks.early [--rounds N]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.side_by_side import (
+    PATIENCE,
+    PAUSE,
+    Bare,
+    idle_again,
+    open_editor,
+    ratios,
+    spread,
+)
+from tests.server.editor import Editor
+
+FILE = Path(__file__).parent / "models" / "own_llama.py"
+PLACE = "        return x + self.gated(self.after(x))\n"
+EDIT = "        if x.sum() > {number}:\n            x = x + 1\n"
+STATUS = "exportLsp/status"
+# A file gets its snapshot when it is checked for the second time, and the calls of submodules are
+# known from then on.
+UNCOUNTED = 3
+WORDS = "x.sum() > "
+
+
+@dataclass(frozen=True)
+class Round:
+    """The seconds of a bare export, of a save until the failure is told, and until the check of the
+    whole model is over."""
+
+    bare: float
+    early: float
+    checked: float
+
+
+def text(number: int | None) -> str:
+    """The model, with a block that branches on data if there is a number."""
+    model = FILE.read_text(encoding="utf-8")
+    if number is None:
+        return model
+    return model.replace(PLACE, EDIT.format(number=number) + PLACE)
+
+
+async def save(editor: Editor, file: Path, number: int, bare: float) -> Round:
+    """Save the block, broken in a new way."""
+    await asyncio.sleep(PAUSE)
+    wanted, started = f"{WORDS}{number}`", time.perf_counter()
+    times: dict[str, float] = {}
+    seen = len(editor.notifications)
+
+    def over() -> bool:
+        now = time.perf_counter() - started
+        if any(wanted in item["message"] for item in editor.raw(file)):
+            times.setdefault("early", now)
+        news = [params for method, params in editor.notifications[seen:] if method == STATUS]
+        if any("fixes" in str(status["message"]) for status in news):
+            times.setdefault("checked", now)
+        return idle_again(editor, seen)
+
+    editor.save(file, text(number))
+    await editor.wait_until(over, timeout=PATIENCE)
+    return Round(bare, times["early"], times["checked"])
+
+
+async def measure(folder: Path, rounds: int) -> list[Round]:
+    file = folder / "model.py"
+    file.write_text(text(0))
+    good = folder / "good"
+    good.mkdir()
+    (good / "model.py").write_text(text(None))
+    bare, editor = await Bare.start(good / "model.py"), await open_editor(file)
+    found = []
+    for number in range(1, 1 + UNCOUNTED + rounds):
+        [seconds] = await bare.seconds("non-strict")
+        found.append(await save(editor, file, number, seconds))
+    await editor.stop()
+    await bare.stop()
+    return found[UNCOUNTED:]
+
+
+def report(rounds: list[Round]) -> Table:
+    bare = [r.bare for r in rounds]
+    table = Table(
+        title=f"One edited block of 32, which fails: median (range) of {len(rounds)} rounds",
+        caption="Bare: non-strict, of the whole model as it was, in a warm process.",
+    )
+    table.add_column("", no_wrap=True)
+    for column in ("seconds", "÷ bare"):
+        table.add_column(column, justify="right")
+    for name, seconds in {
+        "bare export": bare,
+        "the failure is told, early": [r.early for r in rounds],
+        "the check of the whole model is over": [r.checked for r in rounds],
+    }.items():
+        table.add_row(name, spread(seconds), spread(ratios(seconds, bare)))
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How early an edited block's failure is told.")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rounds = asyncio.run(measure(Path(folder).resolve(), options.rounds))
+    Console().print(report(rounds))
+
+
+if __name__ == "__main__":
+    main()

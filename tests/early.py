@@ -1,0 +1,123 @@
+"""Make modules of the corpus fail, and compare what is found early with what the check finds.
+
+Usage: ``python -m tests.early [--edits N] [FILE…]``; without files, the corpus.  An early finding
+that the check of the whole file does not make is one that is taken back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import random
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from export_lsp.protocol import STAGES, Check, Finding, Found, RunEvent, Traced
+from export_lsp.source import Source
+from tests.annotated import CORPUS
+from tests.both_ways import MAKING, PATIENCE, from_start, parses, warmed_up
+
+# Statements that fail, or may, of a function's tensor.
+FAILING = (
+    "if {name}.sum() > 0: pass",
+    "{name}.nonzero().shape[0] == 3 and None",
+    "[0] * int({name}.max())",
+    "assert {name}.isnan().any().logical_not()",
+    "not_defined_anywhere({name})",
+    "{name}.reshape(-1)[: {name}.sum().item()]",
+)
+
+
+def failing(text: str, seed: int) -> str | None:
+    """The text with a failing statement at the beginning of a method; None if it has none."""
+    chosen = random.Random(seed)
+    methods = [
+        function
+        for kind in ast.walk(ast.parse(text))
+        if isinstance(kind, ast.ClassDef)
+        for function in kind.body
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith(MAKING)
+        if len(function.args.args) > 1 and function.body[0].lineno > function.lineno
+    ]
+    if not methods:
+        return None
+    method = chosen.choice(methods)
+    first = method.body[ast.get_docstring(method) is not None :][:1]
+    if not first:
+        return None
+    lines = text.split("\n")
+    statement = chosen.choice(FAILING).format(name=method.args.args[1].arg)
+    lines.insert(first[0].lineno - 1, " " * first[0].col_offset + statement)
+    return "\n".join(lines)
+
+
+def early(check: Check) -> list[Finding] | None:
+    """What is found early of a check after one of what is on disk; None if there is no snapshot."""
+    from export_lsp.worker import isolated, snapshot
+    from export_lsp.worker.early.look import look
+
+    earlier = replace(check, texts={})
+    traced = [event for event in from_start(earlier) or [] if isinstance(event, Traced)]
+
+    def found() -> list[Finding] | None:
+        made = snapshot.made(earlier)
+        if made is None:
+            return None
+        made.calls = {event.target: event.calls for event in traced}
+        events: list[RunEvent] = []
+        look(check, events.append, made)
+        return [event.finding for event in events if isinstance(event, Found)]
+
+    return isolated.call(found, timeout=PATIENCE) if traced else None
+
+
+def compare(file: Path, seed: int) -> tuple[str, str]:
+    """What comes of a failing edit, and what there is to say: "told", "taken back", "silent" if
+    nothing was found early, or "none" where there is nothing to go on from."""
+    text = Source.of(str(file), file.read_bytes()).text
+    after = failing(text, seed)
+    if after is None:
+        return "none", ""
+    check = Check(
+        run=1,
+        folder=str(file.parent),
+        file=str(file),
+        texts={str(file): after},
+        stages=STAGES[: STAGES.index("decompose")],
+        modes=("non-strict",),
+    )
+    found = early(check)
+    if found is None:
+        return "none", ""
+    if not found:
+        return "silent", ""
+    whole = [event.finding for event in from_start(check) or [] if isinstance(event, Found)]
+    places = {(finding.rule, finding.target, finding.location) for finding in whole}
+    wrong = [each for each in found if (each.rule, each.target, each.location) not in places]
+    return ("taken back", f"{wrong}\n{whole}") if wrong else ("told", "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--edits", type=int, default=2)
+    parser.add_argument("files", nargs="*", type=Path)
+    arguments = parser.parse_args()
+    warmed_up()
+    counts: Counter[str] = Counter()
+    files = [file.resolve() for file in arguments.files] or sorted(CORPUS.rglob("*.py"))
+    for file in files:
+        if not parses(file):
+            continue
+        for seed in range(1, arguments.edits + 1):
+            outcome, what = compare(file, seed)
+            counts[outcome] += 1
+            if outcome == "taken back":
+                print(f"{file}: edit {seed}: {outcome} {what}", flush=True)
+    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    sys.exit("taken back" in counts)
+
+
+if __name__ == "__main__":
+    main()

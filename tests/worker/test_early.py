@@ -1,0 +1,122 @@
+"""Early findings: of an edited submodule, traced alone beside the check of the whole model.
+
+`python -m tests.early` compares them with those of whole checks over all of the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from export_lsp.protocol import STAGES, Found
+from tests.annotated import CORPUS
+from tests.checking import Checked, Worker
+
+PATIENCE = 60.0
+
+# Of the files with several modules, as many as can be compared in less than a minute.
+EVERY = 6
+
+MODEL = """\
+import torch
+from torch import nn
+from torch.export import Dim
+
+def scaled(x):
+    {function}
+    return x
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(8, 8)
+
+    def forward(self, x, mask, *, scale):
+        {block}
+        return scaled(self.linear(x) * scale).masked_fill(mask, 0.0)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList(Block() for _ in range(12))
+
+    def forward(self, x):
+        mask = x > 0
+        for block in self.blocks:
+            x = block(x, mask, scale=2)
+        {net}
+        return x
+
+model = Net()
+example_args = (torch.randn(2, 8),)
+dynamic_shapes = {{"x": {{0: Dim("batch")}}}}
+"""
+GOOD = {"function": "x = x + 1", "block": "x = x + 1", "net": "x = x + 1"}
+BRANCH = "x = x if x.sum() > 0 else -x"
+
+
+class Project:
+    def __init__(self, folder: Path, worker: Worker) -> None:
+        self._file = folder / "model.py"
+        self._worker = worker
+
+    def edited(self, **parts: str) -> Checked:
+        """What is said of the file with other parts."""
+        self._file.write_text(MODEL.format(**{**GOOD, **parts}))
+        return self._worker.check(self._file, modes=("non-strict",), stages=STAGES[:7])
+
+    def looked_at(self, **parts: str) -> Checked:
+        """The same, of a file that has a snapshot, which is made beside the checks."""
+        end = time.monotonic() + PATIENCE
+        while "goes on from" not in self.edited(net=f"x = x + {end - time.monotonic()}").log:
+            assert time.monotonic() < end
+        return self.edited(**parts)
+
+
+@pytest.fixture
+def project(worker: Worker, tmp_path: Path) -> Project:
+    return Project(tmp_path, worker)
+
+
+def test_what_is_found_early_comes_first_and_is_found_again(project: Project) -> None:
+    checked = project.looked_at(block=BRANCH)
+    [early], [found] = checked.early, checked.findings
+    assert [event.early for event in checked.events if isinstance(event, Found)] == [True, False]
+    assert (early.rule, early.location) == (found.rule, found.location)
+    assert early.rule == "data-dependent-branch"
+    assert early.location.start.line == 14
+    assert early.message == found.message
+
+
+@pytest.mark.parametrize("edit", [BRANCH, "x = missing(x)"])
+def test_a_function_that_the_module_calls(project: Project, edit: str) -> None:
+    checked = project.looked_at(function=edit)
+    assert [early.location for early in checked.early] == [checked.findings[0].location]
+
+
+@pytest.mark.parametrize("parts", [{"block": "x = x * 3"}, {"net": BRANCH}])
+def test_nothing_is_found_early_of_good_modules(project: Project, parts: dict[str, str]) -> None:
+    checked = project.looked_at(**parts)
+    assert len(checked.findings) == ("net" in parts)
+    assert not checked.early
+
+
+def test_nothing_is_taken_back() -> None:
+    modules = re.compile(r"^class \w+\(.*Module\)", re.M)
+    several = [file for file in CORPUS.rglob("*.py") if len(modules.findall(_text(file))) > 1]
+    files = [str(file) for file in sorted(several)[::EVERY]]
+    command = [sys.executable, "-m", "tests.early", "--edits", "3", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"(\d+) told", done.stdout)
+    assert told is not None, done.stdout
+    assert int(told[1]) >= len(files)
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
