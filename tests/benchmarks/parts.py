@@ -1,4 +1,7 @@
-"""Where the time of a warm save goes, from the server's `Check` to the end of the run.
+"""Where the time of a warm save goes, from the editor's message to the first diagnostic there.
+
+A server that says when each part begins (`timed_server.py`); mapping, which is a part of the trace,
+is timed in a process that carries out the same check.
 
 Usage: ``python -m tests.benchmarks.parts [MODEL…]``.
 """
@@ -7,87 +10,138 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
+import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 from rich.console import Console
 from rich.table import Table
 
-from export_lsp.protocol import Check, Found, RunEvent, StageEntered, TargetsFound
-from export_lsp.server.hosts import WorkerHost, open_host
-from export_lsp.server.runs import events
+from export_lsp.protocol import STAGES, Check, Found, RunEvent
 from tests.benchmarks.models import MODELS, saved
+from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, idle_again
+from tests.benchmarks.timed_server import MARK
+from tests.both_ways import warmed_up
+from tests.server.editor import Editor
 
-ROUNDS = 3
-UNCOUNTED = 2
-PAUSE = 1.5
+ROUNDS = 5
+# A file has its snapshot from its second check on.
+UNCOUNTED = 3
 
-_runs = itertools.count(1)
-
-
-async def steps(host: WorkerHost, file: Path) -> AsyncIterator[tuple[str, float]]:
-    """The parts of one check, with their seconds; each ends with the event that is named first."""
-    check = Check(run=next(_runs), folder=str(file.parent), file=str(file))
-    part, began = "host", time.perf_counter()
-    async for event in events(host, check, timeout=600):
-        following = after(event)
-        if following is not None:
-            now = time.perf_counter()
-            yield part, now - began
-            part, began = following, now
-    yield part, time.perf_counter() - began
+# The parts, in their order; each begins with a mark of the server, the first with the save.
+PARTS = ("server", "host", "import", "build", "trace", "publish")
 
 
-def after(event: RunEvent) -> str | None:
-    """What begins with an event."""
-    if isinstance(event, TargetsFound):
-        return "build"
-    if isinstance(event, StageEntered):
-        stage = f"{event.stage} {event.mode or ''}".strip()
-        return {"load": "import", "build": None}.get(event.stage, stage)
-    return "mapped" if isinstance(event, Found) else None
+async def open_timed(file: Path) -> Editor:
+    editor = Editor("vscode-1.139", dict(os.environ))
+    editor.server = ("-m", "tests.benchmarks.timed_server")
+    options = {"trusted": True, "interpreter": sys.executable, "fixCandidates": 0}
+    await editor.start([file.parent], options)
+    editor.open(file)
+    await editor.wait_until(lambda: editor.raw(file) and idle_again(editor, 0), timeout=PATIENCE)
+    return editor
+
+
+async def save(editor: Editor, file: Path, text: str, wanted: str) -> dict[str, float]:
+    """The seconds of each part of a save."""
+    await asyncio.sleep(PAUSE)
+    seen = len(editor.notifications)
+    editor.stderr.clear()
+    starts = {"server": time.perf_counter()}
+    editor.save(file, text)
+    await editor.wait_until(lambda: wanted in str(editor.raw(file)), timeout=PATIENCE)
+    end = time.perf_counter()
+    await editor.wait_until(lambda: idle_again(editor, seen), timeout=PATIENCE)
+    for line in editor.stderr.decode().splitlines():
+        if line.startswith(MARK):
+            _, seconds, name = line.split()
+            starts.setdefault(name, float(seconds))
+    ends = [*(starts[part] for part in PARTS[1:]), end]
+    return {part: stop - starts[part] for part, stop in zip(PARTS, ends, strict=True)}
+
+
+def mapping(file: Path, text: str) -> float:
+    """The seconds from torch's question to the finding of it, what eager says included."""
+    from export_lsp.worker import isolated
+    from export_lsp.worker.run import run_check
+    from export_lsp.worker.stages.attempt import Attempt
+
+    check = Check(1, str(file.parent), str(file), modes=("non-strict",), stages=STAGES[:7])
+
+    def timed() -> float:
+        asked: list[float] = []
+        told: list[float] = []
+
+        def asking(attempt: Any, question: Any) -> Any:
+            asked.append(time.perf_counter())
+            return answer(attempt, question)
+
+        def hear(event: RunEvent) -> None:
+            if isinstance(event, Found):
+                told.append(time.perf_counter())
+
+        answer = Attempt._answer
+        with mock.patch.object(Attempt, "_answer", asking):
+            run_check(check, hear)
+        return told[0] - asked[0]
+
+    file.write_text(text)
+    seconds = isolated.call(timed, timeout=PATIENCE)
+    assert seconds is not None
+    return seconds
 
 
 async def measure(name: str, file: Path) -> dict[str, float]:
     """The median of each part's seconds."""
-    host = open_host(Path(sys.executable), standby=False, log=lambda level, text: None)
-    rounds: list[dict[str, float]] = []
-    for turn in range(UNCOUNTED + ROUNDS):
-        file.write_text(saved(name, 1 + turn))
-        found: dict[str, float] = {}
-        async for part, seconds in steps(host, file):
-            found[part] = found.get(part, 0.0) + seconds
-        rounds.append(found)
-        await asyncio.sleep(PAUSE)
-    await host.close()
+    file.write_text(saved(name, 1))
+    bare, editor = await Bare.start(file), await open_timed(file)
+    rounds = []
+    for number in range(2, 2 + UNCOUNTED + ROUNDS):
+        [exported] = await bare.seconds("non-strict")
+        parts = await save(editor, file, saved(name, number), f"== {number}")
+        rounds.append({"bare export": exported, **parts})
+    await editor.stop()
+    await bare.stop()
     counted = rounds[UNCOUNTED:]
-    return {part: statistics.median(r.get(part, 0.0) for r in counted) for part in counted[0]}
+    found = {part: statistics.median(each[part] for each in counted) for part in counted[0]}
+    mapped = [mapping(file, saved(name, number)) for number in range(ROUNDS)]
+    found["mapping"] = statistics.median(mapped)
+    found["trace"] -= found["mapping"]
+    found["in all"] = sum(found[part] for part in (*PARTS, "mapping"))
+    return found
+
+
+def report(profiles: dict[str, dict[str, float]]) -> Table:
+    table = Table(
+        title=f"From a save to its first diagnostic, in milliseconds; medians of {ROUNDS}",
+        caption="Server: from the editor's message to the host; host: to the run.",
+    )
+    table.add_column("")
+    for name in profiles:
+        table.add_column(name, justify="right")
+    for part in ("bare export", *PARTS[:-1], "mapping", PARTS[-1], "in all"):
+        cells = [f"{1000 * profile[part]:.1f}" for profile in profiles.values()]
+        table.add_row(part, *cells, end_section=part in ("bare export", PARTS[-1]))
+    return table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Where the time of a warm save goes.")
     parser.add_argument("models", nargs="*", default=list(MODELS))
     names = parser.parse_args().models
+    os.environ["OMP_NUM_THREADS"] = "1"
     profiles = {}
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder).resolve() / "model.py"
-            profiles[name] = asyncio.run(measure(name, file))
-    parts = dict.fromkeys(part for profile in profiles.values() for part in profile)
-    table = Table(title=f"A warm check in milliseconds, medians of {ROUNDS}")
-    table.add_column("")
-    for name in names:
-        table.add_column(name, justify="right")
-    for part in parts:
-        cells = (profile.get(part) for profile in profiles.values())
-        table.add_row(part, *(f"{1000 * c:.0f}" if c is not None else "" for c in cells))
-    Console().print(table)
+            profiles[name] = asyncio.run(measure(name, Path(folder).resolve() / "model.py"))
+    Console(width=120).print(report(profiles))
 
 
 if __name__ == "__main__":
+    warmed_up()
     main()

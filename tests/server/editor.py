@@ -57,6 +57,7 @@ class Editor:
         self.stderr = bytearray()
         self.documents: dict[Path, tuple[str, int]] = {}
         self._replies: dict[int, asyncio.Future[Any]] = {}
+        self.server: Sequence[str] = ("-m", "export_lsp", "server")
         self._number = 0
         self._news = asyncio.Condition()
         self._reading: list[asyncio.Task[None]] = []
@@ -71,9 +72,7 @@ class Editor:
         """Start the server and shake hands; the result of ``initialize``."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "export_lsp",
-            "server",
+            *self.server,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
