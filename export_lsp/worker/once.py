@@ -33,7 +33,7 @@ def check_once(
     since is looked at.
     """
     from export_lsp.worker.early.look import look
-    from export_lsp.worker.run import run_check
+    from export_lsp.worker.run import run_check  # both are imported before the fork
 
     process = os.getpid()
     _keep_from_children(events)

@@ -125,6 +125,7 @@ def _check_target(
     """Walk a target through the stages; False if the whole check has to start again."""
     workspace = begun.workspace
     reporter.stage(target.name, "build")
+    was_made = target.name in begun.built
     try:
         built = begun.build(target, check)
     except build.BuildFailedError as failed:
@@ -132,8 +133,9 @@ def _check_target(
             return False
         reporter.finding(build.explain(failed, target, workspace))
         return True
-    # Now as well as in the end: a run that is killed by the next save has had its use then.
-    reporter.imported(begun.imports, built=target.name)
+    if not was_made:
+        # Now as well as in the end: a run that is killed by the next save has had its use then.
+        reporter.imported(begun.imports, built=target.name)
 
     told: set[Place] = set()
 

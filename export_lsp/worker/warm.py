@@ -82,6 +82,7 @@ def _version(text: str) -> tuple[int, ...]:
 
 def _install() -> None:
     """Import what every run needs, and prepare torch for it."""
+    import export_lsp.worker.early.look
     import export_lsp.worker.run  # noqa: F401 - paid for here
     from export_lsp.worker.private import absent_cuda, fake_build
 
