@@ -271,6 +271,19 @@ class Editor:
             },
         )
 
+    def insert(self, file: Path, line: int, text: str) -> None:
+        """Type text at the beginning of a line."""
+        before, version = self.documents[file]
+        lines = before.split("\n")
+        lines[line] = text + lines[line]
+        self.documents[file] = ("\n".join(lines), version + 1)
+        place = {"line": line, "character": 0}
+        change = {"range": {"start": place, "end": place}, "text": text}
+        identifier = {"uri": file.as_uri(), "version": version + 1}
+        self.notify(
+            "textDocument/didChange", {"textDocument": identifier, "contentChanges": [change]}
+        )
+
     def save(self, file: Path, text: str | None = None) -> None:
         """Save an open file, with a new text if given."""
         if text is not None:
