@@ -6,10 +6,16 @@ import functools
 import hashlib
 import io
 import tokenize
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
 from export_lsp.server.encodings import split_lines
+
+# Files whose lines are kept, the newest of each: those of the saves before it are many and large.
+MOST_READ = 32
+
+_read: OrderedDict[str, tuple[tuple[int, int, int], list[str]]] = OrderedDict()
 
 
 def digests(files: Iterable[str]) -> dict[str, str | None]:
@@ -40,13 +46,19 @@ def lines(file: str) -> list[str] | None:
     """
     try:
         stat = Path(file).stat()
-        return _lines_of(file, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        known, found = _read.pop(file, (None, []))
+        if known != stamp:
+            found = _lines_of(file)
     except OSError:
         return None
+    _read[file] = stamp, found
+    if len(_read) > MOST_READ:
+        _read.popitem(last=False)
+    return found
 
 
-@functools.lru_cache(maxsize=32)
-def _lines_of(file: str, modified: int, size: int, inode: int) -> list[str]:
+def _lines_of(file: str) -> list[str]:
     source = Path(file).read_bytes()
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
