@@ -225,8 +225,9 @@ class Check:
 
     `run` is chosen by the server and comes back in every event.  `folder` is the workspace
     folder: files below it are the user's.  `build` is "fake" at first, "real" after `NeedsReal`.
-    `memory_limit` is in bytes, None for none.  Targets named in `skip` are not checked: they were,
-    in an earlier run of this check that ended early.
+    `memory_limit` is in bytes, `cpu_limit` in seconds of processor time a target, None for none.
+    Targets named in `skip` are not checked: they were, in an earlier run of this check that ended
+    early.
 
     With `texts` it is a trial: these files are taken to have these texts, and whatever keeps the
     model from running in eager is reported, as it may be the fault of those.  `only` names the
@@ -244,6 +245,7 @@ class Check:
     device: str = "auto"
     build: Build = "fake"
     memory_limit: int | None = None
+    cpu_limit: int | None = None
     gpu_memory_fraction: float = 0.25
     environment: dict[str, str] = field(default_factory=dict)
     extra_paths: tuple[str, ...] = ()
@@ -255,9 +257,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Kill:
-    """End a run at once; its `Exited` follows."""
+    """End a run at once; its `Exited` follows.
+
+    One that is `late` is asked first where it is: `Reached` comes before.
+    """
 
     run: int
+    late: bool = False
 
 
 # --- host → server -------------------------------------------------------------------------
@@ -296,6 +302,16 @@ class Exited:
 
     run: int
     status: int
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The user's code that a run was at when a fatal signal or the end of its time met it."""
+
+    run: int
+    location: Location
+    excerpt: str
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -461,6 +477,7 @@ RunEvent = (
     | Declined
     | Finished
     | Output
+    | Reached
     | Exited
 )
 HostEvent = Ready | Unusable

@@ -86,6 +86,11 @@ class Worker:
             self._run(asyncio.sleep(0))
         return started
 
+    @property
+    def alive(self) -> bool:
+        """Whether the host takes checks."""
+        return self._host.alive
+
     def close(self) -> None:
         self._run(self._host.close())
         self._loop.call_soon_threadsafe(self._loop.stop)

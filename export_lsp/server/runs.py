@@ -24,6 +24,7 @@ from export_lsp.protocol import (
     Mode,
     NeedsReal,
     Position,
+    Reached,
     RuleCode,
     RunEvent,
     Stage,
@@ -35,6 +36,9 @@ from export_lsp.server.hosts import WorkerHost
 
 # By number: Windows, where no status is negative, has no such name.
 SIGKILL = 9
+
+# Seconds that a late run has to say where it is, and to end.
+LAST_WORDS = 2.0
 
 # Exit codes from here on are Windows' names of crashes: 0xC0000005 is an access violation.
 NTSTATUS_ERROR = 0xC0000000
@@ -70,6 +74,7 @@ class Progress:
     needs_real: bool = False
     finished: bool = False
     late: bool = False
+    reached: Reached | None = None
 
     def note(self, event: RunEvent) -> None:
         if isinstance(event, TargetsFound):
@@ -84,6 +89,8 @@ class Progress:
             self.needs_real = True
         elif isinstance(event, Finished):
             self.finished = True
+        elif isinstance(event, Reached):
+            self.reached = event
 
     @property
     def broke_off(self) -> bool:
@@ -143,11 +150,15 @@ async def _one_run(
         while True:
             following = asyncio.ensure_future(anext(stream))
             await asyncio.wait({following}, timeout=max(0.0, deadline - loop.time()))
-            if not following.done():
+            if not following.done() and not progress.late:
                 progress.late = True
+                await host.kill(check.run, late=True)
+                deadline = loop.time() + LAST_WORDS
+                await asyncio.wait({following}, timeout=LAST_WORDS)
+            if not following.done():
                 break
             event = following.result()
-            if isinstance(event, TargetStarted):
+            if isinstance(event, TargetStarted) and not progress.late:
                 deadline = loop.time() + timeout
             yield event
             if isinstance(event, Exited):
@@ -163,6 +174,8 @@ async def _one_run(
 def fault(progress: Progress, status: int, timeout: float) -> Finding:
     """The finding for a run that broke off with an exit status, negative for a signal."""
     doing = STAGE_DOING[progress.stage]
+    if progress.reached is not None:
+        doing = f"{doing}, at `{progress.reached.excerpt}`"
     exported = progress.late and progress.stage in AFTER
     rule: RuleCode
     if exported:
@@ -207,8 +220,9 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
         progress.stage,
         modes,
         progress.target,
-        progress.location,
+        progress.location if progress.reached is None else progress.reached.location,
         message,
+        related=() if progress.reached is None else progress.reached.related,
         silent=exported,
     )
 

@@ -9,6 +9,7 @@ at pyproject.toml's directory, in the editor's options at the workspace folder.
 from __future__ import annotations
 
 import difflib
+import math
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from export_lsp.settings import pyproject
 from export_lsp.settings.kinds import Table
 from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import FIELDS, Settings, camel, kebab
+
+# A target's processor time, in times of what it may take by the clock.
+CPU_TIMES = 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Resolved:
             opset=settings.opset,
             device=settings.device,
             memory_limit=settings.memory_limit_bytes,
+            cpu_limit=math.ceil(CPU_TIMES * settings.timeout),
             gpu_memory_fraction=settings.gpu_memory_fraction,
             environment=settings.environment,
             extra_paths=settings.extra_paths,

@@ -68,6 +68,7 @@ def prepare(check: Check) -> None:
     # once abort the process (seen in torch 2.13, CUDA build).
     torch.set_num_threads(1)
     limits.limit_memory(check.memory_limit)
+    limits.limit_cpu(check.cpu_limit)
     limits.forbid_core_dumps()
     dynamo.keep_tracebacks()
     device.choose(check.device, check.gpu_memory_fraction)

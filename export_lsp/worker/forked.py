@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp.protocol import INTERNAL_ERROR, Check
-from export_lsp.worker import limits
+from export_lsp.worker import limits, reached
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.naming import call_this
 from export_lsp.worker.once import check_once, leave, write, write_all
@@ -26,18 +26,22 @@ class ForkedRun:
     """A process that waits for its one `Check`, or carries it out.
 
     `check` is None while it waits; `ready` says that it has rehearsed.  One that is `early` is
-    beside the run of the same check.
+    beside the run of the same check.  On `stack` it tells where it was if it comes to a bad end;
+    once it is asked for that it has until `deadline`.
     """
 
     pid: int
     commands: int
     events: int
     output: int
+    stack: int
     early: bool = False
     check: Check | None = None
     ready: bool = False
     line: bytearray = field(default_factory=bytearray)
     printed: int = 0
+    told: bytearray = field(default_factory=bytearray)
+    deadline: float | None = None
     decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
     )
@@ -57,7 +61,7 @@ class ForkedRun:
         return self.check.run if self.check is not None else None
 
     def close(self) -> None:
-        for descriptor in (self.commands, self.events, self.output):
+        for descriptor in (self.commands, self.events, self.output, self.stack):
             os.close(descriptor)
 
 
@@ -77,23 +81,33 @@ def fork(
     commands_read, commands_write = os.pipe()
     events_read, events_write = os.pipe()
     output_read, output_write = os.pipe()
+    stack_read, stack_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        for descriptor in (*inherited, commands_write, events_read, output_read):
+        for descriptor in (*inherited, commands_write, events_read, output_read, stack_read):
             os.close(descriptor)
-        _become_run(commands_read, events_write, output_write, rehearse, snapshot, early)
-    for descriptor in (commands_read, events_write, output_write):
+        ends = Ends(commands_read, events_write, output_write, stack_write)
+        _become_run(ends, rehearse, snapshot, early)
+    for descriptor in (commands_read, events_write, output_write, stack_write):
         os.close(descriptor)
     limits.own_group(pid)
-    for descriptor in (events_read, output_read):
+    for descriptor in (events_read, output_read, stack_read):
         os.set_blocking(descriptor, False)
-    return ForkedRun(pid, commands_write, events_read, output_read, early)
+    return ForkedRun(pid, commands_write, events_read, output_read, stack_read, early)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """A run's own ends of the pipes between it and the host."""
+
+    commands: int
+    events: int
+    output: int
+    stack: int
 
 
 def _become_run(
-    commands: int,
-    events: int,
-    output: int,
+    ends: Ends,
     rehearse: Callable[[], None] | None,
     snapshot: Snapshot | None,
     early: bool,
@@ -105,15 +119,16 @@ def _become_run(
         limits.own_group(0)
         limits.die_with_parent()
         call_this("spare")
-        private = private_descriptor(events)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.close(events)
-        os.close(output)
+        private, stack = private_descriptor(ends.events), private_descriptor(ends.stack)
+        os.dup2(ends.output, 1)
+        os.dup2(ends.output, 2)
+        for descriptor in (ends.events, ends.output, ends.stack):
+            os.close(descriptor)
+        reached.tell(stack)
         if rehearse is not None:
             rehearse()
             write_all(private, READY)
-        with os.fdopen(commands, "rb") as lines:
+        with os.fdopen(ends.commands, "rb") as lines:
             line = lines.readline()
         if line:
             call_this("early" if early else "run")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from export_lsp import protocol
 from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError
-from export_lsp.worker import limits
+from export_lsp.worker import limits, reached
 from export_lsp.worker.forked import READY, ForkedRun, fork
 from export_lsp.worker.once import write, write_all
 from export_lsp.worker.warm import rehearse
@@ -36,6 +36,10 @@ PIPE_SIZE = 1 << 20
 
 # Seconds that ending what runs have left may take.
 PATIENCE = 1.0
+
+# Seconds that a run has to say where it is, and without a word after which it has said it.
+ANSWER = 0.5
+SILENCE = 0.05
 
 # What a run prints goes to an editor's output channel: more than this nobody reads.
 OUTPUT_LIMIT = 1 << 20
@@ -83,7 +87,8 @@ class Host:
         try:
             while self._open:
                 idle = self._warming is not None and not self._processes
-                ready = self._selector.select(0 if idle else None)
+                ready = self._selector.select(0 if idle else self._patience())
+                self._end_late()
                 if idle and not ready:
                     self._warm_up()
                 for key, _ in ready:
@@ -147,7 +152,32 @@ class Host:
 
     def _kill(self, kill: Kill) -> None:
         for run in self._processes.values():
-            if run.number == kill.run:
+            if run.number != kill.run:
+                continue
+            if kill.late and not run.early:
+                limits.ask_group(run.pid, reached.ASKING)
+                run.deadline = time.monotonic() + ANSWER
+            else:
+                limits.kill_group(run.pid)
+
+    def _read_stack(self, run: ForkedRun) -> None:
+        data = read(run.stack)
+        if data is None:
+            self._forget(run.stack)
+            return
+        run.told += data[: CHUNK - len(run.told)]
+        if run.deadline is not None:
+            run.deadline = min(run.deadline, time.monotonic() + SILENCE)
+
+    def _patience(self) -> float | None:
+        """The seconds until a run that was asked where it is has had its time; None if none was."""
+        deadlines = [run.deadline for run in self._processes.values() if run.deadline is not None]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+
+    def _end_late(self) -> None:
+        for run in self._processes.values():
+            if run.deadline is not None and run.deadline <= time.monotonic():
+                run.deadline = None
                 limits.kill_group(run.pid)
 
     def _take_spare(self) -> ForkedRun:
@@ -167,7 +197,7 @@ class Host:
         """What a fork of this process has to close."""
         own = [self._commands, self._events, self._wake, self._wake_write]
         for run in self._processes.values():
-            own += [run.commands, run.events, run.output]
+            own += [run.commands, run.events, run.output, run.stack]
         if isinstance(self._selector, selectors.EpollSelector):
             own.append(self._selector.fileno())
         return own
@@ -178,6 +208,7 @@ class Host:
         self._processes[run.pid] = run
         self._watch(run.events, lambda: self._read_events(run))
         self._watch(run.output, lambda: self._read_output(run))
+        self._watch(run.stack, lambda: self._read_stack(run))
         return run
 
     # --- what the runs say ------------------------------------------------------------------
@@ -243,7 +274,11 @@ class Host:
 
     def _end(self, run: ForkedRun, status: int) -> None:
         limits.kill_group(run.pid)  # what the run started must not outlive it
-        for descriptor, take in ((run.events, self._read_events), (run.output, self._read_output)):
+        for descriptor, take in (
+            (run.events, self._read_events),
+            (run.output, self._read_output),
+            (run.stack, self._read_stack),
+        ):
             # As much as a pipe holds, not all there is: a process that left the group may go on.
             for _ in range(PIPE_SIZE // CHUNK):
                 if descriptor in self._selector.get_map():
@@ -263,6 +298,10 @@ class Host:
         if run.printed > OUTPUT_LIMIT:
             dropped = run.printed - OUTPUT_LIMIT
             self._say(Output(number, f"\n[{dropped} more bytes of output dropped]\n"))
+        if status < 0 and run.check is not None and run.told:
+            place = reached.reached(run.told.decode(errors="replace"), run.check)
+            if place is not None:
+                self._say(place)
         self._say(Exited(number, status))
 
 

@@ -28,6 +28,12 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+def ask_group(pid: int, number: int) -> None:
+    """Send a signal to the process group that `pid` leads."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
 def end_group() -> None:
     """End this process at once and, where there are process groups, the group that it leads."""
     if sys.platform != "win32":
@@ -101,6 +107,23 @@ def limit_memory(limit: int | None) -> None:
     if hard != resource.RLIM_INFINITY:
         allowed = min(allowed, hard)
     resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+
+
+def limit_cpu(limit: int | None) -> None:
+    """Let the system end this process after `limit` more seconds of processor time.
+
+    It is for where nobody is left that could: a check's own time is the server's to keep.
+    """
+    if limit is None or sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    allowed = int(used.ru_utime + used.ru_stime) + limit
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard != resource.RLIM_INFINITY:
+        allowed = min(allowed, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
 
 
 def forbid_core_dumps() -> None:

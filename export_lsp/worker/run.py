@@ -110,6 +110,7 @@ def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference
     reporter.targets([target.name for target in begun.targets])
     for target in wanted(begun.targets, check):
         reporter.target(target.name, target.places.declaration)
+        limits.limit_cpu(check.cpu_limit)
         if not _check_target(target, check, begun, reporter, trial):
             break
         reporter.files(workspace.digests)

@@ -51,9 +51,11 @@ class ScriptedHost(WorkerHost):
     async def ready(self) -> Ready | Unusable:
         return Ready(1, "python", "2.13", 1, True, 0.0)
 
-    async def kill(self, run: int) -> None:
+    async def kill(self, run: int, *, late: bool = False) -> None:
         self.killed.append(run)
         self._deliver(Exited(run, -9))
+
+    def abandon(self) -> None: ...
 
     async def close(self) -> None: ...
 

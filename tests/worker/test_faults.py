@@ -95,6 +95,35 @@ def test_a_fault_is_a_finding(name: str, checked: dict[str, Checked]) -> None:
     assert "Traceback" not in finding.message
 
 
+# Where forward ends if nothing after the model's own code tells.
+PLACES = ("segfault", "abort", "endless", "endless-in-c")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_fault_has_the_last_line_that_was_reached(name: str, checked: dict[str, Checked]) -> None:
+    body, _, _ = FAULTS[name]
+    [finding] = checked[name].findings
+    assert finding.location.start.line == 7
+    assert finding.location.start.character >= 8
+    assert f"at `{body.removeprefix('while ').removesuffix(': pass')}`" in finding.message
+
+
+def test_a_way_to_the_last_line_is_told(tmp_path: Path, worker: Worker) -> None:
+    """Also where the fault is in the fork that runs the model in eager."""
+    file = tmp_path / "eager.py"
+    text = MODEL.replace("{body}", "self.step(x)") + (
+        "\ndef step(self, x):\n"
+        "    if not torch.compiler.is_exporting():\n"
+        "        while True: pass\n"
+        "Net.step = step\n"
+    )
+    file.write_text(text)
+    [finding] = worker.check(file, modes=("non-strict",), timeout=5).findings
+    assert finding.rule == "timeout"
+    assert file.read_text().splitlines()[finding.location.start.line].strip() == "while True: pass"
+    assert [related.location.start.line for related in finding.related] == [7]
+
+
 @pytest.mark.parametrize("name", NOISE)
 def test_noise_is_no_finding(name: str, checked: dict[str, Checked]) -> None:
     assert checked[name].findings == []
@@ -208,6 +237,18 @@ def test_characters_survive_the_borders_of_a_pipe(tmp_path: Path, worker: Worker
     file = tmp_path / "prints.py"
     file.write_text(MODEL.replace("{body}", "pass") + "print('a' + '数' * 100_000)\n")
     assert worker.check(file).output.count("数") == 100_000
+
+
+def test_a_host_that_does_not_answer_is_ended(tmp_path: Path) -> None:
+    file = tmp_path / "endless.py"
+    file.write_text(MODEL.replace("{body}", "time.sleep(10**6)"))
+    worker = Worker()
+    started = worker.start(file, timeout=2)
+    os.kill(worker.pid, signal.SIGSTOP)
+    [finding] = started.result().findings
+    assert finding.rule == "timeout"
+    assert not worker.alive
+    worker.close()
 
 
 def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Worker) -> None:

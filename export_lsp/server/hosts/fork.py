@@ -29,8 +29,11 @@ class ForkHost(WorkerHost):
     async def ready(self) -> Ready | Unusable:
         return await self._process.ready()
 
-    async def kill(self, run: int) -> None:
-        await self._process.send(Kill(run))
+    async def kill(self, run: int, *, late: bool = False) -> None:
+        await self._process.send(Kill(run, late))
+
+    def abandon(self) -> None:
+        self._process.kill()
 
     async def close(self) -> None:
         await self._process.close()

@@ -13,6 +13,10 @@ LogLine = Callable[[str, str], None]
 """Takes a level of the logging module ("debug" … "error") and a text."""
 
 
+# Seconds that a host has to end a run and tell of it, before it counts as dead.
+ANSWER = 10.0
+
+
 class UnusableInterpreterError(Exception):
     """A check was asked of an interpreter that cannot check models; `unusable` says why."""
 
@@ -39,8 +43,15 @@ class WorkerHost(ABC):
         """Wait for the end of the warm-up and say how it went."""
 
     @abstractmethod
-    async def kill(self, run: int) -> None:
-        """End a run at once; its `Exited` follows.  An unknown run is already gone."""
+    async def kill(self, run: int, *, late: bool = False) -> None:
+        """End a run at once; its `Exited` follows.  An unknown run is already gone.
+
+        One that is `late` may be asked first where it is (`Reached`).
+        """
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """End the host by force: it does not answer.  All its runs get their `Exited`."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -74,11 +85,24 @@ class WorkerHost(ABC):
             try:
                 if not ended:
                     await self.kill(check.run)
-                    while not isinstance(await queue.get(), Exited):
-                        pass
+                    await self._see_end(queue)
             finally:
                 del self._events[check.run]
+
+    async def _see_end(self, queue: asyncio.Queue[RunEvent]) -> None:
+        """Wait for the end of a run that was killed; a host that does not tell of it is ended."""
+        seen = asyncio.ensure_future(_until_exited(queue))
+        await asyncio.wait({seen}, timeout=ANSWER)
+        if not seen.done():
+            self._log("warning", f"the worker host of {self.interpreter} does not answer, and ends")
+            self.abandon()
+        await seen
 
     def _deliver(self, event: RunEvent) -> None:
         if event.run in self._events:
             self._events[event.run].put_nowait(event)
+
+
+async def _until_exited(queue: asyncio.Queue[RunEvent]) -> None:
+    while not isinstance(await queue.get(), Exited):
+        pass

@@ -38,9 +38,13 @@ class StandbyHost(WorkerHost):
             self._next = StandbyRun(self)  # the one that stood by was killed from outside
         return await self._next.process.ready()
 
-    async def kill(self, run: int) -> None:
+    async def kill(self, run: int, *, late: bool = False) -> None:
         if run in self._runs:
             self._runs[run].process.kill()
+
+    def abandon(self) -> None:
+        for run in [*self._runs.values(), self._next]:
+            run.process.kill()
 
     async def close(self) -> None:
         self._closed = True
