@@ -21,6 +21,9 @@ from typing import Any, Literal, TypeVar, Union
 
 VERSION = 1
 
+# Bytes of a line: more than any message has, and less than hurts.
+LONGEST = 64 << 20
+
 Mode = Literal["non-strict", "strict"]
 MODES: tuple[Mode, ...] = typing.get_args(Mode)
 
@@ -119,6 +122,10 @@ TARGET_NAMES = (
 INTERNAL_ERROR = 70
 
 
+# The number of no run: of what a host says of itself.
+NO_RUN = 0
+
+
 class ProtocolError(Exception):
     """A line that is no message of this protocol."""
 
@@ -129,6 +136,10 @@ class Position:
 
     line: int
     character: int
+
+    def __post_init__(self) -> None:
+        if self.line < 0 or self.character < 0:
+            raise ValueError(f"there is no line {self.line}, character {self.character}")
 
 
 @dataclass(frozen=True)
@@ -287,8 +298,8 @@ class Unusable:
     """The interpreter cannot check models; the host exits after saying so.
 
     `reason` is "torch-missing", "torch-too-old", "torch-broken", "python-too-old" or, from the
-    server's side, "interpreter-broken"; `message` is one sentence for the user, `detail` the
-    traceback for the log.
+    server's side, "interpreter-broken" or "version-skew"; `message` is one sentence for the user,
+    `detail` the traceback for the log.
     """
 
     reason: str
@@ -486,6 +497,9 @@ Message = Command | RunEvent | HostEvent
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Message)}
 T = TypeVar("T")
 
+# What is raised of data that does not fit: an `OverflowError` of numbers, a `LookupError` of names.
+_MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
 
 def encode(message: Message) -> bytes:
     """The message as one line, newline included.
@@ -506,7 +520,7 @@ def decode(line: bytes) -> Message:
         body = json.loads(line)
         kind = _KINDS[body.pop("kind")]
         return typing.cast(Message, structure(kind, body))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _MISFITS as error:
         raise ProtocolError(f"{error!r} in {line[:200]!r}") from error
 
 
@@ -514,7 +528,8 @@ def structure(kind: type[T], body: Any) -> T:
     """JSON data as an instance of the dataclass `kind`.
 
     Raises:
-        TypeError, KeyError: a field is missing or of another type.
+        TypeError, ValueError, AttributeError, OverflowError: a field is missing, of another type,
+            or has a value that it cannot have.
     """
     hints = _hints(typing.cast(Hashable, kind))
     known = {name: _value(hints[name], value) for name, value in body.items() if name in hints}
@@ -534,17 +549,54 @@ def _value(hint: Any, value: Any) -> Any:
             return None
         return _value(next(a for a in arguments if a is not type(None)), value)
     if origin is tuple:
-        return tuple(_value(arguments[0], item) for item in value)
+        return tuple(_value(arguments[0], item) for item in _of(list, value))
     if origin is dict:
-        return {key: _value(arguments[1], item) for key, item in value.items()}
+        return {key: _value(arguments[1], item) for key, item in _of(dict, value).items()}
     if origin is Literal:
-        if value not in arguments:
+        if not isinstance(value, str) or value not in arguments:
             raise TypeError(f"{value!r} is not one of {arguments}")
         return value
     if dataclasses.is_dataclass(hint):
         return structure(typing.cast(type, hint), value)
-    if hint is float and isinstance(value, int):
+    if hint is float and type(value) is int:
         return float(value)
-    if hint is not Any and not isinstance(value, hint):
-        raise TypeError(f"{value!r} is no {hint.__name__}")
+    return value if hint is Any else _of(hint, value)
+
+
+def _of(kind: type[T], value: Any) -> T:
+    """The value, which has to be of this very kind: a bool is no number."""
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
     return value
+
+
+class Lines:
+    """Cuts what comes in pieces into lines; `dropped` counts the bytes of those that are too long,
+    which are no messages of ours."""
+
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest = longest
+        self._begun: list[bytes] = []
+        self._size = 0
+        self.dropped = 0
+
+    def take(self, data: bytes) -> list[bytes]:
+        """The lines that are complete with this piece."""
+        *ends, rest = data.split(b"\n")
+        lines = []
+        for end in ends:
+            self._add(end)
+            if self._size <= self._longest:
+                lines.append(b"".join(self._begun))
+            self._begun, self._size = [], 0
+        self._add(rest)
+        return lines
+
+    def _add(self, piece: bytes) -> None:
+        before = self._size
+        self._size += len(piece)
+        if self._size <= self._longest:
+            self._begun.append(piece)
+        else:
+            self.dropped += len(piece) if before > self._longest else self._size
+            self._begun.clear()

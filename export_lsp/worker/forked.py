@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from export_lsp.protocol import INTERNAL_ERROR, Check
+from export_lsp.protocol import INTERNAL_ERROR, Check, Lines
 from export_lsp.worker import limits, reached
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.naming import call_this
@@ -38,7 +38,7 @@ class ForkedRun:
     early: bool = False
     check: Check | None = None
     ready: bool = False
-    line: bytearray = field(default_factory=bytearray)
+    lines: Lines = field(default_factory=Lines)
     printed: int = 0
     told: bytearray = field(default_factory=bytearray)
     deadline: float | None = None

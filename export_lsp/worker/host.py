@@ -16,7 +16,17 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from export_lsp import protocol
-from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output, ProtocolError
+from export_lsp.protocol import (
+    NO_RUN,
+    Check,
+    Exited,
+    Kill,
+    Lines,
+    Log,
+    Message,
+    Output,
+    ProtocolError,
+)
 from export_lsp.worker import limits, reached
 from export_lsp.worker.forked import READY, ForkedRun, fork
 from export_lsp.worker.once import write, write_all
@@ -49,7 +59,7 @@ class Source(Protocol):
     """A process that writes events, line by line."""
 
     events: int
-    line: bytearray
+    lines: Lines
 
 
 class Host:
@@ -66,7 +76,7 @@ class Host:
         self._snapshot = snapshot
         self._commands = commands
         self._events = events
-        self._pending = bytearray()
+        self._pending = Lines()
         self._processes: dict[int, ForkedRun] = {}
         self._spare: ForkedRun | None = None
         self._warming = warming
@@ -127,9 +137,12 @@ class Host:
         if not data:
             self._open = False
             return
-        self._pending += data
-        for line in take_lines(self._pending):
-            command = protocol.decode(line)
+        for line in self._pending.take(data):
+            try:
+                command = protocol.decode(line)
+            except ProtocolError as error:
+                self._say(Log(NO_RUN, "warning", f"the host was sent no command: {error}"))
+                continue
             if isinstance(command, Check):
                 self._start(command)
             elif isinstance(command, Kill):
@@ -219,8 +232,7 @@ class Host:
         if data is None:
             self._forget(source.events)
             return []
-        source.line += data
-        return take_lines(source.line)
+        return source.lines.take(data)
 
     def _read_events(self, run: ForkedRun) -> None:
         for line in self._lines_of(run):
@@ -303,13 +315,6 @@ class Host:
             if place is not None:
                 self._say(place)
         self._say(Exited(number, status))
-
-
-def take_lines(buffer: bytearray) -> list[bytes]:
-    """Remove the complete lines from the buffer's front and return them."""
-    *lines, rest = bytes(buffer).split(b"\n")
-    buffer[:] = rest
-    return lines
 
 
 def read(descriptor: int) -> bytes | None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from export_lsp.protocol import Check, Command, Imported, Kill, Traced
+from export_lsp.protocol import Check, Command, Imported, Kill, Lines, Traced
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.forked import READY
@@ -46,7 +46,7 @@ class InnerHost:
     ended: bool = False
     runs: dict[int, Check] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
-    line: bytearray = field(default_factory=bytearray)
+    lines: Lines = field(default_factory=Lines)
 
     def send(self, command: Command) -> None:
         """Hand on a command of the server.

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from export_lsp.protocol import Check, Exited, Kill, Message, Ready, RunEvent, Unusable
+from export_lsp.protocol import (
+    NO_RUN,
+    Check,
+    Exited,
+    Kill,
+    Log,
+    Message,
+    Ready,
+    RunEvent,
+    Unusable,
+)
 from export_lsp.server.hosts.host import LogLine, WorkerHost
 from export_lsp.server.hosts.process import WorkerProcess
 
@@ -45,7 +55,9 @@ class ForkHost(WorkerHost):
             self._deliver(Exited(check.run, -1))
 
     def _receive(self, message: Message) -> None:
-        if isinstance(message, get_args(RunEvent)):
+        if isinstance(message, Log) and message.run == NO_RUN:
+            self._log(message.level, message.text)
+        elif isinstance(message, get_args(RunEvent)):
             self._deliver(message)
 
     def _ended(self, status: int) -> None:

@@ -92,11 +92,15 @@ class WorkerHost(ABC):
     async def _see_end(self, queue: asyncio.Queue[RunEvent]) -> None:
         """Wait for the end of a run that was killed; a host that does not tell of it is ended."""
         seen = asyncio.ensure_future(_until_exited(queue))
-        await asyncio.wait({seen}, timeout=ANSWER)
-        if not seen.done():
-            self._log("warning", f"the worker host of {self.interpreter} does not answer, and ends")
-            self.abandon()
-        await seen
+        try:
+            await asyncio.wait({seen}, timeout=ANSWER)
+            if not seen.done():
+                said = f"the worker host of {self.interpreter} does not answer, and is ended"
+                self._log("warning", said)
+                self.abandon()
+            await seen
+        finally:
+            seen.cancel()
 
     def _deliver(self, event: RunEvent) -> None:
         if event.run in self._events:

@@ -15,10 +15,20 @@ from pathlib import Path
 from typing import Literal
 
 from export_lsp import protocol
-from export_lsp.protocol import Command, Message, ProtocolError, Ready, Unusable
+from export_lsp.protocol import (
+    VERSION,
+    Command,
+    Lines,
+    Message,
+    ProtocolError,
+    Ready,
+    Unusable,
+)
 from export_lsp.server.hosts.host import LogLine
 
 CHUNK = 1 << 16
+
+SKEW = "export-lsp was updated while it ran: restart the language server"
 
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
@@ -150,13 +160,14 @@ class WorkerProcess:
 
     async def _read_messages(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        pending = bytearray()
+        pending = Lines()
         while data := await process.stdout.read(CHUNK):
-            pending += data
-            *lines, rest = bytes(pending).split(b"\n")
-            pending[:] = rest
-            for line in lines:
+            for line in pending.take(data):
                 self._take(line)
+            if pending.dropped:
+                said = f"{self._interpreter} wrote {pending.dropped} bytes that are no message"
+                self._log("warning", said)
+                pending.dropped = 0
 
     def _take(self, line: bytes) -> None:
         try:
@@ -165,6 +176,8 @@ class WorkerProcess:
             self._log("warning", f"{self._interpreter} wrote no message: {error}")
             return
         if isinstance(message, (Ready, Unusable)):
+            if isinstance(message, Ready) and message.version != VERSION:
+                message = Unusable("version-skew", SKEW)
             if isinstance(message, Unusable) and message.detail:
                 self._log("error", message.detail)
             self._become(message)

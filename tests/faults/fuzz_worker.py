@@ -1,0 +1,111 @@
+"""Lines between server and worker: whole messages, messages that were tampered with, and garbage.
+
+Whatever comes, `protocol.decode` gives a message or raises a `ProtocolError`, and a host that is
+sent it goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+from collections import Counter
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from export_lsp import protocol
+from export_lsp.protocol import Lines, Message, Position, ProtocolError
+
+KINDS = typing.get_args(Message)
+
+# A number of another type, too large for it, or negative; a container where none belongs.
+ODD: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+def _messages() -> st.SearchStrategy[Message]:
+    st.register_type_strategy(
+        Position, st.builds(Position, st.integers(0, 10**6), st.integers(0, 10**6))
+    )
+    return st.one_of([st.from_type(kind) for kind in KINDS])
+
+
+@st.composite
+def tampered(draw: st.DrawFn) -> bytes:
+    """A message's line with one value, at any depth, that is another."""
+    body = json.loads(protocol.encode(draw(messages)))
+    place, key = draw(st.sampled_from(list(_places(body))))
+    place[key] = draw(ODD)
+    return json.dumps(body).encode()
+
+
+def _places(value: Any) -> typing.Iterator[tuple[Any, Any]]:
+    """Every place in nested containers: the container and the key."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in list(items):
+        yield value, key
+        if isinstance(inner, (dict, list)):
+            yield from _places(inner)
+
+
+@st.composite
+def cut(draw: st.DrawFn) -> bytes:
+    """A part of a message's line."""
+    line = protocol.encode(draw(messages)).rstrip()
+    return line[draw(st.integers(0, len(line))) : draw(st.integers(0, len(line)))]
+
+
+messages = _messages()
+lines = st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode), tampered(), cut())
+
+
+def outcome(line: bytes) -> str:
+    """What comes of a line: "message" or "refused"; what was taken is what it says it is."""
+    try:
+        message = protocol.decode(line)
+    except ProtocolError:
+        return "refused"
+    assert protocol.decode(protocol.encode(message)) == message
+    assert dataclasses.is_dataclass(message)
+    return "message"
+
+
+def cut_otherwise(data: bytes, sizes: list[int], longest: int) -> list[bytes]:
+    """The lines of data that comes in pieces of these sizes."""
+    cutting, found = Lines(longest), []
+    for size in sizes:
+        found += cutting.take(data[:size])
+        data = data[size:]
+    return found + cutting.take(data)
+
+
+def fuzz(examples: int, number: int) -> dict[str, int]:
+    """Decode so many lines, chosen by the seed `number`; counts of what came of them."""
+    counts: Counter[str] = Counter()
+
+    @seed(number)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(lines)
+    def run(line: bytes) -> None:
+        counts["lines"] += 1
+        counts["bytes"] += len(line)
+        counts[outcome(line)] += 1
+
+    run()
+    return dict(counts)

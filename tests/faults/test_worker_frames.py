@@ -1,0 +1,132 @@
+"""Garbage between server and worker: refused, said in the log, and nothing else comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from export_lsp import protocol
+from export_lsp.protocol import (
+    NO_RUN,
+    VERSION,
+    Check,
+    Exited,
+    Finished,
+    Kill,
+    Lines,
+    Log,
+    Message,
+    ProtocolError,
+    Ready,
+    Unusable,
+)
+from export_lsp.server.hosts import WorkerHost, open_host
+from tests.faults import fuzz_worker
+from tests.server.models import CLEAN
+
+BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
+GARBAGE = [b"", b"{", b"[1]", b'{"kind": "Check"}', b'{"kind": "Kill", "run": true}', b"\xff" * 99]
+
+# An interpreter that answers with what it is told to, whatever it is started with.
+SCRIPT = """#!{python}
+import os, sys
+os.write(1, {said!r})
+sys.stdin.read()
+"""
+
+
+@given(fuzz_worker.messages)
+def test_a_message_of_any_kind_comes_back(message: Message) -> None:
+    assert protocol.decode(protocol.encode(message)) == message
+
+
+@settings(max_examples=500, deadline=None)
+@given(fuzz_worker.lines)
+def test_a_line_is_a_message_or_refused(line: bytes) -> None:
+    fuzz_worker.outcome(line)
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(0, 50)), st.integers(0, 40))
+def test_lines_are_the_same_however_they_come(data: bytes, sizes: list[int], longest: int) -> None:
+    whole = [line for line in data.split(b"\n")[:-1] if len(line) <= longest]
+    assert fuzz_worker.cut_otherwise(data, sizes, longest) == whole
+
+
+def test_what_is_too_long_is_counted_and_left_out() -> None:
+    cutting = Lines(10)
+    assert cutting.take(b"short\n" + b"x" * 11) == [b"short"]
+    assert cutting.take(b"y" * 5 + b"\nagain\n") == [b"again"]
+    assert cutting.dropped == 16
+
+
+def test_a_host_that_is_sent_garbage_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text(CLEAN)
+    pipe = subprocess.PIPE
+    host = subprocess.Popen(
+        [sys.executable, str(BOOT), "host"], stdin=pipe, stdout=pipe, start_new_session=True
+    )
+    check = Check(7, str(tmp_path), str(file), modes=("non-strict",), stages=("load", "capture"))
+    assert host.stdin is not None
+    assert host.stdout is not None
+    host.stdin.write(b"\n".join([*GARBAGE, protocol.encode(Kill(99))]) + protocol.encode(check))
+    host.stdin.flush()
+    said: list[Message] = []
+    while not said or not isinstance(said[-1], Exited):
+        said.append(protocol.decode(host.stdout.readline()))
+    host.stdin.close()
+    assert host.wait(10) == 0
+    host.stdout.close()
+    told = [each for each in said if isinstance(each, Log) and each.run == NO_RUN]
+    assert len(told) == len(GARBAGE)
+    assert any(isinstance(each, Finished) for each in said)
+    assert said[-1] == Exited(7, 0)
+
+
+async def _answering(folder: Path, said: bytes) -> tuple[WorkerHost, list[str]]:
+    script = folder / "python"
+    script.write_text(SCRIPT.format(python=sys.executable, said=said))
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    logged: list[str] = []
+    host = open_host(script, standby=False, log=lambda level, text: logged.append(text))
+    return host, logged
+
+
+def _ready(version: int) -> bytes:
+    return protocol.encode(Ready(version, "python", "2.13", os.getpid(), True, 0.0))
+
+
+async def test_garbage_of_a_worker_is_a_line_of_the_log_each(tmp_path: Path) -> None:
+    host, logged = await _answering(tmp_path, b"\n".join([*GARBAGE, _ready(VERSION)]))
+    assert isinstance(await asyncio.wait_for(host.ready(), 30), Ready)
+    await host.close()
+    assert sum("wrote no message" in line for line in logged) == len(GARBAGE)
+
+
+async def test_a_worker_of_another_version_is_unusable(tmp_path: Path) -> None:
+    host, _ = await _answering(tmp_path, _ready(VERSION + 1))
+    ready = await asyncio.wait_for(host.ready(), 30)
+    await host.close()
+    assert isinstance(ready, Unusable)
+    assert ready.message == "export-lsp was updated while it ran: restart the language server"
+
+
+def test_numbers_and_places_are_what_they_are_said_to_be() -> None:
+    for wrong in (
+        b'{"kind": "Kill", "run": true}',
+        b'{"kind": "Loaded", "run": 1, "files": [["a", "b"]]}',
+        b'{"kind": "TargetsFound", "run": 1, "targets": "ab"}',
+        b'{"kind": "Finished", "run": 1, "seconds": 1' + b"0" * 400 + b', "peak_memory": 1}',
+    ):
+        try:
+            protocol.decode(wrong)
+        except ProtocolError:
+            continue
+        raise AssertionError(wrong)
