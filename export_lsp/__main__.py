@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import io
+import os
 import sys
+
+if __name__ == "__main__" and sys.path[:1] == [os.getcwd()]:
+    # ``python -m`` looks in the working directory first, which is a workspace nobody trusts yet.
+    del sys.path[0]
+
+import io
 
 from export_lsp import cli
 

@@ -20,11 +20,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.formats import NAMES, Report
-from export_lsp.cli.formats.plain import plain
 from export_lsp.cli.mend import Mended, unified_diff
 from export_lsp.cli.outcome import Job
 from export_lsp.cli.running import Fixing, check_files
 from export_lsp.cli.select import exclusion, may_declare_target, python_files
+from export_lsp.plain import plain
 from export_lsp.protocol import MODES
 from export_lsp.settings import Resolved
 

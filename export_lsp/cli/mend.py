@@ -13,7 +13,7 @@ from pathlib import Path
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.formats import shown_path
 from export_lsp.cli.outcome import Job, Outcome
-from export_lsp.fixes.edits import ConflictError, Edit, compose, texts
+from export_lsp.fixes.edits import ConflictError, Edit, compose, inside, texts
 from export_lsp.source import Source, encoded, split_lines
 
 # Checks a file of a workspace in which some files have other texts than on disk.
@@ -49,7 +49,7 @@ async def mend(outcomes: Sequence[Outcome], check: CheckWith) -> Mended:
     mended = Mended()
     taken: list[tuple[Edit, ...]] = []
     for outcome in outcomes:
-        if outcome.whole is None or not _inside(outcome):
+        if outcome.whole is None or not inside(outcome.whole.fix.edits, outcome.job.folder):
             continue
         sources = {file: each for other in outcomes for file, each in other.sources.items()}
         try:
@@ -65,12 +65,6 @@ async def mend(outcomes: Sequence[Outcome], check: CheckWith) -> Mended:
         mended.fixed += outcome.whole.fixed
         mended.changes = {file: Change(sources[file], text) for file, text in edited.items()}
     return mended
-
-
-def _inside(outcome: Outcome) -> bool:
-    """Whether all that a whole edits is in the workspace folder."""
-    files = {edit.location.file for edit in outcome.whole.fix.edits} if outcome.whole else set()
-    return all(Path(file).is_relative_to(outcome.job.folder) for file in files)
 
 
 def write(mended: Mended) -> None:

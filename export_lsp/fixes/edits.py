@@ -6,6 +6,7 @@ import difflib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from export_lsp.protocol import Location
 from export_lsp.source import LINE_END, Source, split_lines
@@ -21,6 +22,12 @@ class Edit:
 
     location: Location
     text: str
+
+
+def inside(edits: Iterable[Edit], folder: Path) -> bool:
+    """Whether all that is edited is in a folder, wherever links lead."""
+    home = folder.resolve()
+    return all(Path(edit.location.file).resolve().is_relative_to(home) for edit in edits)
 
 
 def apply(source: Source, edits: Iterable[Edit]) -> str:

@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from export_lsp.findings import Problem
 from export_lsp.fixes.edits import Edit
+from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location, Position
 from export_lsp.server.client import Supports
 from export_lsp.server.documents import Documents
@@ -63,7 +64,7 @@ class Actions:
         edit = self.edit(offer)
         if edit is None:
             return None
-        action = types.CodeAction(offer.fix.title, kind=kind)
+        action = types.CodeAction(uncommanding(offer.fix.title), kind=kind)
         large = sum(len(edit.text) for edit in offer.fix.edits) >= LARGE
         if large and self.supports.resolving:
             action.data = {"offer": offer.number}

@@ -24,6 +24,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 import export_lsp
 from export_lsp.server.actions import KINDS
 from export_lsp.server.client import SECTION
+from export_lsp.server.directories import keep_private
 from export_lsp.server.encodings import Encoding
 from export_lsp.server.session import Session
 from export_lsp.server.tasks import Tasks
@@ -168,6 +169,7 @@ def _wire_commands(server: Server, session: Session) -> None:
 
 def serve_stdio() -> None:
     """Serve the client on stdin and stdout until it leaves."""
+    keep_private()
     _log_to_stderr()
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         asyncio.run(_serve_stdio())
@@ -182,6 +184,7 @@ async def _serve_stdio() -> None:
 
 def serve_tcp(host: str, port: int) -> None:
     """Listen for one client and serve it until it leaves."""
+    keep_private()
     _log_to_stderr()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve_tcp(host, port))

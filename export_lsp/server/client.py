@@ -13,6 +13,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from export_lsp.plain import uncommanding
+
 SECTION = "exportLsp"
 STATUS_METHOD = "exportLsp/status"
 # How long an editor may take to answer a request for its configuration, in seconds.
@@ -83,11 +85,13 @@ class Client:
 
     def show(self, kind: types.MessageType, text: str) -> None:
         """A message the user cannot miss: only for what they must act on."""
-        self._server.window_show_message(types.ShowMessageParams(kind, f"export-lsp: {text}"))
+        self._server.window_show_message(
+            types.ShowMessageParams(kind, uncommanding(f"export-lsp: {text}"))
+        )
 
     def log(self, kind: types.MessageType, text: str) -> None:
         """A line in the editor's output channel."""
-        self._server.window_log_message(types.LogMessageParams(kind, text))
+        self._server.window_log_message(types.LogMessageParams(kind, uncommanding(text)))
 
     def publish(
         self, uri: str, diagnostics: Sequence[types.Diagnostic], version: int | None
@@ -101,13 +105,14 @@ class Client:
 
     def status(self, params: dict[str, Any]) -> None:
         """The custom notification ``exportLsp/status``."""
-        self._server.protocol.notify(STATUS_METHOD, params)
+        said = {**params, "message": uncommanding(params["message"])}
+        self._server.protocol.notify(STATUS_METHOD, said)
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
         """The answer the user chose; None if they closed the question or cannot be asked."""
         params = types.ShowMessageRequestParams(
             types.MessageType.Warning,
-            f"export-lsp: {question}",
+            uncommanding(f"export-lsp: {question}"),
             [types.MessageActionItem(answer) for answer in answers],
         )
         try:

@@ -14,10 +14,10 @@ from pathlib import Path
 from lsprotocol import types
 
 from export_lsp.findings import Problem
+from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.server.documents import Document, Documents
 from export_lsp.server.encodings import from_client, to_client, without_end
-from export_lsp.server.publish import plain
 from export_lsp.server.results import Lines
 
 # A hover is read at a glance; the rest of torch's text is in the diagnostic's data.
@@ -156,7 +156,7 @@ def _extent(location: Location) -> tuple[int, int]:
 
 
 def _detail(problem: Problem) -> str:
-    text = plain(problem.detail).strip()
+    text = uncommanding(problem.detail).strip()
     if len(text) <= DETAIL_LIMIT:
         return text
     cut = text[:DETAIL_LIMIT]
@@ -164,7 +164,7 @@ def _detail(problem: Problem) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(plain(text).split())
+    return " ".join(uncommanding(text).split())
 
 
 def _text(text: str) -> str:

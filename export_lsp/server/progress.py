@@ -12,6 +12,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from export_lsp.plain import uncommanding
 from export_lsp.protocol import StageEntered
 from export_lsp.server.client import Client
 from export_lsp.server.runs import STAGE_DOING
@@ -69,7 +70,7 @@ class Progress:
             self._report(bar, "looking for fixes")
 
     def _report(self, bar: _Bar, message: str) -> None:
-        bar.message = message
+        bar.message = message = uncommanding(message)
         if bar.begun:
             self._server.work_done_progress.report(
                 bar.token, types.WorkDoneProgressReport(message=message, cancellable=True)
@@ -106,6 +107,6 @@ class Progress:
         )
         bar.begun = True
         begin = types.WorkDoneProgressBegin(
-            f"Checking {file.name}", cancellable=True, message=bar.message or None
+            uncommanding(f"Checking {file.name}"), cancellable=True, message=bar.message or None
         )
         progress.begin(token, begin)

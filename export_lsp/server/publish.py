@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from lsprotocol import types
 
 from export_lsp.findings import Problem, merge
+from export_lsp.plain import uncommanding
 from export_lsp.protocol import Finding, Location
 from export_lsp.server import disk
 from export_lsp.server.client import Client, Supports
@@ -30,7 +30,6 @@ _SEVERITIES = {
     "information": types.DiagnosticSeverity.Information,
     "hint": types.DiagnosticSeverity.Hint,
 }
-_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def problems_in(
@@ -120,7 +119,8 @@ def to_diagnostic(
 
     related = [
         types.DiagnosticRelatedInformation(
-            types.Location(uri(item.location.file), range_of(item.location)), plain(item.message)
+            types.Location(uri(item.location.file), range_of(item.location)),
+            uncommanding(item.message),
         )
         for item in problem.related
         if supports.related
@@ -128,7 +128,7 @@ def to_diagnostic(
     link = supports.code_description and problem.url
     return types.Diagnostic(
         range=range_of(problem.location),
-        message=plain(problem.message),
+        message=uncommanding(problem.message),
         severity=_SEVERITIES[problem.severity],
         code=problem.rule,
         code_description=types.CodeDescription(problem.url) if link else None,
@@ -140,17 +140,12 @@ def to_diagnostic(
 
 def _data(problem: Problem) -> dict[str, Any]:
     return {
-        **problem.data,
+        **{key: uncommanding(text) for key, text in problem.data.items()},
         "stage": problem.stage,
         "modes": list(problem.modes),
         "targets": list(problem.targets),
-        "detail": problem.detail[:DETAIL_LIMIT],
+        "detail": uncommanding(problem.detail)[:DETAIL_LIMIT],
     }
-
-
-def plain(text: str) -> str:
-    """The text without control characters and colour, of which user code may put some in."""
-    return _CONTROL.sub("", text)
 
 
 def current_lines(documents: Documents, file: str) -> Lines:

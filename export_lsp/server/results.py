@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from export_lsp.fixes.edits import inside
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode
 from export_lsp.server import disk
@@ -150,8 +151,7 @@ class Results:
         loaded = self[owner].loaded
         files = {edit.location.file for edit in fix.edits}
         checked = {file: loaded.get(file, "") for file in files}
-        ours = all(Path(file).is_relative_to(self._folder) for file in files)
-        if not ours or disk.digests(files) != checked:
+        if not inside(fix.edits, self._folder) or disk.digests(files) != checked:
             return None
         return Offer(fix, {file: disk.lines(file) or [""] for file in files})
 

@@ -76,7 +76,7 @@ class Editor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**self.environment, MARK: self.mark, "PYTHONPATH": str(ROOT)},
+            env={**self.environment, MARK: self.mark, "PYTHONPATH": self._python_path()},
         )
         self._reading = [
             asyncio.create_task(self._read_messages()),
@@ -117,6 +117,10 @@ class Editor:
         self.notify("workspace/didChangeWorkspaceFolders", {"event": event})
         await self.wait_until(lambda: not any(p["diagnostics"] for p in self.diagnostics.values()))
         await self.wait_until(lambda: not self.status.get("busy"))
+
+    def _python_path(self) -> str:
+        given = self.environment.get("PYTHONPATH")
+        return os.pathsep.join([str(ROOT), *([given] if given else [])])
 
     def forget(self) -> None:
         """Start a new test: nothing was said yet."""

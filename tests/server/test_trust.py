@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from export_lsp.server.trust import REFUSE, TRUST
+from tests.faults.watched import connections, watching
 from tests.server.conftest import Start
 from tests.server.editor import ERROR, HINT, Editor, Shown
-from tests.server.models import GUARD, GUARD_TEXT
+from tests.server.models import CLEAN, GUARD, GUARD_TEXT
 
 Write = Callable[[str, str], Path]
+
+# An interpreter of the workspace, as a virtual environment of it has one.
+INTERPRETER = """#!/bin/sh
+touch {mark}
+exec {python} "$@"
+"""
+PYPROJECT = """\
+[[tool.export-lsp.target]]
+file = "model.py"
+model = "__import__('pathlib').Path({mark!r}).touch()"
+"""
 FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
 
 
@@ -133,3 +147,85 @@ async def test_a_file_with_nothing_to_check_raises_no_question(start: Start, wri
     await editor.wait_until(lambda: questions(editor))
     await off(editor, model)
     assert editor.raw(plain) == []
+
+
+async def test_nothing_of_an_untrusted_folder_is_run(
+    start: Start, write: Write, folder: Path, tmp_path: Path, torch_python: Path
+) -> None:
+    """Not its code, not its interpreter, not the expressions of its settings."""
+    mark = tmp_path / "run"
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(INTERPRETER.format(mark=mark, python=torch_python))
+    python.chmod(0o755)
+    (folder / "pyproject.toml").write_text(PYPROJECT.format(mark=str(mark)))
+    file = write("model.py", f"import pathlib\npathlib.Path({str(mark)!r}).touch()\n{GUARD}")
+    editor = await start(trusted="ask", interpreter=None)
+    editor.answer = REFUSE
+    await refused(editor, file)
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert await editor.command("exportLsp.check", "untitled:x") is None
+    assert not mark.exists()
+    editor.answer = TRUST
+    await editor.command("exportLsp.check", file.as_uri())
+    await editor.wait_until(mark.exists)
+
+
+async def test_what_is_kept_is_the_users_alone_and_what_models_write_is_not(
+    start: Start, write: Write, environment: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    before = os.umask(0)
+    try:
+        environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+        editor = await start(trusted="ask")
+        editor.answer = TRUST
+        file = write("model.py", f"print('hello')\nopen('written.txt', 'w').close()\n{GUARD}")
+        await editor.checked(lambda: editor.open(file))
+        await editor.command("exportLsp.showOutput")
+        await editor.wait_until(lambda: [m for m, _ in editor.requests if "showDocument" in m])
+        assert await editor.stop() == 0
+    finally:
+        os.umask(before)
+    homes = [Path(environment["XDG_STATE_HOME"]), tmp_path / "cache"]
+    kept = [path for home in homes for path in (home / "export-lsp").rglob("*")]
+    assert {"output.log", "trusted-folders.json", "cache.db"} <= {path.name for path in kept}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
+    assert stat.S_IMODE((folder / "written.txt").stat().st_mode) == 0o666
+
+
+async def test_there_is_no_network(
+    start: Start, write: Write, environment: dict[str, str], tmp_path: Path
+) -> None:
+    log = watching(environment, tmp_path)
+    editor = await start()
+    file = write("model.py", GUARD)
+    await editor.checked(lambda: editor.open(file))
+    assert editor.shown(file) == FOUND
+    assert connections(log) == []
+
+
+async def test_text_of_a_model_commands_no_editor(start: Start, write: Write) -> None:
+    text = "\x1b]0;owned\x07\x1b[2J\u202eevil [x](command:y) <img src=z> `a`"
+    body = f"raise ValueError({text!r} + str(x.sum() > 0))"
+    file = write("model.py", f"print({text!r})\n{CLEAN.replace('return picked.sum()', body)}")
+    editor = await start()
+    await editor.checked(lambda: editor.open(file))
+    [shown, *_] = editor.raw(file)
+    await editor.idle()
+    said = [text for _, params in editor.notifications for text in _texts(params)]
+    assert any("evil" in text for text in said)
+    assert not any(character in text for text in said for character in "\x1b\u202e\x07")
+    place = {"textDocument": {"uri": file.as_uri()}, "position": shown["range"]["start"]}
+    hover = (await editor.request("textDocument/hover", place))["contents"]["value"]
+    outside = "".join(part for index, part in enumerate(hover.split("```")) if index % 2 == 0)
+    assert "](command:" not in outside.replace("\\]", "")
+    assert "<img" not in outside.replace("\\<", "")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All strings in nested containers."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)

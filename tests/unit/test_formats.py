@@ -16,8 +16,8 @@ from rich.console import Console
 
 from export_lsp.cli.formats import CheckedTarget, Report, github, junit, sarif, summary, text
 from export_lsp.cli.formats import json as json_format
-from export_lsp.cli.formats.plain import one_line, plain
 from export_lsp.findings import Problem
+from export_lsp.plain import one_line, plain
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.rules import RULES
 

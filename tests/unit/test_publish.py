@@ -11,6 +11,7 @@ import pytest
 from lsprotocol import types
 
 from export_lsp.findings import Problem
+from export_lsp.plain import uncommanding
 from export_lsp.protocol import Finding, Location, Position, Related, RuleCode
 from export_lsp.server.client import Client, Supports
 from export_lsp.server.documents import Documents
@@ -19,7 +20,6 @@ from export_lsp.server.publish import (
     DETAIL_LIMIT,
     Publisher,
     current_lines,
-    plain,
     problems_in,
     to_diagnostic,
 )
@@ -105,10 +105,16 @@ def test_columns(file: Path, encoding: Encoding, column: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("a\tb\nc", "a\tb\nc"), ("a\r\x0b\x9fb", "ab"), ("\x1b[1;31mx\x1b[0m", "x")],
+    [
+        ("a\tb\nc", "a\tb\nc"),
+        ("a\r\x0b\x9fb", "ab"),
+        ("\x1b[1;31mx\x1b[0m", "x"),
+        ("\x1b]0;title\x07x\x1b]8;;https://a.b\x1b\\y", "xy"),
+        ("a\u202eb\u200b", "a\\u202eb\\u200b"),
+    ],
 )
-def test_control_characters_are_left_out(text: str, shown: str) -> None:
-    assert plain(text) == shown
+def test_what_commands_an_editor_is_left_out(text: str, shown: str) -> None:
+    assert uncommanding(text) == shown
 
 
 class Folder:

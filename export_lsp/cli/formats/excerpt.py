@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 from rich.text import Text
 
-from export_lsp.cli.formats.plain import plain
+from export_lsp.plain import plain
 from export_lsp.protocol import Location
 
 _CONTEXT = 1

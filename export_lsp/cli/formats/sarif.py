@@ -13,6 +13,7 @@ from export_lsp import __version__
 from export_lsp.cli.formats import Report, modes_and_targets, uri_path
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
+from export_lsp.plain import unlinked
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES, Rule
 
@@ -65,7 +66,7 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": _LEVELS[problem.severity],
-        "message": {"text": problem.message},
+        "message": {"text": unlinked(problem.message)},
         "locations": [_location(problem.location, report.folder)],
         "partialFingerprints": {"exportLsp/v1": fingerprint},
         "properties": {
@@ -80,7 +81,7 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
             {
                 "id": number,
                 **_location(related.location, report.folder),
-                "message": {"text": related.message},
+                "message": {"text": unlinked(related.message)},
             }
             for number, related in enumerate(problem.related, start=1)
         ]

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from export_lsp.cli.formats import Report, modes_and_targets, shown_path, summary
 from export_lsp.cli.formats.excerpt import Sources, excerpt
-from export_lsp.cli.formats.plain import one_line
 from export_lsp.findings import Problem
+from export_lsp.plain import one_line
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES
 

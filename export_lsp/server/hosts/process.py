@@ -24,6 +24,7 @@ from export_lsp.protocol import (
     Ready,
     Unusable,
 )
+from export_lsp.server.directories import users_umask
 from export_lsp.server.hosts.host import LogLine
 
 CHUNK = 1 << 16
@@ -120,6 +121,7 @@ class WorkerProcess:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     start_new_session=sys.platform != "win32",
+                    umask=users_umask(),
                 )
                 status = await self._attend(self._process)
         except OSError as error:
