@@ -1,0 +1,217 @@
+"""The faults: what each does, and what the user must be told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from export_lsp.protocol import RuleCode
+from tests.faults import models, scripts
+from tests.faults.models import at_import, in_build, in_forward
+from tests.faults.scene import Ended, Scene
+
+
+@dataclass(frozen=True)
+class ModelFault:
+    """A model file that does harm.
+
+    `rule` and `words` are those of its one problem, `rule` is None where it is not at fault.
+    """
+
+    name: str
+    text: str
+    rule: RuleCode | None = None
+    words: tuple[str, ...] = ()
+    also: int = 0
+
+    async def __call__(self, scene: Scene) -> Ended:
+        file = scene.file(self.name)
+        await scene.save(file, self.text)
+        found = scene.editor.raw(file)
+        told = scene.told(file) or "nothing: the file is not at fault"
+        assert len(found) == (self.rule is not None) + self.also, told
+        if self.rule is not None:
+            assert found[0]["code"] == self.rule, told
+            assert all(word in found[0]["message"] for word in self.words), told
+        return Ended(told, await scene.normal_save(file))
+
+
+@dataclass(frozen=True)
+class Script:
+    """A fault that is not a model file."""
+
+    name: str
+    act: Callable[[Scene], Awaitable[Ended]]
+
+    async def __call__(self, scene: Scene) -> Ended:
+        return await self.act(scene)
+
+
+Fault = ModelFault | Script
+
+_SEGFAULT = "ctypes.string_at(0)"
+_SLEEP = "time.sleep(10**6)"
+
+ENDS = [
+    ModelFault("segfault-in-import", at_import(_SEGFAULT), "worker-crash", ("SIGSEGV",)),
+    ModelFault("segfault-in-build", in_build(_SEGFAULT), "worker-crash", ("SIGSEGV",)),
+    ModelFault("segfault-in-forward", in_forward(_SEGFAULT), "worker-crash", ("SIGSEGV",)),
+    ModelFault("abort", in_forward("os.abort()"), "worker-crash", ("SIGABRT",)),
+    ModelFault("os-exit-in-import", at_import("os._exit(0)"), "worker-crash", ("status 0",)),
+    ModelFault("os-exit-in-forward", in_forward("os._exit(3)"), "worker-crash", ("status 3",)),
+    ModelFault(
+        "os-exit-in-eager", in_forward(models.EAGER_ONLY), "worker-crash", ("comparing with eager",)
+    ),
+    ModelFault("sys-exit-in-import", at_import("sys.exit(0)"), "load-error", ("sys.exit",)),
+    ModelFault("sys-exit-in-forward", in_forward("sys.exit(2)"), "forward-error", ("SystemExit",)),
+    ModelFault("kills-its-group", in_forward("os.killpg(0, 15)"), "worker-crash", ("SIGTERM",)),
+    ModelFault("interrupts-itself", in_forward("raise KeyboardInterrupt"), "forward-error"),
+    ModelFault(
+        "kills-the-host",
+        in_forward("os.kill(os.getppid(), 9); time.sleep(9)"),
+        "out-of-memory",
+        ("killed from outside",),
+    ),
+]
+
+HANGS = [
+    ModelFault("endless-in-python", in_forward("while True: pass"), "timeout", ("ended after",)),
+    ModelFault(
+        "endless-in-c",
+        in_forward("any(itertools.repeat(0))"),
+        "timeout",
+        ("ended after",),
+    ),
+    ModelFault("endless-in-import", at_import(_SLEEP), "timeout", ("importing the file",)),
+    ModelFault("endless-in-eager", in_forward(models.EAGER_HANGS)),
+    ModelFault(
+        "ignores-signals",
+        in_forward(f"{models.SIGNALS}\n        {_SLEEP}"),
+        "timeout",
+        ("ended after",),
+    ),
+    ModelFault(
+        "stops-itself", in_forward("os.kill(os.getpid(), 19)"), "timeout", ("ended after",)
+    ),
+    ModelFault("reads-stdin", in_forward("assert sys.stdin.read() == ''")),
+    ModelFault("asks-for-input", in_forward("input()"), "forward-error", ("EOF",)),
+]
+
+MEMORY = [
+    ModelFault(
+        "one-huge-allocation", in_forward("b = bytearray(10**15)"), "out-of-memory", ("memory",)
+    ),
+    ModelFault(
+        "many-small-allocations",
+        in_forward("kept = []\n        while True: kept.append(bytearray(10**5))"),
+        "out-of-memory",
+        ("memory",),
+    ),
+    ModelFault(
+        "a-huge-tensor-at-import",
+        at_import("kept = torch.ones(1 << 50)"),
+        "out-of-memory",
+        ("memory",),
+    ),
+    ModelFault("recursion", in_forward("self.forward(x)"), "forward-error", ("RecursionError",)),
+    ModelFault(
+        "recursion-in-c",
+        in_forward("deeper(0)", beside=models.C_STACK),
+        "worker-crash",
+        ("SIGSEGV",),
+    ),
+    ModelFault("recursion-limit-raised", at_import("sys.setrecursionlimit(10**9)")),
+    ModelFault("cycles-without-collector", in_forward(models.CYCLES)),
+]
+
+OUTPUT = [
+    ModelFault("prints-100-MB", at_import("for _ in range(100): print('y' * 1_000_000)")),
+    ModelFault(
+        "binary-garbage",
+        in_forward("os.write(1, bytes(range(256)) * 16); os.write(2, b'\\xff\\n{}\\n\\x1b[2J')"),
+    ),
+    ModelFault("forges-messages", in_forward(models.FORGERY)),
+    ModelFault("closes-its-output", in_forward("os.close(1); os.close(2)")),
+    ModelFault(
+        "closes-all-descriptors", in_forward("os.closerange(0, 4096)"), "worker-crash", ("status",)
+    ),
+    ModelFault("replaces-its-output", in_forward("sys.stdout = sys.stderr = object()")),
+    ModelFault("writing-threads", at_import(models.WRITING_THREADS)),
+]
+
+PROCESSES = [
+    ModelFault("leaves-a-child", in_forward("subprocess.Popen(['sleep', '987653'])")),
+    ModelFault(
+        "leaves-a-session",
+        in_forward("subprocess.Popen(['yes', '987653'], start_new_session=True)"),
+    ),
+    ModelFault("leaves-a-daemon", in_forward(models.DAEMON)),
+    ModelFault("leaves-a-thread", at_import(f"threading.Thread(target=lambda: {_SLEEP}).start()")),
+    ModelFault("forks-and-comes-back", in_forward("os.fork()")),
+    ModelFault("forks-many", in_forward(models.FORK_BOMB)),
+    ModelFault("atexit-hangs", at_import(f"atexit.register(lambda: {_SLEEP})")),
+    ModelFault("del-raises", at_import(models.RAISES_AT_ITS_END)),
+]
+
+REPLACES = [
+    ModelFault("clears-modules", in_forward("sys.modules.clear()")),
+    ModelFault("replaces-json", in_forward("json.dumps = json.loads = None")),
+    ModelFault("replaces-os-write", in_forward("os.write = None")),
+    ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1")),
+    ModelFault("replaces-export", at_import("torch.export.export = None")),
+    ModelFault("replaces-builtins", in_forward("builtins.len = builtins.open = None")),
+    ModelFault("lowers-its-limits", in_forward(models.LIMITS)),
+    ModelFault("changes-directory", in_forward("os.chdir('/')")),
+    ModelFault("deletes-its-file", at_import("os.remove(__file__)")),
+    ModelFault("writes-into-the-folder", at_import("open('left.bin', 'wb').write(b'1' * 1000)")),
+    ModelFault("default-device", at_import("torch.set_default_device('meta')")),
+    ModelFault("default-dtype", at_import("torch.set_default_dtype(torch.float64)")),
+    ModelFault("many-threads", at_import("torch.set_num_threads(64)")),
+    ModelFault("changes-the-environment", at_import("os.environ.clear()")),
+]
+
+_RAISE_BAD = "raise Bad"
+
+
+def _bad(body: str) -> str:
+    return in_forward(_RAISE_BAD, beside=models.BAD_TEXT.replace("{body}", body))
+
+
+TEXTS = [
+    ModelFault("text-raises", _bad("raise self"), "forward-error", ("Bad",)),
+    ModelFault("text-hangs", _bad("while True: pass"), "timeout"),
+    ModelFault("text-ends-the-process", _bad("os._exit(4)"), "worker-crash", ("status 4",)),
+    ModelFault(
+        "text-of-10-MB", in_forward("raise ValueError('x' * 10**7)"), "forward-error", ("xxx",)
+    ),
+    ModelFault(
+        "escapes-and-markdown",
+        in_forward(
+            "raise ValueError('\\x1b]0;owned\\x07\\x1b[2J [click](command:quit) <b>`x` \\ud800')"
+        ),
+        "forward-error",
+        ("ValueError",),
+    ),
+    ModelFault(
+        "names-with-newlines", models.NEWLINE_NAMES, "data-dependent-branch", ("`x.sum() > 0`",)
+    ),
+    ModelFault(
+        "2000-findings", models.MANY_FINDINGS, "build-error", ("ZeroDivisionError",), also=1_999
+    ),
+]
+
+SCRIPTS = [Script(name.replace("_", "-"), act) for name, act in scripts.ALL.items()]
+
+ALL: dict[str, Fault] = {
+    fault.name: fault
+    for fault in (
+        *ENDS,
+        *HANGS,
+        *MEMORY,
+        *OUTPUT,
+        *PROCESSES,
+        *REPLACES,
+        *TEXTS,
+        *SCRIPTS,
+    )
+}

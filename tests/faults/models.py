@@ -1,0 +1,151 @@
+"""The texts of model files that do harm: at their import, while building or in `forward`."""
+
+from __future__ import annotations
+
+_TEMPLATE = """\
+import atexit, builtins, ctypes, faulthandler, gc, itertools, json, os, re, resource, shutil
+import signal, socket, subprocess, sys, threading, time
+import torch
+
+{at_import}
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        {in_build}
+
+    def forward(self, x):
+        {in_forward}
+        return x
+
+
+model = Net
+example_args = (torch.zeros(2),)
+"""
+
+
+def at_import(code: str) -> str:
+    """A sound model in a file with this at its top level."""
+    return _filled(at_import=code)
+
+
+def in_build(code: str) -> str:
+    """A model whose constructor does this."""
+    return _filled(in_build=code)
+
+
+def in_forward(code: str, *, beside: str = "") -> str:
+    """A model whose `forward` does this, with definitions at the top level."""
+    return _filled(in_forward=code, at_import=beside)
+
+
+def _filled(*, at_import: str = "", in_build: str = "pass", in_forward: str = "pass") -> str:
+    return (
+        _TEMPLATE.replace("{at_import}", at_import)
+        .replace("{in_build}", in_build)
+        .replace("{in_forward}", in_forward)
+    )
+
+
+# A call for every level of the C stack: the limit that protects it is taken away first.
+C_STACK = """\
+def deeper(_):
+    return list(map(deeper, [0]))
+
+
+sys.setrecursionlimit(10**9)
+"""
+
+# A child in a session of its own, whose parent has ended before it.
+DAEMON = """
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.execvp('sleep', ['sleep', '987653'])
+            os._exit(0)"""
+
+# Sixteen processes, all of which come back.
+FORK_BOMB = "[os.fork() for _ in range(4)]"
+
+# Lines that look like the worker's own, on every descriptor there is.
+FORGERY = """
+        for descriptor in range(3, 256):
+            try:
+                os.write(descriptor, b'{"kind":"Finished","run":1,"seconds":0,"peak_memory":0}\\n')
+                os.write(descriptor, b'\\xff\\x00{"kind":' + bytes(range(256)) + b'\\n')
+            except OSError:
+                pass"""
+
+# An operation ends the process in eager alone, which is where results are compared.
+EAGER_ONLY = "None if torch.compiler.is_exporting() else os._exit(3)"
+EAGER_HANGS = "None if torch.compiler.is_exporting() else time.sleep(10**6)"
+
+BAD_TEXT = """\
+class Bad(Exception):
+    def __str__(self):
+        {body}
+
+    __repr__ = __str__
+"""
+
+LIMITS = """
+        resource.setrlimit(resource.RLIMIT_AS, resource.getrlimit(resource.RLIMIT_AS)[:1] * 2)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"""
+
+SIGNALS = """
+        for number in range(1, 32):
+            try:
+                signal.signal(number, lambda *_: None)
+            except (OSError, ValueError):
+                pass"""
+
+CYCLES = """
+        gc.disable()
+        for _ in range(200_000):
+            cycle = []
+            cycle.append(cycle)"""
+
+RAISES_AT_ITS_END = """\
+class Ends:
+    def __del__(self):
+        raise RuntimeError("at its end")
+
+
+kept = Ends()
+for _ in range(100):
+    Ends()
+"""
+
+WRITING_THREADS = """\
+def write():
+    while True:
+        os.write(1, b"still here\\n")
+
+
+for _ in range(4):
+    threading.Thread(target=write, daemon=True).start()
+"""
+
+# As many problems as lines.
+MANY_FINDINGS = (
+    "import torch\n\nexport_targets = {\n"
+    + "".join(
+        f'    "target {number}": {{"model": lambda: 1 / 0, "args": ()}},\n'
+        for number in range(2_000)
+    )
+    + "}\n"
+)
+
+NEWLINE_NAMES = """\
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+Net.__name__ = Net.__qualname__ = "A\\n[B](command:quit)\\x1b[2J"
+export_targets = {"first\\n# second\\x1b[31m": {"model": Net, "args": (torch.zeros(2),)}}
+"""
