@@ -180,7 +180,7 @@ class Scene:
 
     def standing(self) -> Standing:
         server = self.editor.process.pid
-        host = self.host()
+        [host] = self.hosts()
         return Standing(
             self._files(),
             resident_megabytes(server),
@@ -189,12 +189,11 @@ class Scene:
             descriptors(host),
         )
 
-    def host(self) -> int:
-        """The worker host; what it has just forked bears its name for a moment."""
+    def hosts(self) -> list[int]:
+        """The worker host, if it lives; what it has just forked bears its name for a moment."""
         server = self.editor.process.pid
         children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-        [host] = [int(pid) for pid in children]
-        return host
+        return [int(pid) for pid in children]
 
     def marked(self) -> dict[int, str]:
         """The names of all processes of the server, by number."""

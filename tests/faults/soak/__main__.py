@@ -1,0 +1,68 @@
+"""Saves again and again, kills processes meanwhile, and shows what that does to the server.
+
+Usage: ``python -m tests.faults.soak [--saves N] [--seed N] [--picture FILE]``; the picture wants
+matplotlib.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.faults.scene import open_scene
+from tests.faults.soak.curves import curves, draw, report
+from tests.faults.soak.driving import Soak
+
+# Seconds that a hanging check is given.
+TIMEOUT = 3.0
+# Saves after which it is told how far it has come.
+STEP = 50
+
+
+async def soak(base: Path, saves: int, seed: int) -> Soak:
+    started = time.perf_counter()
+
+    def progress(number: int) -> None:
+        if number % STEP == 0:
+            print(f"{number} saves, {time.perf_counter() - started:.0f} s", file=sys.stderr)
+
+    async with open_scene(base, timeout=TIMEOUT) as scene:
+        soaked = Soak(scene, saves, random.Random(seed))
+        await soaked.run(progress)
+        return soaked
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Many saves, with random kills.")
+    parser.add_argument("--saves", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--picture", type=Path)
+    options = parser.parse_args()
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        soaked = asyncio.run(soak(Path(folder).resolve(), options.saves, options.seed))
+    seconds = time.perf_counter() - started
+    found = curves(soaked.samples)
+    console = Console(width=130)
+    console.print(report(found))
+    kills = ", ".join(f"{count} {role}" for role, count in sorted(soaked.kills.items()))
+    console.print(f"{options.saves} saves of {len(soaked.kinds)} kinds of files in {seconds:.0f} s")
+    console.print(f"killed: {kills or 'nothing'}")
+    console.print(f"processes left over: {sum(sample.strays for sample in soaked.samples)}")
+    console.print(f"wrong results: {len(soaked.wrong)}")
+    for wrong in soaked.wrong:
+        print(f"  {wrong}")
+    if options.picture is not None:
+        draw(found, options.picture)
+    return 0 if not soaked.wrong and all(curve.flat for curve in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

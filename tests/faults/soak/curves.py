@@ -1,0 +1,129 @@
+"""What was measured after each save of a soak, and whether it stayed as it was."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+# How much the end may differ from the beginning.
+TOLERANCE = 0.1
+_BARS = "▁▂▃▄▅▆▇█"
+_WIDTH = 50
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Megabytes resident, open descriptors and processes after a save; `host` is a process's
+    number, 0 for none.
+
+    `models` are those of the processes that keep a model made, which come and go.
+    """
+
+    host: int
+    server_memory: float
+    host_memory: float
+    server_descriptors: int
+    host_descriptors: int
+    processes: int
+    models: int
+    strays: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A measure over all saves, or over those since the last host began.
+
+    What is counted goes up and down with the models that are kept made, so
+    its highest value is what matters if it is `counted`.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    counted: bool = True
+
+    @property
+    def early(self) -> float:
+        """The median of the second tenth: in the first one things warm up."""
+        return statistics.median(self._tenth(1))
+
+    @property
+    def late(self) -> float:
+        return statistics.median(self._tenth(9))
+
+    @property
+    def growth(self) -> float:
+        return self.late / self.early - 1
+
+    @property
+    def flat(self) -> bool:
+        """Whether the end is like the beginning; of what is counted, never above it."""
+        if self.counted:
+            return max(self._tenth(9)) <= max(self.values[: (len(self.values) + 1) // 2])
+        return abs(self.growth) <= TOLERANCE
+
+    @property
+    def line(self) -> str:
+        """The curve in a line of text, from zero."""
+        count = min(_WIDTH, len(self.values))
+        parts = [
+            self.values[len(self.values) * i // count : len(self.values) * (i + 1) // count]
+            for i in range(count)
+        ]
+        top = max(self.values) or 1
+        return "".join(
+            _BARS[round(statistics.median(part) / top * (len(_BARS) - 1))] for part in parts
+        )
+
+    def _tenth(self, number: int) -> Sequence[float]:
+        size = max(1, len(self.values) // 10)
+        start = len(self.values) - size if number == 9 else size * number
+        return self.values[start : start + size] or self.values
+
+
+def curves(samples: Sequence[Sample]) -> list[Curve]:
+    """What has to be flat; a host's curves are those of the last one."""
+    last = next(sample.host for sample in reversed(samples) if sample.host)
+    of_host = [sample for sample in samples if sample.host == last]
+    measures: list[tuple[str, Sequence[Sample], Callable[[Sample], float]]] = [
+        ("server: MB", samples, lambda sample: sample.server_memory),
+        ("server: descriptors", samples, lambda sample: sample.server_descriptors),
+        ("host: MB", of_host, lambda sample: sample.host_memory),
+        ("host: descriptors", of_host, lambda sample: sample.host_descriptors),
+        ("processes", of_host, lambda sample: sample.processes),
+    ]
+    return [Curve(name, tuple(map(of, part)), "MB" not in name) for name, part, of in measures]
+
+
+def report(found: Sequence[Curve]) -> Table:
+    table = Table(title="Memory, descriptors and processes over the saves (from zero)")
+    table.add_column("")
+    for column in ("saves", "2nd tenth", "last tenth", "growth", "highest"):
+        table.add_column(column, justify="right")
+    table.add_column("curve", no_wrap=True)
+    for curve in found:
+        table.add_row(
+            curve.name,
+            str(len(curve.values)),
+            f"{curve.early:.1f}",
+            f"{curve.late:.1f}",
+            f"{curve.growth:+.1%}",
+            f"{max(curve.values):.1f}",
+            curve.line,
+        )
+    return table
+
+
+def draw(found: Sequence[Curve], file: Path) -> None:
+    """A panel for each curve."""
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, len(found), figsize=(4 * len(found), 3))
+    for panel, curve in zip(panels, found, strict=True):
+        panel.plot(curve.values, linewidth=0.8)
+        panel.set(xlabel="saves", title=curve.name, ylim=(0, None))
+    figure.tight_layout()
+    figure.savefig(file)
