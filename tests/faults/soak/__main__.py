@@ -55,13 +55,12 @@ def main() -> int:
     kills = ", ".join(f"{count} {role}" for role, count in sorted(soaked.kills.items()))
     console.print(f"{options.saves} saves of {len(soaked.kinds)} kinds of files in {seconds:.0f} s")
     console.print(f"killed: {kills or 'nothing'}")
-    console.print(f"processes left over: {sum(sample.strays for sample in soaked.samples)}")
-    console.print(f"wrong results: {len(soaked.wrong)}")
-    for wrong in soaked.wrong:
-        print(f"  {wrong}")
+    for title, lines in (("wrong results", soaked.wrong), ("processes left over", soaked.left)):
+        print("\n  ".join([f"{title}: {len(lines)}", *lines]))
     if options.picture is not None:
         draw(found, options.picture)
-    return 0 if not soaked.wrong and all(curve.flat for curve in found) else 1
+    good = not soaked.wrong and not soaked.left and all(curve.flat for curve in found)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -30,7 +30,6 @@ class Sample:
     host_descriptors: int
     processes: int
     models: int
-    strays: int
 
 
 @dataclass(frozen=True)

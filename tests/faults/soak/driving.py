@@ -45,7 +45,8 @@ class File:
 
 @dataclass
 class Soak:
-    """`wrong` are the results that were not those of their text; `kills` counts by role."""
+    """`wrong` are the results that were not those of their text, `left` the processes that outlived
+    their check; `kills` counts by role, `killed` is that of the last save."""
 
     scene: Scene
     saves: int
@@ -55,13 +56,15 @@ class Soak:
     kills: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    killed: str = ""
 
     async def run(self, progress: Callable[[int], None] = lambda number: None) -> None:
         folder = self.scene.folder
         self.files = [File(folder / f"{kind.name}.py", kind) for kind in KINDS]
         for number in range(1, self.saves + 1):
             await self._save(number)
-            self.samples.append(await self._sample())
+            self.samples.append(await self._sample(number))
             progress(number)
 
     async def _save(self, number: int) -> None:
@@ -76,7 +79,7 @@ class Soak:
         editor = self.scene.editor
         for kept in (editor.notifications, editor.published, editor.requests, editor.stderr):
             kept.clear()  # type: ignore[attr-defined]
-        role = self._victim(number)
+        role = self.killed = self._victim(number)
         moment = self.random.random() * MOMENTS
         killing = asyncio.create_task(self._kill(role, moment)) if role else None
         await self.scene.save(file.path, file.kind.text(file.body, file.module))
@@ -119,9 +122,13 @@ class Soak:
             kind = file.kind.name
             self.wrong.append(f"save {number} ({kind} {file.body}) shows {told}, not {expected}")
 
-    async def _sample(self) -> Sample:
-        """What there is once nothing is left over from the check."""
-        strays = await self.scene.left(self.scene.strays)
+    async def _sample(self, number: int) -> Sample:
+        """What there is once nothing is left over from the check; what is left all the same is
+        noted and ended."""
+        if left := await self.scene.left(self.scene.strays):
+            self.left.append(f"save {number} leaves {', '.join(left)}; killed: {self.killed}")
+            for pid in self.scene.strays():
+                os.kill(pid, signal.SIGKILL)
         server, hosts = self.scene.editor.process.pid, self.scene.hosts()
         names = Counter(name.removeprefix(PROCESS_PREFIX) for name in self.scene.marked().values())
         try:
@@ -137,7 +144,6 @@ class Soak:
             host_descriptors=host_descriptors,
             processes=sum(names.values()),
             models=names["model"],
-            strays=len(strays),
         )
 
 
