@@ -14,6 +14,7 @@ from export_lsp.worker.eager.told import Record
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import LONGEST, cut, said
 from export_lsp.worker.targets import Target
 from export_lsp.worker.workspace import Workspace
 
@@ -43,7 +44,7 @@ class Failure:
 
     @property
     def text(self) -> str:
-        return str(self.error)
+        return said(self.error)
 
     @property
     def location(self) -> Location:
@@ -99,7 +100,7 @@ class Failure:
         lines = []
         for link in locate.chain(self.error):
             lines.append("".join(traceback.format_exception_only(type(link), link)).strip())
-        return "\n\n".join(dict.fromkeys(lines))
+        return cut("\n\n".join(dict.fromkeys(lines)), LONGEST)
 
 
 def memory_finding(failure: Failure) -> Finding | None:
@@ -115,6 +116,6 @@ def memory_finding(failure: Failure) -> Finding | None:
 
 def reason(error: BaseException) -> str:
     """An exception as it ends a traceback: its class and one line, in names the user has seen."""
-    text = torch_text.one_line(str(error))
+    text = torch_text.one_line(said(error))
     name = type(error).__name__
     return f"{name}: {text}" if text else name

@@ -17,6 +17,7 @@ from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.failure import USER_ERRORS, Failure
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import said
 from export_lsp.worker.stages.capture import eager
 from export_lsp.worker.stages.numerics.runs import EagerRuns, Outcome, same, told_difference
 from export_lsp.worker.targets import Built
@@ -69,7 +70,7 @@ class Reference:
         try:
             now = runs.eager()
         except USER_ERRORS as error:
-            if not errors.wants_cuda(str(error)):
+            if not errors.wants_cuda(said(error)):
                 yield eager.forward_error(_failure(error, declaration), error)
             return
         if self.outcomes is None:

@@ -26,6 +26,7 @@ from export_lsp.protocol import (
     Traced,
 )
 from export_lsp.worker.imports import Imports
+from export_lsp.worker.raised import said
 
 Emit = Callable[[RunEvent], None]
 
@@ -64,7 +65,7 @@ class Reporter:
     def needs_real(self, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
         self.log("info", f"built with real parameters, since fake ones fail: {text}")
-        self._emit(NeedsReal(self._check.run, str(error)))
+        self._emit(NeedsReal(self._check.run, said(error)))
 
     def imported(self, imports: Imports, *, built: str = "") -> None:
         if not self._check.texts:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from export_lsp.worker.raised import LINE, cut
+
 SIZE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\]|\.(?!size\b)\w+)*)\.size\(\)\[(\d+)\]")
 AS_FLOAT = re.compile(r"torch\.sym_float\(([^()]*)\)")
 SYMBOL = re.compile(r"\b(?:u|s|zf|zuf)\d+\b")
@@ -66,9 +68,9 @@ def one_line(text: str) -> str:
     first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     sentences = FIRST_SENTENCE.split(plain(first))
     kept = [sentence for sentence in sentences[1:] if not REQUEST.search(sentence)]
-    return " ".join([sentences[0], *kept])
+    return cut(" ".join([sentences[0], *kept]), LINE)
 
 
 def first_sentence(text: str) -> str:
     """The first sentence of a text of several lines, with no stop at its end."""
-    return FIRST_SENTENCE.split(plain(" ".join(text.split())))[0].rstrip(" .:")
+    return cut(FIRST_SENTENCE.split(plain(" ".join(text.split())))[0].rstrip(" .:"), LINE)

@@ -20,6 +20,7 @@ from export_lsp.worker.eager.seen import Number, seen
 from export_lsp.worker.eager.told import EagerError, Key, Record
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import data_operators, errors, fake_build, modules
+from export_lsp.worker.raised import said
 from export_lsp.worker.targets import Built
 from export_lsp.worker.workspace import Workspace
 
@@ -109,7 +110,7 @@ def _is_ours(error: BaseException) -> bool:
         if HIGHER_ORDER_OPS in tb.tb_frame.f_code.co_filename:
             return True
         tb = tb.tb_next
-    return isinstance(error, FAKE_ONLY) or FORKED_AUTOGRAD in str(error)
+    return isinstance(error, FAKE_ONLY) or FORKED_AUTOGRAD in said(error)
 
 
 def _holds_script(model: torch.nn.Module) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from export_lsp.protocol import Location
 from export_lsp.worker.eager.seen import NEVER, Number
 from export_lsp.worker.locate import Frame
+from export_lsp.worker.raised import said
 
 Key = tuple[Location, str]
 
@@ -23,7 +24,7 @@ class EagerError:
 
     @classmethod
     def of(cls, error: BaseException, frames: list[Frame]) -> EagerError:
-        return cls(type(error).__name__, str(error), isinstance(error, AssertionError), frames)
+        return cls(type(error).__name__, said(error), isinstance(error, AssertionError), frames)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
+from export_lsp.worker.raised import said
+
 Kinds = tuple[type[BaseException], ...]
 E = TypeVar("E", bound=BaseException)
 
@@ -66,12 +68,12 @@ def wants_cuda(text: str) -> bool:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether an exception is a lack of memory, torch's CPU allocator's RuntimeError included."""
-    return isinstance(error, MEMORY) or "can't allocate memory" in str(error)
+    return isinstance(error, MEMORY) or "can't allocate memory" in said(error)
 
 
 def do_sizes_clash(error: BaseException) -> bool:
     """Whether an operator says that the sizes of its operands do not fit together."""
-    return isinstance(error, RuntimeError) and CLASH.search(str(error)) is not None
+    return isinstance(error, RuntimeError) and CLASH.search(said(error)) is not None
 
 
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:

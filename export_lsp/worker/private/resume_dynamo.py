@@ -23,6 +23,7 @@ import torch
 
 from export_lsp.worker.eager.seen import PLAIN, SeenItems, SeenTensor, is_clear
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import said
 
 STEP = "step"
 STUCK = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *errors.HIGHER_ORDER)
@@ -176,7 +177,7 @@ class Stuck:
 
 def is_follow_up(error: BaseException) -> bool:
     """Whether Dynamo fails at a value that nothing is known of: it was put there by `Stuck`."""
-    return UNKNOWN.search(str(error)) is not None
+    return UNKNOWN.search(said(error)) is not None
 
 
 def is_runtime(error: BaseException) -> bool:

@@ -32,6 +32,7 @@ from export_lsp.worker.private import (
 )
 from export_lsp.worker.private.resume_dynamo import Stuck
 from export_lsp.worker.private.symbolic_shapes import Number, Question
+from export_lsp.worker.raised import said
 from export_lsp.worker.remedies import checks
 from export_lsp.worker.stages.branches import Branches
 
@@ -132,7 +133,7 @@ class Attempt:
         return (
             locate.frames_of(error, workspace)
             or locate.node_frames(error, workspace)
-            or locate.text_frames(str(error), workspace)
+            or locate.text_frames(said(error), workspace)
         )
 
     def _is_consequence(self, error: BaseException, stage: Stage, place: Location | None) -> bool:

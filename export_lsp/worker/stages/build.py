@@ -9,6 +9,7 @@ from export_lsp.worker import device, locate
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding, reason
 from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import said
 from export_lsp.worker.targets import Built, Target
 from export_lsp.worker.workspace import Workspace
 
@@ -65,6 +66,6 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
 def _what(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "ends the program (`sys.exit`)"
-    if errors.wants_cuda(str(error)):
+    if errors.wants_cuda(said(error)):
         return errors.NEEDS_CUDA
     return f"raises {reason(error)}"

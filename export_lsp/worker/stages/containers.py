@@ -14,6 +14,7 @@ from torch.utils import _pytree as pytree
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.failure import USER_ERRORS, Failure, reason
+from export_lsp.worker.raised import said
 from export_lsp.worker.returned import returned
 
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
@@ -61,7 +62,7 @@ def _unwritten(spec: Any) -> BaseException | None:
 
 
 def _container(error: BaseException, whose: str) -> str:
-    text = str(error)
+    text = said(error)
     named = CLASS.search(text)
     name = named[1] if named else ""
     if "torch.return_types" in text:

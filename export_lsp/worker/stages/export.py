@@ -15,6 +15,7 @@ from export_lsp.worker.early.calls import Calls
 from export_lsp.worker.exported import Exported, Outcome
 from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding
 from export_lsp.worker.private import errors, module_calls, node_stacks, trace
+from export_lsp.worker.raised import said
 from export_lsp.worker.stages import guards, inputs, lower, silent, verify
 from export_lsp.worker.stages.attempt import Attempt
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
@@ -70,7 +71,7 @@ def export(
                 going_on = False
             except USER_ERRORS as error:
                 if fakes and lower.holds_fake(error):
-                    raise lower.FakeConstantError(str(error)) from error
+                    raise lower.FakeConstantError(said(error)) from error
                 attempt.failed(error)
                 going_on = attempt.begin_again(error)
             finally:

@@ -13,6 +13,7 @@ from export_lsp.worker.failure import reason
 from export_lsp.worker.locate import Frame
 from export_lsp.worker.packages import module_parts
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import said
 from export_lsp.worker.workspace import Workspace
 
 
@@ -84,7 +85,7 @@ def _declaration(frames: list[Frame]) -> str:
 def _what(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "ends the program (`sys.exit`)"
-    if errors.wants_cuda(str(error)):
+    if errors.wants_cuda(said(error)):
         return errors.NEEDS_CUDA
     return f"raises {reason(error)}"
 

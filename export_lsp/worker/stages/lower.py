@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.failure import Failure
+from export_lsp.worker.raised import said
 from export_lsp.worker.stages.capture import operator_texts
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class FakeConstantError(Exception):
 
 def holds_fake(error: BaseException) -> bool:
     """Whether lowering refused a fake tensor among the constants."""
-    return FAKE_CONSTANT in str(error)
+    return FAKE_CONSTANT in said(error)
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:

@@ -10,6 +10,7 @@ from export_lsp.protocol import Finding, Remedy
 from export_lsp.worker import locate, torch_text
 from export_lsp.worker.failure import Failure, reason
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import said
 from export_lsp.worker.remedies import definitions
 from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.stages.capture.sentences import first, shortened
@@ -27,7 +28,7 @@ TORCH_OPERATORS = ("aten::", "prims::", "quantized::", "_c10d_functional::")
 def explain_known(failure: Failure, built: Built) -> Finding | None:
     """Failures whose exception tells what they are."""
     links = list(locate.chain(failure.error))
-    text = " ".join(str(link) for link in links)
+    text = " ".join(map(said, links))
     if SYMBOLIC_KEY in text and not built.dynamic_shapes:
         return failure.finding(
             "data-dependent-guard",

@@ -13,6 +13,7 @@ from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.exported import Exported
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.private import errors
+from export_lsp.worker.raised import said
 from export_lsp.worker.stages.numerics import fake_kernels
 from export_lsp.worker.stages.numerics.explain import Explanations
 from export_lsp.worker.stages.numerics.narrow import Recording, parting
@@ -55,7 +56,7 @@ def check(exported: Exported, declaration: Declaration, leave_out: LeaveOut) -> 
         # Export needs no values, so what fails on them has not been said.  What fails on values
         # that are made up may work on the model's own.
         if (runs.values_are_made_up and not isinstance(error, IndexError)) or errors.wants_cuda(
-            str(error)
+            said(error)
         ):
             leave_out(f"{MADE_UP} {error!r}")
         else:

@@ -1,0 +1,41 @@
+"""What exceptions say, whatever their classes do."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+
+from export_lsp.worker.raised import LINE, LONGEST, said
+from export_lsp.worker.torch_text import one_line
+
+
+class RaisesItself(BaseException):
+    def __str__(self) -> str:
+        raise self
+
+
+class SaysNothing(Exception):
+    def __str__(self) -> str:
+        return None  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("kind", [RaisesItself, SaysNothing])
+def test_an_exception_that_cannot_say_anything(kind: type[BaseException]) -> None:
+    try:
+        raise kind
+    except BaseException as error:
+        assert said(error) == ""
+        assert [frame.name for frame in traceback.extract_tb(error.__traceback__)] == [
+            "test_an_exception_that_cannot_say_anything"
+        ]
+
+
+def test_what_no_editor_can_read_is_escaped() -> None:
+    assert said(ValueError("a\ud800数")) == "a\\ud800数"
+
+
+def test_what_is_too_long_is_cut() -> None:
+    long = said(ValueError("x" * 10**7))
+    assert len(long) == LONGEST + 1
+    assert len(one_line(long)) == LINE + 1
