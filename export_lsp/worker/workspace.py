@@ -48,15 +48,19 @@ class Workspace:
         return tuple(p + os.sep for p in inside if not (folder + os.sep).startswith(p + os.sep))
 
     def contains(self, path: str) -> bool:
-        """Whether a file is the user's own."""
+        """Whether a file is the user's own: it, or a link to it, lies in the folder."""
         if path not in self._known:
-            self._known[path] = os.path.isabs(path) and self._lies_inside(os.path.realpath(path))
+            ways = {os.path.normpath(path), os.path.realpath(path)}
+            ours = any(map(self._lies_inside, ways)) and not any(map(self._is_installed, ways))
+            self._known[path] = os.path.isabs(path) and ours
         return self._known[path]
 
     def _lies_inside(self, path: str) -> bool:
-        if path.startswith(self._not_ours) or f"{os.sep}site-packages{os.sep}" in path:
-            return False
-        return path.startswith(os.path.realpath(self.folder) + os.sep)
+        folders = (self.folder + os.sep, os.path.realpath(self.folder) + os.sep)
+        return path.startswith(folders)
+
+    def _is_installed(self, path: str) -> bool:
+        return path.startswith(self._not_ours) or f"{os.sep}site-packages{os.sep}" in path
 
     def read(self, path: str) -> Source:
         """The text of a file: what was imported, else what is on disk now.
