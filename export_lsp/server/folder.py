@@ -268,17 +268,20 @@ class Folder:
 
     def fixing(self, owner: Path) -> None:
         """A run's results stand; fixes for them are looked for."""
+        self._shared.publisher.hurry()
         self._progress.fixing(owner)
         self._shared.status.update()
 
     def ended(self, owner: Path) -> None:
         """A run is over, however it ended, or will not begin."""
+        self._shared.publisher.hurry()
         self._progress.ended(owner)
         self._shared.output.ended(owner)
         self._shared.status.update()
 
     def recalled(self, owner: Path) -> None:
         """The result of an earlier check is shown, which rests on the same."""
+        self._shared.publisher.hurry()
         line = f"{owner}: known from an earlier check"
         # After what it is about, which is published in the next turn of the loop.
         loop = asyncio.get_running_loop()

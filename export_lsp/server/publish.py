@@ -23,6 +23,10 @@ from export_lsp.settings import Settings
 SOURCE = "export-lsp"
 # torch's full text of one problem may be long; more than this many characters help nobody.
 DETAIL_LIMIT = 20_000
+# Sending that takes longer than QUICK, in seconds, is followed by a pause so many times as long:
+# a check may find thousands of problems, one after the other.
+QUICK = 0.01
+PAUSE = 4
 
 _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
@@ -158,7 +162,8 @@ class Publisher:
     """Pushes the diagnostics of files whose results may have changed, once a turn of the loop.
 
     `diagnostics` computes those of a file.  A file whose diagnostics and version are those last
-    sent is left alone.
+    sent is left alone.  All of a file's are sent each time, so the more there are the longer what
+    has changed meanwhile waits, unless it is to `hurry`.
     """
 
     def __init__(
@@ -172,12 +177,22 @@ class Publisher:
         self._diagnostics = diagnostics
         self._sent: dict[str, tuple[list[types.Diagnostic], int | None]] = {}
         self._changed: set[str] = set()
+        self._not_before = 0.0
 
     def changed(self, files: Iterable[str]) -> None:
         """The results in these files may have changed."""
         due = bool(self._changed)
         self._changed.update(files)
         if self._changed and not due:
+            loop = asyncio.get_running_loop()
+            if loop.time() < self._not_before:
+                loop.call_at(self._not_before, self._flush)
+            else:
+                loop.call_soon(self._flush)
+
+    def hurry(self) -> None:
+        """Let nothing wait that has changed: a check is over."""
+        if self._changed:
             asyncio.get_running_loop().call_soon(self._flush)
 
     def all_changed(self) -> None:
@@ -185,6 +200,13 @@ class Publisher:
         self.changed({*self._sent, *(str(document.path) for document in self._documents)})
 
     def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        self._send()
+        took = loop.time() - started
+        self._not_before = loop.time() + PAUSE * took if took > QUICK else 0.0
+
+    def _send(self) -> None:
         files, self._changed = sorted(self._changed), set()
         for file in files:
             document = self._documents.get(Path(file))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from export_lsp.server.documents import Documents
 from export_lsp.server.encodings import Encoding, split_lines
 from export_lsp.server.publish import (
     DETAIL_LIMIT,
+    QUICK,
     Publisher,
     current_lines,
     problems_in,
@@ -257,3 +259,25 @@ async def test_only_what_changed_is_published(file: Path) -> None:
     now.clear()
     assert await changed() == [("m.py", 0, 2)]
     assert await changed() == []
+
+
+async def test_many_diagnostics_are_not_sent_for_each_that_is_found(file: Path) -> None:
+    """Sending that takes long makes what has changed meanwhile wait, until the check is over."""
+    folder = Folder(file.parent)
+    client = Recorder()
+    found: list[types.Diagnostic] = []
+    start = types.Position(0, 0)
+
+    def slowly(file: str) -> list[types.Diagnostic]:
+        time.sleep(2 * QUICK)
+        return list(found)
+
+    publisher = Publisher(client, folder.documents, slowly)
+    for number in range(20):
+        found.append(types.Diagnostic(types.Range(start, start), str(number)))
+        publisher.changed([str(file)])
+        await asyncio.sleep(0)
+    assert [count for _, count, _ in client.published] == [1]
+    publisher.hurry()
+    await asyncio.sleep(0)
+    assert client.published[-1][1] == 20
