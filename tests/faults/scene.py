@@ -23,6 +23,8 @@ TIMEOUT = 3.0
 MEMORY_LIMIT = 1500.0
 # Seconds that what a fault has left running may take to be gone.
 PATIENCE = 2.0
+# Seconds that warming up may take.
+WARM_UP = 60.0
 
 _numbers = itertools.count(1)
 
@@ -101,11 +103,19 @@ class Scene:
         }
         await self.start()
         await self.normal_save(self.folder / "first.py")
+        await self.warm()
 
     async def start(self) -> None:
         """Start a server, as the editor does when it begins or the last one has died."""
         self.editor = PausingEditor(self.environment)
         await self.editor.start([self.folder], self.options)
+
+    async def warm(self) -> None:
+        """Wait until the host has warmed up: a run stands by from then on."""
+        deadline = time.monotonic() + WARM_UP
+        while f"{PROCESS_PREFIX}spare" not in self.marked().values():
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)  # there is no event for it
 
     async def close(self) -> None:
         try:

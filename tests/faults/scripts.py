@@ -1,4 +1,4 @@
-"""Faults that are not a model file: processes killed, files that are none, an editor that misbehaves.
+"""Faults that are no model file: processes killed, files that are none, an editor that misbehaves.
 
 Each leaves the scene as it found it, with a server that has a warm host.
 """
@@ -67,11 +67,9 @@ async def editor_gone_meanwhile(scene: Scene) -> Ended:
 
 async def _in_forward(scene: Scene, file: Path) -> None:
     """Save a file whose `forward` does not end, and wait until its check is there."""
+    seen = len(scene.editor.notifications)
     scene.put(file, ENDLESS)
-    await scene.editor.wait_until(lambda: f"Checking {file.name}" in str(scene.editor.status))
-    deadline = time.monotonic() + ORPHANS
-    while not scene.strays() and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)  # there is no event for the beginning of a run
+    await scene.editor.wait_until(lambda: "capturing" in str(scene.editor.notifications[seen:]))
 
 
 async def _after_the_server(scene: Scene, file: Path, told: str) -> Ended:

@@ -78,7 +78,7 @@ class Soak:
         self.kinds[file.kind.name] += 1
         editor = self.scene.editor
         for kept in (editor.notifications, editor.published, editor.requests, editor.stderr):
-            kept.clear()  # type: ignore[attr-defined]
+            kept.clear()
         role = self.killed = self._victim(number)
         moment = self.random.random() * MOMENTS
         killing = asyncio.create_task(self._kill(role, moment)) if role else None
