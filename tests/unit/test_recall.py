@@ -251,3 +251,22 @@ def test_every_token_is_found_again(additions: list[tuple[str, str]]) -> None:
     way = Way(TEXT, new)
     for part in (GUARD, "self.choice(x)", "return picked", "def", "0", "x[self.choice(x)]"):
         assert way.range(*place(TEXT, part)) == place(new, part)
+
+
+def test_a_file_written_while_its_result_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a check found is not taken for what the next text of the file gives."""
+    nothing_found = replace(world.remembered(), texts={}, shown=(), whole=None)
+    lines_of = disk.lines
+
+    def lines_of_the_next_save(file: str) -> list[str] | None:
+        world.file.write_text(TEXT.replace("== 0", "== 1"))
+        return lines_of(file)
+
+    recall = world.recall()
+    recall.learn(world.asked.interpreter, (str(world.packages),))
+    monkeypatch.setattr(disk, "lines", lines_of_the_next_save)
+    recall.keep(world.asked, nothing_found, time.time())
+    assert find(recall, world.asked) is None
+    recall.close()

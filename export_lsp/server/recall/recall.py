@@ -191,12 +191,10 @@ def _with_the_same_code(remembered: Remembered, now: dict[str, str | None]) -> R
 
 def _codes(remembered: Remembered) -> dict[str, str]:
     """The code of each file; of one that has changed since only if its text is known."""
-    now = disk.digests(remembered.digests)
-    texts = {
-        file: "".join(disk.lines(file) or ())
-        for file, digest in remembered.digests.items()
-        if file.endswith(".py") and now[file] == digest
-    }
+    files = [file for file in remembered.digests if file.endswith(".py")]
+    texts = {file: "".join(disk.lines(file) or ()) for file in files}
+    now = disk.digests(files)  # afterwards: a file may be written at any time
+    texts = {file: text for file, text in texts.items() if now[file] == remembered.digests[file]}
     texts.update(remembered.texts)
     codes = {file: code_of(text) for file, text in texts.items()}
     return {file: code for file, code in codes.items() if code is not None}
