@@ -73,12 +73,6 @@ ENDS = [
     ModelFault("sys-exit-in-forward", in_forward("sys.exit(2)"), "forward-error", ("SystemExit",)),
     ModelFault("kills-its-group", in_forward("os.killpg(0, 15)"), "worker-crash", ("SIGTERM",)),
     ModelFault("interrupts-itself", in_forward("raise KeyboardInterrupt"), "forward-error"),
-    ModelFault(
-        "kills-the-host",
-        in_forward("os.kill(os.getppid(), 9); time.sleep(9)"),
-        "out-of-memory",
-        ("killed from outside",),
-    ),
 ]
 
 HANGS = [
@@ -168,7 +162,7 @@ REPLACES = [
     ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1"), ENDED),
     ModelFault("replaces-builtins", in_forward("builtins.len = builtins.open = None"), ENDED),
     ModelFault("replaces-export", at_import("torch.export.export = None"), ANY, ("`Net` fails",)),
-    ModelFault("lowers-its-limits", in_forward(models.LIMITS), ANY),
+    ModelFault("lowers-its-limits", in_forward(models.LIMITS), ("worker-crash", "timeout")),
     ModelFault("changes-directory", in_forward("os.chdir('/')")),
     ModelFault("deletes-its-file", at_import("os.remove(__file__)")),
     ModelFault("writes-into-the-folder", at_import("open('left.bin', 'wb').write(b'1' * 1000)")),
@@ -208,6 +202,15 @@ TEXTS = [
     ),
 ]
 
+# After what leaves the host as it is: another has to warm up each time.
+HOST = [
+    ModelFault(
+        "kills-the-host",
+        in_forward("os.kill(os.getppid(), 9); time.sleep(9)"),
+        "out-of-memory",
+        ("killed from outside",),
+    ),
+]
 SCRIPTS = [Script(name.replace("_", "-"), act) for name, act in scripts.ALL.items()]
 
 _FAULTS: list[Fault] = [
@@ -218,6 +221,7 @@ _FAULTS: list[Fault] = [
     *PROCESSES,
     *REPLACES,
     *TEXTS,
+    *HOST,
     *SCRIPTS,
 ]
 ALL = {fault.name: fault for fault in _FAULTS}

@@ -90,8 +90,8 @@ class Bad(Exception):
 """
 
 LIMITS = """
-        resource.setrlimit(resource.RLIMIT_AS, resource.getrlimit(resource.RLIMIT_AS)[:1] * 2)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"""
+        resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
+        while True: pass"""
 
 SIGNALS = """
         for number in range(1, 32):

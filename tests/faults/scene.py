@@ -178,6 +178,7 @@ class Scene:
 
     async def suffer(self, act: Callable[[Scene], Any]) -> Outcome:
         """Go through a fault, and see what it has left."""
+        await self.warm()
         before = self.standing()
         ended = await act(self)
         left = await self.left(self.strays)

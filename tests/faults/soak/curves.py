@@ -50,6 +50,10 @@ class Curve:
         return statistics.median(self._tenth(1))
 
     @property
+    def middle(self) -> float:
+        return statistics.median(self._tenth(5))
+
+    @property
     def late(self) -> float:
         return statistics.median(self._tenth(9))
 
@@ -100,7 +104,7 @@ def curves(samples: Sequence[Sample]) -> list[Curve]:
 def report(found: Sequence[Curve]) -> Table:
     table = Table(title="Memory, descriptors and processes over the saves (from zero)")
     table.add_column("")
-    for column in ("saves", "2nd tenth", "last tenth", "growth", "highest"):
+    for column in ("saves", "2nd tenth", "6th", "last", "growth", "highest"):
         table.add_column(column, justify="right")
     table.add_column("curve", no_wrap=True)
     for curve in found:
@@ -108,6 +112,7 @@ def report(found: Sequence[Curve]) -> Table:
             curve.name,
             str(len(curve.values)),
             f"{curve.early:.1f}",
+            f"{curve.middle:.1f}",
             f"{curve.late:.1f}",
             f"{curve.growth:+.1%}",
             f"{max(curve.values):.1f}",
