@@ -111,11 +111,16 @@ class Scene:
         await self.editor.start([self.folder], self.options)
 
     async def warm(self) -> None:
-        """Wait until the host has warmed up: a run stands by from then on."""
+        """Wait until the host has warmed up: a run of its own stands by from then on."""
         deadline = time.monotonic() + WARM_UP
-        while f"{PROCESS_PREFIX}spare" not in self.marked().values():
+        while not self._stands_by():
             assert time.monotonic() < deadline
             await asyncio.sleep(0.05)  # there is no event for it
+
+    def _stands_by(self) -> bool:
+        forked = {child for host in self.hosts() for child in children(host)}
+        names = self.marked()
+        return any(names.get(pid) == f"{PROCESS_PREFIX}spare" for pid in forked)
 
     async def close(self) -> None:
         try:
@@ -205,9 +210,8 @@ class Scene:
 
     def hosts(self) -> list[int]:
         """The worker host, if it lives; what it has just forked bears its name for a moment."""
-        server = self.editor.process.pid
-        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-        return [pid for pid in self.marked() if str(pid) in children]
+        forked = children(self.editor.process.pid)
+        return [pid for pid in self.marked() if pid in forked]
 
     def marked(self) -> dict[int, str]:
         """The names of all processes of the server, by number."""
@@ -247,6 +251,15 @@ class Scene:
 
     def _opened(self) -> set[Path]:
         return {Path(params["uri"].removeprefix("file://")) for params in self.editor.published}
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has begun and that are not forgotten yet."""
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []  # it has gone
+    return [int(each) for each in found]
 
 
 def descriptors(pid: int) -> int:
