@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import get_args
 
@@ -28,7 +29,8 @@ class ModelFault:
 
     async def __call__(self, scene: Scene) -> Ended:
         file = scene.file(self.name)
-        await scene.save(file, self.text)
+        async with scene.hanging() if self.rule == "timeout" else nullcontext():
+            await scene.save(file, self.text)
         found = scene.editor.raw(file)
         told = scene.told(file) or "nothing: the file is not at fault"
         assert len(found) == (self.rule is not None) + self.also, told

@@ -17,8 +17,9 @@ from tests.conftest import clean_environment
 from tests.server.editor import ERROR, Editor, Json, Shown, resident_megabytes
 from tests.server.models import GUARD, GUARD_TEXT
 
-# Seconds that a hanging check is given, and more than a sound one takes on a busy machine.
-TIMEOUT = 3.0
+# Seconds that a check is given: more than a sound one takes on a busy machine, and few for one that
+# hangs.
+TIMEOUT, SHORT = 30.0, 3.0
 # In MB: little, so that a bomb is soon full.
 MEMORY_LIMIT = 1500.0
 # Seconds that what a fault has left running may take to be gone.
@@ -40,6 +41,10 @@ class PausingEditor(Editor):
     async def _receive(self, message: Json) -> None:
         await self.reads.wait()
         await super()._receive(message)
+
+    async def settled(self) -> None:
+        """Wait until every request of the server has its answer."""
+        await asyncio.gather(*self._replying)
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,23 @@ class Scene:
             and f"`{guard}`" in found[0]["message"]
             and self.editor.shown(file) == [Shown("data-dependent-guard", guard, ERROR)]
         )
+
+    @asynccontextmanager
+    async def hanging(self) -> AsyncIterator[None]:
+        """Give checks less time for a while."""
+        await self._configure(timeout=SHORT)
+        yield
+        await self._configure()
+
+    async def _configure(self, **options: Any) -> None:
+        """Change the options, and wait until the server has asked for them."""
+        asked = len(self.editor.requests)
+        self.editor.configuration[self.folder.as_uri()] = {**self.options, **options}
+        self.editor.notify("workspace/didChangeConfiguration", {"settings": None})
+        await self.editor.wait_until(
+            lambda: "workspace/configuration" in str(self.editor.requests[asked:])
+        )
+        await self.editor.settled()
 
     def told(self, file: Path) -> str:
         """The first diagnostic of a file as one line; of several, how many there are."""

@@ -18,10 +18,8 @@ from rich.console import Console
 
 from tests.faults.scene import open_scene
 from tests.faults.soak.curves import curves, draw, report
-from tests.faults.soak.driving import Soak
+from tests.faults.soak.driving import TIMEOUT, Soak
 
-# Seconds that a hanging check is given.
-TIMEOUT = 3.0
 # Saves after which it is told how far it has come.
 STEP = 50
 

@@ -29,6 +29,9 @@ HOSTS = 5
 # Seconds after its beginning up to which a check is hit.
 MOMENTS = 0.5
 
+# Seconds that a check is given: a sound one needs them on a busy machine, a hanging one costs them.
+TIMEOUT = 5.0
+
 # What a killed process may have made of a check.
 KILLED = (("out-of-memory", "killed from outside"), ("worker-crash", "SIGKILL"))
 
