@@ -1,0 +1,1 @@
+"""Saves and kills, again and again."""
