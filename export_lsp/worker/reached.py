@@ -20,7 +20,7 @@ _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function
 _STACK = re.compile(r"^(?:Current thread|Thread|Stack).*\(most recent call first\):$")
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 
-# Asks a run where it is; its own handlers do not matter unless it has set one for this.
+# Asks a run where it is, and ends it as it ends any other.
 ASKING = signal.SIGTERM
 
 # A frame: file, line (from 1) and function.
@@ -31,7 +31,7 @@ def tell(descriptor: int) -> None:
     """Write this process's stack there on a fatal signal, and when asked."""
     faulthandler.enable(descriptor, all_threads=False)
     if sys.platform != "win32":
-        faulthandler.register(ASKING, descriptor, all_threads=False, chain=False)
+        faulthandler.register(ASKING, descriptor, all_threads=False, chain=True)
 
 
 def stacks(text: str) -> list[list[Called]]:

@@ -247,7 +247,7 @@ class Scene:
 
     def strays(self) -> dict[int, str]:
         """Those that are neither the server nor kept ready for the next check."""
-        kept = {f"{PROCESS_PREFIX}{role}" for role in ROLES if role != "run"}
+        kept = {f"{PROCESS_PREFIX}{role}" for role in ROLES if role not in ("run", "early")}
         return {
             pid: name
             for pid, name in self.marked().items()
