@@ -37,6 +37,9 @@ from export_lsp.server.hosts import WorkerHost
 # By number: Windows, where no status is negative, has no such name.
 SIGKILL = 9
 
+# Seconds that a host that is not warm yet may take to begin a run.
+BEGINNING = 60.0
+
 # Seconds that a late run has to say where it is, and to end.
 LAST_WORDS = 2.0
 
@@ -141,8 +144,10 @@ async def _one_run(
     host: WorkerHost, check: Check, timeout: float, progress: Progress
 ) -> AsyncGenerator[RunEvent, None]:
     loop = asyncio.get_running_loop()
-    await host.ready()  # a warm-up is not on the run's time
-    deadline = loop.time() + timeout
+    await host.ready()
+    # What a host has to do before it can begin is not on the run's time.
+    deadline = loop.time() + timeout + BEGINNING
+    begun = False
     stream = host.check(check)
     # Not asyncio.wait_for: up to Python 3.11 it may swallow a cancellation of this task.
     following: asyncio.Future[RunEvent] | None = None
@@ -158,8 +163,9 @@ async def _one_run(
             if not following.done():
                 break
             event = following.result()
-            if isinstance(event, TargetStarted) and not progress.late:
+            if (isinstance(event, TargetStarted) or not begun) and not progress.late:
                 deadline = loop.time() + timeout
+            begun = True
             yield event
             if isinstance(event, Exited):
                 return

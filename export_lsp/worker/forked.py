@@ -26,7 +26,8 @@ class ForkedRun:
     """A process that waits for its one `Check`, or carries it out.
 
     `check` is None while it waits; `ready` says that it has rehearsed.  One that is `early` is
-    beside the run of the same check.  On `stack` it tells where it was if it comes to a bad end;
+    beside the run of the same check.  `heard` says that it has said something, `unwanted` that its
+    end was asked for.  On `stack` it tells where it was if it comes to a bad end;
     once it is asked for that it has until `deadline`.
     """
 
@@ -41,6 +42,8 @@ class ForkedRun:
     lines: Lines = field(default_factory=Lines)
     printed: int = 0
     told: bytearray = field(default_factory=bytearray)
+    heard: bool = False
+    unwanted: bool = False
     deadline: float | None = None
     decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")

@@ -167,6 +167,7 @@ class Host:
         for run in self._processes.values():
             if run.number != kill.run:
                 continue
+            run.unwanted = True
             if kill.late and not run.early:
                 limits.ask_group(run.pid, reached.ASKING)
                 run.deadline = time.monotonic() + ANSWER
@@ -239,6 +240,7 @@ class Host:
             if run.check is None:
                 run.ready = run.ready or line + b"\n" == READY
             else:
+                run.heard = True
                 self._forward(run.check, line)
 
     def _forward(self, check: Check, line: bytes) -> None:
@@ -302,6 +304,9 @@ class Host:
             self._spare = None  # killed from outside: the next check forks for itself
         if run.number is None:
             return
+        if run.check is not None and _was_lost(run, status):
+            self._fork(rehearsed=False).hand_over(run.check)
+            return
         if not run.early:
             self._say_ended(run, run.number, status)
         self._stand_by()
@@ -315,6 +320,13 @@ class Host:
             if place is not None:
                 self._say(place)
         self._say(Exited(number, status))
+
+
+def _was_lost(run: ForkedRun, status: int) -> bool:
+    """Whether a run was killed from outside before it began: while it stood by, mostly, and its
+    pipe took the check all the same."""
+    killed = status == -signal.SIGKILL
+    return killed and not (run.heard or run.unwanted or run.early or run.printed)
 
 
 def read(descriptor: int) -> bytes | None:

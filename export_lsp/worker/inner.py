@@ -33,7 +33,8 @@ Make = Callable[[], "Serve | None"]
 class InnerHost:
     """The hold that a host has on one within it.
 
-    `killed` are runs whose end has been asked for.  One that has `ended` gets no further run.
+    `killed` are runs whose end has been asked for, `heard` those that have said something.  One
+    that has `ended` gets no further run.
     """
 
     pid: int
@@ -46,6 +47,7 @@ class InnerHost:
     ended: bool = False
     runs: dict[int, Check] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
+    heard: set[int] = field(default_factory=set)
     lines: Lines = field(default_factory=Lines)
 
     def send(self, command: Command) -> None:
@@ -63,6 +65,7 @@ class InnerHost:
     def over(self, run: int) -> Check:
         """Forget a run, whose check this is."""
         self.killed.discard(run)
+        self.heard.discard(run)
         check = self.runs.pop(run)
         if self.ended:
             self.end()

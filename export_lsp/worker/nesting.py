@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import signal
 from collections.abc import Iterator, Sequence
 
@@ -16,6 +17,8 @@ from export_lsp.worker.once import write_all
 
 # The beginnings of the lines that are not only passed on.
 _NOTED = tuple(f'{{"kind":"{kind.__name__}"'.encode() for kind in (Exited, Imported, Declined))
+
+_RUN = re.compile(rb'\{"kind":"\w+","run":(\d+)')
 
 
 class NestingHost(Host):
@@ -100,7 +103,10 @@ class NestingHost(Host):
         for line in self._lines_of(host):
             if not host.ready:
                 host.ready = line + b"\n" == READY
-            elif line.startswith(_NOTED):
+                continue
+            if number := _RUN.match(line):
+                host.heard.add(int(number[1]))
+            if line.startswith(_NOTED):
                 self._note(keeper, host, line)
             else:
                 write_all(self._events, line + b"\n")
@@ -143,8 +149,11 @@ class NestingHost(Host):
         self._forget(host.events)
         host.close()
         keeper.gone(host)
-        for run in host.runs:
-            self._say(Exited(run, status))
+        for run, check in host.runs.items():
+            if status == -signal.SIGKILL and run not in host.heard | host.killed:
+                self._start(check)  # killed from outside before the run began
+            else:
+                self._say(Exited(run, status))
 
     def _end(self, run: ForkedRun, status: int) -> None:
         super()._end(run, status)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -241,14 +243,44 @@ def test_characters_survive_the_borders_of_a_pipe(tmp_path: Path, worker: Worker
 
 def test_a_host_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
-    file.write_text(MODEL.replace("{body}", "time.sleep(10**6)"))
+    body = "open('begun', 'w').close(); time.sleep(10**6)"
+    file.write_text(MODEL.replace("{body}", body))
     worker = Worker()
     started = worker.start(file, timeout=2)
+    wait_until((tmp_path / "begun").exists)
     os.kill(worker.pid, signal.SIGSTOP)
     [finding] = started.result().findings
     assert finding.rule == "timeout"
     assert not worker.alive
     worker.close()
+
+
+def test_a_run_killed_before_it_began_is_begun_again(tmp_path: Path, worker: Worker) -> None:
+    """It had been handed its check already."""
+    file = tmp_path / "quiet.py"
+    file.write_text(MODEL.replace("{body}", "pass"))
+    worker.check(file)
+    spare = _standing_by(worker.pid)
+    os.kill(spare, signal.SIGSTOP)
+    started = worker.start(file)
+    wait_until(lambda: Path(f"/proc/{spare}/fdinfo").exists() and _has_input(spare))
+    os.kill(spare, signal.SIGKILL)
+    checked = started.result()
+    assert checked.findings == []
+    assert Exited(checked.events[-1].run, 0) == checked.events[-1]
+
+
+def _has_input(pid: int) -> bool:
+    """Whether the host has written to the pipe that a process reads its check from."""
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        if os.readlink(descriptor).startswith("pipe:"):
+            opened = os.open(descriptor, os.O_RDONLY | os.O_NONBLOCK)
+            waiting = bytearray(4)
+            fcntl.ioctl(opened, termios.FIONREAD, waiting)
+            os.close(opened)
+            if any(waiting):
+                return True
+    return False
 
 
 def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Worker) -> None:
