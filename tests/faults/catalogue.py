@@ -212,6 +212,13 @@ HOST = [
         "out-of-memory",
         ("killed from outside",),
     ),
+    ModelFault("stops-the-host", in_forward("os.kill(os.getppid(), 19); time.sleep(9)"), "timeout"),
+    ModelFault(
+        "leaves-orphans-of-the-host",
+        in_forward(f"{models.SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
+        "out-of-memory",
+        ("killed from outside",),
+    ),
 ]
 SCRIPTS = [Script(name.replace("_", "-"), act) for name, act in scripts.ALL.items()]
 

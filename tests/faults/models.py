@@ -35,6 +35,10 @@ def in_build(code: str) -> str:
     return _filled(in_build=code)
 
 
+# A process in a session of its own, which no group has.
+SESSION = "subprocess.Popen(['sleep', '987652'], start_new_session=True)"
+
+
 def in_forward(code: str, *, beside: str = "") -> str:
     """A model whose `forward` does this, with definitions at the top level."""
     return _filled(in_forward=code, at_import=beside)

@@ -25,6 +25,7 @@ from export_lsp.protocol import (
     Unusable,
 )
 from export_lsp.server.directories import users_umask
+from export_lsp.server.hosts import orphans
 from export_lsp.server.hosts.host import LogLine
 
 CHUNK = 1 << 16
@@ -33,6 +34,16 @@ SKEW = "export-lsp was updated while it ran: restart the language server"
 
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
+
+# All children of this process that are its own, and who is about to have one.
+_running: set[int] = set()
+_starting: set[WorkerProcess] = set()
+
+
+def _end_orphans() -> None:
+    """End what hosts have left; not while one begins, whose process is not known yet."""
+    if not _starting:
+        orphans.end(_running)
 
 
 class WorkerProcess:
@@ -111,6 +122,8 @@ class WorkerProcess:
 
     async def _live(self) -> None:
         status = -1
+        orphans.adopt()
+        _starting.add(self)
         try:
             with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
                 self._process = await asyncio.create_subprocess_exec(
@@ -123,12 +136,19 @@ class WorkerProcess:
                     start_new_session=sys.platform != "win32",
                     umask=users_umask(),
                 )
+                _running.add(self._process.pid)
+                _starting.discard(self)
+                _end_orphans()
                 status = await self._attend(self._process)
         except OSError as error:
             message = f"{self._interpreter} does not start: {error.strerror or error}"
             self._become(Unusable("interpreter-broken", message))
         finally:
             self.alive = False
+            _starting.discard(self)
+            if self._process is not None:
+                _running.discard(self._process.pid)
+            _end_orphans()
             self._become(
                 Unusable(
                     "interpreter-broken",
