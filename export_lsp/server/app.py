@@ -1,8 +1,7 @@
 """The language server: which LSP method does what, and the two ways to reach it.
 
 Handlers of document events are plain functions, so that they run in the order of the messages;
-they only note what happened and start tasks.  Nothing runs on pygls's threads: its reader of stdin
-needs them.
+they only note what happened and start tasks.
 """
 
 from __future__ import annotations
@@ -11,19 +10,25 @@ import asyncio
 import contextlib
 import logging
 import sys
-import threading
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcMethodNotFound
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.exceptions import (
+    FeatureRequestError,
+    JsonRpcException,
+    JsonRpcInternalError,
+    JsonRpcInvalidParams,
+)
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.protocol import default_converter
 
 import export_lsp
 from export_lsp.server.actions import KINDS
 from export_lsp.server.client import SECTION
+from export_lsp.server.connection.channels import Channel, connected, stdio
+from export_lsp.server.connection.protocol import Protocol
+from export_lsp.server.connection.serving import Serving
 from export_lsp.server.directories import keep_private
 from export_lsp.server.encodings import Encoding
 from export_lsp.server.session import Session
@@ -31,30 +36,12 @@ from export_lsp.server.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
-# What a handler of the protocol yields to have the server's own handler called.
-Handled = Generator[Any, Any, None]
-
-
-class Protocol(LanguageServerProtocol):
-    """pygls's protocol without its documents, which split lines where LSP does not (2.1.1)."""
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Handled:
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Handled:
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handled:
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
-
 
 class Server(LanguageServer):
     """A server for one connection."""
 
     session: Session
+    protocol: Protocol
 
     def __init__(self) -> None:
         super().__init__(
@@ -67,12 +54,19 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """An error of ours: one line in the editor's output, the traceback in the log."""
-        if isinstance(error, JsonRpcMethodNotFound):
+        if source is FeatureRequestError and _clients(error):
             return  # The client has its answer.
+        if isinstance(error, JsonRpcInvalidParams):
+            self.session.client.log(types.MessageType.Error, f"export-lsp: {error.message}")
+            return
         _log.error("while handling a message", exc_info=error)
-        if self.protocol.writer is not None:
-            text = f"export-lsp: internal error ({type(error).__name__}); the log has the details"
-            self.session.client.log(types.MessageType.Error, text)
+        text = f"export-lsp: internal error ({type(error).__name__}); the log has the details"
+        self.session.client.log(types.MessageType.Error, text)
+
+
+def _clients(error: BaseException | None) -> bool:
+    """Whether an error is the client's rather than ours."""
+    return isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError)
 
 
 def make_server() -> Server:
@@ -91,6 +85,7 @@ def _wire_life(server: Server, session: Session) -> None:
     def initialize(params: types.InitializeParams) -> None:
         session.documents.encoding = cast(Encoding, server.workspace.position_encoding)
         session.initialize(params)
+        server.protocol.life.initialized = True
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
@@ -168,84 +163,38 @@ def _wire_commands(server: Server, session: Session) -> None:
 
 
 def serve_stdio() -> None:
-    """Serve the client on stdin and stdout until it leaves."""
-    keep_private()
-    _log_to_stderr()
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        asyncio.run(_serve_stdio())
+    """Serve the client on stdin and stdout until it leaves.
 
-
-async def _serve_stdio() -> None:
-    server = make_server()
-    reader = StdinAsyncReader(sys.stdin.buffer)
-    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
-    await _serve(server, reader)
+    Raises:
+        SystemExit: The client sent ``exit`` without ``shutdown``, or reads nothing.
+    """
+    _serve(lambda: _met(stdio()))
 
 
 def serve_tcp(host: str, port: int) -> None:
-    """Listen for one client and serve it until it leaves."""
+    """Listen for one client and serve it until it leaves.
+
+    Raises:
+        OSError: The address cannot be listened on.
+        SystemExit: The client sent ``exit`` without ``shutdown``, or reads nothing.
+    """
+    _serve(lambda: connected(host, port))
+
+
+async def _met(channel: Channel) -> Channel:
+    return channel
+
+
+def _serve(meet: Callable[[], Awaitable[Channel]]) -> None:
+    async def serve() -> int:
+        channel = await meet()
+        return await Serving(make_server()).serve(channel)
+
     keep_private()
     _log_to_stderr()
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve_tcp(host, port))
-
-
-async def _serve_tcp(host: str, port: int) -> None:
-    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
-        asyncio.get_running_loop().create_future()
-    )
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if connected.done():
-            writer.close()
-        else:
-            connected.set_result((reader, writer))
-
-    listener = await asyncio.start_server(accept, host, port)
-    for socket in listener.sockets:
-        _log.info("listening on %s", socket.getsockname())
-    reader, writer = await connected
-    server = make_server()
-    server.protocol.set_writer(_StreamWriter(writer))
-    try:
-        await _serve(server, reader)
-    finally:
-        listener.close()
-
-
-class _StreamWriter:
-    """A socket as pygls wants its writers."""
-
-    def __init__(self, stream: asyncio.StreamWriter) -> None:
-        self._stream = stream
-
-    def write(self, data: bytes) -> None:
-        self._stream.write(data)
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _Nowhere:
-    """Takes what is said while shutting down: the client has left."""
-
-    def write(self, data: bytes) -> None: ...
-
-    def close(self) -> None: ...
-
-
-async def _serve(server: Server, reader: Any) -> None:
-    """Handle messages until the client closes its end or sends ``exit``; leave nothing behind."""
-    try:
-        await run_async(
-            stop_event=threading.Event(),
-            reader=reader,
-            protocol=server.protocol,
-            error_handler=server.report_server_error,
-        )
-    finally:
-        server.protocol.set_writer(_Nowhere())
-        await server.session.close()
+        if status := asyncio.run(serve()):
+            sys.exit(status)
 
 
 def _log_to_stderr() -> None:
@@ -253,5 +202,6 @@ def _log_to_stderr() -> None:
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("export_lsp").setLevel(logging.INFO)
-    # pygls reports what a client sends amiss through the error handler as well.
-    logging.getLogger("pygls").setLevel(logging.ERROR)
+    pygls = logging.getLogger("pygls.protocol.json_rpc")
+    pygls.setLevel(logging.ERROR)
+    pygls.addFilter(lambda record: not (record.exc_info and _clients(record.exc_info[1])))

@@ -37,7 +37,7 @@ class Editor:
     """Talks JSON-RPC to a server.
 
     `configuration` answers ``workspace/configuration`` by folder URI; `answer` is the title chosen
-    in ``window/showMessageRequest``, None to close it.
+    in ``window/showMessageRequest``, None to close it.  `errors` are answers to no request.
     """
 
     def __init__(self, client: str, environment: Mapping[str, str]) -> None:
@@ -49,6 +49,7 @@ class Editor:
         self.diagnostics: dict[str, Json] = {}
         self.published: list[Json] = []
         self.configuration: dict[str, Json | None] = {}
+        self.errors: list[Json] = []
         self.answer: str | None = None
         self.answering = asyncio.Event()
         self.answering.set()
@@ -70,6 +71,11 @@ class Editor:
         self, folders: Sequence[Path], options: Json, *, encodings: Sequence[str] | None = None
     ) -> Json:
         """Start the server and shake hands; the result of ``initialize``."""
+        await self.launch()
+        return await self.shake_hands(folders, options, encodings)
+
+    async def launch(self) -> None:
+        """Start the server; nothing is said to it."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             *self.server,
@@ -82,6 +88,11 @@ class Editor:
             asyncio.create_task(self._read_messages()),
             asyncio.create_task(self._read_stderr()),
         ]
+
+    async def shake_hands(
+        self, folders: Sequence[Path], options: Json, encodings: Sequence[str] | None = None
+    ) -> Json:
+        """The result of ``initialize``."""
         recorded = json.loads((CAPABILITIES / f"{self.client}.json").read_text())
         capabilities = recorded["capabilities"]
         if encodings is not None:
@@ -124,7 +135,13 @@ class Editor:
 
     def forget(self) -> None:
         """Start a new test: nothing was said yet."""
-        for kept in (self.notifications, self.requests, self.published, self.claimed):
+        for kept in (
+            self.notifications,
+            self.requests,
+            self.published,
+            self.claimed,
+            self.errors,
+        ):
             kept.clear()
         self.diagnostics.clear()
         self.configuration.clear()
@@ -203,6 +220,10 @@ class Editor:
 
     async def _receive(self, message: Json) -> None:
         if "method" not in message:
+            if message["id"] is None:
+                self.errors.append(message["error"])
+                await self._tell()
+                return
             reply = self._replies.pop(message["id"])
             if "error" in message:
                 reply.set_exception(AssertionError(message["error"]))
