@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import os
+import stat
 import tokenize
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -28,10 +30,18 @@ def digests(files: Iterable[str]) -> dict[str, str | None]:
 
 def _digest(file: str) -> str | None:
     try:
-        stat = Path(file).stat()
-        return _digest_of(file, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        found = _stat(file)
+        return _digest_of(file, found.st_mtime_ns, found.st_size, found.st_ino)
     except OSError:
         return None
+
+
+def _stat(file: str) -> os.stat_result:
+    """A file's metadata; fails for a device or a pipe, whose end a reader might wait for."""
+    found = os.stat(file)
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(f"{file} is no regular file")
+    return found
 
 
 @functools.lru_cache(maxsize=4096)
@@ -45,8 +55,8 @@ def lines(file: str) -> list[str] | None:
     Decoded as Python does; bytes that do not fit the declared encoding become U+FFFD.
     """
     try:
-        stat = Path(file).stat()
-        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        state = _stat(file)
+        stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
         known, found = _read.pop(file, (None, []))
         if known != stamp:
             found = _lines_of(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,10 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from export_lsp.server import disk
 from export_lsp.server.encodings import Encoding, from_client, split_lines
+
+# What Linux takes, in bytes; other systems take no more of a name.
+PATH_LIMIT = 4096
+NAME_LIMIT = 255
 
 
 @dataclass
@@ -110,8 +115,20 @@ class Documents:
 
 
 def path_of(uri: str) -> Path | None:
-    """The path of a ``file:`` URI, None for any other."""
+    """The path of a ``file:`` URI; None for any other, and for one that no file can have."""
     if not uri.startswith("file:"):
         return None
-    path = to_fs_path(uri)
-    return Path(os.path.normpath(path)) if path else None
+    try:
+        path = to_fs_path(uri)
+        if not path or not os.path.isabs(path) or not _possible(os.fsencode(path)):
+            return None
+    # A host that is none, or characters that no file's name can have.
+    except ValueError:
+        return None
+    return Path(os.path.normpath(path))
+
+
+def _possible(path: bytes) -> bool:
+    """Whether the system could have a file of this name: for others it raises what it likes."""
+    longest = max(map(len, re.split(rb"[/\\]", path)))
+    return b"\0" not in path and len(path) < PATH_LIMIT and longest <= NAME_LIMIT

@@ -11,6 +11,7 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path
 
 from export_lsp.findings import Problem
 from export_lsp.fixes.offers import offers_of
@@ -86,12 +87,12 @@ class Session:
         self._initial = dict(options) if isinstance(options, dict) else {}
         self._trusted, self._option_errors = _trusted(self._initial)
         uris = [folder.uri for folder in params.workspace_folders or []]
-        root = params.root_uri or (Path(params.root_path).as_uri() if params.root_path else None)
+        root = params.root_uri or (from_fs_path(params.root_path) if params.root_path else None)
         if not uris and root is not None:
             uris = [root]
-        self._single_files = not uris
         for uri in uris:
             self._add(uri)
+        self._single_files = not self._folders
 
     async def initialized(self) -> None:
         """The client is ready to be asked."""

@@ -254,6 +254,207 @@ async def test_a_message_of_64_megabytes(wire: Wire) -> None:
     assert resident_megabytes(wire.process.pid) < before + 10
 
 
+# --- documents ---------------------------------------------------------------------------------
+
+# URIs that name no file that could be checked.
+ODD = {
+    "empty": "",
+    "unsaved": "untitled:Untitled-1",
+    "another scheme": "git:/model.py?ref=HEAD",
+    "a scheme alone": "file:",
+    "no path": "file://",
+    "the root": "file:///",
+    "relative": "file:model.py",
+    "with NUL": "file:///folder/mo%00del.py",
+    "with a raw NUL": "file:///folder/mo\0del.py",
+    "a bracket": "file://[::1/model.py",
+    "a host": "file://host/share/model.py",
+    "half a character": "file:///folder/\ud800.py",
+    "not UTF-8": "file:///folder/%ff.py",
+    "very long": "file:///" + "x" * 100_000 + ".py",
+    "very deep": "file:///" + "x/" * 5000 + "model.py",
+    "percent": "file:///folder/100%.py",
+    "a directory": "file:///tmp",
+    "a device": "file:///dev/stdin",
+    "no URI": "model.py",
+}
+
+
+def life(uri: str, text: str = GUARD) -> list[bytes]:
+    """All that is said about one document."""
+    identifier = {"uri": uri, "version": 2}
+    document = {"uri": uri}
+    start_to_end = {"start": ORIGIN, "end": ORIGIN}
+    item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+    changes = [{"range": start_to_end, "text": "#"}]
+    context: dict[str, Any] = {"diagnostics": []}
+    action = {"textDocument": document, "range": start_to_end, "context": context}
+    event = {"added": [{"uri": uri, "name": "x"}], "removed": []}
+    said: list[tuple[str, Any]] = [
+        ("textDocument/didOpen", {"textDocument": item}),
+        ("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes}),
+        ("textDocument/didSave", {"textDocument": document}),
+        ("textDocument/hover", hover(uri)),
+        ("textDocument/codeAction", action),
+        ("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]}),
+        ("workspace/executeCommand", {"command": "exportLsp.check", "arguments": [uri]}),
+        ("workspace/didChangeWorkspaceFolders", {"event": event}),
+        ("textDocument/didClose", {"textDocument": document}),
+        ("workspace/didChangeWorkspaceFolders", {"event": {**event, "added": []}}),
+    ]
+    requests = ("textDocument/hover", "textDocument/codeAction", "workspace/executeCommand")
+    return [
+        message(method=method, params=params, **({"id": method} if method in requests else {}))
+        for method, params in said
+    ]
+
+
+@pytest.mark.parametrize("case", ODD)
+async def test_documents_that_are_no_files(wire: Wire, case: str) -> None:
+    for body in life(ODD[case]):
+        wire.send(framed(body))
+    for method in ("textDocument/hover", "textDocument/codeAction", "workspace/executeCommand"):
+        assert "error" not in await wire.reply(method)
+
+
+@pytest.mark.parametrize("case", ["", "unsaved", "with NUL", "a bracket", "no URI"])
+async def test_roots_that_are_no_folders(fresh: Wire, case: str) -> None:
+    uri = ODD.get(case, case)
+    folders = [{"uri": uri, "name": "x"}]
+    params = {"rootUri": uri, "rootPath": "x", "workspaceFolders": folders}
+    fresh.ask(1, "initialize", {"processId": None, "capabilities": {}, **params})
+    assert "result" in await fresh.reply(1)
+    fresh.ask(2, "initialize", {"processId": None, "capabilities": {}, "rootUri": None})
+    assert (await fresh.reply(2))["error"]["code"] == INVALID
+    fresh.notify("initialized", {})
+    await fresh.works()
+
+
+async def test_half_characters_in_a_text(wire: Wire, write: Callable[[str, str], Path]) -> None:
+    file = write("half.py", GUARD)
+    for body in life(file.as_uri(), f"{GUARD}# \ud800\n"):
+        wire.send(framed(body))
+    await wire.works()
+
+
+async def test_a_document_in_the_wrong_order(wire: Wire, write: Callable[[str, str], Path]) -> None:
+    """Said of a file that is not open, twice, with versions that go back, and outside the text."""
+    file = write("order.py", "")
+    identifier = {"uri": file.as_uri()}
+    far = {"line": 10**6, "character": 10**6}
+    wire.notify("textDocument/didClose", {"textDocument": identifier})
+    wire.notify("textDocument/didSave", {"textDocument": identifier})
+    for version in (5, -3, 5):
+        wire.notify(
+            "textDocument/didChange",
+            {
+                "textDocument": {**identifier, "version": version},
+                "contentChanges": [{"text": "lost"}],
+            },
+        )
+    wire.open(file, "")
+    wire.open(file, "")
+    backwards = [
+        {"range": {"start": far, "end": ORIGIN}, "text": "x"},
+        {"range": {"start": far, "end": far}, "text": "y\n"},
+        {"range": {"start": ORIGIN, "end": far}, "text": ""},
+    ]
+    for version in (7, 2, 2):
+        wire.notify(
+            "textDocument/didChange",
+            {"textDocument": {**identifier, "version": version}, "contentChanges": backwards},
+        )
+    await wire.checked(lambda: wire.save(file, GUARD))
+    assert wire.shown(file) == FOUND
+    wire.close(file)
+    wire.notify("textDocument/didClose", {"textDocument": identifier})
+
+
+# --- before and after --------------------------------------------------------------------------
+
+
+async def test_before_initialize(fresh: Wire) -> None:
+    fresh.notify("textDocument/didOpen", {"textDocument": 5})
+    fresh.notify("initialized", {})
+    fresh.notify("exportLsp/unknown", {})
+    for method in ("textDocument/hover", "shutdown", "unknown"):
+        fresh.ask(method, method)
+        assert (await fresh.reply(method))["error"]["code"] == EARLY
+    fresh.ask("initialize", "initialize", {"processId": "none"})
+    assert (await fresh.reply("initialize"))["error"]["code"] == PARAMS
+    await fresh.shake_hands([], {})
+    await fresh.works()
+    assert await fresh.stop() == 0
+
+
+async def test_exit_before_initialize(fresh: Wire) -> None:
+    fresh.notify("exit", None)
+    assert await fresh.exited() == 1
+
+
+async def test_after_shutdown(fresh: Wire) -> None:
+    await fresh.shake_hands([], {})
+    fresh.ask("shutdown", "shutdown")
+    fresh.notify("$/cancelRequest", {"id": "shutdown"})
+    for method in ("textDocument/hover", "initialize", "shutdown", "unknown"):
+        fresh.ask(f"late {method}", method)
+        assert (await fresh.reply(f"late {method}"))["error"]["code"] == INVALID
+    fresh.notify("textDocument/didSave", {"textDocument": {"uri": "file:///model.py"}})
+    fresh.send(framed(b"no JSON"))
+    assert (await fresh.reply(None))["error"]["code"] == PARSE
+    assert (await fresh.reply("shutdown"))["result"] is None
+    fresh.notify("exit", None)
+    assert await fresh.exited() == 0
+
+
+async def test_an_editor_that_goes_in_the_middle_of_a_message(fresh: Wire) -> None:
+    await fresh.shake_hands([], {})
+    fresh.send(b"Content-Length: 100\r\n\r\n{")
+    assert fresh.process.stdin is not None
+    fresh.process.stdin.close()
+    assert await fresh.exited() == 0
+
+
+# --- slow readers ------------------------------------------------------------------------------
+
+
+async def test_a_reader_that_pauses(wire: Wire, write: Callable[[str, str], Path]) -> None:
+    """The server waits with it: it keeps little, answers everything, and shows what is newest."""
+    file = write("paused.py", GUARD)
+    await wire.checked(lambda: wire.open(file))
+    before = resident_megabytes(wire.process.pid)
+    wire.reading.clear()
+    sent = 20_000
+    for number in range(sent):
+        wire.ask(f"paused-{number}", "m" * 1000)
+    for _ in range(2000):
+        wire.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
+        wire.open(file, GUARD)
+    # The last bytes cannot be taken while nothing is read.
+    assert wire.process.stdin is not None
+    assert wire.process.stdin.transport.get_write_buffer_size() > 0
+    during = resident_megabytes(wire.process.pid)
+    wire.reading.set()
+    await wire.wait_until(lambda: len(wire.replies) == sent)
+    assert [reply["id"] for reply in wire.replies] == [f"paused-{n}" for n in range(sent)]
+    await wire.wait_until(lambda: wire.shown(file) == FOUND)
+    assert max(during, resident_megabytes(wire.process.pid)) < before + 20
+    wire.close(file)
+
+
+async def test_an_editor_that_never_reads_and_goes(fresh: Wire) -> None:
+    await fresh.shake_hands([], {})
+    fresh.reading.clear()
+    for number in range(20_000):
+        fresh.ask(number, "m" * 1000)
+    fresh.process._transport.close()  # type: ignore[attr-defined]
+    await gone(fresh.marked_processes)
+    fresh.reading.set()
+
+
+# --- everything --------------------------------------------------------------------------------
+
+
 async def test_everything_amiss_and_a_save_between(
     wire: Wire, write: Callable[[str, str], Path]
 ) -> None:

@@ -32,6 +32,7 @@ from export_lsp.server.connection.messages import (
     quoted,
 )
 from export_lsp.server.connection.outbox import Outbox, StalledError
+from export_lsp.server.documents import path_of
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -69,6 +70,24 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handled:
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(
+        self, params: types.InitializeParams
+    ) -> Generator[Any, Any, types.InitializeResult]:
+        """A root that names no folder is none; pygls fails on some."""
+        if params.root_uri is not None and path_of(params.root_uri) is None:
+            params.root_uri = None
+        return (yield from super().lsp_initialize(params))
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Handled:
+        """End what is being done for the client, and stop waiting for it."""
+        yield self.fm.features[types.SHUTDOWN], args, None
+        current = self.msg_id
+        for number, future in list(self._request_futures.items()):
+            if number != current:
+                future.cancel()
 
     # --- from the client ---------------------------------------------------------------------
 
@@ -187,6 +206,20 @@ class Protocol(LanguageServerProtocol):
         future = self._request_futures.get(msg_id)
         if future is not None:
             future.add_done_callback(lambda _: self._request_futures.pop(msg_id, None))
+
+    def _run_generator(
+        self,
+        future: Future[Any] | None,
+        *,
+        gen: Generator[Any, Any, Any],
+        result_future: Future[Any],
+    ) -> None:
+        """A handler that was cancelled ends the one that called it; pygls lets it hang."""
+        if future is not None and future.cancelled():
+            gen.close()
+            result_future.cancel()
+        else:
+            super()._run_generator(future, gen=gen, result_future=result_future)
 
     # --- to the client -----------------------------------------------------------------------
 
