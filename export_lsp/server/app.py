@@ -14,12 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from lsprotocol import types
-from pygls.exceptions import (
-    FeatureRequestError,
-    JsonRpcException,
-    JsonRpcInternalError,
-    JsonRpcInvalidParams,
-)
+from pygls.exceptions import FeatureRequestError, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -27,7 +22,7 @@ import export_lsp
 from export_lsp.server.actions import KINDS
 from export_lsp.server.client import SECTION
 from export_lsp.server.connection.channels import Channel, connected, stdio
-from export_lsp.server.connection.protocol import Protocol
+from export_lsp.server.connection.protocol import Protocol, is_clients, mute_pygls
 from export_lsp.server.connection.serving import Serving
 from export_lsp.server.directories import keep_private
 from export_lsp.server.encodings import Encoding
@@ -54,7 +49,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """An error of ours: one line in the editor's output, the traceback in the log."""
-        if source is FeatureRequestError and _clients(error):
+        if source is FeatureRequestError and is_clients(error):
             return  # The client has its answer.
         if isinstance(error, JsonRpcInvalidParams):
             self.session.client.log(types.MessageType.Error, f"export-lsp: {error.message}")
@@ -62,11 +57,6 @@ class Server(LanguageServer):
         _log.error("while handling a message", exc_info=error)
         text = f"export-lsp: internal error ({type(error).__name__}); the log has the details"
         self.session.client.log(types.MessageType.Error, text)
-
-
-def _clients(error: BaseException | None) -> bool:
-    """Whether an error is the client's rather than ours."""
-    return isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError)
 
 
 def make_server() -> Server:
@@ -202,6 +192,4 @@ def _log_to_stderr() -> None:
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("export_lsp").setLevel(logging.INFO)
-    pygls = logging.getLogger("pygls.protocol.json_rpc")
-    pygls.setLevel(logging.ERROR)
-    pygls.addFilter(lambda record: not (record.exc_info and _clients(record.exc_info[1])))
+    mute_pygls()

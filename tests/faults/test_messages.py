@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.faults.messages import (
+    HEADERS,
+    INVALID,
+    NAMED,
+    NAMELESS,
+    ODD_URIS,
+    ORIGIN,
+    PARAMS,
+    PARSE,
+    SILENT,
+    hover,
+    life,
+)
 from tests.faults.wire import Wire, framed, message
 from tests.server.editor import ERROR, Shown, gone, resident_megabytes
 from tests.server.models import GUARD, GUARD_TEXT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PARSE, INVALID, UNKNOWN, PARAMS, EARLY = -32700, -32600, -32601, -32602, -32002
+EARLY = -32002
 FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
-ORIGIN = {"line": 0, "character": 0}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -58,124 +69,6 @@ async def fresh(tmp_path: Path) -> AsyncIterator[Wire]:
     await wire.exited()
     await gone(wire.marked_processes)
     assert wire.logged_errors() == [], wire.story()
-
-
-def hover(uri: str = "file:///nowhere.py", **place: Any) -> dict[str, Any]:
-    return {"textDocument": {"uri": uri}, "position": {**ORIGIN, **place}}
-
-
-def nested(depth: int) -> bytes:
-    return b"[" * depth + b"]" * depth
-
-
-# --- what is answered --------------------------------------------------------------------------
-
-# Bodies that no id can be told of, and the error's code.
-NAMELESS = {
-    "nothing": (b"", PARSE),
-    "no JSON": (b"{not json", PARSE),
-    "cut off": (message(id=1, method="shutdown")[:-1], PARSE),
-    "not UTF-8": (b'{"jsonrpc": "2.0", "method": "\xff\xfe"}', PARSE),
-    "UTF-16": (message(id=1, method="shutdown").decode().encode("utf-16"), PARSE),
-    "NaN": (b'{"jsonrpc": "2.0", "id": NaN, "method": "shutdown"}', PARSE),
-    "deep nesting": (nested(100_000), PARSE),
-    "an unclosed tower": (b'{"a":' * 100_000, PARSE),
-    "an integer of 5000 digits": (b'{"id": %s}' % (b"9" * 5000), PARSE),
-    "a batch": (b"[%s]" % message(id=1, method="shutdown"), INVALID),
-    "an empty batch": (b"[]", INVALID),
-    "a number": (b"5", INVALID),
-    "a string": (b'"shutdown"', INVALID),
-    "null": (b"null", INVALID),
-    "an empty object": (b"{}", INVALID),
-    "an id of 1.5": (message(id=1.5, method="shutdown"), INVALID),
-    "an infinite id": (b'{"jsonrpc": "2.0", "id": 1e999, "method": "shutdown"}', INVALID),
-    "an id that is true": (message(id=True, method="shutdown"), INVALID),
-    "an id that is a list": (message(id=[1], method="shutdown"), INVALID),
-    "an id that is an object": (message(id={}, method="shutdown"), INVALID),
-    "an id that is null": (message(id=None, method="shutdown"), INVALID),
-    "a notification whose method is a number": (message(method=7), INVALID),
-    "no method": (message(params={}), INVALID),
-}
-
-# Requests with the id "x", and the error's code.
-NAMED = {
-    "another version": (b'{"jsonrpc": "1.0", "id": "x", "method": "shutdown"}', INVALID),
-    "no version": (b'{"id": "x", "method": "shutdown"}', INVALID),
-    "a method that is a number": (message(id="x", method=7), INVALID),
-    "neither method nor result": (message(id="x"), INVALID),
-    "initialize again": (message(id="x", method="initialize", params={}), INVALID),
-    "an unknown method": (message(id="x", method="textDocument/nothing", params={}), UNKNOWN),
-    "a method of a megabyte": (message(id="x", method="m" * 2**20), UNKNOWN),
-    "a method that is half a character": (message(id="x", method="\ud800"), UNKNOWN),
-    "an unknown method of the protocol": (message(id="x", method="$/nothing"), UNKNOWN),
-    "a notification as a request": (message(id="x", method="textDocument/didSave"), UNKNOWN),
-    "params that are a string": (message(id="x", method="textDocument/hover", params="x"), PARAMS),
-    "no params": (message(id="x", method="textDocument/hover"), PARAMS),
-    "params that are a list": (message(id="x", method="textDocument/hover", params=[1]), PARAMS),
-    "params that lack a field": (
-        message(id="x", method="textDocument/hover", params={"position": ORIGIN}),
-        PARAMS,
-    ),
-    "a line that is negative": (
-        message(id="x", method="textDocument/hover", params=hover(line=-1)),
-        PARAMS,
-    ),
-    "a line that is no integer": (
-        message(id="x", method="textDocument/hover", params=hover(line="one")),
-        PARAMS,
-    ),
-    "a line beyond 2**31": (
-        message(id="x", method="textDocument/hover", params=hover(line=2**40)),
-        PARAMS,
-    ),
-    "a tower where an object belongs": (
-        b'{"jsonrpc": "2.0", "id": "x", "method": "textDocument/hover", "params": %s}'
-        % nested(500),
-        PARAMS,
-    ),
-    "an unknown command": (
-        message(id="x", method="workspace/executeCommand", params={"command": "rm"}),
-        PARAMS,
-    ),
-}
-
-# Bodies that no answer belongs to.
-SILENT = {
-    "an unknown notification": message(method="exportLsp/unknown", params={"x": 1}),
-    "an unknown notification of the protocol": message(method="$/unknown"),
-    "a request as a notification": message(method="textDocument/hover", params=hover()),
-    "an answer to nothing": message(id=10**6, result=None),
-    "an error to nothing": message(id="unknown", error={"code": 1, "message": "x"}),
-    "an error that is a string": message(id="unknown", error="x"),
-    "both result and error": message(id="unknown", result=1, error={}),
-    "cancelling what is not there": message(method="$/cancelRequest", params={"id": 10**6}),
-    "cancelling a list": message(method="$/cancelRequest", params={"id": [1]}),
-    "cancelling nothing": message(method="$/cancelRequest"),
-    "a document without text": message(method="textDocument/didOpen", params={"x": 1}),
-    "a change with params of a wrong type": message(method="textDocument/didChange", params=[[]]),
-    "a bar that was never shown": message(
-        method="window/workDoneProgress/cancel", params={"token": "unknown"}
-    ),
-    "a trace of no such kind": message(method="$/setTrace", params={"value": "loud"}),
-    "settings that are a list": message(
-        method="workspace/didChangeConfiguration", params={"settings": [1]}
-    ),
-}
-
-# Before a message of its own.
-HEADERS = {
-    "no length": b"Content-Type: application/vscode-jsonrpc\r\n\r\n{}",
-    "a negative length": b"Content-Length: -5\r\n\r\n{}",
-    "a length that is no number": b"Content-Length: many\r\n\r\n{}",
-    "a length of 30 digits": b"Content-Length: %s\r\n\r\n{}" % (b"9" * 30),
-    "a length of 15 digits": b"Content-Length: %s\r\n\r\n{}" % (b"9" * 15),
-    "a length that is too large": b"Content-Length: 5000\r\n\r\n{}",
-    "a length that is too small": b'Content-Length: 1\r\n\r\n{"jsonrpc": "2.0"}',
-    "two lengths": b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-    "a header without end": b"X-Filling: " + b"x" * 100_000,
-    "binary garbage": bytes(range(256)) * 100,
-    "what a shell prints": b"Last login: today\r\n\r\n$ ",
-}
 
 
 @pytest.mark.parametrize("case", NAMELESS)
@@ -256,62 +149,10 @@ async def test_a_message_of_64_megabytes(wire: Wire) -> None:
 
 # --- documents ---------------------------------------------------------------------------------
 
-# URIs that name no file that could be checked.
-ODD = {
-    "empty": "",
-    "unsaved": "untitled:Untitled-1",
-    "another scheme": "git:/model.py?ref=HEAD",
-    "a scheme alone": "file:",
-    "no path": "file://",
-    "the root": "file:///",
-    "relative": "file:model.py",
-    "with NUL": "file:///folder/mo%00del.py",
-    "with a raw NUL": "file:///folder/mo\0del.py",
-    "a bracket": "file://[::1/model.py",
-    "a host": "file://host/share/model.py",
-    "half a character": "file:///folder/\ud800.py",
-    "not UTF-8": "file:///folder/%ff.py",
-    "very long": "file:///" + "x" * 100_000 + ".py",
-    "very deep": "file:///" + "x/" * 5000 + "model.py",
-    "percent": "file:///folder/100%.py",
-    "a directory": "file:///tmp",
-    "a device": "file:///dev/stdin",
-    "no URI": "model.py",
-}
 
-
-def life(uri: str, text: str = GUARD) -> list[bytes]:
-    """All that is said about one document."""
-    identifier = {"uri": uri, "version": 2}
-    document = {"uri": uri}
-    start_to_end = {"start": ORIGIN, "end": ORIGIN}
-    item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
-    changes = [{"range": start_to_end, "text": "#"}]
-    context: dict[str, Any] = {"diagnostics": []}
-    action = {"textDocument": document, "range": start_to_end, "context": context}
-    event = {"added": [{"uri": uri, "name": "x"}], "removed": []}
-    said: list[tuple[str, Any]] = [
-        ("textDocument/didOpen", {"textDocument": item}),
-        ("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes}),
-        ("textDocument/didSave", {"textDocument": document}),
-        ("textDocument/hover", hover(uri)),
-        ("textDocument/codeAction", action),
-        ("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]}),
-        ("workspace/executeCommand", {"command": "exportLsp.check", "arguments": [uri]}),
-        ("workspace/didChangeWorkspaceFolders", {"event": event}),
-        ("textDocument/didClose", {"textDocument": document}),
-        ("workspace/didChangeWorkspaceFolders", {"event": {**event, "added": []}}),
-    ]
-    requests = ("textDocument/hover", "textDocument/codeAction", "workspace/executeCommand")
-    return [
-        message(method=method, params=params, **({"id": method} if method in requests else {}))
-        for method, params in said
-    ]
-
-
-@pytest.mark.parametrize("case", ODD)
+@pytest.mark.parametrize("case", ODD_URIS)
 async def test_documents_that_are_no_files(wire: Wire, case: str) -> None:
-    for body in life(ODD[case]):
+    for body in life(ODD_URIS[case]):
         wire.send(framed(body))
     for method in ("textDocument/hover", "textDocument/codeAction", "workspace/executeCommand"):
         assert "error" not in await wire.reply(method)
@@ -319,7 +160,7 @@ async def test_documents_that_are_no_files(wire: Wire, case: str) -> None:
 
 @pytest.mark.parametrize("case", ["", "unsaved", "with NUL", "a bracket", "no URI"])
 async def test_roots_that_are_no_folders(fresh: Wire, case: str) -> None:
-    uri = ODD.get(case, case)
+    uri = ODD_URIS.get(case, case)
     folders = [{"uri": uri, "name": "x"}]
     params = {"rootUri": uri, "rootPath": "x", "workspaceFolders": folders}
     fresh.ask(1, "initialize", {"processId": None, "capabilities": {}, **params})
@@ -422,23 +263,21 @@ async def test_a_reader_that_pauses(wire: Wire, write: Callable[[str, str], Path
     """The server waits with it: it keeps little, answers everything, and shows what is newest."""
     file = write("paused.py", GUARD)
     await wire.checked(lambda: wire.open(file))
-    before = resident_megabytes(wire.process.pid)
+    before = wire.new_peak()
     wire.reading.clear()
-    sent = 20_000
-    for number in range(sent):
-        wire.ask(f"paused-{number}", "m" * 1000)
+    ids = [f"{number}{'.' * 2000}" for number in range(20_000)]
+    for number in ids:
+        wire.ask(number, "textDocument/hover", hover())
+    waiting = wire.unsent
+    await wire.taken(lambda: waiting - wire.unsent > 2**22)
     for _ in range(2000):
         wire.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
         wire.open(file, GUARD)
-    # The last bytes cannot be taken while nothing is read.
-    assert wire.process.stdin is not None
-    assert wire.process.stdin.transport.get_write_buffer_size() > 0
-    during = resident_megabytes(wire.process.pid)
     wire.reading.set()
-    await wire.wait_until(lambda: len(wire.replies) == sent)
-    assert [reply["id"] for reply in wire.replies] == [f"paused-{n}" for n in range(sent)]
+    await wire.wait_until(lambda: len(wire.replies) == len(ids))
+    assert [reply["id"] for reply in wire.replies] == ids
     await wire.wait_until(lambda: wire.shown(file) == FOUND)
-    assert max(during, resident_megabytes(wire.process.pid)) < before + 20
+    assert wire.peak() < before + 20
     wire.close(file)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,30 @@ class Wire(Editor):
         )
         self.replies.remove(found[0])
         return found[0]
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes the server has not taken yet."""
+        assert self.process.stdin is not None
+        return self.process.stdin.transport.get_write_buffer_size()
+
+    async def taken(self, predicate: Callable[[], bool], timeout: float = 20) -> None:
+        """Wait until the server has taken so much; there is no event for that, so this polls."""
+        deadline = time.monotonic() + timeout
+        while not predicate():
+            assert time.monotonic() < deadline, self.story()
+            await asyncio.sleep(0.02)
+
+    def peak(self) -> float:
+        """The most that the server had resident since `new_peak`, in megabytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+
+    def new_peak(self) -> float:
+        """What the server has resident now, from which on the peak counts."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        return self.peak()
 
     async def works(self) -> None:
         """An ordinary request gets its ordinary answer."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cattrs import transform_error
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from export_lsp.server.client import STATUS_METHOD
@@ -232,6 +232,22 @@ class Protocol(LanguageServerProtocol):
         except StalledError as error:
             self.outbox.close(discard=True)
             self.given_up(f"the connection is given up: {error}")
+
+
+def is_clients(error: BaseException | None) -> bool:
+    """Whether an error is the client's rather than ours."""
+    return isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError)
+
+
+def mute_pygls() -> None:
+    """Leave out of the log what the client did amiss: it has its answer."""
+    pygls = logging.getLogger("pygls.protocol.json_rpc")
+    pygls.setLevel(logging.ERROR)
+    pygls.addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and is_clients(record.exc_info[1]))
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Serving:
     """Handles a client's messages in their order, in the turn of the loop that they come in."""
 
     def __init__(self, server: Server) -> None:
-        self._server = server
+        self.server = server
         self._protocol = server.protocol
         self._parser = Parser()
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -40,14 +40,19 @@ class Serving:
             return await self._ended
         finally:
             # In this order: what ends has things to say, which nobody wants to hear any more.
-            await asyncio.gather(writing.end(), self._server.session.close())
+            await asyncio.gather(writing.end(), self.server.session.close())
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client has left or was given up."""
+        return self._ended.done()
 
     def receive(self, data: bytes) -> None:
         """Handle what has come; nothing means that nothing more will."""
         if not data:
             self._end(0)
         for frame in self._parser.feed(data):
-            if not self._ended.done():
+            if not self.ended:
                 self._handle(frame)
 
     def _handle(self, frame: Frame) -> None:
@@ -63,12 +68,12 @@ class Serving:
             self._protocol.handle(message)
         # One message must not end the connection.
         except Exception as error:
-            self._server.report_server_error(error, Exception)
+            self.server.report_server_error(error, Exception)
 
     def _give_up(self, reason: str) -> None:
         _log.error("%s", reason)
         self._end(1)
 
     def _end(self, status: int) -> None:
-        if not self._ended.done():
+        if not self.ended:
             self._ended.set_result(status)

@@ -1,0 +1,214 @@
+"""What an editor could send: whole sessions of valid, tampered and garbled messages.
+
+They go through the real parser, protocol and session, without a process around them.  Whatever
+came, nothing is logged as an error, and a last well-formed request gets its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
+from pygls.protocol import default_converter
+
+from export_lsp.server import app
+from export_lsp.server.app import make_server
+from export_lsp.server.connection.frames import Body, Parser
+from export_lsp.server.connection.protocol import mute_pygls
+from export_lsp.server.connection.serving import Serving
+from tests.faults.fuzz_worker import ODD
+from tests.faults.messages import HEADERS, NAMED, NAMELESS, ODD_URIS, SILENT, hover, life
+from tests.faults.wire import framed, message
+
+_CONVERTER = default_converter()  # type: ignore[no-untyped-call]
+SEEDS = Path(__file__).parent / "seeds"
+LAST = "the last request"
+
+HELLO = [
+    message(id=0, method="initialize", params={"processId": None, "capabilities": {}}),
+    message(method="initialized", params={}),
+]
+_BODIES = [
+    *HELLO,
+    *(body for uri in ["file:///nowhere/model.py", *ODD_URIS.values()] for body in life(uri[:300])),
+    *(body for body, _ in [*NAMELESS.values(), *NAMED.values()] if len(body) < 1000),
+    *SILENT.values(),
+    message(id=1, method="shutdown"),
+    message(method="exit"),
+    message(method="workspace/didChangeConfiguration", params={"settings": {"exportLsp": {}}}),
+    message(id=2, method="codeAction/resolve", params={"title": "x", "data": {"offer": "y"}}),
+    *(
+        message(id=3, method="workspace/executeCommand", params={"command": f"exportLsp.{name}"})
+        for name in ("check", "restart")
+    ),
+]
+_TREES = [body for body in _BODIES if body.startswith(b'{"jsonrpc"') and body.endswith(b"}")]
+
+bodies = st.sampled_from(_BODIES)
+
+
+@st.composite
+def tampered(draw: st.DrawFn) -> bytes:
+    """A message in which one value, at any depth, is another or missing."""
+    tree = json.loads(draw(st.sampled_from(_TREES)))
+    place, key = draw(st.sampled_from(list(_places(tree))))
+    if draw(st.booleans()):
+        place[key] = draw(ODD)
+    else:
+        del place[key]
+    return json.dumps(tree).encode()
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in nested containers: the container and the key."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in list(items):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _places(inner)
+
+
+@st.composite
+def spliced(draw: st.DrawFn) -> bytes:
+    """A message with its header, a part of which is other bytes."""
+    data = framed(draw(bodies))
+    start = draw(st.integers(0, len(data)))
+    end = draw(st.integers(start, min(len(data), start + 40)))
+    return data[:start] + draw(st.binary(max_size=10)) + data[end:]
+
+
+pieces = st.one_of(
+    bodies.map(framed),
+    tampered().map(framed),
+    spliced(),
+    st.binary(max_size=100).map(framed),
+    st.binary(max_size=100),
+    st.sampled_from([data for data in HEADERS.values() if len(data) < 1000]),
+)
+
+
+@dataclass(frozen=True)
+class Play:
+    """What is sent, with or without a handshake before, and where it is cut."""
+
+    greeted: bool
+    pieces: list[bytes]
+    cuts: list[int]
+
+
+plays = st.builds(
+    Play,
+    st.integers(0, 9).map(bool),
+    st.lists(pieces, max_size=12),
+    st.lists(st.integers(0, 4000), max_size=4),
+)
+
+
+class Errors(logging.Handler):
+    """Keeps what is logged as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(logging.Formatter().format(record))
+
+
+async def perform(play: Play, errors: Errors, counts: Counter[str]) -> None:
+    """Send a play and a last request; fails unless that is answered and nothing went wrong."""
+    serving = Serving(make_server())
+    greeting = list(map(framed, HELLO)) if play.greeted else []
+    data = b"".join(greeting + play.pieces)
+    for chunk in _cut(data, play.cuts):
+        serving.receive(chunk)
+        # Handlers that are tasks have a turn.
+        await asyncio.sleep(0)
+    counts["bytes"] += len(data)
+    counts["messages"] += len(greeting) + len(play.pieces)
+    if serving.ended:
+        counts["restarts"] += 1
+        await _close(serving)
+        serving = Serving(make_server())
+    last = message(id=LAST, method="textDocument/hover", params=hover())
+    serving.receive(framed(last))
+    await asyncio.sleep(0)
+    answers = await _close(serving)
+    counts.update(f"answers {_kind(answer)}" for answer in answers if "method" not in answer)
+    assert LAST in [answer.get("id") for answer in answers]
+    assert errors.told == []
+
+
+async def _close(serving: Serving) -> list[Any]:
+    """End a connection; all that it said."""
+    outbox = serving.server.protocol.outbox
+    outbox.close()
+    said = b""
+    while (data := outbox.take()) is not None:
+        said += data
+    await serving.server.session.close()
+    frames = list(Parser().feed(said))
+    return [json.loads(frame.data) for frame in frames if isinstance(frame, Body)]
+
+
+def _kind(answer: Any) -> str:
+    return f"with {answer['error']['code']}" if "error" in answer else "with a result"
+
+
+def _cut(data: bytes, places: list[int]) -> Iterator[bytes]:
+    ends = sorted({place for place in places if 0 < place < len(data)})
+    for start, end in zip([0, *ends], [*ends, len(data)], strict=True):
+        if start < end:
+            yield data[start:end]
+
+
+def checked(errors: Errors, counts: Counter[str]) -> Callable[[Play], None]:
+    """Performs plays one by one, each on an event loop of its own."""
+
+    def check(play: Play) -> None:
+        errors.told.clear()
+        counts["examples"] += 1
+        asyncio.run(perform(play, errors, counts))
+
+    return check
+
+
+def fuzz(examples: int, number: int) -> dict[str, int]:
+    """Send so many sessions, chosen by the seed `number`; counts of what was sent and answered."""
+    counts: Counter[str] = Counter(examples=0, messages=0, bytes=0, restarts=0)
+    errors = Errors()
+    database = DirectoryBasedExampleDatabase(SEEDS)
+    given_plays = given(plays)
+    run = given_plays(checked(errors, counts))
+    run = settings(
+        max_examples=examples,
+        database=database,
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )(seed(number)(run))
+    mute_pygls()
+    root = logging.getLogger()
+    root.addHandler(errors)
+    try:
+        with tempfile.TemporaryDirectory() as home:
+            directories = {"HOME": home, "XDG_STATE_HOME": home, "XDG_CACHE_HOME": home}
+            # Made once: it takes longer than all else.
+            converter = mock.patch.object(app, "default_converter", return_value=_CONVERTER)
+            with mock.patch.dict(os.environ, directories), converter:
+                run()
+    finally:
+        root.removeHandler(errors)
+    return dict(counts)

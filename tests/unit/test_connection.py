@@ -1,0 +1,53 @@
+"""Messages of an ordinary session leave nothing behind in the protocol."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from lsprotocol import types
+
+from export_lsp.server.app import Server, make_server
+from export_lsp.server.connection.serving import Serving
+
+
+@pytest_asyncio.fixture
+async def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Serving]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    serving = Serving(make_server())
+    say(serving, id=1, method="initialize", params={"capabilities": {}, "processId": None})
+    yield serving
+    await serving.server.session.close()
+
+
+def say(serving: Serving, **fields: Any) -> None:
+    body = json.dumps({"jsonrpc": "2.0", **fields}).encode()
+    serving.receive(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+
+async def test_nothing_is_kept_of_what_was_handled(serving: Serving) -> None:
+    server: Server = serving.server
+    item = {"uri": "untitled:x", "languageId": "python", "version": 1, "text": "x"}
+    for _ in range(100):
+        say(serving, method="textDocument/didOpen", params={"textDocument": item})
+        say(serving, id="x", method="unknown")
+    assert server.protocol._request_futures == {}
+    assert server.protocol._result_types == {}
+
+
+async def test_an_answer_of_the_wrong_type_ends_the_waiting(serving: Serving) -> None:
+    server: Server = serving.server
+    asked = server.protocol.send_request(
+        types.WINDOW_SHOW_MESSAGE_REQUEST,
+        types.ShowMessageRequestParams(types.MessageType.Info, "?"),
+        msg_id="q",
+    )
+    say(serving, method="$/cancelRequest", params={"id": "q"})
+    assert not asked.done()
+    say(serving, id="q", result=[5])
+    assert "not valid" in str(asked.exception())
