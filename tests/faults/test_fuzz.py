@@ -6,7 +6,6 @@ from tests.faults import fuzz_lsp
 
 
 def test_sessions() -> None:
-    counts = fuzz_lsp.fuzz(150, number=1)
-    assert counts["examples"] >= 150
-    assert counts["answers with -32700"] > counts["answers with -32601"] > 0
-    assert counts["answers with a result"] > 0
+    counts = fuzz_lsp.fuzz(300, number=1)
+    assert counts["examples"] >= 300
+    assert {"answers with a result", "answers with -32700", "answers with -32602"} <= set(counts)
