@@ -22,10 +22,11 @@ import export_lsp
 from export_lsp.server.actions import KINDS
 from export_lsp.server.client import SECTION
 from export_lsp.server.connection.channels import Channel, connected, stdio
-from export_lsp.server.connection.protocol import Protocol, is_clients, mute_pygls
+from export_lsp.server.connection.protocol import Protocol, is_clients
 from export_lsp.server.connection.serving import Serving
 from export_lsp.server.directories import keep_private
 from export_lsp.server.encodings import Encoding
+from export_lsp.server.log import log_to_stderr
 from export_lsp.server.session import Session
 from export_lsp.server.tasks import Tasks
 
@@ -181,15 +182,7 @@ def _serve(meet: Callable[[], Awaitable[Channel]]) -> None:
         return await Serving(make_server()).serve(channel)
 
     keep_private()
-    _log_to_stderr()
+    log_to_stderr()
     with contextlib.suppress(KeyboardInterrupt):
         if status := asyncio.run(serve()):
             sys.exit(status)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("export_lsp").setLevel(logging.INFO)
-    mute_pygls()

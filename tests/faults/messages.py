@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.faults.wire import message
+from tests.faults.wire import framed, message
 from tests.server.models import GUARD
 
 PARSE, INVALID, UNKNOWN, PARAMS = -32700, -32600, -32601, -32602
@@ -107,6 +107,7 @@ SILENT = {
     "a bar that was never shown": message(
         method="window/workDoneProgress/cancel", params={"token": "unknown"}
     ),
+    "a bar that is a list": message(method="window/workDoneProgress/cancel", params={"token": []}),
     "a trace of no such kind": message(method="$/setTrace", params={"value": "loud"}),
     "settings that are a list": message(
         method="workspace/didChangeConfiguration", params={"settings": [1]}
@@ -123,6 +124,7 @@ HEADERS = {
     "a length that is too large": b"Content-Length: 5000\r\n\r\n{}",
     "a length that is too small": b'Content-Length: 1\r\n\r\n{"jsonrpc": "2.0"}',
     "two lengths": b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "a header within a body": framed(b"Content-Length:0\n!"),
     "a header without end": b"X-Filling: " + b"x" * 100_000,
     "binary garbage": bytes(range(256)) * 100,
     "what a shell prints": b"Last login: today\r\n\r\n$ ",

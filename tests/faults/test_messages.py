@@ -268,8 +268,7 @@ async def test_a_reader_that_pauses(wire: Wire, write: Callable[[str, str], Path
     ids = [f"{number}{'.' * 2000}" for number in range(20_000)]
     for number in ids:
         wire.ask(number, "textDocument/hover", hover())
-    waiting = wire.unsent
-    await wire.taken(lambda: waiting - wire.unsent > 2**22)
+    assert await wire.stalled() > 2**22
     for _ in range(2000):
         wire.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
         wire.open(file, GUARD)
@@ -291,6 +290,25 @@ async def test_an_editor_that_never_reads_and_goes(fresh: Wire) -> None:
     fresh.reading.set()
 
 
+async def test_an_editor_that_does_not_read_the_log(tmp_path: Path) -> None:
+    wire = Wire(tmp_path / "home")
+    wire.listening.clear()
+    await wire.launch()
+    await wire.shake_hands([], {})
+    # Each is logged, and a pipe takes 64 KB.
+    for _ in range(20_000):
+        wire.send(framed(b"no JSON"))
+    await wire.wait_until(lambda: len(wire.replies) == 20_000)
+    await wire.works()
+    wire.ask("bye", "shutdown")
+    await wire.reply("bye")
+    wire.notify("exit", None)
+    await gone(wire.marked_processes)
+    wire.listening.set()
+    assert await wire.exited() == 0
+    assert len(wire.stderr) < 2**21
+
+
 # --- everything --------------------------------------------------------------------------------
 
 
@@ -304,6 +322,8 @@ async def test_everything_amiss_and_a_save_between(
         wire.send(framed(body))
     for data in HEADERS.values():
         wire.send(data)
+    # Some of it has open files checked again, as they are on disk.
+    await wire.works()
     await wire.checked(lambda: wire.save(file, GUARD))
     assert wire.shown(file) == FOUND
     wire.close(file)

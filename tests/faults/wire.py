@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,18 @@ from tests.server.editor import Editor, Json
 
 
 class Wire(Editor):
-    """Sends bytes as they are; `replies` are all that came, in their order."""
+    """Sends bytes as they are; `replies` are all that came, in their order.
+
+    It reads messages while `reading` is set, and the log once `listening` is.
+    """
 
     def __init__(self, home: Path) -> None:
         super().__init__("vscode-1.139", clean_environment(home))
         self.replies: list[Json] = []
         self.reading = asyncio.Event()
         self.reading.set()
+        self.listening = asyncio.Event()
+        self.listening.set()
 
     def send(self, data: bytes) -> None:
         """Bytes, whatever they are."""
@@ -45,12 +48,14 @@ class Wire(Editor):
         assert self.process.stdin is not None
         return self.process.stdin.transport.get_write_buffer_size()
 
-    async def taken(self, predicate: Callable[[], bool], timeout: float = 20) -> None:
-        """Wait until the server has taken so much; there is no event for that, so this polls."""
-        deadline = time.monotonic() + timeout
-        while not predicate():
-            assert time.monotonic() < deadline, self.story()
+    async def stalled(self) -> int:
+        """Wait until the server takes nothing more for a while; what it has not taken, in bytes."""
+        unchanged = 0
+        while unchanged < 25:
+            before = self.unsent
             await asyncio.sleep(0.02)
+            unchanged = unchanged + 1 if self.unsent == before else 0
+        return self.unsent
 
     def peak(self) -> float:
         """The most that the server had resident since `new_peak`, in megabytes."""
@@ -69,6 +74,10 @@ class Wire(Editor):
         document = {"uri": "file:///nowhere/model.py"}
         hover = {"textDocument": document, "position": place}
         assert await self.request("textDocument/hover", hover) is None
+
+    async def _read_stderr(self) -> None:
+        await self.listening.wait()
+        await super()._read_stderr()
 
     async def _receive(self, message: Json) -> None:
         await self.reading.wait()

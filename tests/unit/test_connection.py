@@ -12,6 +12,7 @@ import pytest_asyncio
 from lsprotocol import types
 
 from export_lsp.server.app import Server, make_server
+from export_lsp.server.connection.outbox import Outbox
 from export_lsp.server.connection.serving import Serving
 
 
@@ -51,3 +52,30 @@ async def test_an_answer_of_the_wrong_type_ends_the_waiting(serving: Serving) ->
     assert not asked.done()
     say(serving, id="q", result=[5])
     assert "not valid" in str(asked.exception())
+
+
+async def test_a_client_that_reads_nothing_is_given_up(
+    serving: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    serving.server.protocol.outbox = Outbox(limit=1000)
+    for _ in range(100):
+        say(serving, id="x" * 100, method="unknown")
+    assert serving.ended
+    lines = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert len(lines) == 1
+    assert "the connection is given up" in lines[0]
+
+
+async def test_of_diagnostics_that_wait_the_newest_are_sent(serving: Serving) -> None:
+    protocol = serving.server.protocol
+    protocol.outbox = Outbox(crowded=0)
+    for message in ("old", "new"):
+        place = types.Range(types.Position(0, 0), types.Position(0, 1))
+        for uri in ("file:///a.py", "file:///b.py"):
+            serving.server.session.client.publish(uri, [types.Diagnostic(place, message)], None)
+        protocol.notify("exportLsp/status", {"busy": message == "old"})
+    protocol.outbox.close()
+    said = protocol.outbox.take() or b""
+    assert b"old" not in said
+    assert said.count(b"new") == 2
+    assert said.count(b"busy") == 1

@@ -76,6 +76,8 @@ def test_messages_come_as_they_were_sent(bodies: list[bytes], places: list[int])
 
 @given(GARBAGE, BODIES, st.lists(st.integers(0, 10**6), max_size=20))
 @example(b"Content-Length: 3\r\n\r\n", b"{}", [])
+@example(b"Content-Length: 18\r\n\r\nContent-Length:0\n!", b"{}", [])
+@example(b"Content-Length: 5\r\nX: y", b"{}", [])
 @example(b"Content-Length: 1", b"{}", [17])
 @example(b"Content-Length: 99999999999\r\n\r\n{}", b"{}", [])
 def test_after_any_garbage_a_message_is_read(

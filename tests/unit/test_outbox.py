@@ -25,13 +25,20 @@ def test_messages_come_out_in_their_order() -> None:
 
 
 def test_a_newer_message_takes_an_older_ones_place() -> None:
-    outbox = Outbox()
+    outbox = Outbox(crowded=0)
     outbox.put(b"a1 ", "a")
     outbox.put(b"b1 ", "b")
     outbox.put(b"answer ")
     outbox.put(b"a2 ", "a")
     assert outbox.size == len(b"b1 answer a2 ")
     assert all_of(outbox) == b"b1 answer a2 "
+
+
+def test_a_client_that_reads_is_told_everything() -> None:
+    outbox = Outbox(crowded=10)
+    for number in range(6):
+        outbox.put(b"%d2345" % number, "state")
+    assert all_of(outbox) == b"02345" + b"12345" + b"52345"
 
 
 def test_optional_messages_are_left_out_while_much_is_waiting() -> None:
@@ -51,7 +58,7 @@ def test_past_the_limit_it_fails() -> None:
 
 
 def test_replacing_does_not_come_near_the_limit() -> None:
-    outbox = Outbox(limit=100)
+    outbox = Outbox(limit=100, crowded=0)
     for _ in range(1000):
         outbox.put(b"x" * 60, "diagnostics")
     assert outbox.size == 60

@@ -151,6 +151,8 @@ class Parser:
 
 def _strict(block: bytes) -> int | None:
     """The length that a header tells, None if it is not a header as it should be."""
+    if len(set(_LENGTH.findall(block + b"\n"))) > 1:
+        return None  # The one that counts may stand in what looks like another field.
     lengths = set()
     for line in _LINE_END.split(block):
         name, colon, value = line.partition(b":")

@@ -23,12 +23,20 @@ class StalledError(Exception):
 
 
 class Outbox:
-    """A queue of messages between threads.  `dropped` counts what was optional and left out."""
+    """A queue of messages between threads.  `dropped` counts what was optional and left out.
 
-    def __init__(self, high_water: int = HIGH_WATER, limit: int = LIMIT) -> None:
+    While no more than `crowded` bytes are waiting, nothing takes the place of anything: a client
+    that reads is told of every state.
+    """
+
+    def __init__(
+        self, high_water: int = HIGH_WATER, limit: int = LIMIT, crowded: int = BATCH
+    ) -> None:
         self._high_water = high_water
         self._limit = limit
-        self._waiting: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._crowded = crowded
+        self._waiting: OrderedDict[int, tuple[bytes, Hashable]] = OrderedDict()
+        self._newest: dict[Hashable, int] = {}
         self._size = 0
         self._number = 0
         self._closed = False
@@ -41,7 +49,7 @@ class Outbox:
         return self._size
 
     def put(self, message: bytes, replaces: Hashable = None, *, optional: bool = False) -> None:
-        """Queue a message; one with the same `replaces` that still waits is outdated by it.
+        """Queue a message; in a crowd it takes the place of the last with the same `replaces`.
 
         One that is `optional` is left out while much is waiting.  After `close` nothing is queued.
 
@@ -54,10 +62,14 @@ class Outbox:
             if optional and self._size > self._high_water:
                 self.dropped += 1
                 return
+            last = self._newest.get(replaces)
+            if last is not None and self._size > self._crowded:
+                self._remove(last)
             self._number += 1
-            key = self._number if replaces is None else replaces
-            self._size += len(message) - len(self._waiting.pop(key, b""))
-            self._waiting[key] = message
+            self._waiting[self._number] = message, replaces
+            if replaces is not None:
+                self._newest[replaces] = self._number
+            self._size += len(message)
             if self._size > self._limit:
                 raise StalledError(f"{self._size} bytes wait for a client that does not read")
             self._changed.notify_all()
@@ -68,10 +80,16 @@ class Outbox:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             batch = bytearray()
             while self._waiting and len(batch) < BATCH:
-                batch += self._waiting.popitem(last=False)[1]
-            self._size -= len(batch)
+                batch += self._remove(next(iter(self._waiting)))
             self._changed.notify_all()
             return bytes(batch) or None
+
+    def _remove(self, number: int) -> bytes:
+        message, replaces = self._waiting.pop(number)
+        self._size -= len(message)
+        if self._newest.get(replaces) == number:
+            del self._newest[replaces]
+        return message
 
     def wait_for_room(self) -> None:
         """Wait while much is waiting."""
@@ -84,5 +102,6 @@ class Outbox:
             self._closed = True
             if discard:
                 self._waiting.clear()
+                self._newest.clear()
                 self._size = 0
             self._changed.notify_all()

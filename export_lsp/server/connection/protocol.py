@@ -89,6 +89,14 @@ class Protocol(LanguageServerProtocol):
             if number != current:
                 future.cancel()
 
+    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
+        """lsprotocol takes any token, and pygls fails on those that cannot be looked up."""
+        token = params.token
+        bar = self.progress.tokens.get(token) if isinstance(token, int | str) else None
+        if bar is not None:
+            bar.cancel()
+
     # --- from the client ---------------------------------------------------------------------
 
     def handle(self, message: Message | Refused) -> None:
