@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from export_lsp.server.connection.frames import (
@@ -68,12 +68,14 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in zip([0, *ends], [*ends, len(data)], strict=True)]
 
 
+@settings(deadline=None)
 @given(st.lists(BODIES, max_size=5), st.lists(st.integers(0, 10**6), max_size=20))
 def test_messages_come_as_they_were_sent(bodies: list[bytes], places: list[int]) -> None:
     data = b"".join(map(framed, bodies))
     assert parsed(cut(data, places)) == [Body(body) for body in bodies]
 
 
+@settings(deadline=None)
 @given(GARBAGE, BODIES, st.lists(st.integers(0, 10**6), max_size=20))
 @example(b"Content-Length: 3\r\n\r\n", b"{}", [])
 @example(b"Content-Length: 18\r\n\r\nContent-Length:0\n!", b"{}", [])
@@ -87,11 +89,13 @@ def test_after_any_garbage_a_message_is_read(
     assert frames[-1] == Body(body)
 
 
+@settings(deadline=None)
 @given(GARBAGE.filter(lambda data: len(data) < HEADER_LIMIT // 2), st.lists(st.integers(0, 10**6)))
 def test_it_does_not_matter_how_bytes_arrive(data: bytes, places: list[int]) -> None:
     assert parsed(cut(data, places)) == parsed([data])
 
 
+@settings(deadline=None)
 @given(st.lists(GARBAGE, max_size=20))
 def test_little_is_kept(chunks: list[bytes]) -> None:
     parser = Parser(body_limit=100)
