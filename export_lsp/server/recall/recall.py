@@ -177,7 +177,8 @@ class Recall:
 
 def _with_the_same_code(remembered: Remembered, now: dict[str, str | None]) -> Remembered | None:
     changed = [file for file, digest in remembered.digests.items() if now[file] != digest]
-    if any(file not in remembered.codes for file in changed):
+    # One that is gone has no code, not even that of an empty file.
+    if any(file not in remembered.codes or now[file] is None for file in changed):
         return None
     texts = {file: "".join(disk.lines(file) or []) for file in changed}
     if any(code_of(text) != remembered.codes[file] for file, text in texts.items()):
