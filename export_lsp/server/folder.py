@@ -153,6 +153,7 @@ class Folder:
 
     def changed_outside(self, file: Path, kind: types.FileChangeType) -> None:
         """A file was written, made or deleted by someone else, or by the editor on a save."""
+        self.schedule.touched(file)
         if kind is types.FileChangeType.Deleted:
             self.schedule.drop(file)
         if not self._checks_by_itself:

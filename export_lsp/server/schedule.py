@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -21,6 +22,7 @@ from typing import Protocol
 from export_lsp.protocol import (
     Check,
     Exited,
+    Finding,
     Finished,
     Found,
     Loaded,
@@ -47,6 +49,8 @@ QUIET = 0.1
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
 # What another day may be otherwise.
 _FLEETING = _FAULTS | {"timeout"}
+# What says that a file was not there, which no digest tells: one that is made answers otherwise.
+_MISSING = re.compile(r"No module named|cannot import name|No such file")
 # Content that has so often ended its run like that is left alone until it changes or the user asks.
 TRIES = 2
 
@@ -131,11 +135,16 @@ class Schedule:
 
     def saved(self, file: Path) -> None:
         """A file's content may have changed: check it and every file whose run read it."""
-        for owner in self._owners.values():
-            if owner.phase is Phase.RUNNING:
-                owner.saved_meanwhile.add(str(file))
+        self.touched(file)
         for path in [file, *self._results.owners_that_loaded(str(file))]:
             self.request(path)
+
+    def touched(self, file: Path) -> None:
+        """A file is another one from now on: a run that has yet to tell that it read it may have
+        read the old one."""
+        for owner in self._owners.values():
+            if owner.phase is Phase.RUNNING:
+                owner.touched_meanwhile.add(str(file))
 
     def cancel(self, file: Path) -> None:
         """End a file's run, its trials or its wait; what was found so far stays."""
@@ -268,7 +277,7 @@ class Schedule:
             self.drop(owner.file)
             return
         owner.phase = Phase.RUNNING
-        owner.saved_meanwhile.clear()
+        owner.touched_meanwhile.clear()
         owner.basis = Basis(check, run.budget, disk.digests([check.file]))
         self._reporter.started(owner.file)
         try:
@@ -314,7 +323,7 @@ class Schedule:
             self._reporter.results_changed(changed)
         elif isinstance(event, Found):
             run.faulty |= event.finding.rule in _FAULTS
-            run.fleeting |= event.finding.rule in _FLEETING
+            run.fleeting |= event.finding.rule in _FLEETING or _misses_something(event.finding)
             run.mendable |= bool(event.finding.remedies)
             self._reporter.results_changed(self._results.add(owner.file, event.finding))
         elif isinstance(event, Loaded) and owner.basis is not None:
@@ -346,7 +355,7 @@ class Schedule:
         if run.faulty:
             self._note_fault(owner)
         self._keep(run, complete=run.over)
-        if owner.saved_meanwhile & set(run.loaded):
+        if owner.touched_meanwhile & set(run.loaded):
             self.request(owner.file)
         if not run.over:
             owner.phase = Phase.FIXING
@@ -368,6 +377,10 @@ class Schedule:
             if not run.settled:
                 owner.basis = None
         self._reporter.ended(owner.file)
+
+
+def _misses_something(finding: Finding) -> bool:
+    return _MISSING.search(f"{finding.message} {finding.detail}") is not None
 
 
 async def _until_quiet(owner: Owner) -> None:

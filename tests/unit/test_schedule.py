@@ -535,3 +535,26 @@ async def test_closing_ends_every_run(world: World) -> None:
     await world.schedule.close()
     assert world.runs.alive == set()
     assert len(world.runs.killed) == 2
+
+
+async def test_a_result_that_misses_a_module_is_not_remembered(world: World) -> None:
+    """Nothing of what it rests on tells when the module is there."""
+    file = world.write("m.py", "a")
+    missing = found(file, "No module named 'layers'", "load-error")
+    await world.checked(file, loaded(file), missing)
+    world.write("m.py", "b")
+    await world.checked(file, loaded(file))
+    world.write("m.py", "a")
+    await world.checked(file, loaded(file))
+    assert world.shown(file) == []
+
+
+async def test_a_file_deleted_before_the_run_tells_that_it_read_it(world: World) -> None:
+    layers, file = world.write("layers.py", "a"), world.write("m.py", "b")
+    world.schedule.saved(file)
+    await world.running(1)
+    told = loaded(file, layers)
+    layers.unlink()
+    world.schedule.touched(layers)
+    world.runs.say(file, told, finished, exited)
+    await world.running(2)

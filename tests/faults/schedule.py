@@ -1,0 +1,37 @@
+"""Many sequences of what editors and machines do, against what must be shown after them.
+
+Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.faults.schedule_machine import ScheduleMachine
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    chosen = settings(
+        max_examples=options.examples,
+        stateful_step_count=options.steps,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    started = time.monotonic()
+    run_state_machine_as_test(seed(options.seed)(ScheduleMachine), settings=chosen)
+    steps = ", ".join(f"{count} {what}" for what, count in ScheduleMachine.counts.most_common())
+    print(f"{options.examples} sequences in {time.monotonic() - started:.0f} s: {steps}")
+
+
+if __name__ == "__main__":
+    main()

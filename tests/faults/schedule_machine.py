@@ -1,0 +1,222 @@
+"""An editor's and a machine's whims, and what must be shown after them."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from lsprotocol import types
+
+from tests.faults import reference
+from tests.faults.reference import Text
+from tests.faults.stage import Stage
+
+MODELS = ("one.py", "two.py")
+NAMES = (*MODELS, "shared.py")
+
+FAULT = re.compile("^The check (crashed|was killed)")
+
+models = st.builds(
+    Text,
+    target=st.sampled_from([True, True, True, False]),
+    imports=st.booleans(),
+    reads=st.booleans(),
+    crashes=st.sampled_from([False, False, False, True]),
+    problem=st.integers(0, 3),
+    comment=st.integers(0, 2),
+)
+modules = st.builds(
+    Text, target=st.just(False), problem=st.integers(0, 3), comment=st.integers(0, 2)
+)
+
+
+class ScheduleMachine(RuleBasedStateMachine):
+    """`on_disk` and `opened` are the texts that the editor knows."""
+
+    counts: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        root = Path(self._folder.name).resolve()
+        self.root = root / "workspace"
+        self.root.mkdir()
+        self.on_disk: dict[str, str] = {}
+        self.opened: dict[str, str] = {}
+        self.version = self.written = 0
+        for name in NAMES:
+            self._write(name, str(Text(target=name in MODELS, imports=name in MODELS)))
+        self.stage = Stage(self.root, root / "home")
+        self.session = self.stage.session
+
+    def teardown(self) -> None:
+        try:
+            self.stage.quiet()
+            self._compare()
+        finally:
+            self.stage.close()
+            self._folder.cleanup()
+
+    # --- what the editor does ----------------------------------------------------------------
+
+    @rule(name=st.sampled_from(NAMES))
+    def open(self, name: str) -> None:
+        if name in self.opened or name not in self.on_disk:
+            return
+        self._count("open")
+        self.version += 1
+        text = self.opened[name] = self.on_disk[name]
+        item = types.TextDocumentItem(self._uri(name), types.LanguageKind.Python, 1, text)
+        self.stage.call(self.session.opened, item)
+
+    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), tell=st.booleans())
+    def save(self, name: str, text: Text, tell: bool) -> None:
+        """Change an open file and save it; some editors tell of the write as well."""
+        if name not in self.opened:
+            return
+        self._count("save")
+        self._type(name, str(text))
+        self._write(name, self.opened[name])
+        self.stage.call(self.session.saved, self._uri(name))
+        if tell:
+            self._watched(name, types.FileChangeType.Changed)
+
+    @rule(name=st.sampled_from(NAMES))
+    def save_again(self, name: str) -> None:
+        if name in self.opened:
+            self._count("save again")
+            self._write(name, self.opened[name])
+            self.stage.call(self.session.saved, self._uri(name))
+
+    @rule(name=st.sampled_from(NAMES))
+    def close(self, name: str) -> None:
+        if name in self.opened:
+            self._count("close")
+            del self.opened[name]
+            identifier = types.TextDocumentIdentifier(self._uri(name))
+            self.stage.call(self.session.closed, identifier.uri)
+
+    @rule(name=st.sampled_from(MODELS))
+    def check(self, name: str) -> None:
+        """The command of that name, of an open file."""
+        if name in self.opened:
+            self._count("command")
+            self.stage.call(self.session.check, [self._uri(name)])
+
+    @rule(off=st.booleans())
+    def configure(self, off: bool) -> None:
+        """Another setting that checks depend on."""
+        self._count("configure")
+        self.stage.client.options = {
+            **self.stage.client.options,
+            "stages": ["load", "build", "capture"] if off else None,
+        }
+        self.stage.run(self.session.configure())
+
+    @rule()
+    def restart(self) -> None:
+        self._count("restart")
+        self.stage.run(self.session.restart())
+
+    # --- what others do to the files -----------------------------------------------------------
+
+    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules))
+    def write_outside(self, name: str, text: Text) -> None:
+        """Make or change a file that is not open."""
+        if name in self.opened:
+            return
+        self._count("write outside")
+        made = name not in self.on_disk
+        self._write(name, str(text))
+        kind = types.FileChangeType.Created if made else types.FileChangeType.Changed
+        self._watched(name, kind)
+
+    @rule(name=st.sampled_from(NAMES))
+    def delete(self, name: str) -> None:
+        if name in self.opened or name not in self.on_disk:
+            return
+        self._count("delete")
+        del self.on_disk[name]
+        (self.root / name).unlink()
+        self.stage.done.discard(name)
+        self._watched(name, types.FileChangeType.Deleted)
+
+    # --- what happens to the runs --------------------------------------------------------------
+
+    @rule(which=st.integers(0, 2), steps=st.integers(1, 9))
+    def step(self, which: int, steps: int) -> None:
+        if which >= len(self.stage.runs):
+            return
+        self._count("step")
+        host, run = self.stage.runs[which]
+        for _ in range(steps):
+            self.stage.call(host.step, run)
+
+    @rule()
+    def host_dies(self) -> None:
+        if self.stage.hosts:
+            self._count("host dies")
+            self.stage.call(self.stage.hosts[-1].die)
+
+    @rule(seconds=st.sampled_from([0.01, 0.15, 0.5, 5.0]))
+    def wait(self, seconds: float) -> None:
+        self._count("wait")
+        self.stage.wait(seconds)
+
+    @rule()
+    def rest(self) -> None:
+        """What is shown then is what fresh checks find."""
+        self._count("rest")
+        self.stage.quiet()
+        self._compare()
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _compare(self) -> None:
+        """Faults are left out: they say how a run ended, which a fresh one may not.
+
+        A file whose run went down with its host is checked again when somebody asks.
+        """
+        for name in sorted(self.stage.hurt & self.on_disk.keys()):
+            self.open(name)
+            self.stage.call(self.session.check, [self._uri(name)])
+            self.stage.quiet()
+        known = self.opened.keys() | self.stage.done
+        expected = reference.shown(self.on_disk, known, set(self.opened))
+        got = {
+            name: {said for said in found if not FAULT.search(said.words)}
+            for name, found in self.stage.shown().items()
+        }
+        got = {name: found for name, found in got.items() if found}
+        assert got == expected, f"{got} is shown, {expected} is so"
+        assert not self.stage.client.state.get("busy")
+
+    def _uri(self, name: str) -> str:
+        return (self.root / name).as_uri()
+
+    def _write(self, name: str, text: str) -> None:
+        self.on_disk[name] = text
+        (self.root / name).write_text(text)
+        # Two writes of one size in a moment have one time, and are one to whoever asks for that.
+        self.written += 1
+        os.utime(self.root / name, ns=(self.written, self.written))
+
+    def _type(self, name: str, text: str) -> None:
+        self.version += 1
+        self.opened[name] = text
+        identifier = types.VersionedTextDocumentIdentifier(self.version, self._uri(name))
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        params = types.DidChangeTextDocumentParams(identifier, [whole])
+        self.stage.call(self.session.changed, params)
+
+    def _watched(self, name: str, kind: types.FileChangeType) -> None:
+        self.stage.call(self.session.watched, [types.FileEvent(self._uri(name), kind)])
+
+    def _count(self, what: str) -> None:
+        self.counts[what] += 1
