@@ -59,7 +59,11 @@ class Owner:
 
 @dataclass
 class Run:
-    """One run of an owner, and what it has said so far."""
+    """One run of an owner, and what it has said so far.
+
+    One that is `faulty` or `misses` a file may end otherwise the next time, one that is `fleeting`
+    another day.
+    """
 
     owner: Owner
     generation: int
@@ -70,6 +74,7 @@ class Run:
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     faulty: bool = False
     fleeting: bool = False
+    misses: bool = False
     mendable: bool = False
     settled: bool = False
 

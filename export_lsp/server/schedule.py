@@ -323,7 +323,8 @@ class Schedule:
             self._reporter.results_changed(changed)
         elif isinstance(event, Found):
             run.faulty |= event.finding.rule in _FAULTS
-            run.fleeting |= event.finding.rule in _FLEETING or _misses_something(event.finding)
+            run.misses |= _misses_something(event.finding)
+            run.fleeting |= event.finding.rule in _FLEETING or run.misses
             run.mendable |= bool(event.finding.remedies)
             self._reporter.results_changed(self._results.add(owner.file, event.finding))
         elif isinstance(event, Loaded) and owner.basis is not None:
@@ -352,6 +353,8 @@ class Schedule:
         result.loaded = run.loaded or result.loaded
         result.modes = run.modes
         self._reporter.results_changed(self._results.replace(owner.file) | set(run.loaded))
+        if run.misses:
+            owner.basis = None
         if run.faulty:
             self._note_fault(owner)
         self._keep(run, complete=run.over)

@@ -1,6 +1,6 @@
 """Many sequences of what editors and machines do, against what must be shown after them.
 
-Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N]``.
+Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N] [--absent]``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--absent", action="store_true", help="close and delete files as well")
     options = parser.parse_args()
+    ScheduleMachine.absent = options.absent
     chosen = settings(
         max_examples=options.examples,
         stateful_step_count=options.steps,

@@ -37,7 +37,13 @@ modules = st.builds(
 
 
 class ScheduleMachine(RuleBasedStateMachine):
-    """`on_disk` and `opened` are the texts that the editor knows."""
+    """`on_disk` and `opened` are the texts that the editor knows.
+
+    With `absent` files are closed and deleted as well.  What is shown of files that are not open,
+    and of modules that come and go, is not always what is so.
+    """
+
+    absent: ClassVar[bool] = False
 
     counts: ClassVar[Counter[str]] = Counter()
 
@@ -77,7 +83,8 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), tell=st.booleans())
     def save(self, name: str, text: Text, tell: bool) -> None:
-        """Change an open file and save it; some editors tell of the write as well."""
+        """Change a file, opened for it, and save it; some editors tell of the write as well."""
+        self.open(name)
         if name not in self.opened:
             return
         self._count("save")
@@ -86,6 +93,10 @@ class ScheduleMachine(RuleBasedStateMachine):
         self.stage.call(self.session.saved, self._uri(name))
         if tell:
             self._watched(name, types.FileChangeType.Changed)
+
+    @rule(name=st.sampled_from(MODELS), text=models)
+    def save_model(self, name: str, text: Text) -> None:
+        self.save(name=name, text=text, tell=False)
 
     @rule(name=st.sampled_from(NAMES))
     def save_again(self, name: str) -> None:
@@ -96,7 +107,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def close(self, name: str) -> None:
-        if name in self.opened:
+        if name in self.opened and self.absent:
             self._count("close")
             del self.opened[name]
             identifier = types.TextDocumentIdentifier(self._uri(name))
@@ -109,8 +120,19 @@ class ScheduleMachine(RuleBasedStateMachine):
             self._count("command")
             self.stage.call(self.session.check, [self._uri(name)])
 
-    @rule(off=st.booleans())
-    def configure(self, off: bool) -> None:
+    @rule(kind=st.sampled_from(["configure", "restart", "host dies"]), off=st.booleans())
+    def upheaval(self, kind: str, off: bool) -> None:
+        """What touches all files at once."""
+        if kind == "configure":
+            self._configure(off)
+        elif kind == "restart":
+            self._count("restart")
+            self.stage.run(self.session.restart())
+        elif self.stage.hosts:
+            self._count("host dies")
+            self.stage.call(self.stage.hosts[-1].die)
+
+    def _configure(self, off: bool) -> None:
         """Another setting that checks depend on."""
         self._count("configure")
         self.stage.client.options = {
@@ -118,11 +140,6 @@ class ScheduleMachine(RuleBasedStateMachine):
             "stages": ["load", "build", "capture"] if off else None,
         }
         self.stage.run(self.session.configure())
-
-    @rule()
-    def restart(self) -> None:
-        self._count("restart")
-        self.stage.run(self.session.restart())
 
     # --- what others do to the files -----------------------------------------------------------
 
@@ -139,7 +156,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def delete(self, name: str) -> None:
-        if name in self.opened or name not in self.on_disk:
+        if name in self.opened or name not in self.on_disk or not self.absent:
             return
         self._count("delete")
         del self.on_disk[name]
@@ -151,18 +168,12 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 2), steps=st.integers(1, 9))
     def step(self, which: int, steps: int) -> None:
-        if which >= len(self.stage.runs):
+        if not self.stage.runs:
             return
         self._count("step")
-        host, run = self.stage.runs[which]
+        host, run = self.stage.runs[which % len(self.stage.runs)]
         for _ in range(steps):
             self.stage.call(host.step, run)
-
-    @rule()
-    def host_dies(self) -> None:
-        if self.stage.hosts:
-            self._count("host dies")
-            self.stage.call(self.stage.hosts[-1].die)
 
     @rule(seconds=st.sampled_from([0.01, 0.15, 0.5, 5.0]))
     def wait(self, seconds: float) -> None:

@@ -8,7 +8,7 @@ from tests.faults.schedule_machine import ScheduleMachine
 
 TestSchedule = ScheduleMachine.TestCase
 TestSchedule.settings = settings(
-    max_examples=500,
+    max_examples=300,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
