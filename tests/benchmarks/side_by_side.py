@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import statistics
 import sys
@@ -109,7 +110,10 @@ def idle_again(editor: Editor, seen: int) -> bool:
 
 
 def spread(values: Sequence[float], form: str = ".3g") -> str:
-    """The median, and the smallest and the largest value."""
+    """The median, and the smallest and the largest value; what is no number is left out."""
+    values = [value for value in values if not math.isnan(value)]
+    if not values:
+        return "none"
     middle, low, high = statistics.median(values), min(values), max(values)
     return f"{middle:{form}} ({low:{form}}–{high:{form}})"
 
