@@ -23,6 +23,7 @@ from export_lsp.server.fixing import Budget
 from export_lsp.server.recall.code import code_of
 from export_lsp.server.recall.moving import moved
 from export_lsp.server.recall.remembered import Remembered
+from export_lsp.source import encoded
 
 # Results kept for a question: what a file was on the way to what it is.
 VARIANTS = 8
@@ -196,9 +197,19 @@ def _codes(remembered: Remembered) -> dict[str, str]:
     texts = {file: "".join(disk.lines(file) or ()) for file in files}
     now = disk.digests(files)  # afterwards: a file may be written at any time
     texts = {file: text for file, text in texts.items() if now[file] == remembered.digests[file]}
-    texts.update(remembered.texts)
+    # A finding's text is that of when it came, which may be newer than what its run had read.
+    read = remembered.digests
+    texts.update({f: text for f, text in remembered.texts.items() if _has(text, read.get(f))})
     codes = {file: code_of(text) for file, text in texts.items()}
     return {file: code for file, code in codes.items() if code is not None}
+
+
+def _has(text: str, digest: str | None) -> bool:
+    """Whether a file with this text has the digest."""
+    try:
+        return hashlib.sha256(encoded(text)).hexdigest() == digest
+    except (SyntaxError, UnicodeError):
+        return False
 
 
 def _log_error(done: Future[None]) -> None:
