@@ -558,16 +558,3 @@ async def test_a_file_deleted_before_the_run_tells_that_it_read_it(world: World)
     world.schedule.touched(layers)
     world.runs.say(file, told, finished, exited)
     await world.running(2)
-
-
-async def test_a_finding_told_after_its_file_has_changed_is_not_remembered_of_it(
-    world: World,
-) -> None:
-    layers, file = world.write("layers.py", "a = 3\n"), world.write("m.py", "b")
-    world.schedule.saved(file)
-    await world.running(1)
-    told = loaded(file, layers)
-    world.write("layers.py", "a = 10\n")
-    world.schedule.touched(layers)
-    world.runs.say(file, told, found(layers, "three"), finished, exited)
-    await world.running(2)
