@@ -35,16 +35,6 @@ SKEW = "export-lsp was updated while it ran: restart the language server"
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
 
-# All children of this process that are its own, and who is about to have one.
-_running: set[int] = set()
-_starting: set[WorkerProcess] = set()
-
-
-def _end_orphans() -> None:
-    """End what hosts have left; not while one begins, whose process is not known yet."""
-    if not _starting:
-        orphans.end(_running)
-
 
 class WorkerProcess:
     """Runs ``boot.py`` in a role and hands out what it says.
@@ -123,7 +113,7 @@ class WorkerProcess:
     async def _live(self) -> None:
         status = -1
         orphans.adopt()
-        _starting.add(self)
+        mark = orphans.new_mark()
         try:
             with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
                 self._process = await asyncio.create_subprocess_exec(
@@ -135,20 +125,15 @@ class WorkerProcess:
                     stderr=subprocess.PIPE,
                     start_new_session=sys.platform != "win32",
                     umask=users_umask(),
+                    env={**os.environ, **mark},
                 )
-                _running.add(self._process.pid)
-                _starting.discard(self)
-                _end_orphans()
                 status = await self._attend(self._process)
         except OSError as error:
             message = f"{self._interpreter} does not start: {error.strerror or error}"
             self._become(Unusable("interpreter-broken", message))
         finally:
             self.alive = False
-            _starting.discard(self)
-            if self._process is not None:
-                _running.discard(self._process.pid)
-            _end_orphans()
+            orphans.end(mark)
             self._become(
                 Unusable(
                     "interpreter-broken",

@@ -23,14 +23,15 @@ def noted(note: Note) -> AbstractContextManager[Any]:
     from torch.fx.experimental import proxy_tensor
 
     tracer: Any = getattr(proxy_tensor, "_ModuleStackTracer", None)
+    shared: Any = getattr(proxy_tensor, "_AttrProxy", ())
     call = getattr(tracer, "call_module", None)
     if call is None:
         return nullcontext()
 
     @functools.wraps(call)
     def wrapper(self: Any, module: Any, forward: Any, args: Any, kwargs: Any) -> Any:
-        base = getattr(module, "get_base", None)
-        note(base() if base is not None else module, args, kwargs)
+        # Not to be asked of other modules: the tracer takes an attribute for a part of the path.
+        note(module.get_base() if isinstance(module, shared) else module, args, kwargs)
         return call(self, module, forward, args, kwargs)
 
     return mock.patch.object(tracer, "call_module", wrapper)
