@@ -32,6 +32,9 @@ CHUNK = 1 << 16
 
 SKEW = "export-lsp was updated while it ran: restart the language server"
 
+# Seconds that the runs of a host that died may take to die as well.
+ORPHANED = 0.5
+
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
 
@@ -134,6 +137,8 @@ class WorkerProcess:
         finally:
             self.alive = False
             orphans.end(mark)
+            # What a run has started is orphaned when that has died of its host's death.
+            asyncio.get_running_loop().call_later(ORPHANED, orphans.end, mark)
             self._become(
                 Unusable(
                     "interpreter-broken",
