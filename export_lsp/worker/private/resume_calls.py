@@ -32,6 +32,7 @@ MACHINERY = (
     "attempt.py",
     "_tensor.py",
     "functional.py",
+    "module_calls.py",
     "non_strict_utils.py",
     "overrides.py",
     "proxy_tensor.py",
