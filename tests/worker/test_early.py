@@ -19,8 +19,8 @@ from tests.checking import Checked, Worker
 
 PATIENCE = 60.0
 
-# Of the files with several modules, as many as can be compared in less than a minute.
-EVERY = 6
+# Of the files with several modules, as many as can be compared in half a minute.
+EVERY = 12
 
 MODEL = """\
 import torch
