@@ -42,6 +42,15 @@ async def test_killed_in_the_middle(join: Join, folder: Path, write: Write, vict
     assert fault["code"] in ("worker-crash", "out-of-memory")
     await editor.checked(lambda: editor.save(file, GUARD))
     assert editor.shown(file) == FOUND
+    await gone(lambda: unburied(editor.process.pid))
+
+
+def unburied(parent: int) -> list[int]:
+    """Children that have ended, and whose parent has not looked."""
+    told = [file.read_text() for file in Path(f"/proc/{parent}/task").glob("*/children")]
+    pids = [int(pid) for pid in " ".join(told).split()]
+    states = {pid: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids}
+    return [pid for pid, (state, *_) in states.items() if state == "Z"]
 
 
 async def test_a_host_killed_while_idle_is_not_missed(join: Join, write: Write) -> None:

@@ -25,15 +25,12 @@ from export_lsp.protocol import (
     Unusable,
 )
 from export_lsp.server.directories import users_umask
-from export_lsp.server.hosts import orphans
 from export_lsp.server.hosts.host import LogLine
+from export_lsp.server.hosts.orphans import Orphans
 
 CHUNK = 1 << 16
 
 SKEW = "export-lsp was updated while it ran: restart the language server"
-
-# Seconds that the runs of a host that died may take to die as well.
-ORPHANED = 0.5
 
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
@@ -115,8 +112,8 @@ class WorkerProcess:
 
     async def _live(self) -> None:
         status = -1
+        orphans = Orphans()
         orphans.adopt()
-        mark = orphans.new_mark()
         try:
             with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
                 self._process = await asyncio.create_subprocess_exec(
@@ -128,7 +125,7 @@ class WorkerProcess:
                     stderr=subprocess.PIPE,
                     start_new_session=sys.platform != "win32",
                     umask=users_umask(),
-                    env={**os.environ, **mark},
+                    env={**os.environ, **orphans.mark},
                 )
                 status = await self._attend(self._process)
         except OSError as error:
@@ -136,9 +133,8 @@ class WorkerProcess:
             self._become(Unusable("interpreter-broken", message))
         finally:
             self.alive = False
-            orphans.end(mark)
-            # What a run has started is orphaned when that has died of its host's death.
-            asyncio.get_running_loop().call_later(ORPHANED, orphans.end, mark)
+            if self._process is not None:
+                orphans.end(self._process.pid)
             self._become(
                 Unusable(
                     "interpreter-broken",
