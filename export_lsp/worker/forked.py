@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from export_lsp.protocol import INTERNAL_ERROR, Check, Lines
+from export_lsp.protocol import INTERNAL_ERROR, Check
+from export_lsp.wire import Lines
 from export_lsp.worker import limits, reached
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.naming import call_this

@@ -15,18 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from export_lsp import protocol
-from export_lsp.protocol import (
-    NO_RUN,
-    Check,
-    Exited,
-    Kill,
-    Lines,
-    Log,
-    Message,
-    Output,
-    ProtocolError,
-)
+from export_lsp import wire
+from export_lsp.protocol import NO_RUN, Check, Exited, Kill, Log, Message, Output
+from export_lsp.wire import Lines, ProtocolError
 from export_lsp.worker import limits, reached
 from export_lsp.worker.forked import READY, ForkedRun, fork
 from export_lsp.worker.once import write, write_all
@@ -139,7 +130,7 @@ class Host:
             return
         for line in self._pending.take(data):
             try:
-                command = protocol.decode(line)
+                command = wire.decode(line)
             except ProtocolError as error:
                 self._say(Log(NO_RUN, "warning", f"the host was sent no command: {error}"))
                 continue
@@ -245,7 +236,7 @@ class Host:
 
     def _forward(self, check: Check, line: bytes) -> None:
         try:
-            event = protocol.decode(line)
+            event = wire.decode(line)
         except ProtocolError as error:
             self._say(Log(check.run, "warning", f"the run wrote no message: {error}"))
             return

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from export_lsp.protocol import Check, Command, Imported, Kill, Lines, Traced
+from export_lsp.protocol import Check, Command, Imported, Kill, Traced
+from export_lsp.wire import Lines
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.forked import READY

@@ -8,7 +8,7 @@ import re
 import signal
 from collections.abc import Iterator, Sequence
 
-from export_lsp import protocol
+from export_lsp import wire
 from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message, Traced
 from export_lsp.worker.forked import READY, ForkedRun
 from export_lsp.worker.host import Host
@@ -112,7 +112,7 @@ class NestingHost(Host):
                 write_all(self._events, line + b"\n")
 
     def _note(self, keeper: Keeper, host: InnerHost, line: bytes) -> None:
-        event = protocol.decode(line)
+        event = wire.decode(line)
         if not isinstance(event, (Imported, Declined, Exited)) or event.run not in host.runs:
             return
         if isinstance(event, Imported):

@@ -8,7 +8,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, NoReturn
 
-from export_lsp import protocol
+from export_lsp import wire
 from export_lsp.protocol import INTERNAL_ERROR, Check, Log, Message, RunEvent
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def write(descriptor: int, message: Message) -> None:
-    write_all(descriptor, protocol.encode(message))
+    write_all(descriptor, wire.encode(message))
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -48,7 +48,7 @@ def check_once(
 
     status = INTERNAL_ERROR
     try:
-        check = protocol.decode(line)
+        check = wire.decode(line)
         if not isinstance(check, Check):
             raise TypeError(f"a run was sent {check!r}")
         try:

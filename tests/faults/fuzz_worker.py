@@ -1,6 +1,6 @@
 """Lines between server and worker: whole messages, messages that were tampered with, and garbage.
 
-Whatever comes, `protocol.decode` gives a message or raises a `ProtocolError`, and a host that is
+Whatever comes, `wire.decode` gives a message or raises a `ProtocolError`, and a host that is
 sent it goes on.
 """
 
@@ -15,8 +15,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from export_lsp import protocol
-from export_lsp.protocol import Lines, Message, Position, ProtocolError
+from export_lsp import wire
+from export_lsp.protocol import Message, Position
+from export_lsp.wire import Lines, ProtocolError
 
 KINDS = typing.get_args(Message)
 
@@ -43,7 +44,7 @@ def _messages() -> st.SearchStrategy[Message]:
 @st.composite
 def tampered(draw: st.DrawFn) -> bytes:
     """A message's line with one value, at any depth, that is another."""
-    body = json.loads(protocol.encode(draw(messages)))
+    body = json.loads(wire.encode(draw(messages)))
     place, key = draw(st.sampled_from(list(_places(body))))
     place[key] = draw(ODD)
     return json.dumps(body).encode()
@@ -61,7 +62,7 @@ def _places(value: Any) -> typing.Iterator[tuple[Any, Any]]:
 @st.composite
 def cut(draw: st.DrawFn) -> bytes:
     """A part of a message's line."""
-    line = protocol.encode(draw(messages)).rstrip()
+    line = wire.encode(draw(messages)).rstrip()
     return line[draw(st.integers(0, len(line))) : draw(st.integers(0, len(line)))]
 
 
@@ -72,11 +73,11 @@ lines = st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)
 def outcome(line: bytes) -> str:
     """What comes of a line: "message" or "refused"; what was taken is what it says it is."""
     try:
-        message = protocol.decode(line)
+        message = wire.decode(line)
     except ProtocolError:
         return "refused"
     # Of a number that is none nothing is the same but how it is written.
-    assert protocol.encode(protocol.decode(protocol.encode(message))) == protocol.encode(message)
+    assert wire.encode(wire.decode(wire.encode(message))) == wire.encode(message)
     assert dataclasses.is_dataclass(message)
     return "message"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from export_lsp import protocol
+from export_lsp import protocol, wire
 from export_lsp.protocol import (
     NO_RUN,
     VERSION,
@@ -20,14 +20,13 @@ from export_lsp.protocol import (
     Exited,
     Finished,
     Kill,
-    Lines,
     Log,
     Message,
-    ProtocolError,
     Ready,
     Unusable,
 )
 from export_lsp.server.hosts import WorkerHost, open_host
+from export_lsp.wire import Lines, ProtocolError
 from tests.faults import fuzz_worker
 from tests.server.models import CLEAN
 
@@ -44,8 +43,8 @@ sys.stdin.read()
 
 @given(fuzz_worker.messages)
 def test_a_message_of_any_kind_comes_back(message: Message) -> None:
-    line = protocol.encode(message)
-    assert protocol.encode(protocol.decode(line)) == line
+    line = wire.encode(message)
+    assert wire.encode(wire.decode(line)) == line
 
 
 @settings(max_examples=500, deadline=None)
@@ -77,11 +76,11 @@ def test_a_host_that_is_sent_garbage_goes_on(tmp_path: Path) -> None:
     check = Check(7, str(tmp_path), str(file), modes=("non-strict",), stages=("load", "capture"))
     assert host.stdin is not None
     assert host.stdout is not None
-    host.stdin.write(b"\n".join([*GARBAGE, protocol.encode(Kill(99))]) + protocol.encode(check))
+    host.stdin.write(b"\n".join([*GARBAGE, wire.encode(Kill(99))]) + wire.encode(check))
     host.stdin.flush()
     said: list[Message] = []
     while not said or not isinstance(said[-1], Exited):
-        said.append(protocol.decode(host.stdout.readline()))
+        said.append(wire.decode(host.stdout.readline()))
     host.stdin.close()
     assert host.wait(10) == 0
     host.stdout.close()
@@ -101,7 +100,7 @@ async def _answering(folder: Path, said: bytes) -> tuple[WorkerHost, list[str]]:
 
 
 def _ready(version: int) -> bytes:
-    return protocol.encode(Ready(version, "python", "2.13", os.getpid(), True, 0.0))
+    return wire.encode(Ready(version, "python", "2.13", os.getpid(), True, 0.0))
 
 
 async def test_garbage_of_a_worker_is_a_line_of_the_log_each(tmp_path: Path) -> None:
@@ -127,7 +126,7 @@ def test_numbers_and_places_are_what_they_are_said_to_be() -> None:
         b'{"kind": "Finished", "run": 1, "seconds": 1' + b"0" * 400 + b', "peak_memory": 1}',
     ):
         try:
-            protocol.decode(wrong)
+            wire.decode(wrong)
         except ProtocolError:
             continue
         raise AssertionError(wrong)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export_lsp import protocol
+from export_lsp import protocol, wire
 from export_lsp.protocol import (
     Check,
     DeclaredTarget,
@@ -20,10 +20,10 @@ from export_lsp.protocol import (
     Message,
     Output,
     Position,
-    ProtocolError,
     Related,
 )
 from export_lsp.rules import RULES
+from export_lsp.wire import ProtocolError
 
 PLACE = Location("/w/net.py", Position(3, 4), Position(3, 24))
 
@@ -58,16 +58,16 @@ MESSAGES: list[Message] = [
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_a_message_is_one_line_and_comes_back(message: Message) -> None:
-    line = protocol.encode(message)
+    line = wire.encode(message)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
-    assert protocol.decode(line) == message
+    assert wire.decode(line) == message
 
 
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_output_survives(text: str) -> None:
     message = Output(1, text)
-    assert protocol.decode(protocol.encode(message)) == message
+    assert wire.decode(wire.encode(message)) == message
 
 
 @pytest.mark.parametrize(
@@ -87,17 +87,17 @@ def test_any_output_survives(text: str) -> None:
 )
 def test_what_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(ProtocolError):
-        protocol.decode(line)
+        wire.decode(line)
 
 
 @given(st.binary())
 def test_garbage_never_raises_anything_else(line: bytes) -> None:
     with contextlib.suppress(ProtocolError):
-        protocol.decode(line)
+        wire.decode(line)
 
 
 def test_an_added_field_of_a_newer_version_is_ignored() -> None:
-    assert protocol.decode(b'{"kind": "Kill", "run": 7, "reason": "newer"}') == protocol.Kill(7)
+    assert wire.decode(b'{"kind": "Kill", "run": 7, "reason": "newer"}') == protocol.Kill(7)
 
 
 def test_every_rule_that_can_be_said_is_explained() -> None:

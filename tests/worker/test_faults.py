@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp import protocol
+from export_lsp import protocol, wire
 from export_lsp.protocol import PROCESS_PREFIX, Check, Exited, Finished, Found, Loaded
 from tests.checking import Checked, Worker, wait_until
 
@@ -326,7 +326,7 @@ def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:
     process = _boot("standby")
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(protocol.encode(Check(1, str(tmp_path), str(file))))
+    process.stdin.write(wire.encode(Check(1, str(tmp_path), str(file))))
     process.stdin.flush()
     wait_until(lambda: _left("987655"))
     process.stdin.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from export_lsp import protocol
+from export_lsp import wire
 from export_lsp.protocol import Check, Declined, Exited, Kill
 from export_lsp.worker.forked import ForkedRun
 from export_lsp.worker.inner import InnerHost
@@ -34,6 +34,6 @@ def test_a_run_that_was_killed_is_not_started_anew(tmp_path: Path) -> None:
     host = Unforked(commands, said, [snapshots])
     snapshots.hosts[NOBODY] = within
     host._kill(Kill(1))
-    host._note(snapshots, within, protocol.encode(Declined(1, "it is another")))
-    assert protocol.decode(os.read(events, 4096)) == Exited(1, -9)
+    host._note(snapshots, within, wire.encode(Declined(1, "it is another")))
+    assert wire.decode(os.read(events, 4096)) == Exited(1, -9)
     assert not within.runs

@@ -14,19 +14,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from export_lsp import protocol
-from export_lsp.protocol import (
-    VERSION,
-    Command,
-    Lines,
-    Message,
-    ProtocolError,
-    Ready,
-    Unusable,
-)
+from export_lsp import wire
+from export_lsp.protocol import VERSION, Command, Message, Ready, Unusable
 from export_lsp.server.directories import users_umask
 from export_lsp.server.hosts.host import LogLine
 from export_lsp.server.hosts.orphans import Orphans
+from export_lsp.wire import Lines, ProtocolError
 
 CHUNK = 1 << 16
 
@@ -80,7 +73,7 @@ class WorkerProcess:
         if self._process is None or self._process.stdin is None:
             return
         with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(protocol.encode(command))
+            self._process.stdin.write(wire.encode(command))
             await self._process.stdin.drain()
 
     def kill(self) -> None:
@@ -179,7 +172,7 @@ class WorkerProcess:
 
     def _take(self, line: bytes) -> None:
         try:
-            message = protocol.decode(line)
+            message = wire.decode(line)
         except ProtocolError as error:
             self._log("warning", f"{self._interpreter} wrote no message: {error}")
             return

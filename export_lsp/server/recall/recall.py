@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import export_lsp
-from export_lsp.protocol import Check, structure
+from export_lsp.protocol import Check
 from export_lsp.server import disk
 from export_lsp.server.fixing import Budget
 from export_lsp.server.recall.code import code_of
 from export_lsp.server.recall.moving import moved
 from export_lsp.server.recall.remembered import Remembered
 from export_lsp.source import encoded
+from export_lsp.wire import structure
 
 # Results kept for a question: what a file was on the way to what it is.
 VARIANTS = 8

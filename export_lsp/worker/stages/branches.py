@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from export_lsp import protocol
+from export_lsp import wire
 from export_lsp.protocol import Finding, Found
 from export_lsp.worker import isolated
 from export_lsp.worker.once import leave, write
@@ -55,7 +55,7 @@ class Branches:
             return True
         os.close(writer)
         for line in isolated.collect(pid, reader, PATIENCE).splitlines():
-            message = protocol.decode(line)
+            message = wire.decode(line)
             if isinstance(message, Found):
                 report(message.finding)
         return False
