@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +28,6 @@ from export_lsp.server.slots import Slots
 from export_lsp.server.status import State, Status
 from export_lsp.server.tasks import Tasks
 from export_lsp.server.trust import Answer, Trust
-
-_MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '(\w+)'")
 
 
 @dataclass
@@ -116,7 +113,7 @@ class Folder:
             if (chosen := self.checker.interpreter) is not None:
                 line = f"{self.path}: checking with {chosen.path} ({chosen.reason})"
                 self._shared.client.log(types.MessageType.Info, line)
-        self.check_open()
+        self.check_seen()
         early, self._asked_early = self._asked_early, []
         for file in early:
             self.check_now(file)
@@ -133,17 +130,14 @@ class Folder:
     # --- what the editor does ----------------------------------------------------------------
 
     def opened(self, file: Path) -> None:
-        """A file was opened: check it as if it had been saved."""
-        if self._wants(file):
-            if self.checker.is_candidate(file):
-                self.checker.warm_up()
-            self.schedule.request(file)
+        """A file was opened: check it, and what has findings to be seen in it from now on."""
+        for owner in [file, *self.results.owners_resting_on(file)]:
+            self._check(owner)
 
     def saved(self, file: Path) -> None:
         """A file was saved: check it and what depends on it."""
         if self._wants(file):
             self.schedule.saved(file)
-            self._retry_imports_of(file)
 
     def closed(self) -> None:
         """A file was closed: end checks whose findings nobody would see."""
@@ -160,17 +154,16 @@ class Folder:
             return
         is_open = self._owns(file) and self._shared.documents.get(file) is not None
         known = [file] if is_open or file in self.schedule.owners else []
-        for owner in [*known, *self.results.owners_that_loaded(str(file))]:
+        for owner in [*known, *self.results.owners_resting_on(file)]:
             if self._visible(owner):
                 self.schedule.request(owner)
-        if kind is types.FileChangeType.Created:
-            self._retry_imports_of(file)
 
-    def check_open(self) -> None:
-        """Check every open file of the folder whose result is not current."""
-        for document in self._shared.documents:
-            if self._owns(document.path):
-                self.opened(document.path)
+    def check_seen(self) -> None:
+        """Check every open file of the folder, and what else is seen, if it is not current."""
+        opened = [each.path for each in self._shared.documents if self._owns(each.path)]
+        seen = [owner for owner, _ in self.results.items() if self._visible(owner)]
+        for file in dict.fromkeys([*opened, *seen]):
+            self._check(file)
 
     def check_now(self, file: Path) -> None:
         """Check a file whether or not it has changed; the user asked for it."""
@@ -185,6 +178,12 @@ class Folder:
             self.results[file].asked_for = self._shared.documents.get(file) is None
             self.schedule.request(file, force=True)
 
+    def _check(self, file: Path) -> None:
+        if self._wants(file):
+            if self.checker.is_candidate(file):
+                self.checker.warm_up()
+            self.schedule.request(file)
+
     @property
     def _checks_by_itself(self) -> bool:
         on_save = self.checker.settings.run == "onSave"
@@ -197,27 +196,12 @@ class Folder:
         return self._checks_by_itself
 
     def _visible(self, owner: Path) -> bool:
-        """Whether the user asked for the owner, or has it or a file its run read open."""
+        """Whether the user asked for the owner, or has it or a file it rests on open."""
         result = self.results[owner]
-        loaded = result.loaded
         return result.asked_for or any(
-            document.path == owner or str(document.path) in loaded
+            document.path == owner or result.rests_on(document.path)
             for document in self._shared.documents
         )
-
-    def _retry_imports_of(self, file: Path) -> None:
-        """Check the files again that could not import the module this file is now."""
-        module = file.parent.name if file.stem == "__init__" else file.stem
-        for owner, result in self.results.items():
-            said = " ".join(
-                f"{placed.finding.message} {placed.finding.detail}"
-                for placed in result.settled
-                if placed.finding.rule == "load-error"
-            )
-            names = [".".join(found) for found in _MISSING.findall(said)]
-            missing = {part for name in names for part in name.split(".")}
-            if module in missing and str(file) not in result.loaded and self._visible(owner):
-                self.schedule.request(owner, force=True)
 
     # --- trust -------------------------------------------------------------------------------
 
@@ -242,7 +226,7 @@ class Folder:
         self._shared.status.update()
         if granted:
             self._shared.publisher.all_changed()
-            self.check_open()
+            self.check_seen()
             if then is not None:
                 self.check_now(then)
 

@@ -52,7 +52,7 @@ class Owner:
     faulty: Basis | None = None
     faults: int = 0
     peak_memory: int = UNKNOWN_MEMORY
-    touched_meanwhile: set[str] = field(default_factory=set)
+    touched_meanwhile: set[Path] = field(default_factory=set)
     one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
 

@@ -15,6 +15,7 @@ from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode
 from export_lsp.server import disk
 from export_lsp.server.encodings import split_lines
+from export_lsp.server.missing import misses
 from export_lsp.server.recall import Remembered, Shown
 
 Lines = list[str]
@@ -76,6 +77,11 @@ class OwnerResult:
                 if (key := _key(placed.finding)) not in said:
                     shown.setdefault(key, []).append(placed)
         return [placed for alike in shown.values() for placed in alike]
+
+    def rests_on(self, file: Path) -> bool:
+        """Whether the runs it comes from read a file, or missed a module that it may be."""
+        found = (*self.settled, *self.early, *self.streamed)
+        return str(file) in self.loaded or any(misses(each.finding, file) for each in found)
 
     def files(self) -> set[str]:
         """The files its findings lie in."""
@@ -219,11 +225,9 @@ class Results:
         """Forget an owner; the files to publish."""
         return self._owners.pop(owner, OwnerResult()).files()
 
-    def owners_that_loaded(self, file: str) -> list[Path]:
-        """The other files whose run read this one."""
-        return [
-            owner for owner, result in self.items() if file in result.loaded and str(owner) != file
-        ]
+    def owners_resting_on(self, file: Path) -> list[Path]:
+        """The other files whose results rest on this one."""
+        return [owner for owner, result in self.items() if owner != file and result.rests_on(file)]
 
     def label(self, owner: Path, target: str) -> str:
         """A target's name among those of all files of the folder."""

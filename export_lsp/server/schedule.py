@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -22,7 +21,6 @@ from typing import Protocol
 from export_lsp.protocol import (
     Check,
     Exited,
-    Finding,
     Finished,
     Found,
     Loaded,
@@ -34,6 +32,7 @@ from export_lsp.server import disk
 from export_lsp.server.fixing import Budget, Event, Offered, OfferedWhole, with_fixes
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
+from export_lsp.server.missing import misses_something
 from export_lsp.server.owner import Basis, Owner, Phase, Run
 from export_lsp.server.recall import Asked, Remembered
 from export_lsp.server.results import Results
@@ -49,8 +48,6 @@ QUIET = 0.1
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
 # What another day may be otherwise.
 _FLEETING = _FAULTS | {"timeout"}
-# What says that a file was not there, which no digest tells: one that is made answers otherwise.
-_MISSING = re.compile(r"No module named|cannot import name|No such file")
 # Content that has so often ended its run like that is left alone until it changes or the user asks.
 TRIES = 2
 
@@ -134,17 +131,17 @@ class Schedule:
             self._tasks.start(self._look_and_decide(owner))
 
     def saved(self, file: Path) -> None:
-        """A file's content may have changed: check it and every file whose run read it."""
+        """A file's content may have changed: check it and every file whose result rests on it."""
         self.touched(file)
-        for path in [file, *self._results.owners_that_loaded(str(file))]:
-            self.request(path)
+        for owner in [file, *self._results.owners_resting_on(file)]:
+            self.request(owner)
 
     def touched(self, file: Path) -> None:
-        """A file is another one from now on: a run that has yet to tell that it read it may have
-        read the old one."""
+        """A file is another one from now on: a run that has yet to tell that it read or missed it
+        may have met the old one."""
         for owner in self._owners.values():
             if owner.phase is Phase.RUNNING:
-                owner.touched_meanwhile.add(str(file))
+                owner.touched_meanwhile.add(file)
 
     def cancel(self, file: Path) -> None:
         """End a file's run, its trials or its wait; what was found so far stays."""
@@ -323,7 +320,7 @@ class Schedule:
             self._reporter.results_changed(changed)
         elif isinstance(event, Found):
             run.faulty |= event.finding.rule in _FAULTS
-            run.misses |= _misses_something(event.finding)
+            run.misses |= misses_something(event.finding)
             run.fleeting |= event.finding.rule in _FLEETING or run.misses
             run.mendable |= bool(event.finding.remedies)
             self._reporter.results_changed(self._results.add(owner.file, event.finding))
@@ -358,7 +355,7 @@ class Schedule:
         if run.faulty:
             self._note_fault(owner)
         self._keep(run, complete=run.over)
-        if owner.touched_meanwhile & set(run.loaded):
+        if any(result.rests_on(file) for file in owner.touched_meanwhile):
             self.request(owner.file)
         if not run.over:
             owner.phase = Phase.FIXING
@@ -380,10 +377,6 @@ class Schedule:
             if not run.settled:
                 owner.basis = None
         self._reporter.ended(owner.file)
-
-
-def _misses_something(finding: Finding) -> bool:
-    return _MISSING.search(f"{finding.message} {finding.detail}") is not None
 
 
 async def _until_quiet(owner: Owner) -> None:

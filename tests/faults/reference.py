@@ -85,11 +85,11 @@ def _problem(name: str, text: str) -> Said | None:
     return Said(name, line_of(text, match[0]), f"problem {match[1]}") if match else None
 
 
-def shown(files: Mapping[str, str], known: set[str], opened: set[str]) -> dict[str, set[Said]]:
-    """What an editor shows once all is quiet: of the files that were checked, what a fresh check
-    finds, in open files and from open files."""
+def shown(files: Mapping[str, str], owners: set[str], opened: set[str]) -> dict[str, set[Said]]:
+    """What an editor shows of these owners once all is quiet: what a fresh check finds, in open
+    files and from open files."""
     found: dict[str, set[Said]] = {}
-    for owner in known & files.keys():
+    for owner in owners & files.keys():
         if TARGET not in files[owner]:
             continue
         for said in fresh(files, owner):

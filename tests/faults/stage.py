@@ -115,8 +115,8 @@ class PaperClient(Client):
 class PaperHost(WorkerHost):
     """Checks find what the files say that are on disk when they begin, step by step.
 
-    `hurt` are the files whose last run was brought down with a host, `done` those that were checked
-    to an end.
+    `hurt` are the files whose last run was brought down with a host, `done` the texts of those that
+    were checked to an end.
     """
 
     def __init__(
@@ -124,13 +124,14 @@ class PaperHost(WorkerHost):
         interpreter: Path,
         log: Callable[[str, str], None],
         hurt: set[str],
-        done: set[str],
+        done: dict[str, str],
     ) -> None:
         super().__init__(interpreter, log)
         self.hurt, self.done = hurt, done
         self._alive = True
         self.running: dict[int, list[RunEvent]] = {}
         self.files: dict[int, str] = {}
+        self.texts: dict[int, str] = {}
 
     @property
     def alive(self) -> bool:
@@ -152,7 +153,9 @@ class PaperHost(WorkerHost):
     async def _launch(self, check: Check) -> None:
         assert check.file not in [self.files[run] for run in self.running], "two runs of one file"
         self.files[check.run] = check.file
-        self.hurt.discard(Path(check.file).name)
+        file = Path(check.file)
+        self.texts[check.run] = file.read_text() if file.exists() else ""
+        self.hurt.discard(file.name)
         self.running[check.run] = list(events(check))
 
     def step(self, run: int) -> None:
@@ -162,7 +165,7 @@ class PaperHost(WorkerHost):
         event = self.running[run].pop(0)
         if isinstance(event, Exited):
             del self.running[run]
-            self.done.add(Path(self.files[run]).name)
+            self.done[Path(self.files[run]).name] = self.texts[run]
         self._deliver(event)
 
     def die(self) -> None:
@@ -219,7 +222,7 @@ class Stage:
         self.loop = Loop()
         self.hosts: list[PaperHost] = []
         self.hurt: set[str] = set()
-        self.done: set[str] = set()
+        self.done: dict[str, str] = {}
         self._stack = ExitStack()
         for owner, name, new in (
             (asyncio, "to_thread", _in_its_caller),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.faults.reference import Text
 from tests.faults.schedule_machine import ScheduleMachine
 
 TestSchedule = ScheduleMachine.TestCase
@@ -14,3 +18,33 @@ TestSchedule.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture
+def machine() -> Iterator[ScheduleMachine]:
+    """Compares once more when the scenario is over."""
+    machine = ScheduleMachine()
+    machine.absent = True  # type: ignore[misc]
+    yield machine
+    machine.teardown()
+
+
+def test_a_module_that_is_made_while_the_run_that_missed_it_goes_on(
+    machine: ScheduleMachine,
+) -> None:
+    machine.delete(name="shared.py")
+    machine.open(name="one.py")
+    machine.wait(seconds=0.01)
+    assert machine.stage.runs
+    machine.write_outside(name="shared.py", text=Text(target=False, problem=1))
+
+
+def test_what_a_closed_file_finds_is_checked_again_when_it_is_to_be_seen(
+    machine: ScheduleMachine,
+) -> None:
+    machine.write_outside(name="shared.py", text=Text(target=False, problem=1))
+    machine.open(name="two.py")
+    machine.rest()
+    machine.close(name="two.py")
+    machine.write_outside(name="shared.py", text=Text(target=False, problem=2))
+    machine.open(name="shared.py")
