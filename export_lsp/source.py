@@ -222,6 +222,11 @@ def encoded(text: str) -> bytes:
     return text.encode(encoding)
 
 
+def first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Where a function begins for ``co_firstlineno``, which counts from the first decorator."""
+    return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+
+
 def _covers(outer: Location, inner: Location) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 

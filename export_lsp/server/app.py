@@ -159,7 +159,7 @@ def serve_stdio() -> None:
     Raises:
         SystemExit: The client sent ``exit`` without ``shutdown``, or reads nothing.
     """
-    _serve(lambda: _met(stdio()))
+    _serve(stdio)
 
 
 def serve_tcp(host: str, port: int) -> None:
@@ -170,10 +170,6 @@ def serve_tcp(host: str, port: int) -> None:
         SystemExit: The client sent ``exit`` without ``shutdown``, or reads nothing.
     """
     _serve(lambda: connected(host, port))
-
-
-async def _met(channel: Channel) -> Channel:
-    return channel
 
 
 def _serve(meet: Callable[[], Awaitable[Channel]]) -> None:

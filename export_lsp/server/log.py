@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import sys
 import threading
 
+from export_lsp.server.connection.channels import write_all
 from export_lsp.server.connection.outbox import Outbox
 from export_lsp.server.connection.protocol import mute_pygls
 
@@ -41,10 +41,8 @@ class _Stderr(logging.Handler):
 
     def _write(self) -> None:
         while (data := self._lines.take()) is not None:
-            rest = memoryview(data)
             try:
-                while rest:
-                    rest = rest[os.write(self._descriptor, rest) :]
+                write_all(self._descriptor, data)
             except OSError:
                 # Nobody reads the log any more, so there is nowhere to say so.
                 self._lines.close(discard=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from export_lsp.protocol import Location
-from export_lsp.source import Source
+from export_lsp.source import Source, first_line
 from export_lsp.worker.targets import syntax
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -63,7 +63,7 @@ class _Comparison:
         self._note(old, new)
         changed = isinstance(old, Function) and isinstance(new, Function) and _differ(old, new)
         if isinstance(old, Function) and changed:
-            self.changed.add((old.name, _first_line(old)))
+            self.changed.add((old.name, first_line(old)))
         for name in old._fields:
             if not (changed and name == "body"):
                 self._field(getattr(old, name, None), getattr(new, name, None), new)
@@ -100,7 +100,3 @@ def _differ(old: Function, new: Function) -> bool:
         raise OtherwiseError(f"the documentation of `{new.name}` differs")
     one, other = ([ast.dump(statement) for statement in each.body] for each in (old, new))
     return one != other
-
-
-def _first_line(function: Function) -> int:
-    return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])

@@ -160,7 +160,7 @@ class Host:
                 continue
             run.unwanted = True
             if kill.late and not run.early:
-                limits.ask_group(run.pid, reached.ASKING)
+                limits.signal_group(run.pid, reached.ASKING)
                 run.deadline = time.monotonic() + ANSWER
             else:
                 limits.kill_group(run.pid)

@@ -24,11 +24,10 @@ def own_group(pid: int) -> None:
 
 def kill_group(pid: int) -> None:
     """SIGKILL the process group that `pid` leads."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+    signal_group(pid, signal.SIGKILL)
 
 
-def ask_group(pid: int, number: int) -> None:
+def signal_group(pid: int, number: int) -> None:
     """Send a signal to the process group that `pid` leads."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)

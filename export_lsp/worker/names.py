@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import sympy
+
 from export_lsp.protocol import Location
 from export_lsp.worker import locate
 from export_lsp.worker.locate import Frame
@@ -69,6 +71,11 @@ class Symbols:
         frames = locate.current_frames(sys._getframe(1), self.workspace)
         if frames:
             self.guards.append(Guard(expression, sources, frames))
+
+    def origins_in(self, expression: sympy.Basic) -> dict[str, Origin]:
+        """Where the symbols of an expression were made, as far as the user's code did it."""
+        names = map(str, expression.free_symbols)
+        return {name: self.origins[name] for name in names if name in self.origins}
 
     def origin(self, expression: str) -> Frame | None:
         """The innermost frame where the data of an expression over symbols came from."""

@@ -7,6 +7,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location
+from export_lsp.source import first_line
 from export_lsp.worker.targets import syntax
 from export_lsp.worker.workspace import Workspace
 
@@ -22,12 +23,7 @@ def returned(workspace: Workspace, built: Built) -> Location | None:
     if source is None or code is None:
         return None
     for node in source.nodes:
-        if isinstance(node, ast.FunctionDef) and _first_line(node) == code.co_firstlineno:
+        if isinstance(node, ast.FunctionDef) and first_line(node) == code.co_firstlineno:
             value = syntax.last_return(node)
             return source.node(value) if value is not None else None
     return None
-
-
-def _first_line(function: ast.FunctionDef) -> int:
-    """``co_firstlineno`` counts from the first decorator."""
-    return min([function.lineno, *(d.lineno for d in function.decorator_list)])

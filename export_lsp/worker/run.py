@@ -159,7 +159,8 @@ def _check_target(
             reporter.needs_real(error)
             return False
         complete = outcome.complete
-        reporter.traced(target.name, calls.noted())
+        if mode == "non-strict":
+            reporter.traced(target.name, calls.noted())
         if outcome.exported is not None:
             programs.append(outcome.exported)
     left_out: list[str] = []

@@ -25,7 +25,8 @@ LARGEST = 1 << 30
 # Seconds that making one may take.
 PATIENCE = 60
 
-Calls = dict[str, tuple[ModuleCall, ...]]
+# By target.
+TracedCalls = dict[str, tuple[ModuleCall, ...]]
 
 
 class Snapshots(Keeper):
@@ -40,7 +41,7 @@ class Snapshots(Keeper):
         self._first: dict[str, int] = {}
         self._wanted: dict[str, Wanted] = {}
         self._refused: set[str] = set()
-        self._calls: dict[str, Calls] = {}
+        self._calls: dict[str, TracedCalls] = {}
 
     def host_for(self, check: Check) -> InnerHost | None:
         host = self._host(check.file)
@@ -87,7 +88,7 @@ class Snapshots(Keeper):
         return next((host for host in self._alive() if host.file == file), None)
 
 
-def _make(check: Check, calls: Calls) -> Serve | None:
+def _make(check: Check, calls: TracedCalls) -> Serve | None:
     """Import the file and build its first target, as its run has just done."""
     from export_lsp.worker import snapshot
 

@@ -7,6 +7,7 @@ system; nothing is polled.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import socket
@@ -33,16 +34,21 @@ class Channel:
     write: Callable[[bytes], None]
 
 
-def stdio() -> Channel:
-    """The process's own stdin and stdout."""
+async def stdio() -> Channel:
+    """The process's own stdin and stdout, at whose other end the client is already."""
     stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
+    return Channel(lambda size: os.read(stdin, size), functools.partial(write_all, stdout))
 
-    def write(data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(stdout, rest) :]
 
-    return Channel(lambda size: os.read(stdin, size), write)
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write to a descriptor that may take less at a time.
+
+    Raises:
+        OSError: Nobody reads it.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 async def connected(host: str, port: int) -> Channel:

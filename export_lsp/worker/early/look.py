@@ -18,6 +18,7 @@ import torch
 from torch.nn import Module
 
 from export_lsp.protocol import Check, Finding, Location, ModuleCall, RuleCode
+from export_lsp.source import first_line
 from export_lsp.worker import locate
 from export_lsp.worker.bodies import OtherwiseError
 from export_lsp.worker.declaration import Declaration
@@ -123,11 +124,7 @@ class _Watch:
             return
         frame, workspace = sys._getframe(1), self._declaration.workspace
         symbolic_shapes.suggest_checks(question.error)
-        origins = {
-            str(symbol): self.symbols.origins[str(symbol)]
-            for symbol in question.expression.free_symbols
-            if str(symbol) in self.symbols.origins
-        }
+        origins = self.symbols.origins_in(question.expression)
         live = locate.live_frames(frame, workspace)
         remedies = checks.remedies(question, None, live, origins, workspace)
         frames = locate.current_frames(frame, workspace)
@@ -174,7 +171,7 @@ def _is_within(place: Location, changes: Iterable[Change]) -> bool:
             continue
         for node in ast.walk(change.source.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+                first = first_line(node)
                 last = node.end_lineno or node.lineno
                 if first in lines and first <= place.start.line + 1 <= last:
                     return True

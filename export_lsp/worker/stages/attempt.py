@@ -21,7 +21,7 @@ from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.eager import guarded, seen
 from export_lsp.worker.failure import Failure
 from export_lsp.worker.locate import Frame
-from export_lsp.worker.names import Origin, Symbols
+from export_lsp.worker.names import Symbols
 from export_lsp.worker.private import (
     dynamo,
     errors,
@@ -193,20 +193,18 @@ class Attempt:
 
         @functools.cache
         def remedies() -> tuple[Remedy, ...]:
-            workspace, origins = self._declaration.workspace, self._origins(question)
+            workspace = self._declaration.workspace
+            origins = self.symbols.origins_in(question.expression)
             known = question.answer(self._example.numbers(origins))
             live = locate.live_frames(frame, workspace)
             return checks.remedies(question, known, live, origins, workspace)
 
         self._stop(question.error, trace.current_stage(frame) or "capture", frames, remedies)
-        answer = question.answer(self._example.numbers(self._origins(question)))
+        origins = self.symbols.origins_in(question.expression)
+        answer = question.answer(self._example.numbers(origins))
         if answer is None and question.is_truth:
             answer = self._branches.take(self._tell_new)
         return answer
-
-    def _origins(self, question: Question) -> dict[str, Origin]:
-        names = map(str, question.expression.free_symbols)
-        return {name: self.symbols.origins[name] for name in names if name in self.symbols.origins}
 
     # --- expressions ------------------------------------------------------------------------
 
