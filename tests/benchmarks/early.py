@@ -7,14 +7,11 @@ Usage: ``python -m tests.benchmarks.early [--rounds N]``.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.side_by_side import (
@@ -22,6 +19,7 @@ from tests.benchmarks.side_by_side import (
     PAUSE,
     Bare,
     idle_again,
+    in_rounds,
     open_editor,
     ratios,
     spread,
@@ -111,14 +109,5 @@ def report(rounds: list[Round]) -> Table:
     return table
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="How early an edited block's failure is told.")
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rounds = asyncio.run(measure(Path(folder).resolve(), options.rounds))
-    Console().print(report(rounds))
-
-
 if __name__ == "__main__":
-    main()
+    in_rounds("How early an edited block's failure is told.", 5, measure, report)

@@ -10,22 +10,19 @@ Usage: ``python -m tests.benchmarks.guards [--rounds N]``.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import re
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from export_lsp.protocol import Check, Finished, Found, Stage, StageEntered
 from export_lsp.server.hosts import WorkerHost, open_host
 from export_lsp.server.runs import events
-from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, ratios, spread
+from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, in_rounds, ratios, spread
 
 PACKAGE = Path(__file__).parents[1] / "five_guards"
 UNCOUNTED = 3
@@ -98,14 +95,5 @@ def report(rounds: list[Round]) -> Table:
     return table
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Five guards in one capture, beside an export.")
-    parser.add_argument("--rounds", type=int, default=15)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rounds = asyncio.run(measure(Path(folder).resolve(), options.rounds))
-    Console().print(report(rounds))
-
-
 if __name__ == "__main__":
-    main()
+    in_rounds("Five guards in one capture, beside an export.", 15, measure, report)

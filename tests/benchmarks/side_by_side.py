@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import math
 import os
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.table import Table
 
 from export_lsp.protocol import MODES
 from tests.server.editor import Editor
+
+T = TypeVar("T")
 
 # Seconds between saves, which a person's are apart at least: what the server does after a check,
 # such as forking ahead of the next one, is not part of either.
@@ -121,3 +128,18 @@ def spread(values: Sequence[float], form: str = ".3g") -> str:
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     """The ratio of each round."""
     return [mine / other for mine, other in zip(ours, theirs, strict=True)]
+
+
+def in_rounds(
+    description: str,
+    rounds: int,
+    measure: Callable[[Path, int], Coroutine[Any, Any, list[T]]],
+    report: Callable[[list[T]], Table],
+) -> None:
+    """The command of a benchmark: measure so many rounds in a new folder, and print the table."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measured = asyncio.run(measure(Path(folder).resolve(), options.rounds))
+    Console().print(report(measured))

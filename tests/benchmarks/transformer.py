@@ -9,16 +9,22 @@ Usage: ``python -m tests.benchmarks.transformer [--rounds N]``.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.side_by_side import PATIENCE, Bare, Saved, open_editor, ratios, save, spread
+from tests.benchmarks.side_by_side import (
+    PATIENCE,
+    Bare,
+    Saved,
+    in_rounds,
+    open_editor,
+    ratios,
+    save,
+    spread,
+)
 
 GUARDS = 5
 UNCOUNTED = 1
@@ -178,14 +184,5 @@ def report(rounds: list[Round]) -> Table:
     return table
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="A save of a transformer, beside torch itself.")
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rounds = asyncio.run(measure(Path(folder).resolve(), options.rounds))
-    Console().print(report(rounds))
-
-
 if __name__ == "__main__":
-    main()
+    in_rounds("A save of a transformer, beside torch itself.", 5, measure, report)
