@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Check, Exited, Ready, Unusable
-from export_lsp.server.hosts import WorkerHost, open_host
+from export_lsp.server.hosts import WorkerHost, open_host, process
 from export_lsp.wire import encode
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the workers are shell scripts")
@@ -72,3 +72,13 @@ async def test_an_interpreter_that_ends_at_once_is_unusable(
         assert isinstance(outcome, Unusable)
         assert "ended with status 4" in outcome.message
         assert not host.alive
+
+
+async def test_an_interpreter_that_never_has_torch_is_given_up(
+    script: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "WARM_UP", 0.1)
+    async with host_of(script("read line")) as host:
+        outcome = await host.ready()
+        assert isinstance(outcome, Unusable)
+        assert "has not imported torch in" in outcome.message

@@ -25,6 +25,9 @@ CHUNK = 1 << 16
 
 SKEW = "export-lsp was updated while it ran: restart the language server"
 
+# Seconds that importing torch may take, from a cold network disk too.
+WARM_UP = 300.0
+
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
 
@@ -120,7 +123,9 @@ class WorkerProcess:
                     umask=users_umask(),
                     env={**os.environ, **orphans.mark},
                 )
+                slow = asyncio.get_running_loop().call_later(WARM_UP, self._give_up)
                 status = await self._attend(self._process)
+                slow.cancel()
         except OSError as error:
             message = f"{self._interpreter} does not start: {error.strerror or error}"
             self._become(Unusable("interpreter-broken", message))
@@ -136,6 +141,12 @@ class WorkerProcess:
                 )
             )
             self._on_exit(status)
+
+    def _give_up(self) -> None:
+        if not self._outcome.done():
+            message = f"{self._interpreter} has not imported torch in {WARM_UP:.0f} s"
+            self._become(Unusable("interpreter-broken", f"{message}; the log has its output"))
+            self.kill()
 
     def _become(self, outcome: Ready | Unusable) -> None:
         if not self._outcome.done():
