@@ -73,6 +73,9 @@ class Remapping:
         )
 
     def _line(self, line: int) -> int | None:
+        # A run that read an older text may point beyond the one that was saved since.
+        if line >= len(self._old):
+            return None
         if line < self._head:
             return line
         if line >= len(self._old) - self._tail:

@@ -122,3 +122,9 @@ def test_edits_far_apart_in_a_long_file() -> None:
     assert places[1] == (Position(101, 4), Position(101, 8))
     assert places[25] is None
     assert places[49] == (Position(4901, 4), Position(4901, 8))
+
+
+def test_a_range_that_the_old_text_does_not_have_is_gone() -> None:
+    beyond = Position(len(LINES), 0)
+    for new in (LINES[:-2], [*LINES, "y"], ["# first\n", *LINES]):
+        assert Remapping(LINES, new).range(beyond, beyond) is None
