@@ -14,6 +14,7 @@ from export_lsp.worker.locate import Frame
 from export_lsp.worker.packages import module_parts
 from export_lsp.worker.private import errors
 from export_lsp.worker.raised import said
+from export_lsp.worker.undecodable import undecodable
 from export_lsp.worker.workspace import Workspace
 
 
@@ -42,7 +43,11 @@ def import_file(path: str) -> ModuleType:
 def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
     """The finding for a file that does not import."""
     frames = locate.frames_of(error, workspace)
-    if isinstance(error, SyntaxError) and workspace.contains(error.filename or ""):
+    encoding = _of_encoding(error, path, workspace)
+    if encoding is not None:
+        location, what = encoding
+        message = f"This file does not parse: {what}"
+    elif isinstance(error, SyntaxError) and workspace.contains(error.filename or ""):
         location = _of_syntax_error(error, workspace)
         message = f"This file does not parse: {error.msg}"
     else:
@@ -95,8 +100,9 @@ def _message(error: BaseException) -> str:
         return "Importing the file runs out of memory here; make the model and its inputs late"
     if isinstance(error, ModuleNotFoundError):
         return (
-            f"`{error.name}` is not installed for {sys.executable}, so the file cannot be"
-            " imported; install it there or choose another interpreter"
+            f"`{error.name}` is not installed for {sys.executable}, and there is no"
+            f" `{(error.name or '').replace('.', '/')}.py` in the folder, so the file cannot be"
+            " imported; add it, install it there or choose another interpreter"
         )
     if isinstance(error, SystemExit):
         return (
@@ -104,6 +110,21 @@ def _message(error: BaseException) -> str:
             ' under `if __name__ == "__main__":`, or read its arguments there'
         )
     return f"Importing the file {_what(error)}"
+
+
+def _of_encoding(
+    error: BaseException, path: str, workspace: Workspace
+) -> tuple[Location, str] | None:
+    """The place in a file that is no text; Python names it differently from version to version."""
+    if not isinstance(error, (SyntaxError, UnicodeDecodeError)):
+        return None
+    file = getattr(error, "filename", None) or path
+    if not workspace.contains(file):
+        return None
+    try:
+        return undecodable(file, workspace.data(file))
+    except OSError:
+        return None
 
 
 def _of_syntax_error(error: SyntaxError, workspace: Workspace) -> Location:
