@@ -37,7 +37,7 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
                 f"{sys.executable} has no torch: choose the interpreter your models run with",
             )
         return _broken(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _broken(error)
     if _version(version) < OLDEST_TORCH:
         return Unusable(
@@ -68,7 +68,7 @@ def installed() -> tuple[str, ...]:
     return tuple(path for path in sys.path if path.endswith("-packages"))
 
 
-def _broken(error: Exception) -> Unusable:
+def _broken(error: BaseException) -> Unusable:
     return Unusable(
         "torch-broken",
         f"torch in {sys.executable} does not work: {type(error).__name__}: {error}",

@@ -133,14 +133,18 @@ class WorkerProcess:
             self.alive = False
             if self._process is not None:
                 orphans.end(self._process.pid)
-            self._become(
-                Unusable(
-                    "interpreter-broken",
-                    f"{self._interpreter} ended with status {status} before it was ready;"
-                    " the log has its output",
-                )
-            )
+            self._become(Unusable("interpreter-broken", self._ended_early(status)))
             self._on_exit(status)
+
+    def _ended_early(self, status: int) -> str:
+        try:
+            how = f"was ended by {signal.Signals(-status).name}"
+        except ValueError:
+            how = f"ended with status {status}"
+        return (
+            f"{self._interpreter} {how} while it imported torch: see what"
+            f' `{self._interpreter} -c "import torch"` says; the log has its output too'
+        )
 
     def _give_up(self) -> None:
         if not self._outcome.done():

@@ -28,7 +28,7 @@ async def torch_broken(scene: Scene) -> Ended:
 
 async def torch_crashes(scene: Scene) -> Ended:
     text = "import ctypes\nctypes.string_at(0)\n"
-    return await _with_torch(scene, text, "before it was ready")
+    return await _with_torch(scene, text, "while it imported torch")
 
 
 async def _with_torch(scene: Scene, text: str | None, words: str) -> Ended:
