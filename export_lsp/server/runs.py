@@ -77,6 +77,7 @@ class Progress:
     needs_real: bool = False
     finished: bool = False
     late: bool = False
+    host_died: bool = False
     reached: Reached | None = None
 
     def note(self, event: RunEvent) -> None:
@@ -132,6 +133,7 @@ async def events(
                     yield event
                     continue
                 if progress.broke_off:
+                    progress.host_died = not host.alive
                     yield Found(check.run, fault(progress, event.status, timeout))
                 following = progress.next_check()
                 if following is None:
@@ -195,6 +197,13 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
         message = (
             f"The check was ended after {timeout:g} s while {doing}; look for a loop that does not"
             " end, check a smaller configuration, or raise the `timeout` setting"
+        )
+    elif status == -SIGKILL and progress.host_died:
+        # The system's memory killer takes what is largest, which is the run and not its host.
+        rule = "worker-crash"
+        message = (
+            f"The process that runs all checks was killed from outside (SIGKILL) while {doing}: by"
+            " what the model does, or by another program; look for what sends signals"
         )
     elif status == -SIGKILL:
         rule = "out-of-memory"
