@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 import types
 import typing
 from collections.abc import Hashable
+from json import dumps, loads  # user code may put its own in their place
 from typing import Any, Literal, TypeVar, Union
 
 from export_lsp.protocol import Message
@@ -40,7 +40,7 @@ def encode(message: Message) -> bytes:
     The line is pure ASCII and holds lone surrogates as escapes: user output may contain them.
     """
     body = {"kind": type(message).__name__, **dataclasses.asdict(message)}
-    return json.dumps(body, separators=(",", ":")).encode("ascii") + b"\n"
+    return dumps(body, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def decode(line: bytes) -> Message:
@@ -50,7 +50,7 @@ def decode(line: bytes) -> Message:
         ProtocolError: the line is not JSON, its kind is unknown or a field does not fit.
     """
     try:
-        body = json.loads(line)
+        body = loads(line)
         kind = _KINDS[body.pop("kind")]
         return typing.cast(Message, structure(kind, body))
     except _MISFITS as error:

@@ -14,6 +14,9 @@ from export_lsp.protocol import INTERNAL_ERROR, Check, Log, Message, RunEvent
 if TYPE_CHECKING:
     from export_lsp.worker.snapshot import Snapshot
 
+# User code may put its own in their place; what speaks for the run needs the system's.
+_getpid, _write, _exit = os.getpid, os.write, os._exit
+
 
 def write(descriptor: int, message: Message) -> None:
     write_all(descriptor, wire.encode(message))
@@ -21,7 +24,7 @@ def write(descriptor: int, message: Message) -> None:
 
 def write_all(descriptor: int, data: bytes) -> None:
     while data:
-        data = data[os.write(descriptor, data) :]
+        data = data[_write(descriptor, data) :]
 
 
 def check_once(
@@ -35,11 +38,11 @@ def check_once(
     from export_lsp.worker.early.look import look
     from export_lsp.worker.run import run_check  # both are imported before the fork
 
-    process = os.getpid()
+    process = _getpid()
     _keep_from_children(events)
 
     def emit(event: RunEvent) -> None:
-        if os.getpid() != process:
+        if _getpid() != process:
             leave(0)  # user code forked, and the child came back as well: one speaks for the run
         try:
             write(events, event)
@@ -78,7 +81,7 @@ def leave(status: int) -> NoReturn:
     try:
         flush()
     finally:
-        os._exit(status)
+        _exit(status)
 
 
 def flush() -> None:

@@ -41,6 +41,7 @@ class Reporter:
     def __init__(self, check: Check, emit: Emit) -> None:
         self._check = check
         self._emit = emit
+        self.entered: tuple[Stage, str] = ("load", "")
 
     def targets(self, names: list[str]) -> None:
         self._emit(TargetsFound(self._check.run, tuple(names)))
@@ -49,6 +50,7 @@ class Reporter:
         self._emit(TargetStarted(self._check.run, name, declaration))
 
     def stage(self, target: str, stage: Stage, mode: Mode | None = None) -> None:
+        self.entered = stage, target
         self._emit(StageEntered(self._check.run, target, stage, mode))
 
     def finding(self, finding: Finding, *, early: bool = False) -> None:

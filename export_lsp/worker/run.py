@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
+import traceback
 import warnings
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from export_lsp.protocol import Check, Finding, Finished, Mode, Stage
-from export_lsp.worker import limits, reference
+from export_lsp.worker import limits, reference, replaced
 from export_lsp.worker.begin import (
     Begun,
     ask_for_real,
@@ -62,10 +63,24 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
     try:
         _check_file(check, begun, reporter, trial)
         reporter.imported(begun.imports)
+    except BaseException:
+        if not _tell_replaced(begun, reporter):
+            raise
+        reporter.log(
+            "info", f"failed with functions of Python's replaced: {traceback.format_exc()}"
+        )
     finally:
         reporter.files(begun.workspace.digests)
     emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
     return 0
+
+
+def _tell_replaced(begun: Begun, reporter: Reporter) -> bool:
+    """Whether the user's code has replaced what the check needs, which is told."""
+    finding = replaced.explain(replaced.put_back(), *reporter.entered, begun.workspace)
+    if finding is not None:
+        reporter.finding(finding)
+    return finding is not None
 
 
 def _begun(check: Check, snapshot: Snapshot | None, reporter: Reporter) -> Begun:
@@ -106,6 +121,8 @@ def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference
         reporter.stage("", "load")
     else:
         begun.targets = load_targets(check, workspace, reporter)
+        if not begun.targets:
+            _tell_replaced(begun, reporter)  # it may be why none was found
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
     reporter.targets([target.name for target in begun.targets])
     for target in wanted(begun.targets, check):

@@ -156,13 +156,18 @@ PROCESSES = [
     ModelFault("del-raises", at_import(models.RAISES_AT_ITS_END)),
 ]
 
+_REPLACED: tuple[RuleCode, tuple[str, ...]] = ("worker-crash", ("The model's code replaces",))
+
 # What a file may not do to what it runs in, and still be checked to its end.
 REPLACES = [
     ModelFault("clears-modules", in_forward("sys.modules.clear()"), ENDED),
-    ModelFault("replaces-json", in_forward("json.dumps = json.loads = None"), ENDED),
-    ModelFault("replaces-os-write", in_forward("os.write = None"), ENDED),
-    ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1"), ENDED),
-    ModelFault("replaces-builtins", in_forward("builtins.len = builtins.open = None"), ENDED),
+    ModelFault("replaces-json", in_forward("json.dumps = json.loads = None")),
+    ModelFault("replaces-builtins", in_forward("builtins.len = builtins.open = None"), *_REPLACED),
+    ModelFault(
+        "replaces-isinstance", at_import("builtins.isinstance = lambda a, b: False"), *_REPLACED
+    ),
+    ModelFault("replaces-os-write", in_forward("os.write = None")),
+    ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1")),
     ModelFault("replaces-export", at_import("torch.export.export = None"), ANY, ("`Net` fails",)),
     ModelFault("lowers-its-limits", in_forward(models.LIMITS), ("worker-crash", "timeout")),
     ModelFault("changes-directory", in_forward("os.chdir('/')")),
@@ -209,14 +214,14 @@ HOST = [
     ModelFault(
         "kills-the-host",
         in_forward("os.kill(os.getppid(), 9); time.sleep(9)"),
-        "out-of-memory",
+        "worker-crash",
         ("killed from outside",),
     ),
     ModelFault("stops-the-host", in_forward("os.kill(os.getppid(), 19); time.sleep(9)"), "timeout"),
     ModelFault(
         "leaves-orphans-of-the-host",
         in_forward(f"{models.SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
-        "out-of-memory",
+        "worker-crash",
         ("killed from outside",),
     ),
 ]

@@ -1,0 +1,73 @@
+"""What user code has put in place of Python's own functions, which we and torch call as well.
+
+What there was is kept from when this is imported, which is before any user code runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import os
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator
+from types import ModuleType
+from typing import Any
+
+from export_lsp.protocol import Finding, Location, Stage
+from export_lsp.source import Source
+from export_lsp.worker.workspace import Workspace
+
+_MODULES: tuple[ModuleType, ...] = (builtins, json, os, threading, time)
+_MISSING = object()
+_FUNCTIONS: list[tuple[ModuleType, str, Any]] = [
+    (module, name, value)
+    for module in _MODULES
+    for name, value in vars(module).items()
+    if callable(value) and not name.startswith("__")
+]
+# The builtins that putting them back needs, whatever has become of their names.
+_set = setattr
+
+
+def put_back() -> list[str]:
+    """Undo what was replaced; the full names of it."""
+    names = []
+    for module, name, value in _FUNCTIONS:
+        if module.__dict__.get(name, _MISSING) is not value:
+            _set(module, name, value)
+            names.append(f"{module.__name__}.{name}")
+    return names
+
+
+def explain(
+    names: Collection[str], stage: Stage, target: str, workspace: Workspace
+) -> Finding | None:
+    """The finding for a check that failed with these replaced; None if the user's code assigns none
+    of them: libraries may replace what they know how to."""
+    assigned = dict(_assignments(names, workspace.sources.values()))
+    if not assigned:
+        return None
+    location = next(iter(assigned.values()))
+    told = ", ".join(f"`{name}`" for name in assigned)
+    return Finding(
+        rule="worker-crash",
+        stage=stage,
+        modes=(),
+        target=target,
+        location=location,
+        message=f"The model's code replaces {told}, without which it cannot be checked; leave"
+        " Python's own functions as they are",
+    )
+
+
+def _assignments(
+    names: Collection[str], sources: Iterable[Source]
+) -> Iterator[tuple[str, Location]]:
+    for source in sources:
+        for node in source.nodes:
+            targets = node.targets if isinstance(node, (ast.Assign, ast.Delete)) else ()
+            for target in targets:
+                if isinstance(target, ast.Attribute) and ast.unparse(target) in names:
+                    yield ast.unparse(target), source.node(target)
