@@ -9,7 +9,9 @@ from tests.server.models import CLEAN_LAYERS, GUARD, GUARD_TEXT, LAYERS, MODEL
 
 
 async def not_utf_8(scene: Scene) -> Ended:
-    return await _with_bytes(scene, GUARD.encode() + b"# caf\xe9\n", "load-error", "0xe9 is not UTF-8")
+    return await _with_bytes(
+        scene, GUARD.encode() + b"# caf\xe9\n", "load-error", "0xe9 is not UTF-8"
+    )
 
 
 async def null_bytes(scene: Scene) -> Ended:
