@@ -104,6 +104,25 @@ def test_the_next_session_knows(world: World) -> None:
     assert without_codes(find(world.recall(), world.asked)) == remembered
 
 
+def test_places_in_a_text_that_the_run_had_not_read_are_not_remembered(world: World) -> None:
+    recall, remembered = world.recall(), world.remembered()
+    recall.learn(world.asked.interpreter, (str(world.packages),))
+    newer = {str(world.file): f"# a comment\n{TEXT}"}
+    recall.keep(world.asked, replace(remembered, texts=newer), time.time())
+    assert find(recall, world.asked) is None
+    recall.keep(world.asked, remembered, time.time())
+    assert find(recall, world.asked) is not None
+
+
+def test_a_file_with_a_byte_order_mark_is_remembered(world: World) -> None:
+    world.file.write_text(TEXT, encoding="utf-8-sig")
+    recall = world.recall()
+    recall.learn(world.asked.interpreter, (str(world.packages),))
+    decoded = {str(world.file): TEXT}
+    recall.keep(world.asked, replace(world.remembered(), texts=decoded), time.time())
+    assert find(recall, world.asked) is not None
+
+
 def test_two_sessions_at_a_time(world: World) -> None:
     one, other = world.recall(), world.recall()
     for recall in (one, other):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import dataclasses
 import functools
 import hashlib
@@ -87,6 +88,8 @@ class Recall:
         key = self._key(asked)
         if key is None or any((time or 0) / 1e9 > begun for time in self._times(asked)):
             return  # of which packages it is the answer nobody knows
+        if any(not _has(text, read) for text, read in _read_texts(remembered)):
+            return  # written while the run went on: its places are those of a text that is gone
         remembered = replace(remembered, codes=_codes(remembered))
         others = [each for each in self._variants(key) if each.digests != remembered.digests]
         self._remember(key, [remembered, *others][:VARIANTS])
@@ -198,19 +201,25 @@ def _codes(remembered: Remembered) -> dict[str, str]:
     texts = {file: "".join(disk.lines(file) or ()) for file in files}
     now = disk.digests(files)  # afterwards: a file may be written at any time
     texts = {file: text for file, text in texts.items() if now[file] == remembered.digests[file]}
-    # A finding's text is that of when it came, which may be newer than what its run had read.
-    read = remembered.digests
-    texts.update({f: text for f, text in remembered.texts.items() if _has(text, read.get(f))})
+    texts.update({file: remembered.texts[file] for file in files if file in remembered.texts})
     codes = {file: code_of(text) for file, text in texts.items()}
     return {file: code for file, code in codes.items() if code is not None}
 
 
-def _has(text: str, digest: str | None) -> bool:
+def _read_texts(remembered: Remembered) -> Iterator[tuple[str, str]]:
+    """The texts that findings are placed in, with the digest of what the run had read there."""
+    for file, text in remembered.texts.items():
+        if file in remembered.digests:
+            yield text, remembered.digests[file]
+
+
+def _has(text: str, digest: str) -> bool:
     """Whether a file with this text has the digest."""
     try:
-        return hashlib.sha256(encoded(text)).hexdigest() == digest
+        data = encoded(text)
     except (SyntaxError, UnicodeError):
         return False
+    return digest in [hashlib.sha256(mark + data).hexdigest() for mark in (b"", codecs.BOM_UTF8)]
 
 
 def _log_error(done: Future[None]) -> None:
