@@ -1,6 +1,9 @@
 """Many sequences of what editors and machines do, against what must be shown after them.
 
-Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N] [--absent]``.
+With ``--teeth``: how many it takes to find each of some bugs that are put in for the purpose.
+
+Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N] [--absent]`` or
+``--teeth``.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import time
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.faults.injected import BUGS, ENOUGH, sequences_until_found
 from tests.faults.schedule_machine import ScheduleMachine
 
 
@@ -20,7 +24,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--absent", action="store_true", help="close and delete files as well")
+    parser.add_argument("--teeth", action="store_true", help="look for bugs that are put in")
     options = parser.parse_args()
+    if options.teeth:
+        _look_for_bugs(options.seed)
+        return
     ScheduleMachine.absent = options.absent
     chosen = settings(
         max_examples=options.examples,
@@ -33,6 +41,14 @@ def main() -> None:
     run_state_machine_as_test(seed(options.seed)(ScheduleMachine), settings=chosen)
     steps = ", ".join(f"{count} {what}" for what, count in ScheduleMachine.counts.most_common())
     print(f"{options.examples} sequences in {time.monotonic() - started:.0f} s: {steps}")
+
+
+def _look_for_bugs(chosen: int) -> None:
+    found = {bug: sequences_until_found(bug, chosen) for bug in BUGS}
+    for bug, count in found.items():
+        print(f"{bug}: " + (f"found by sequence {count}" if count else f"not in {ENOUGH}"))
+    if None in found.values():
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -22,12 +22,14 @@ NAMES = (*MODELS, "shared.py")
 
 FAULT = re.compile("^The check (crashed|was killed)")
 
+# Most files are what most findings come from: targets that import something and are checked to the
+# end.
 models = st.builds(
     Text,
-    target=st.sampled_from([True, True, True, False]),
-    imports=st.booleans(),
+    target=st.sampled_from([True] * 7 + [False]),
+    imports=st.sampled_from([True] * 3 + [False]),
     reads=st.booleans(),
-    crashes=st.sampled_from([False, False, False, True]),
+    crashes=st.sampled_from([False] * 7 + [True]),
     problem=st.integers(0, 3),
     comment=st.integers(0, 2),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.faults.injected import sequences_until_found
 from tests.faults.reference import Text
 from tests.faults.schedule_machine import ScheduleMachine
 
@@ -48,3 +49,16 @@ def test_what_a_closed_file_finds_is_checked_again_when_it_is_to_be_seen(
     machine.close(name="two.py")
     machine.write_outside(name="shared.py", text=Text(target=False, problem=2))
     machine.open(name="shared.py")
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        "what is remembered is taken whatever the texts are",
+        "a file that is saved is taken for the one that was checked",
+        "new findings come on top of the old ones",
+        "what a deleted file had stays",
+    ],
+)
+def test_it_finds_bugs(bug: str) -> None:
+    assert sequences_until_found(bug) is not None

@@ -1,0 +1,88 @@
+"""Bugs that a schedule may have, each put into the product for a while: the state machine has to
+find every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
+from unittest import mock
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from export_lsp.server import disk, folder, publish, results, schedule
+from export_lsp.server.recall import recall
+from tests.faults.schedule_machine import ScheduleMachine
+
+# Sequences to try before a bug counts as not found.
+ENOUGH = 3000
+
+
+def _first_variant(self: recall.Recall, asked: recall.Asked) -> Any:
+    key = self._key(asked)
+    return next(iter(self._variants(key)), None) if key is not None else None
+
+
+def _appended(self: results.Results, owner: Any) -> set[str]:
+    result = self[owner]
+    result.settled, result.streamed = [*result.settled, *result.streamed], []
+    return result.files()
+
+
+def _replaced(target: Any, name: str, value: Any) -> Callable[[], AbstractContextManager[Any]]:
+    return lambda: mock.patch.object(target, name, value)
+
+
+def _nothing(*_: Any, **__: Any) -> None: ...
+
+
+BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "what is remembered is taken whatever the texts are": _replaced(
+        recall.Recall, "_find", _first_variant
+    ),
+    "a file that is saved is taken for the one that was checked": _replaced(
+        disk, "digests", lambda files: dict.fromkeys(files, "")
+    ),
+    "what rests on a file is not checked again": _replaced(
+        results.Results, "owners_resting_on", lambda self, file: []
+    ),
+    "a save during a run is not noticed": _replaced(schedule.Schedule, "touched", _nothing),
+    "new findings come on top of the old ones": _replaced(results.Results, "replace", _appended),
+    "what a deleted file had stays": _replaced(schedule.Schedule, "drop", _nothing),
+    "what changes outside is not noticed": _replaced(folder.Folder, "changed_outside", _nothing),
+    "what becomes visible is not checked": _replaced(folder.Folder, "check_seen", _nothing),
+    "other files' findings are not published": _replaced(
+        publish.Publisher, "all_changed", _nothing
+    ),
+}
+
+
+def sequences_until_found(bug: str, chosen: int = 0) -> int | None:
+    """How many sequences of what editors do it takes to find a bug; None if it is not found."""
+
+    class Counted(ScheduleMachine):
+        begun: ClassVar[int] = 0
+
+        def __init__(self) -> None:
+            type(self).begun += 1
+            super().__init__()
+
+    Counted.absent = True
+    options = settings(
+        max_examples=ENOUGH,
+        stateful_step_count=50,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+    )
+    with BUGS[bug]():
+        try:
+            run_state_machine_as_test(seed(chosen)(Counted), settings=options)
+        except Exception:
+            return Counted.begun
+    return None
