@@ -69,7 +69,6 @@ def sequences_until_found(bug: str, chosen: int = 0) -> int | None:
             type(self).begun += 1
             super().__init__()
 
-    Counted.absent = True
     options = settings(
         max_examples=ENOUGH,
         stateful_step_count=50,

@@ -2,7 +2,7 @@
 
 With ``--teeth``: how many it takes to find each of some bugs that are put in for the purpose.
 
-Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N] [--absent]`` or
+Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N]`` or
 ``--teeth``.
 """
 
@@ -23,13 +23,11 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--absent", action="store_true", help="close and delete files as well")
     parser.add_argument("--teeth", action="store_true", help="look for bugs that are put in")
     options = parser.parse_args()
     if options.teeth:
         _look_for_bugs(options.seed)
         return
-    ScheduleMachine.absent = options.absent
     chosen = settings(
         max_examples=options.examples,
         stateful_step_count=options.steps,

@@ -39,12 +39,7 @@ modules = st.builds(
 
 
 class ScheduleMachine(RuleBasedStateMachine):
-    """`on_disk` and `opened` are the texts that the editor knows.
-
-    With `absent` files are closed and deleted as well.
-    """
-
-    absent: ClassVar[bool] = False
+    """`on_disk` and `opened` are the texts that the editor knows."""
 
     counts: ClassVar[Counter[str]] = Counter()
 
@@ -108,7 +103,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def close(self, name: str) -> None:
-        if name in self.opened and self.absent:
+        if name in self.opened:
             self._count("close")
             del self.opened[name]
             identifier = types.TextDocumentIdentifier(self._uri(name))
@@ -157,7 +152,7 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def delete(self, name: str) -> None:
-        if name in self.opened or name not in self.on_disk or not self.absent:
+        if name in self.opened or name not in self.on_disk:
             return
         self._count("delete")
         del self.on_disk[name]
