@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import signal
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +32,7 @@ from export_lsp.protocol import (
     TargetStarted,
 )
 from export_lsp.server.hosts import WorkerHost
+from export_lsp.server.hosts.statuses import crash_name, is_crash
 
 # By number: Windows, where no status is negative, has no such name.
 SIGKILL = 9
@@ -42,9 +42,6 @@ BEGINNING = 60.0
 
 # Seconds that a late run has to say where it is, and to end.
 LAST_WORDS = 2.0
-
-# Exit codes from here on are Windows' names of crashes: 0xC0000005 is an access violation.
-NTSTATUS_ERROR = 0xC0000000
 
 # A run's number is its own among those of all hosts of this process.
 numbers = itertools.count(1)
@@ -77,7 +74,6 @@ class Progress:
     needs_real: bool = False
     finished: bool = False
     late: bool = False
-    host_died: bool = False
     reached: Reached | None = None
 
     def note(self, event: RunEvent) -> None:
@@ -133,8 +129,8 @@ async def events(
                     yield event
                     continue
                 if progress.broke_off:
-                    progress.host_died = not host.alive
-                    yield Found(check.run, fault(progress, event.status, timeout))
+                    found = fault(progress, event.status, timeout, host_died=not host.alive)
+                    yield Found(check.run, found)
                 following = progress.next_check()
                 if following is None:
                     yield event
@@ -179,7 +175,7 @@ async def _one_run(
     yield Exited(check.run, -SIGKILL)
 
 
-def fault(progress: Progress, status: int, timeout: float) -> Finding:
+def fault(progress: Progress, status: int, timeout: float, *, host_died: bool) -> Finding:
     """The finding for a run that broke off with an exit status, negative for a signal."""
     doing = STAGE_DOING[progress.stage]
     if progress.reached is not None:
@@ -198,7 +194,7 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
             f"The check was ended after {timeout:g} s while {doing}; look for a loop that does not"
             " end, check a smaller configuration, or raise the `timeout` setting"
         )
-    elif status == -SIGKILL and progress.host_died:
+    elif status == -SIGKILL and host_died:
         # The system's memory killer takes what is largest, which is the run and not its host.
         rule = "worker-crash"
         message = (
@@ -211,10 +207,10 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
             f"The check was killed from outside while {doing}, which is what the system does when"
             " memory runs out; check a smaller configuration"
         )
-    elif status < 0 or status >= NTSTATUS_ERROR:
+    elif is_crash(status):
         rule = "worker-crash"
         message = (
-            f"The check crashed with {_crash_name(status)} while {doing}; look at what"
+            f"The check crashed with {crash_name(status)} while {doing}; look at what"
             " it calls outside of Python, and at what it printed last"
         )
     elif status == INTERNAL_ERROR:
@@ -240,15 +236,6 @@ def fault(progress: Progress, status: int, timeout: float) -> Finding:
         related=() if progress.reached is None else progress.reached.related,
         silent=exported,
     )
-
-
-def _crash_name(status: int) -> str:
-    if status > 0:
-        return f"0x{status:08X}"
-    try:
-        return signal.Signals(-status).name
-    except ValueError:
-        return f"signal {-status}"
 
 
 def _start_of(file: str) -> Location:

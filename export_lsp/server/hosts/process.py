@@ -19,6 +19,7 @@ from export_lsp.protocol import VERSION, Command, Message, Ready, Unusable
 from export_lsp.server.directories import users_umask
 from export_lsp.server.hosts.host import LogLine
 from export_lsp.server.hosts.orphans import Orphans
+from export_lsp.server.hosts.statuses import crash_name, is_crash
 from export_lsp.wire import Lines, ProtocolError
 
 CHUNK = 1 << 16
@@ -133,13 +134,16 @@ class WorkerProcess:
             self.alive = False
             if self._process is not None:
                 orphans.end(self._process.pid)
-            self._become(Unusable("interpreter-broken", self._ended_early(status)))
+            self._become(Unusable("interpreter-broken", self._ended_early()))
             self._on_exit(status)
 
-    def _ended_early(self, status: int) -> str:
-        try:
-            how = f"was ended by {signal.Signals(-status).name}"
-        except ValueError:
+    def _ended_early(self) -> str:
+        status = self._process.returncode if self._process is not None else None
+        if status is None:
+            how = "went away"
+        elif is_crash(status):
+            how = f"was ended by {crash_name(status)}"
+        else:
             how = f"ended with status {status}"
         return (
             f"{self._interpreter} {how} while it imported torch: see what"
