@@ -26,26 +26,22 @@ MARK = "EXPORT_LSP_HOST"
 LOOKS = (0.0, 0.1, 0.5, 2.0)
 
 
+def adopt() -> None:
+    """Become the parent of what children of this process leave behind."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # late: nothing on the way to `initialize` needs it
+
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
 class Orphans:
     """Those of one host, which is to be started with `mark` in its environment."""
 
     def __init__(self) -> None:
-        self._marked = f"{MARK}={uuid.uuid4().hex}"
+        # A variable for the environment of the host, and so of all that it starts.
+        self.mark = {MARK: uuid.uuid4().hex}
         self._ended: set[int] = set()
-
-    @property
-    def mark(self) -> dict[str, str]:
-        """A variable for the environment of the host, and so of all that it starts."""
-        name, _, value = self._marked.partition("=")
-        return {name: value}
-
-    def adopt(self) -> None:
-        """Become the parent of what children of this process leave behind."""
-        if sys.platform != "linux":
-            return
-        import ctypes  # late: nothing on the way to `initialize` needs it
-
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
     def end(self, host: int) -> None:
         """End what a host that has died left behind, now and in a moment."""
@@ -64,10 +60,11 @@ class Orphans:
 
     def _has(self, pid: int, host: int) -> bool:
         # The environment of a process that has ended is empty; its session is still told.
+        marked = f"{MARK}={self.mark[MARK]}".encode()
         return (
             pid in self._ended
             or os.getsid(pid) == host
-            or self._marked.encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            or marked in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         )
 
 

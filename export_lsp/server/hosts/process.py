@@ -18,7 +18,7 @@ from export_lsp import wire
 from export_lsp.protocol import VERSION, Command, Message, Ready, Unusable
 from export_lsp.server.directories import users_umask
 from export_lsp.server.hosts.host import LogLine
-from export_lsp.server.hosts.orphans import Orphans
+from export_lsp.server.hosts.orphans import Orphans, adopt
 from export_lsp.server.hosts.statuses import crash_name, is_crash
 from export_lsp.wire import Lines, ProtocolError
 
@@ -109,8 +109,8 @@ class WorkerProcess:
 
     async def _live(self) -> None:
         status = -1
+        adopt()
         orphans = Orphans()
-        orphans.adopt()
         try:
             with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
                 self._process = await asyncio.create_subprocess_exec(
