@@ -20,14 +20,13 @@ from export_lsp.source import Source
 from export_lsp.worker.workspace import Workspace
 
 _MODULES: tuple[ModuleType, ...] = (builtins, json, os, threading, time)
-_MISSING = object()
 _FUNCTIONS: list[tuple[ModuleType, str, Any]] = [
     (module, name, value)
     for module in _MODULES
     for name, value in vars(module).items()
     if callable(value) and not name.startswith("__")
 ]
-# The builtins that putting them back needs, whatever has become of their names.
+# Putting them back needs this one, whatever has become of its name.
 _set = setattr
 
 
@@ -35,7 +34,7 @@ def put_back() -> list[str]:
     """Undo what was replaced; the full names of it."""
     names = []
     for module, name, value in _FUNCTIONS:
-        if module.__dict__.get(name, _MISSING) is not value:
+        if module.__dict__.get(name) is not value:
             _set(module, name, value)
             names.append(f"{module.__name__}.{name}")
     return names

@@ -88,7 +88,8 @@ class Recall:
         key = self._key(asked)
         if key is None or any((time or 0) / 1e9 > begun for time in self._times(asked)):
             return  # of which packages it is the answer nobody knows
-        if any(not _has(text, read) for text, read in _read_texts(remembered)):
+        placed = remembered.texts.keys() & remembered.digests.keys()
+        if not all(_has(remembered.texts[file], remembered.digests[file]) for file in placed):
             return  # written while the run went on: its places are those of a text that is gone
         remembered = replace(remembered, codes=_codes(remembered))
         others = [each for each in self._variants(key) if each.digests != remembered.digests]
@@ -204,13 +205,6 @@ def _codes(remembered: Remembered) -> dict[str, str]:
     texts.update({file: remembered.texts[file] for file in files if file in remembered.texts})
     codes = {file: code_of(text) for file, text in texts.items()}
     return {file: code for file, code in codes.items() if code is not None}
-
-
-def _read_texts(remembered: Remembered) -> Iterator[tuple[str, str]]:
-    """The texts that findings are placed in, with the digest of what the run had read there."""
-    for file, text in remembered.texts.items():
-        if file in remembered.digests:
-            yield text, remembered.digests[file]
 
 
 def _has(text: str, digest: str) -> bool:
