@@ -14,7 +14,10 @@ import functools
 import types
 import typing
 from collections.abc import Hashable
-from json import dumps, loads  # user code may put its own in their place
+
+# User code may put its own in the place of these.
+from json import dumps, loads
+from os import write
 from typing import Any, Literal, TypeVar, Union
 
 from export_lsp.protocol import Message
@@ -55,6 +58,17 @@ def decode(line: bytes) -> Message:
         return typing.cast(Message, structure(kind, body))
     except _MISFITS as error:
         raise ProtocolError(f"{error!r} in {line[:200]!r}") from error
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write to a descriptor that may take less at a time.
+
+    Raises:
+        OSError: Nobody reads it.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[write(descriptor, rest) :]
 
 
 def structure(kind: type[T], body: Any) -> T:

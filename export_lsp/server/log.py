@@ -7,9 +7,9 @@ import logging
 import sys
 import threading
 
-from export_lsp.server.connection.channels import write_all
 from export_lsp.server.connection.outbox import Outbox
 from export_lsp.server.connection.protocol import mute_pygls
+from export_lsp.wire import write_all
 
 # So many bytes may wait; what is logged beyond them is lost.
 KEPT = 2**20

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp.protocol import INTERNAL_ERROR, Check
-from export_lsp.wire import Lines
+from export_lsp.wire import Lines, write_all
 from export_lsp.worker import limits, reached
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.naming import call_this
-from export_lsp.worker.once import check_once, leave, write, write_all
+from export_lsp.worker.once import check_once, leave, write
 
 if TYPE_CHECKING:
     from export_lsp.worker.snapshot import Snapshot

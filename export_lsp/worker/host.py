@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from export_lsp import wire
 from export_lsp.protocol import NO_RUN, Check, Exited, Kill, Log, Message, Output
-from export_lsp.wire import Lines, ProtocolError
+from export_lsp.wire import Lines, ProtocolError, write_all
 from export_lsp.worker import limits, reached
 from export_lsp.worker.forked import READY, ForkedRun, fork
-from export_lsp.worker.once import write, write_all
+from export_lsp.worker.once import write
 from export_lsp.worker.warm import rehearse
 
 if TYPE_CHECKING:

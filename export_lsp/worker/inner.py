@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from export_lsp.protocol import Check, Command, Imported, Kill, Traced
-from export_lsp.wire import Lines
+from export_lsp.wire import Lines, write_all
 from export_lsp.worker import limits
 from export_lsp.worker.boot import private_descriptor
 from export_lsp.worker.forked import READY
-from export_lsp.worker.once import leave, write, write_all
+from export_lsp.worker.once import leave, write
 from export_lsp.worker.recipe import Recipe
 
 Serve = Callable[[int, int], None]

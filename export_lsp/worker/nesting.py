@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from export_lsp import wire
 from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message, Traced
+from export_lsp.wire import write_all
 from export_lsp.worker.forked import READY, ForkedRun
 from export_lsp.worker.host import Host
 from export_lsp.worker.inner import InnerHost, Keeper, fork_inner
-from export_lsp.worker.once import write_all
 
 # The beginnings of the lines that are not only passed on.
 _NOTED = tuple(f'{{"kind":"{kind.__name__}"'.encode() for kind in (Exited, Imported, Declined))

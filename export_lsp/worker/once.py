@@ -15,16 +15,11 @@ if TYPE_CHECKING:
     from export_lsp.worker.snapshot import Snapshot
 
 # User code may put its own in their place; what speaks for the run needs the system's.
-_getpid, _write, _exit = os.getpid, os.write, os._exit
+_getpid, _exit = os.getpid, os._exit
 
 
 def write(descriptor: int, message: Message) -> None:
-    write_all(descriptor, wire.encode(message))
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[_write(descriptor, data) :]
+    wire.write_all(descriptor, wire.encode(message))
 
 
 def check_once(

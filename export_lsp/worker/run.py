@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from export_lsp.protocol import Check, Finding, Finished, Mode, Stage
+from export_lsp.wire import write_all
 from export_lsp.worker import limits, reference, replaced
 from export_lsp.worker.begin import (
     Begun,
@@ -24,7 +25,6 @@ from export_lsp.worker.bodies import OtherwiseError
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.early.calls import Calls
 from export_lsp.worker.exported import Exported
-from export_lsp.worker.once import write_all
 from export_lsp.worker.reference import Reference
 from export_lsp.worker.remedies import by_place
 from export_lsp.worker.reporter import Emit, Reporter, unheard

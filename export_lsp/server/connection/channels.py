@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from export_lsp.server.connection.outbox import Outbox
+from export_lsp.wire import write_all
 
 # How much is read at once, in bytes.
 CHUNK = 2**16
@@ -38,17 +39,6 @@ async def stdio() -> Channel:
     """The process's own stdin and stdout, at whose other end the client is already."""
     stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
     return Channel(lambda size: os.read(stdin, size), functools.partial(write_all, stdout))
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write to a descriptor that may take less at a time.
-
-    Raises:
-        OSError: Nobody reads it.
-    """
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 async def connected(host: str, port: int) -> Channel:
