@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 from unittest import mock
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import Phase, seed
 from hypothesis.stateful import run_state_machine_as_test
 
 from export_lsp.server import disk, folder, publish, results, schedule
 from export_lsp.server.recall import recall
-from tests.faults.schedule_machine import ScheduleMachine
+from tests.faults.schedule_machine import ScheduleMachine, effort
 
 # Sequences to try before a bug counts as not found.
 ENOUGH = 3000
@@ -59,7 +59,7 @@ BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 }
 
 
-def sequences_until_found(bug: str, chosen: int = 0) -> int | None:
+def sequences_until_found(bug: str, number: int = 0) -> int | None:
     """How many sequences of what editors do it takes to find a bug; None if it is not found."""
 
     class Counted(ScheduleMachine):
@@ -69,19 +69,17 @@ def sequences_until_found(bug: str, chosen: int = 0) -> int | None:
             type(self).begun += 1
             super().__init__()
 
-    options = settings(
-        max_examples=ENOUGH,
-        stateful_step_count=50,
+    chosen = effort(
+        ENOUGH,
+        50,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,
     )
     with BUGS[bug]():
         try:
-            run_state_machine_as_test(seed(chosen)(Counted), settings=options)
-        except Exception:
+            run_state_machine_as_test(seed(number)(Counted), settings=chosen)
+        except AssertionError:
             return Counted.begun
     return None

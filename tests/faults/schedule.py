@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import time
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.faults.injected import BUGS, ENOUGH, sequences_until_found
-from tests.faults.schedule_machine import ScheduleMachine
+from tests.faults.schedule_machine import ScheduleMachine, effort
 
 
 def main() -> None:
@@ -28,21 +28,15 @@ def main() -> None:
     if options.teeth:
         _look_for_bugs(options.seed)
         return
-    chosen = settings(
-        max_examples=options.examples,
-        stateful_step_count=options.steps,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    chosen = effort(options.examples, options.steps, database=None)
     started = time.monotonic()
     run_state_machine_as_test(seed(options.seed)(ScheduleMachine), settings=chosen)
     steps = ", ".join(f"{count} {what}" for what, count in ScheduleMachine.counts.most_common())
     print(f"{options.examples} sequences in {time.monotonic() - started:.0f} s: {steps}")
 
 
-def _look_for_bugs(chosen: int) -> None:
-    found = {bug: sequences_until_found(bug, chosen) for bug in BUGS}
+def _look_for_bugs(number: int) -> None:
+    found = {bug: sequences_until_found(bug, number) for bug in BUGS}
     for bug, count in found.items():
         print(f"{bug}: " + (f"found by sequence {count}" if count else f"not in {ENOUGH}"))
     if None in found.values():

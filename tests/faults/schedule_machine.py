@@ -7,8 +7,9 @@ import re
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from lsprotocol import types
@@ -36,6 +37,17 @@ models = st.builds(
 modules = st.builds(
     Text, target=st.just(False), problem=st.integers(0, 3), comment=st.integers(0, 2)
 )
+
+
+def effort(sequences: int, steps: int, **others: Any) -> settings:
+    """So many sequences of so many steps, each of which may take as long as it does."""
+    return settings(
+        max_examples=sequences,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        **others,
+    )
 
 
 class ScheduleMachine(RuleBasedStateMachine):

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.faults.injected import sequences_until_found
 from tests.faults.reference import Text
-from tests.faults.schedule_machine import ScheduleMachine
+from tests.faults.schedule_machine import ScheduleMachine, effort
 
 TestSchedule = ScheduleMachine.TestCase
-TestSchedule.settings = settings(
-    max_examples=300,
-    stateful_step_count=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+TestSchedule.settings = effort(300, 30, derandomize=True)
 
 
 @pytest.fixture
