@@ -438,10 +438,15 @@ def underlined(text: str, place: Json, encoding: str) -> str:
 
 
 def resident_megabytes(pid: int) -> float:
-    """The memory a process has resident."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
+    """The memory a process has resident.
+
+    Raises:
+        OSError: it has ended, though it may not be forgotten yet.
+    """
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise ProcessLookupError(pid)
 
 
 async def gone(pids: Callable[[], list[int]], timeout: float = 5) -> None:
