@@ -106,18 +106,18 @@ def _wire_documents(server: Server, session: Session) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
-        return session.hover(params)
+        return session.answers.hover(params)
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
     )
     def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return session.code_actions(params)
+        return session.answers.code_actions(params)
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     def resolve(action: types.CodeAction) -> types.CodeAction:
-        return session.resolve(action)
+        return session.answers.resolve(action)
 
 
 def _wire_workspace(server: Server, session: Session) -> None:

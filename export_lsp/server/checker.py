@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,16 @@ from export_lsp.settings import Resolved, Settings, excluded, resolve
 class Checker:
     """Turns files into checks and checks into events.
 
+    `owns` tells whether a file is the folder's, and not that of another folder within it.
     `unusable` is the sentence that says why nothing can be checked, None as long as it can;
     `ready` is what the host said of itself.
     """
 
-    def __init__(self, folder: Path, pool: Pool, recall: Recall) -> None:
+    def __init__(
+        self, folder: Path, owns: Callable[[Path], bool], pool: Pool, recall: Recall
+    ) -> None:
         self._folder = folder
+        self._owns = owns
         self._pool = pool
         self._recall = recall
         self._selected: str | None = None
@@ -79,7 +83,9 @@ class Checker:
 
     def is_candidate(self, file: Path) -> bool:
         """Whether there is something to check in a file, as far as its text and name tell."""
-        if file.suffix != ".py" or excluded(file, self._folder, self.settings.exclude):
+        if not self._owns(file) or file.suffix != ".py":
+            return False
+        if excluded(file, self._folder, self.settings.exclude):
             return False
         lines = disk.lines(str(file))
         if lines is None:

@@ -1,11 +1,11 @@
-"""The files open in the editor: their text as it is now, and as it was last saved."""
+"""The files open in the editor: their text as it is now, and as it is on disk."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
@@ -27,7 +27,6 @@ class Document:
     path: Path
     version: int
     lines: list[str]
-    saved: list[str] = field(default_factory=list)
 
     def change(self, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> None:
         """Apply one change of ``textDocument/didChange``."""
@@ -65,8 +64,6 @@ class Documents:
         if path is None:
             return None
         document = Document(item.uri, path, item.version, split_lines(item.text))
-        # An editor may open a file with unsaved changes (VS Code after a restart).
-        document.saved = disk.lines(str(path)) or list(document.lines)
         self._open[path] = document
         self._real[os.path.realpath(path)] = path
         return document
@@ -79,13 +76,6 @@ class Documents:
         for change in params.content_changes:
             document.change(change, self.encoding)
         document.version = params.text_document.version
-
-    def save(self, uri: str) -> Document | None:
-        """Note that the text as it is now is the file's."""
-        document = self.get(path_of(uri))
-        if document is not None:
-            document.saved = list(document.lines)
-        return document
 
     def close(self, uri: str) -> Path | None:
         """Forget a document; its path, None if it was not open."""
@@ -103,10 +93,14 @@ class Documents:
             path = link
         return self._open.get(path)
 
-    def saved_lines(self, file: str) -> list[str]:
-        """A file's lines as last saved, open or not; empty if it cannot be read."""
+    def lines_on_disk(self, file: str) -> list[str]:
+        """A file's lines as they are on disk, whatever the editor has (VS Code opens a file with
+        unsaved changes after a restart); those of the editor where it cannot be read any more."""
+        found = disk.lines(file)
+        if found is not None:
+            return found
         document = self.get(Path(file))
-        return document.saved if document is not None else disk.lines(file) or [""]
+        return list(document.lines) if document is not None else [""]
 
     def uri_of(self, file: str) -> str:
         """The URI the client knows a file by."""

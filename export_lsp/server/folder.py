@@ -56,8 +56,8 @@ class Folder:
         self.path = path
         self.uri = uri
         self.trust = trust
-        self.checker = Checker(path, shared.pool, shared.recall)
-        self.results = Results(path, shared.documents.saved_lines)
+        self.checker = Checker(path, owns, shared.pool, shared.recall)
+        self.results = Results(path, shared.documents.lines_on_disk)
         self.schedule = Schedule(
             check_for=self.checker.check_for,
             budget=self.checker.budget,
@@ -126,16 +126,25 @@ class Folder:
         await self.schedule.close()
         for owner, _ in self.results.items():
             self.schedule.drop(owner)
+        self._shared.publisher.all_changed()
+
+    def let_go(self) -> None:
+        """Folders were added: forget the files that are theirs now."""
+        for owner in {*self.schedule.owners, *(owner for owner, _ in self.results.items())}:
+            if not self._owns(owner):
+                self.schedule.drop(owner)
 
     # --- what the editor does ----------------------------------------------------------------
 
     def opened(self, file: Path) -> None:
-        """A file was opened: check it, and what has findings to be seen in it from now on."""
+        """A file was opened, of this folder or another: check it, and what has findings to be seen
+        in it from now on."""
         for owner in [file, *self.results.owners_resting_on(file)]:
             self._check(owner)
 
     def saved(self, file: Path) -> None:
-        """A file was saved: check it and what depends on it."""
+        """A file was saved, of this folder or another: check it and what depends on it."""
+        self._shared.publisher.changed([str(file)])
         if self._wants(file):
             self.schedule.saved(file)
 
@@ -148,6 +157,7 @@ class Folder:
     def changed_outside(self, file: Path, kind: types.FileChangeType) -> None:
         """A file was written, made or deleted by someone else, or by the editor on a save."""
         self.schedule.touched(file)
+        self._shared.publisher.changed([str(file)])
         if kind is types.FileChangeType.Deleted:
             self.schedule.drop(file)
         if not self._checks_by_itself:

@@ -37,18 +37,25 @@ _SEVERITIES = {
 
 
 def problems_in(
-    file: str, results: Results, documents: Documents, settings: Settings
+    file: str, results: Sequence[Results], documents: Documents, settings: Settings
 ) -> list[Problem]:
-    """A folder's problems in one file, at their places in the text as it is now.
+    """The problems in one file that are in some folders' results, at their places in the text as it
+    is now.
 
     A finding is shown while the file it is in or the file whose check found it is open, or if the
     user has asked for that check.
     """
+    found = [finding for each in results for finding, _ in findings_in(file, each, documents)]
+    if not found:
+        return []
+    target_modes = {
+        target: modes for each in results for target, modes in each.target_modes().items()
+    }
     return merge(
-        (finding for finding, _ in findings_in(file, results, documents)),
+        found,
         modes=settings.modes,
         severities=settings.severities,
-        target_modes=results.target_modes(),
+        target_modes=target_modes,
     )
 
 

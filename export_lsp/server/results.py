@@ -90,7 +90,7 @@ class OwnerResult:
 
 
 class Results:
-    """All owners' results.  `read` gives a file's lines as last saved."""
+    """All owners' results.  `read` gives a file's lines as they are on disk."""
 
     def __init__(self, folder: Path, read: Callable[[str], Lines]) -> None:
         self._folder = folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,14 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
-from export_lsp.findings import Problem
-from export_lsp.fixes.offers import offers_of
-from export_lsp.server.actions import (
-    FIX_ALL,
-    Actions,
-    Fixable,
-    touching,
-    wanted,
-)
+from export_lsp.server.answers import Answers, home_of
 from export_lsp.server.client import Client, Supports
 from export_lsp.server.directories import cache_directory, state_directory
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.folder import Folder, Shared
-from export_lsp.server.hover import Names, hover_at
 from export_lsp.server.output import Output
 from export_lsp.server.pool import Pool
-from export_lsp.server.publish import (
-    Publisher,
-    current_lines,
-    findings_in,
-    problems_in,
-    to_diagnostic,
-)
+from export_lsp.server.publish import Publisher
 from export_lsp.server.recall import Recall
 from export_lsp.server.slots import Slots
 from export_lsp.server.status import Status
@@ -67,11 +52,12 @@ class Session:
         self._tasks = Tasks()
         self._store = TrustStore(state_directory() / "trusted-folders.json")
         status = Status(self.client.status, lambda: [f.state for f in self._folders.values()])
+        self.answers = Answers(self.client, self.documents, self._folders)
         self._shared = Shared(
             client=self.client,
             documents=self.documents,
             pool=Pool(),
-            publisher=Publisher(self.client, self.documents, self._diagnostics),
+            publisher=Publisher(self.client, self.documents, self.answers.diagnostics),
             status=status,
             output=Output(lambda text: self.client.log(types.MessageType.Log, text)),
             slots=Slots.of_this_machine(),
@@ -159,8 +145,12 @@ class Session:
         if path is None:
             return None
         trust = Trust(path, self._trusted, self._store, self.client.ask)
-        folder = Folder(path, uri, trust, self._shared, lambda file: self._home(file) == path)
+        folder = Folder(
+            path, uri, trust, self._shared, lambda file: home_of(file, self._folders) == path
+        )
         self._folders[path] = folder
+        for other in self._folders.values():
+            other.let_go()
         return folder
 
     async def change_folders(self, event: types.WorkspaceFoldersChangeEvent) -> None:
@@ -177,7 +167,7 @@ class Session:
 
     def _folder_of(self, file: Path) -> Folder | None:
         """The innermost folder of a file; where no folder is open, its project's."""
-        home = self._home(file)
+        home = home_of(file, self._folders)
         if home is not None:
             return self._folders[home]
         if not self._single_files or LIBRARY_MARKS.intersection(file.parts):
@@ -186,9 +176,10 @@ class Session:
         self._tasks.start(self.configure())
         return folder
 
-    def _home(self, file: Path) -> Path | None:
-        around = [path for path in self._folders if file.is_relative_to(path)]
-        return max(around, key=lambda path: len(path.parts), default=None)
+    def _told_of(self, file: Path) -> list[Folder]:
+        """The folders that a file makes a difference to: its own, and any that has read it."""
+        self._folder_of(file)
+        return list(self._folders.values())
 
     # --- documents ---------------------------------------------------------------------------
 
@@ -198,7 +189,7 @@ class Session:
         if document is None:
             return
         self._shared.publisher.changed([str(document.path)])
-        if folder := self._folder_of(document.path):
+        for folder in self._told_of(document.path):
             folder.opened(document.path)
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -207,13 +198,13 @@ class Session:
 
     def saved(self, uri: str) -> None:
         """``textDocument/didSave``"""
-        self.documents.save(uri)
         file = path_of(uri)
         if file is None:
             return
         if file.name == pyproject.NAME:
             self._reload()
-        elif folder := self._folder_of(file):
+            return
+        for folder in self._told_of(file):
             folder.saved(file)
 
     def closed(self, uri: str) -> None:
@@ -271,100 +262,6 @@ class Session:
             self.client.show(types.MessageType.Error, f"{file} cannot be written: {error}.")
         else:
             await self.client.open_file(file)
-
-    # --- diagnostics -------------------------------------------------------------------------
-
-    def _diagnostics(self, file: str) -> list[types.Diagnostic]:
-        """All diagnostics of a file, whichever folder's checks found them."""
-        found = [
-            self._diagnostic(problem)
-            for folder in self._folders.values()
-            for problem in problems_in(
-                file, folder.results, self.documents, folder.checker.settings
-            )
-        ]
-        home = self._home(Path(file))
-        return found + (self._folders[home].hints(Path(file)) if home is not None else [])
-
-    def _diagnostic(self, problem: Problem) -> types.Diagnostic:
-        return to_diagnostic(
-            problem,
-            lines=lambda name: current_lines(self.documents, name),
-            uri=self.documents.uri_of,
-            encoding=self.documents.encoding,
-            supports=self.client.supports,
-        )
-
-    def hover(self, params: types.HoverParams) -> types.Hover | None:
-        """``textDocument/hover``"""
-        document = self.documents.get(path_of(params.text_document.uri))
-        if document is None:
-            return None
-        names = Names(self._name, lambda file: current_lines(self.documents, file))
-        return hover_at(
-            params.position,
-            document,
-            self._problems(),
-            self.documents,
-            names,
-            as_markdown=self.client.supports.markdown,
-        )
-
-    def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """``textDocument/codeAction``"""
-        document = self.documents.get(path_of(params.text_document.uri))
-        if document is None or not self.client.supports.actions:
-            return []
-        actions = Actions(self.documents, self.client.supports)
-        file, only = str(document.path), params.context.only
-        found: list[types.CodeAction] = []
-        if wanted(types.CodeActionKind.QuickFix.value, only):
-            found += actions.quick_fixes(self._fixables(file, params.range))
-        if wanted(FIX_ALL, only):
-            found += actions.fix_all(
-                whole for folder in self._folders.values() for whole in folder.results.wholes(file)
-            )
-        return found
-
-    def resolve(self, action: types.CodeAction) -> types.CodeAction:
-        """``codeAction/resolve``: the edits of an action that was sent without them.
-
-        Neovim (0.11) asks for every action that has no command.
-        """
-        if action.edit is not None:
-            return action
-        data = action.data if isinstance(action.data, dict) else {}
-        offers = (folder.results.offer_of(data.get("offer")) for folder in self._folders.values())
-        offer = next((each for each in offers if each is not None), None)
-        edit = Actions(self.documents, self.client.supports).edit(offer) if offer else None
-        if edit is None:
-            self.client.show(types.MessageType.Info, "The text has changed since this was offered.")
-        action.edit = edit
-        return action
-
-    def _fixables(self, file: str, place: types.Range) -> Iterator[Fixable]:
-        """The problems at a place, their diagnostics, and what is offered for them."""
-        for folder in self._folders.values():
-            offered = list(findings_in(file, folder.results, self.documents))
-            if not any(offers for _, offers in offered):
-                continue
-            settings = folder.checker.settings
-            for problem in problems_in(file, folder.results, self.documents, settings):
-                diagnostic = self._diagnostic(problem)
-                if touching(diagnostic.range, place):
-                    yield problem, diagnostic, offers_of(problem, offered)
-
-    def _problems(self) -> Iterator[Problem]:
-        """All problems that are shown, in all files."""
-        for folder in self._folders.values():
-            for file in sorted(folder.results.files()):
-                settings = folder.checker.settings
-                yield from problems_in(file, folder.results, self.documents, settings)
-
-    def _name(self, file: str) -> str:
-        """A file's path in its workspace folder."""
-        home = self._home(Path(file))
-        return Path(file).relative_to(home).as_posix() if home is not None else file
 
 
 async def _load_rest() -> None:

@@ -116,13 +116,12 @@ def item(path: Path, text: str, version: int = 1) -> types.TextDocumentItem:
     return types.TextDocumentItem(path.as_uri(), types.LanguageKind.Python, version, text)
 
 
-def test_a_document_knows_what_was_saved(tmp_path: Path) -> None:
+def test_what_is_on_disk_is_not_what_an_editor_has(tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     path.write_text("one\ntwo\n")
     documents = Documents()
     opened = documents.open(item(path, "one\nunsaved\n"))
     assert opened is not None
-    assert opened.saved == ["one\n", "two\n", ""]
     documents.change(
         types.DidChangeTextDocumentParams(
             types.VersionedTextDocumentIdentifier(5, path.as_uri()),
@@ -130,11 +129,11 @@ def test_a_document_knows_what_was_saved(tmp_path: Path) -> None:
         )
     )
     assert (opened.lines, opened.version) == (["three\n", ""], 5)
-    assert documents.saved_lines(str(path)) == ["one\n", "two\n", ""]
-    documents.save(path.as_uri())
-    assert documents.saved_lines(str(path)) == ["three\n", ""]
+    assert documents.lines_on_disk(str(path)) == ["one\n", "two\n", ""]
+    path.unlink()
+    assert documents.lines_on_disk(str(path)) == ["three\n", ""]
     assert documents.close(path.as_uri()) == path
-    assert documents.saved_lines(str(path)) == ["one\n", "two\n", ""]
+    assert documents.lines_on_disk(str(path)) == [""]
 
 
 def test_a_file_is_found_through_a_link(tmp_path: Path) -> None:
@@ -153,4 +152,3 @@ def test_only_files_are_documents() -> None:
     untitled = types.TextDocumentItem("untitled:Untitled-1", types.LanguageKind.Python, 1, "")
     assert documents.open(untitled) is None
     assert documents.close("untitled:Untitled-1") is None
-    assert documents.save("git:/m.py") is None

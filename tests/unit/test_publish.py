@@ -125,7 +125,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.documents = Documents()
-        self.results = Results(path, self.documents.saved_lines)
+        self.results = Results(path, self.documents.lines_on_disk)
         self.settings = Settings()
 
     def open(self, file: Path) -> None:
@@ -152,7 +152,7 @@ class Folder:
         self.results.add(owner, finding, early=early)
 
     def problems(self, file: Path) -> list[Problem]:
-        return problems_in(str(file), self.results, self.documents, self.settings)
+        return problems_in(str(file), [self.results], self.documents, self.settings)
 
 
 def test_problems_move_with_the_text(file: Path) -> None:
