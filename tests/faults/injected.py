@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 from unittest import mock
 
 from hypothesis import Phase, seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from export_lsp.server import disk, folder, publish, results, schedule
+from export_lsp.protocol import DEFAULT_STAGES, Check
+from export_lsp.server import disk, documents, folder, publish, results, schedule
 from export_lsp.server.recall import recall
+from export_lsp.settings import layers
 from tests.faults.schedule_machine import ScheduleMachine, effort
 
 # Sequences to try before a bug counts as not found.
@@ -29,6 +33,18 @@ def _appended(self: results.Results, owner: Any) -> set[str]:
     result = self[owner]
     result.settled, result.streamed = [*result.settled, *result.streamed], []
     return result.files()
+
+
+def _lines_in_the_editor(self: documents.Documents, file: str) -> list[str]:
+    document = self.get(Path(file))
+    return document.lines if document is not None else disk.lines(file) or [""]
+
+
+def _with_all_stages(self: layers.Resolved, *args: Any) -> Check:
+    return replace(_check(self, *args), stages=DEFAULT_STAGES)
+
+
+_check = layers.Resolved.check
 
 
 def _replaced(target: Any, name: str, value: Any) -> Callable[[], AbstractContextManager[Any]]:
@@ -55,6 +71,11 @@ BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "what becomes visible is not checked": _replaced(folder.Folder, "check_seen", _nothing),
     "other files' findings are not published": _replaced(
         publish.Publisher, "all_changed", _nothing
+    ),
+    "what became another folder's is kept": _replaced(folder.Folder, "let_go", _nothing),
+    "a setting does not reach the check": _replaced(layers.Resolved, "check", _with_all_stages),
+    "findings are placed in what is not saved": _replaced(
+        documents.Documents, "lines_on_disk", _lines_in_the_editor
     ),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections import Counter
@@ -11,17 +10,18 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from lsprotocol import types
 
-from tests.faults import reference
-from tests.faults.reference import Text
+from export_lsp.server.trust import REFUSE, TRUST
+from tests.faults.desk import Desk
+from tests.faults.reference import HINT, INNER, INNER_MODULE, OUTER, Configuration, Said, Text
 from tests.faults.stage import Stage
 
-MODELS = ("one.py", "two.py")
+MODELS = ("one.py", "two.py", INNER_MODULE)
 NAMES = (*MODELS, "shared.py")
 
-FAULT = re.compile("^The check (crashed|was killed)")
+FAULT = re.compile("^The (check|process that runs all checks) (crashed|was killed)")
 
 # Most files are what most findings come from: targets that import something and are checked to the
 # end.
@@ -29,13 +29,21 @@ models = st.builds(
     Text,
     target=st.sampled_from([True] * 7 + [False]),
     imports=st.sampled_from([True] * 3 + [False]),
+    imports_inner=st.booleans(),
     reads=st.booleans(),
     crashes=st.sampled_from([False] * 7 + [True]),
     problem=st.integers(0, 3),
+    late=st.integers(0, 2),
     comment=st.integers(0, 2),
 )
 modules = st.builds(
     Text, target=st.just(False), problem=st.integers(0, 3), comment=st.integers(0, 2)
+)
+configurations = st.builds(
+    Configuration,
+    early_only=st.booleans(),
+    silent=st.booleans(),
+    excluded=st.sampled_from([None, None, "two.py"]),
 )
 
 
@@ -51,23 +59,26 @@ def effort(sequences: int, steps: int, **others: Any) -> settings:
 
 
 class ScheduleMachine(RuleBasedStateMachine):
-    """`on_disk` and `opened` are the texts that the editor knows."""
+    """The desk does it; each rule says when it can be done."""
 
     counts: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
-        root = Path(self._folder.name).resolve()
-        self.root = root / "workspace"
-        self.root.mkdir()
-        self.on_disk: dict[str, str] = {}
-        self.opened: dict[str, str] = {}
-        self.version = self.written = 0
-        self.stage = Stage(self.root, root / "home")
-        self.session = self.stage.session
+        self._base = Path(self._folder.name).resolve()
+        (self._base / "workspace").mkdir()
+        self.stage: Stage
+        self.desk: Desk
+
+    @initialize(asking=st.sampled_from([False, False, True]))
+    def begin(self, asking: bool) -> None:
+        """Start the editor, which asks whether to trust its folders or knows that it may."""
+        folder, home = self._base / "workspace", self._base / "home"
+        self.stage = Stage(folder, home, trusted="ask" if asking else True)
+        self.desk = Desk(self.stage, asking=asking)
         for name in NAMES:
-            self._write(name, str(Text(target=name in MODELS, imports=name in MODELS)))
+            self.desk.write(name, str(Text(target=name in MODELS, imports=name in MODELS)))
 
     def teardown(self) -> None:
         try:
@@ -81,96 +92,94 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def open(self, name: str) -> None:
-        if name in self.opened or name not in self.on_disk:
-            return
-        self._count("open")
-        self.version += 1
-        text = self.opened[name] = self.on_disk[name]
-        item = types.TextDocumentItem(self._uri(name), types.LanguageKind.Python, 1, text)
-        self.stage.call(self.session.opened, item)
+        if name not in self.desk.opened and name in self.desk.on_disk:
+            self._count("open")
+            self.desk.open(name, self.desk.on_disk[name])
 
     @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), tell=st.booleans())
     def save(self, name: str, text: Text, tell: bool) -> None:
         """Change a file, opened for it, and save it; some editors tell of the write as well."""
         self.open(name)
-        if name not in self.opened:
+        if name not in self.desk.opened:
             return
         self._count("save")
-        self._type(name, str(text))
-        self._write(name, self.opened[name])
-        self.stage.call(self.session.saved, self._uri(name))
+        self.desk.type(name, str(text))
+        self.desk.save(name)
         if tell:
-            self._watched(name, types.FileChangeType.Changed)
+            self.desk.tell(name, types.FileChangeType.Changed)
 
     @rule(name=st.sampled_from(MODELS), text=models)
     def save_model(self, name: str, text: Text) -> None:
         self.save(name=name, text=text, tell=False)
 
+    @rule(name=st.sampled_from(NAMES), comment=st.integers(0, 3))
+    def edit(self, name: str, comment: int) -> None:
+        """Move what a file says, without saving."""
+        if name in self.desk.opened:
+            self._count("edit")
+            self.desk.type(name, self.desk.commented(name, comment))
+
     @rule(name=st.sampled_from(NAMES))
     def save_again(self, name: str) -> None:
-        if name in self.opened:
+        if name in self.desk.opened:
             self._count("save again")
-            self._write(name, self.opened[name])
-            self.stage.call(self.session.saved, self._uri(name))
+            self.desk.save(name)
 
     @rule(name=st.sampled_from(NAMES))
     def close(self, name: str) -> None:
-        if name in self.opened:
+        if name in self.desk.opened:
             self._count("close")
-            del self.opened[name]
-            identifier = types.TextDocumentIdentifier(self._uri(name))
-            self.stage.call(self.session.closed, identifier.uri)
+            self.desk.close(name)
 
     @rule(name=st.sampled_from(MODELS))
     def check(self, name: str) -> None:
-        """The command of that name, of an open file."""
-        if name in self.opened:
-            self._count("command")
-            self.stage.call(self.session.check, [self._uri(name)])
+        """The command of that name."""
+        self._count("command")
+        self.desk.check(name)
 
-    @rule(kind=st.sampled_from(["configure", "restart", "host dies"]), off=st.booleans())
-    def upheaval(self, kind: str, off: bool) -> None:
+    @rule(
+        kind=st.sampled_from(["configure", "restart", "host dies", "folder", "answer"]),
+        configuration=configurations,
+        folder=st.sampled_from([INNER, INNER, OUTER]),
+        answer=st.sampled_from([TRUST, TRUST, REFUSE, None]),
+    )
+    def upheaval(
+        self, kind: str, configuration: Configuration, folder: str, answer: str | None
+    ) -> None:
         """What touches all files at once."""
+        self._count(kind)
         if kind == "configure":
-            self._configure(off)
+            self.desk.configure(configuration)
         elif kind == "restart":
-            self._count("restart")
-            self.stage.run(self.session.restart())
+            self.stage.run(self.stage.session.restart())
+        elif kind == "folder":
+            self.desk.change_folder(folder)
+        elif kind == "answer":
+            self.desk.answer(answer)
         elif self.stage.hosts:
-            self._count("host dies")
             self.stage.call(self.stage.hosts[-1].die)
-
-    def _configure(self, off: bool) -> None:
-        """Another setting that checks depend on."""
-        self._count("configure")
-        self.stage.client.options = {
-            **self.stage.client.options,
-            "stages": ["load", "build", "capture"] if off else None,
-        }
-        self.stage.run(self.session.configure())
 
     # --- what others do to the files -----------------------------------------------------------
 
-    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules))
-    def write_outside(self, name: str, text: Text) -> None:
-        """Make or change a file that is not open."""
-        if name in self.opened:
-            return
-        self._count("write outside")
-        made = name not in self.on_disk
-        self._write(name, str(text))
-        kind = types.FileChangeType.Created if made else types.FileChangeType.Changed
-        self._watched(name, kind)
+    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), tell_first=st.booleans())
+    def write_outside(self, name: str, text: Text, tell_first: bool = True) -> None:
+        """Make or change a file that is not open, or open without changes."""
+        if self.desk.opened.get(name) == self.desk.on_disk.get(name):
+            self._count("write outside")
+            self.desk.write_outside(name, str(text), tell_first=tell_first)
 
     @rule(name=st.sampled_from(NAMES))
     def delete(self, name: str) -> None:
-        if name in self.opened or name not in self.on_disk:
-            return
-        self._count("delete")
-        del self.on_disk[name]
-        (self.root / name).unlink()
-        self.stage.done.pop(name, None)
-        self._watched(name, types.FileChangeType.Deleted)
+        if name in self.desk.on_disk:
+            self._count("delete")
+            self.desk.delete(name)
+
+    @rule(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES), tell_first=st.booleans())
+    def rename(self, old: str, new: str, tell_first: bool) -> None:
+        desk = self.desk
+        if old in desk.on_disk and new not in desk.on_disk and new not in desk.opened:
+            self._count("rename")
+            desk.rename(old, new, tell_first=tell_first)
 
     # --- what happens to the runs --------------------------------------------------------------
 
@@ -202,52 +211,31 @@ class ScheduleMachine(RuleBasedStateMachine):
 
         A file whose run went down with its host is checked again when somebody asks.
         """
-        for name in sorted(self.stage.hurt & self.on_disk.keys()):
+        desk = self.desk
+        for name in sorted(self.stage.record.hurt & desk.on_disk.keys()):
             self.open(name)
-            self.stage.call(self.session.check, [self._uri(name)])
+            desk.check(name)
             self.stage.quiet()
-        opened = set(self.opened)
-        must = reference.shown(self.on_disk, opened | self._followed(), opened)
-        may = reference.shown(self.on_disk, set(self.on_disk), opened)
-        got = {
-            name: {said for said in found if not FAULT.search(said.words)}
-            for name, found in self.stage.shown().items()
-        }
+        must = desk.scenery().shown(desk.followed())
+        may = desk.scenery(perhaps=True).shown(desk.on_disk.keys())
+        got = {name: _without_faults(found) for name, found in self.stage.shown().items()}
         for name in NAMES:
-            shown, missed = got.get(name, set()), must.get(name, set()) - got.get(name, set())
+            shown = set(got.get(name, []))
+            missed = must.get(name, set()) - shown
             assert not missed, f"{missed} is not shown in {name}, only {shown}"
             ghosts = shown - may.get(name, set())
             assert not ghosts, f"{ghosts} is shown in {name}, {may.get(name)} is so"
+            assert len(shown) == len(got.get(name, [])), f"{got[name]} is shown twice in {name}"
         assert not self.stage.client.state.get("busy")
-
-    def _followed(self) -> set[str]:
-        """The closed files that have been checked as they are: of one that was written while
-        nobody saw what it finds, nothing is known."""
-        done = self.stage.done
-        return {name for name, text in self.on_disk.items() if done.get(name) == text}
-
-    def _uri(self, name: str) -> str:
-        return (self.root / name).as_uri()
-
-    def _write(self, name: str, text: str) -> None:
-        if self.on_disk.get(name) != text:
-            self.stage.done.pop(name, None)
-        self.on_disk[name] = text
-        (self.root / name).write_text(text)
-        # Two writes of one size in a moment have one time, and are one to whoever asks for that.
-        self.written += 1
-        os.utime(self.root / name, ns=(self.written, self.written))
-
-    def _type(self, name: str, text: str) -> None:
-        self.version += 1
-        self.opened[name] = text
-        identifier = types.VersionedTextDocumentIdentifier(self.version, self._uri(name))
-        whole = types.TextDocumentContentChangeWholeDocument(text)
-        params = types.DidChangeTextDocumentParams(identifier, [whole])
-        self.stage.call(self.session.changed, params)
-
-    def _watched(self, name: str, kind: types.FileChangeType) -> None:
-        self.stage.call(self.session.watched, [types.FileEvent(self._uri(name), kind)])
 
     def _count(self, what: str) -> None:
         self.counts[what] += 1
+
+
+def _without_faults(found: list[Said]) -> list[Said]:
+    """What is found; the hint on trust by its first words, at the top, from which edits move it."""
+    return [
+        Said(said.file, 0, HINT) if said.words.startswith(HINT) else said
+        for said in found
+        if not FAULT.search(said.words)
+    ]

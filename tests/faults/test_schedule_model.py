@@ -18,6 +18,7 @@ TestSchedule.settings = effort(300, 30, derandomize=True)
 def machine() -> Iterator[ScheduleMachine]:
     """Compares once more when the scenario is over."""
     machine = ScheduleMachine()
+    machine.begin(asking=False)
     yield machine
     machine.teardown()
 

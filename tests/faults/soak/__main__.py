@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib.util
 import random
 import sys
 import tempfile
@@ -43,6 +44,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
+    if options.picture is not None and importlib.util.find_spec("matplotlib") is None:
+        parser.error("--picture wants matplotlib")
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         soaked = asyncio.run(soak(Path(folder).resolve(), options.saves, options.seed))
