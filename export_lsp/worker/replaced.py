@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -43,9 +43,9 @@ def put_back() -> list[str]:
 def explain(
     names: Collection[str], stage: Stage, target: str, workspace: Workspace
 ) -> Finding | None:
-    """The finding for a check that failed with these replaced; None if the user's code assigns none
-    of them: libraries may replace what they know how to."""
-    assigned = dict(_assignments(names, workspace.sources.values()))
+    """The finding for a check that failed with these replaced; None if the user's code replaces
+    none of them: libraries may replace what they know how to."""
+    assigned = dict(_replacements(names, workspace.sources.values()))
     if not assigned:
         return None
     location = next(iter(assigned.values()))
@@ -61,12 +61,38 @@ def explain(
     )
 
 
-def _assignments(
+def _replacements(
     names: Collection[str], sources: Iterable[Source]
 ) -> Iterator[tuple[str, Location]]:
     for source in sources:
+        modules = {"__builtins__": "builtins"}
         for node in source.nodes:
-            targets = node.targets if isinstance(node, (ast.Assign, ast.Delete)) else ()
-            for target in targets:
-                if isinstance(target, ast.Attribute) and ast.unparse(target) in names:
-                    yield ast.unparse(target), source.node(target)
+            if isinstance(node, ast.Import):
+                modules |= {each.asname: each.name for each in node.names if each.asname}
+        for node in source.nodes:
+            for name, place in _replaced_by(node, modules):
+                if name in names:
+                    yield name, source.node(place)
+
+
+def _replaced_by(node: ast.AST, modules: Mapping[str, str]) -> Iterator[tuple[str, ast.expr]]:
+    """The full names that a node may replace, and where it says them."""
+    if isinstance(node, (ast.Assign, ast.Delete)):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                yield _full_name(target.value, target.attr, modules), target
+    elif isinstance(node, ast.Call) and not _only_reads(node):
+        match node.args:
+            case [module, ast.Constant(value=str(name)), *_]:  # setattr, patch.object
+                yield _full_name(module, name, modules), node
+            case [ast.Constant(value=str(name)), *_]:  # patch
+                yield name, node
+
+
+def _only_reads(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in ("getattr", "hasattr")
+
+
+def _full_name(module: ast.expr, name: str, modules: Mapping[str, str]) -> str:
+    written = ast.unparse(module)
+    return f"{modules.get(written, written)}.{name}"

@@ -166,6 +166,11 @@ REPLACES = [
     ModelFault(
         "replaces-isinstance", at_import("builtins.isinstance = lambda a, b: False"), *_REPLACED
     ),
+    ModelFault(
+        "sets-a-builtin",
+        at_import("setattr(builtins, 'isinstance', lambda a, b: False)"),
+        *_REPLACED,
+    ),
     ModelFault("replaces-os-write", in_forward("os.write = None")),
     ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1")),
     ModelFault("replaces-export", at_import("torch.export.export = None"), ANY, ("`Net` fails",)),
