@@ -45,9 +45,6 @@ class Owner:
     generation: int = 0
     phase: Phase = Phase.IDLE
     basis: Basis | None = None
-    requested: float = float("-inf")
-    burst: int = 0
-    not_before: float = 0.0
     anew: bool = False
     faulty: Basis | None = None
     faults: int = 0

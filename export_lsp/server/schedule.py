@@ -40,10 +40,6 @@ from export_lsp.server.runs import numbers
 from export_lsp.server.slots import Need, Slots, Urgency
 from export_lsp.server.tasks import Tasks
 
-# The first save of a burst, whose saves are closer together than BURST, is checked at once, the
-# others when none has come for QUIET; the longer the burst, the longer that is, up to BURST.
-BURST = 0.3
-QUIET = 0.1
 # What may be otherwise the next time, though no file has changed.
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
 # What another day may be otherwise.
@@ -235,11 +231,6 @@ class Schedule:
     def _decide(self, owner: Owner, *, current: bool) -> None:
         if current and owner.phase is not Phase.WAITING:
             return
-        now = asyncio.get_running_loop().time()
-        owner.burst = owner.burst + 1 if now - owner.requested < BURST else 0
-        pause = min(QUIET * 2 ** (owner.burst - 1), BURST) if owner.burst else 0.0
-        owner.not_before = now + pause
-        owner.requested = now
         if owner.phase is Phase.WAITING:
             return
         if owner.phase in (Phase.RUNNING, Phase.FIXING):
@@ -250,12 +241,9 @@ class Schedule:
 
     async def _go(self, owner: Owner, generation: int) -> None:
         """Wait for the owner's turn, then carry out its check."""
-        async with owner.one_run:
-            await _until_quiet(owner)
-            async with self._slots.taken(self._need(owner)) as slot:
-                await _until_quiet(owner)
-                if owner.generation == generation:
-                    await self._run(Run(owner, generation, slot, self._budget()))
+        async with owner.one_run, self._slots.taken(self._need(owner)) as slot:
+            if owner.generation == generation:
+                await self._run(Run(owner, generation, slot, self._budget()))
 
     def _need(self, owner: Owner, *, trial: bool = False) -> Need:
         check = self._check_for(owner.file)
@@ -377,9 +365,3 @@ class Schedule:
             if not run.settled:
                 owner.basis = None
         self._reporter.ended(owner.file)
-
-
-async def _until_quiet(owner: Owner) -> None:
-    loop = asyncio.get_running_loop()
-    while (wait := owner.not_before - loop.time()) > 0:
-        await asyncio.sleep(wait)

@@ -11,9 +11,9 @@ import json
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,8 @@ class Recall:
         for remembered in variants:
             if all(now[file] == digest for file, digest in remembered.digests.items()):
                 return remembered
-        found = (_with_the_same_code(remembered, now) for remembered in variants)
+        files = _Now(now)
+        found = (_with_the_same_code(remembered, files) for remembered in variants)
         return next((each for each in found if each is not None), None)
 
     # --- what a question rests on besides the user's files -----------------------------------
@@ -181,19 +182,39 @@ class Recall:
             _log.warning("results are not kept in %s: %s", self._directory, error)
 
 
-def _with_the_same_code(remembered: Remembered, now: dict[str, str | None]) -> Remembered | None:
-    changed = [file for file, digest in remembered.digests.items() if now[file] != digest]
+@dataclass(frozen=True)
+class _Now:
+    """Files as they are now: their digests, their texts, and the code of those that are asked for,
+    which takes long enough to be worked out once."""
+
+    digests: Mapping[str, str | None]
+    _texts: dict[str, str] = field(default_factory=dict)
+    _codes: dict[str, str | None] = field(default_factory=dict)
+
+    def text(self, file: str) -> str:
+        if file not in self._texts:
+            self._texts[file] = "".join(disk.lines(file) or [])
+        return self._texts[file]
+
+    def code(self, file: str) -> str | None:
+        if file not in self._codes:
+            self._codes[file] = code_of(self.text(file))
+        return self._codes[file]
+
+
+def _with_the_same_code(remembered: Remembered, now: _Now) -> Remembered | None:
+    digests = {file: now.digests[file] for file in remembered.digests}
+    changed = [file for file, digest in remembered.digests.items() if digests[file] != digest]
     # One that is gone has no code, not even that of an empty file.
-    if any(file not in remembered.codes or now[file] is None for file in changed):
+    if any(file not in remembered.codes or digests[file] is None for file in changed):
         return None
-    texts = {file: "".join(disk.lines(file) or []) for file in changed}
-    if any(code_of(text) != remembered.codes[file] for file, text in texts.items()):
+    if any(now.code(file) != remembered.codes[file] for file in changed):
         return None
-    digests = {file: digest for file in remembered.digests if (digest := now[file]) is not None}
-    if disk.digests(changed) != {file: now[file] for file in changed}:
+    if disk.digests(changed) != {file: digests[file] for file in changed}:
         return None  # written meanwhile
-    found = moved(remembered, texts)
-    return replace(found, digests=digests) if found is not None else None
+    found = moved(remembered, {file: now.text(file) for file in changed})
+    read = {file: digest for file, digest in digests.items() if digest is not None}
+    return replace(found, digests=read) if found is not None else None
 
 
 def _codes(remembered: Remembered) -> dict[str, str]:
