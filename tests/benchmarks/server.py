@@ -1,7 +1,8 @@
 """What the server takes while someone types and saves: times of its answers, memory, runs.
 
 The real server, over stdio, with a file of 5,000 lines open.  A change is followed by a question
-that is answered at once: what is timed is both.
+that is answered at once: what is timed is both.  Side by side with it the same way there and back
+is timed without any work, of a request for the edits of an action that has them.
 
 Usage: ``python -m tests.benchmarks.server``.
 """
@@ -42,6 +43,7 @@ RUN = f"{PROCESS_PREFIX}run"
 class Measured:
     """Seconds, megabytes, and the most runs that were alive at once."""
 
+    nothing: list[float] = field(default_factory=list)
     change: list[float] = field(default_factory=list)
     whole_change: list[float] = field(default_factory=list)
     actions: list[float] = field(default_factory=list)
@@ -87,6 +89,9 @@ async def type_and_ask(editor: Editor, file: Path, measured: Measured) -> None:
             "textDocument/hover", {"textDocument": {"uri": uri}, "position": place}
         )
 
+    async def nothing() -> None:
+        await editor.request("codeAction/resolve", {"title": "nothing", "edit": {}})
+
     async def typed() -> None:
         editor.insert(file, LINES - 1, "x")
         await answered()
@@ -101,7 +106,9 @@ async def type_and_ask(editor: Editor, file: Path, measured: Measured) -> None:
         params = {"textDocument": {"uri": uri}, "range": diagnostic["range"], "context": context}
         assert await editor.request("textDocument/codeAction", params)
 
-    measured.change = [await timed(typed) for _ in range(TYPED)]
+    for _ in range(TYPED):
+        measured.nothing.append(await timed(nothing))
+        measured.change.append(await timed(typed))
     measured.whole_change = [await timed(replaced) for _ in range(ASKED)]
     measured.actions = [await timed(asked) for _ in range(ASKED)]
 
@@ -198,6 +205,7 @@ def report(measured: Measured) -> Table:
     one = statistics.median(measured.check)
     ratio = spread([seconds / one for seconds in measured.burst])
     rows = [
+        ("there and back, ms", late(measured.nothing), ""),
         ("didChange of one character, ms", late(measured.change), "p99 ≤ 5"),
         ("didChange of the whole text, ms", late(measured.whole_change), ""),
         ("code actions, ms", late(measured.actions), "≤ 10"),
