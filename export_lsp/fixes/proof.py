@@ -38,6 +38,7 @@ WRONG = ("forward-error", "numerics-mismatch")
 
 TOO_SLOW = "trying it took too long"
 NOT_COMPARED = "the results were not compared with eager"
+ONE_MODE = "the export in non-strict mode succeeds"
 
 Place = tuple[RuleCode, Location]
 
@@ -158,6 +159,21 @@ def judge(
     return Fix(
         f"{candidate.title}: the export succeeds", "exports", candidate.edits, candidate.kind
     )
+
+
+def in_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | None:
+    """The fix that a candidate is by what non-strict mode has said of it, whose results have been
+    compared; None if that is not known yet, or does not tell.
+
+    Whether strict mode agrees is seen afterwards.
+    """
+    known = finding.target in trial.compared and "non-strict" in finding.modes
+    if not known or trial.findings or candidate.kind == "declaration":
+        return None
+    left_out = trial.compared[finding.target]
+    told = f" (exports in non-strict mode; {left_out})" if left_out else f": {ONE_MODE}"
+    proof: Proof = "unverified" if left_out else "exports"
+    return Fix(f"{candidate.title}{told}", proof, candidate.edits, candidate.kind)
 
 
 def refuted(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> bool:

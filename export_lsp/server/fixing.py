@@ -18,7 +18,16 @@ from export_lsp.findings import AFTER
 from export_lsp.fixes import chain
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import texts
-from export_lsp.fixes.proof import COSTLY, Fix, Trial, is_news, judge, refuted, same_place
+from export_lsp.fixes.proof import (
+    COSTLY,
+    Fix,
+    Trial,
+    in_one_mode,
+    is_news,
+    judge,
+    refuted,
+    same_place,
+)
 from export_lsp.fixes.whole import Mended, Whole, compatible
 from export_lsp.protocol import (
     Check,
@@ -64,10 +73,19 @@ class Budget:
 
 @dataclass(frozen=True)
 class Offered:
-    """A fix for a finding; the likeliest comes first."""
+    """A fix for a finding; the likeliest comes first.  What was `Expected` for it is over."""
 
     finding: Finding
     fix: Fix
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one mode alone has proved to be a fix for a finding, until the other has had its say;
+    None if that has refuted it."""
+
+    finding: Finding
+    fix: Fix | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,7 @@ class OfferedWhole:
     fixed: int
 
 
-Event = RunEvent | Offered | OfferedWhole
+Event = RunEvent | Expected | Offered | OfferedWhole
 
 
 @dataclass
@@ -93,7 +111,8 @@ class _Target:
 class _Pending:
     """The candidates of a finding that have not been tried yet.
 
-    `before` are all findings of its target, None for those of the check that goes on.
+    `before` are all findings of its target, None for those of the check that goes on.  `expected`
+    says that one mode alone has proved the one that is being tried.
     """
 
     finding: Finding
@@ -101,6 +120,7 @@ class _Pending:
     before: Sequence[Finding] | None = None
     tried: int = 0
     groups: set[str] = field(default_factory=set)
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,6 +269,13 @@ class _Fixing:
             self.said.put_nowait(Offered(pending.finding, found.fix))
         return found
 
+    def _expect(self, pending: _Pending, fix: Fix | None) -> None:
+        """Tell what one mode has proved, or that it is not so, where there is another to wait for
+        and the finding is one of the check and not of a trial."""
+        if len(self._check.modes) > 1 and pending.before is None:
+            pending.expected = fix is not None
+            self.said.put_nowait(Expected(pending.finding, fix))
+
     async def _next(
         self, pending: _Pending, sources: Sources, base: Mapping[str, str]
     ) -> Mended | None:
@@ -283,12 +310,18 @@ class _Fixing:
                 return False
             return not links or chain.rest(finding, trial, candidate, sources) is not None
 
+        def compared(trial: Trial) -> None:
+            fix = in_one_mode(finding, trial, candidate)
+            if fix is not None:
+                self._expect(pending, fix)
+
         trial = await self._trials.trial(
             {**base, **texts(sources, candidate.edits)},
             costly=finding.stage in COSTLY,
             only=finding.target,
             rewritten=candidate.rewrites,
             over=over,
+            compared=compared,
         )
         before = pending.before
         if before is None:
@@ -300,6 +333,8 @@ class _Fixing:
         fix = judge(finding, before, trial, candidate, sources)
         if fix is not None:
             return Mended(finding, candidate, fix)
+        if pending.expected:
+            self._expect(pending, None)
         rest = chain.rest(finding, trial, candidate, sources) if links else None
         if rest is not None:
             between = chain.edited(sources, candidate)

@@ -39,12 +39,18 @@ class Offer:
 class Placed:
     """A finding, and the text it was found in: the lines of each file it points into.
 
-    `offers` are its fixes, the likeliest first.
+    `proved` are its fixes, the likeliest first, `expected` is one that one mode alone has proved.
     """
 
     finding: Finding
     texts: Mapping[str, Lines]
-    offers: tuple[Offer, ...] = ()
+    proved: tuple[Offer, ...] = ()
+    expected: Offer | None = None
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """All there is to offer."""
+        return self.proved if self.expected is None else (*self.proved, self.expected)
 
 
 @dataclass
@@ -119,14 +125,25 @@ class Results:
     def offer(self, owner: Path, finding: Finding, fix: Fix) -> set[str]:
         """Take in a fix for a finding of the newest run; the files to publish."""
         offer = self._offer(owner, fix)
-        if offer is None:
-            return set()
+        more = () if offer is None else (offer,)
+        return self._change(
+            owner, finding, lambda old: replace(old, proved=(*old.proved, *more), expected=None)
+        )
+
+    def expect(self, owner: Path, finding: Finding, fix: Fix | None) -> set[str]:
+        """Take in what may become a fix for a finding of the newest run; the files to publish."""
+        offer = self._offer(owner, fix) if fix is not None else None
+        return self._change(owner, finding, lambda old: replace(old, expected=offer))
+
+    def _change(
+        self, owner: Path, finding: Finding, change: Callable[[Placed], Placed]
+    ) -> set[str]:
         named = replace(finding, target=self.label(owner, finding.target))
         result = self[owner]
         for found in (result.streamed, result.settled):
             for index, placed in enumerate(found):
                 if placed.finding == named:
-                    found[index] = replace(placed, offers=(*placed.offers, offer))
+                    found[index] = change(placed)
                     return {finding.location.file}
         return set()
 
@@ -172,7 +189,7 @@ class Results:
     def remembered(self, owner: Path, digests: dict[str, str], *, complete: bool) -> Remembered:
         """The settled result of an owner, to be kept."""
         result = self[owner]
-        offers = [offer for p in result.settled for offer in p.offers]
+        offers = [offer for p in result.settled for offer in p.proved]
         offers += [result.whole] if result.whole is not None else []
         found = [p.texts for p in result.settled] + [offer.texts for offer in offers]
         texts = {file: "".join(lines) for each in found for file, lines in each.items()}
@@ -180,7 +197,7 @@ class Results:
             digests=digests,
             texts=texts,
             shown=tuple(
-                Shown(p.finding, tuple(offer.fix for offer in p.offers)) for p in result.settled
+                Shown(p.finding, tuple(offer.fix for offer in p.proved)) for p in result.settled
             ),
             whole=result.whole.fix if result.whole is not None else None,
             targets=result.targets,

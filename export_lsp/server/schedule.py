@@ -29,7 +29,7 @@ from export_lsp.protocol import (
     TargetsFound,
 )
 from export_lsp.server import disk
-from export_lsp.server.fixing import Budget, Event, Offered, OfferedWhole, with_fixes
+from export_lsp.server.fixing import Budget, Event, Expected, Offered, OfferedWhole, with_fixes
 from export_lsp.server.hosts import UnusableInterpreterError
 from export_lsp.server.interpreters import InterpreterError
 from export_lsp.server.missing import misses_something
@@ -298,6 +298,10 @@ class Schedule:
         result = self._results[owner.file]
         if isinstance(event, Offered):
             changed = self._results.offer(owner.file, event.finding, event.fix)
+            self._reporter.results_changed(changed)
+            return
+        if isinstance(event, Expected):
+            changed = self._results.expect(owner.file, event.finding, event.fix)
             self._reporter.results_changed(changed)
             return
         if isinstance(event, OfferedWhole):

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from export_lsp.fixes.proof import COSTLY, Trial
-from export_lsp.protocol import Build, Check, Finished, Found, NeedsReal, RunEvent
+from export_lsp.protocol import Build, Check, Compared, Finished, Found, NeedsReal, RunEvent
 from export_lsp.server.runs import numbers
 
 # Carries out a check.
@@ -50,9 +50,13 @@ class Trials:
         only: str,
         rewritten: bool,
         over: Callable[[Trial], bool] = lambda trial: False,
+        compared: Callable[[Trial], None] = lambda trial: None,
     ) -> Trial:
         """What a check with these texts says until it is `over`; nothing of it is known if it goes
-        on for too long."""
+        on for too long.
+
+        What there is when a target's results have been `compared` is told then.
+        """
         stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
         check = replace(
             self._check,
@@ -66,7 +70,7 @@ class Trials:
         took = self._took or asyncio.get_running_loop().time() - self._began
         started = asyncio.Event()
         turn = asyncio.ensure_future(started.wait())
-        trial = asyncio.ensure_future(self._told_by(check, started, over))
+        trial = asyncio.ensure_future(self._told_by(check, started, over, compared))
         try:
             # It may have to wait for its turn, which is not on its time.
             await asyncio.wait({trial, turn}, return_when=asyncio.FIRST_COMPLETED)
@@ -78,7 +82,11 @@ class Trials:
             await asyncio.wait({trial, turn})
 
     async def _told_by(
-        self, check: Check, started: asyncio.Event, over: Callable[[Trial], bool]
+        self,
+        check: Check,
+        started: asyncio.Event,
+        over: Callable[[Trial], bool],
+        compared: Callable[[Trial], None],
     ) -> Trial:
         trial, again = Trial(), False
         async with aclosing(self._carry_out(check)) as events:
@@ -93,4 +101,6 @@ class Trials:
                     break
                 if isinstance(event, Found) and over(trial):
                     break
+                if isinstance(event, Compared):
+                    compared(trial)
         return trial

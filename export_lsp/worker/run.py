@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
-import warnings
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from export_lsp.protocol import Check, Finding, Finished, Mode, Stage
+from export_lsp.protocol import Check, Finished, Stage
 from export_lsp.wire import write_all
 from export_lsp.worker import limits, reference, replaced
 from export_lsp.worker.begin import (
@@ -24,12 +23,11 @@ from export_lsp.worker.begin import (
 from export_lsp.worker.bodies import OtherwiseError
 from export_lsp.worker.declaration import Declaration
 from export_lsp.worker.early.calls import Calls
-from export_lsp.worker.exported import Exported
+from export_lsp.worker.programs import Programs
 from export_lsp.worker.reference import Reference
-from export_lsp.worker.remedies import by_place
 from export_lsp.worker.reporter import Emit, Reporter, unheard
 from export_lsp.worker.snapshot import Snapshot
-from export_lsp.worker.stages import after, build, export, lower
+from export_lsp.worker.stages import build, export, lower
 from export_lsp.worker.targets import Built, Target
 
 # What needs an export: it goes through the first five, the rest work on what it gave.
@@ -45,9 +43,6 @@ EXPORTING: set[Stage] = {
 }
 
 STDOUT = 1
-
-# A line, as one mode meets it.
-Place = tuple[Mode, str, int]
 
 
 def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int:
@@ -155,23 +150,17 @@ def _check_target(
         # Now as well as in the end: a run that is killed by the next save has had its use then.
         reporter.imported(begun.imports, built=target.name)
 
-    told: set[Place] = set()
-
-    def report(finding: Finding) -> None:
-        if finding.stage in check.stages:
-            told.update(_places(finding))
-            reporter.finding(by_place.added(finding, workspace))
-
-    declaration = Declaration(target, built, workspace)
+    programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
     modes = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
     complete = False
-    programs: list[Exported] = []
     calls = Calls(built.model, workspace)
     for mode in modes:
         reporter.stage(target.name, "capture", mode)
         fakes = may_be_fake(check)
         try:
-            outcome = export.export(declaration, mode, report, calls, fakes=fakes, alone=complete)
+            outcome = export.export(
+                programs.declaration, mode, programs.told, calls, fakes=fakes, alone=complete
+            )
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
@@ -179,53 +168,9 @@ def _check_target(
         if mode == "non-strict":
             reporter.traced(target.name, calls.noted())
         if outcome.exported is not None:
-            programs.append(outcome.exported)
-    left_out: list[str] = []
-    if trial is not None:
-        for finding in trial.findings(declaration, left_out.append):
-            reporter.finding(finding)
-    if programs:
-        _check_programs(programs, declaration, check, reporter, told, left_out)
+            programs.add(outcome.exported)
+            if complete and trial is not None:
+                programs.compare()  # now: a fix need not wait for the other mode
+    programs.compare()
+    programs.finish()
     return True
-
-
-def _places(finding: Finding) -> Iterator[Place]:
-    """The lines that a finding is about: its own and those of the way to it."""
-    for location in (finding.location, *(related.location for related in finding.related)):
-        for mode in finding.modes:
-            yield mode, location.file, location.start.line
-
-
-def _check_programs(
-    programs: list[Exported],
-    declaration: Declaration,
-    check: Check,
-    reporter: Reporter,
-    told: Container[Place],
-    left_out: list[str],
-) -> None:
-    """The stages after tracing, on non-strict mode's program if there is one.
-
-    What is wrong with it is looked for in the other mode's as well, so that findings name the modes
-    that they are about.  A line that was `told` of in a mode has its cause before these stages.
-    """
-    target = declaration.target.name
-    programs = sorted(programs, key=lambda exported: exported.mode != "non-strict")
-
-    def log(text: str) -> None:
-        reporter.log("info", f"{target}: {text}")
-
-    with warnings.catch_warnings():
-        # The model's own have been shown, and torch's speak to who calls these stages.
-        warnings.simplefilter("ignore")
-        for stage, findings in after.checks(check, log, left_out.append):
-            for exported in programs:
-                reporter.stage(target, stage, exported.mode)
-                found = list(findings(exported, declaration))
-                for finding in found:
-                    if next(_places(finding)) not in told:
-                        reporter.finding(by_place.added(finding, declaration.workspace))
-                if not found:
-                    break
-            if stage == "run":
-                reporter.compared(target, "; ".join(dict.fromkeys(left_out)))

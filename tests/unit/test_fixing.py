@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from export_lsp.protocol import (
     StageEntered,
     TargetStarted,
 )
-from export_lsp.server.fixing import Budget, Event, Offered, with_fixes
+from export_lsp.server.fixing import Budget, Event, Expected, Offered, with_fixes
 from export_lsp.source import Source
 
 TEXT = "first = 1\nsecond = 2\n"
@@ -31,15 +32,19 @@ TEXT = "first = 1\nsecond = 2\n"
 class World:
     """A file with findings, each of which its remedies say how to replace.
 
-    Trials say of the texts in `wrong` that the problem is still there, of all others that they
-    export.  A check goes on until `go_on` is set.
+    Trials say of the texts in `wrong` that the problem is still there, of the `wrong_in_strict`
+    that strict mode finds it, and of all others that they export.  A check goes on until `go_on` is
+    set, a trial in strict mode until `go_on_in_strict` is.
     """
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "model.py"
         self.file.write_text(TEXT)
         self.go_on = asyncio.Event()
+        self.go_on_in_strict = asyncio.Event()
+        self.go_on_in_strict.set()
         self.wrong: set[str] = set()
+        self.wrong_in_strict: set[str] = set()
         self.found: list[Finding] = []
         self.tried: list[str] = []
         self.left: list[str] = []
@@ -85,6 +90,9 @@ class World:
                 await asyncio.Event().wait()  # strict mode would come now
             await asyncio.sleep(0)
             yield Compared(check.run, "model")
+            await self.go_on_in_strict.wait()
+            if text in self.wrong_in_strict:
+                yield Found(check.run, replace(self.found[0], modes=("strict",)))
             yield Exited(check.run, 0)
         finally:
             self._trials -= 1
@@ -129,6 +137,44 @@ def test_a_trial_ends_with_the_finding_that_refutes_it(world: World) -> None:
 
     assert asyncio.run(run()) == ["good"]
     assert world.left[0] == TEXT.replace("first", "bad")
+
+
+def test_what_one_mode_has_proved_is_told_until_the_other_has_its_say(world: World) -> None:
+    async def run() -> list[Event]:
+        told: list[Event] = []
+        world.found = [world.finding(0, "right")]
+        world.go_on_in_strict.clear()
+        async for event in world.events():
+            if isinstance(event, Expected):
+                world.go_on_in_strict.set()
+            if isinstance(event, (Expected, Offered)):
+                told.append(event)
+            if isinstance(event, Offered):
+                break
+        return told
+
+    [expected, offered] = asyncio.run(asyncio.wait_for(run(), 10))
+    assert isinstance(expected, Expected)
+    assert expected.fix is not None
+    assert "in non-strict mode" in expected.fix.title
+    assert isinstance(offered, Offered)
+    assert offered.fix.title.endswith(": the export succeeds")
+    assert offered.fix.edits == expected.fix.edits
+
+
+def test_what_the_other_mode_refutes_is_not_expected_any_more(world: World) -> None:
+    async def run() -> list[str | None]:
+        told: list[str | None] = []
+        world.found = [world.finding(0, "bad", "good")]
+        world.wrong_in_strict = {TEXT.replace("first", "bad")}
+        async for event in world.events():
+            if isinstance(event, (Expected, Offered)):
+                told.append(event.fix.edits[0].text if event.fix is not None else None)
+            if isinstance(event, Offered):
+                break
+        return told
+
+    assert asyncio.run(asyncio.wait_for(run(), 10)) == ["bad", None, "good", "good"]
 
 
 @pytest.mark.parametrize("at_once", [1, 2])

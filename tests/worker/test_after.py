@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from export_lsp.protocol import Finding, StageEntered
+from export_lsp.protocol import Compared, Finding, StageEntered
 from tests.checking import Worker
 
 HEAD = "import torch\nfrom torch import nn\n\n"
@@ -188,3 +188,22 @@ def test_stages_run_in_their_order_and_only_where_asked_for(tmp_path: Path, work
     assert after() == ["run", "save", "decompose"]
     assert after(stages=("load", "build", "save")) == ["save"]
     assert after(stages=("load", "build", "capture")) == []
+
+
+def test_a_trial_compares_before_the_other_mode_begins(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "model.py"
+    text = SPECTRUM.replace("values + torch.linalg.eigvalsh(x + x.mT).relu()", "values.relu()")
+    file.write_text(text)
+
+    def order(**check: dict[str, str]) -> list[str]:
+        said = worker.check(file, **check).events
+        assert [each.left_out for each in said if isinstance(each, Compared)] == [""]
+        return [
+            type(each).__name__
+            for each in said
+            if isinstance(each, Compared)
+            or (isinstance(each, StageEntered) and (each.stage, each.mode) == ("capture", "strict"))
+        ]
+
+    assert order() == ["StageEntered", "Compared"]
+    assert order(texts={str(file): text + "\n"}) == ["Compared", "StageEntered"]
