@@ -42,7 +42,8 @@ class MLP(torch.nn.Module):
 
 
 model = MLP()
-example_args = (torch.randn(8, 16), torch.tensor([True] * 8))
+# More rows than there are rounds: torch knows that no more than these can be picked.
+example_args = (torch.randn(64, 16), torch.tensor([True] * 64))
 """
 
 
