@@ -20,7 +20,7 @@ class Net(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(3, width, 7, stride=2, padding=3)
         self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)))
-        self.head = nn.Linear(width, 10)
+        self.head = nn.Linear(width, 1000)
 
     def forward(self, images):
         y = self.head(self.blocks(self.stem(images)).mean((2, 3)))
