@@ -80,7 +80,8 @@ class Worker:
         return self._run(self._check_all(files, fields))  # type: ignore[no-any-return]
 
     def start(self, file: Path, **fields: Any) -> Future[Checked]:
-        """Begin to check one file: its command has been written when this returns."""
+        """Begin to check one file: its command has been written when this returns.  `so_far` has
+        what the check has said at any time."""
         started = asyncio.run_coroutine_threadsafe(self._check(file, **fields), self._loop)
         while not self._host._events:
             self._run(asyncio.sleep(0))
@@ -118,12 +119,21 @@ class Worker:
         return dict(await asyncio.gather(*map(one, files)))
 
     async def _check(
-        self, file: Path, *, timeout: float = TIMEOUT, folder: Path | None = None, **fields: Any
+        self,
+        file: Path,
+        *,
+        timeout: float = TIMEOUT,
+        folder: Path | None = None,
+        so_far: Checked | None = None,
+        **fields: Any,
     ) -> Checked:
         fields = {"stages": STAGES, **fields}
         request = Check(next(_runs), str(folder or file.parent), str(file), **fields)
         stream = events(self._host, request, timeout=timeout)
-        return Checked([event async for event in stream])
+        checked = so_far or Checked()
+        async for event in stream:
+            checked.events.append(event)
+        return checked
 
 
 def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:

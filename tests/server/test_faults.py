@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp.protocol import PROCESS_PREFIX
 from tests.server.conftest import Join, Start
 from tests.server.editor import ERROR, Editor, Shown, gone, resident_megabytes
 from tests.server.models import CLEAN, GUARD, GUARD_TEXT, WAITING
@@ -19,8 +20,12 @@ FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
 
 
 def children(editor: Editor) -> list[int]:
-    """The worker host and its runs, the host first."""
+    """The worker host and its runs."""
     return sorted(set(editor.marked_processes()) - {editor.process.pid})
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 async def open_waiting(editor: Editor, folder: Path, write: Write) -> Path:
@@ -35,8 +40,8 @@ async def open_waiting(editor: Editor, folder: Path, write: Write) -> Path:
 async def test_killed_in_the_middle(join: Join, folder: Path, write: Write, victim: str) -> None:
     editor = await join()
     file = await open_waiting(editor, folder, write)
-    processes = children(editor)
-    os.kill(processes[0] if victim == "host" else processes[-1], signal.SIGKILL)
+    [process] = (pid for pid in children(editor) if name_of(pid) == f"{PROCESS_PREFIX}{victim}")
+    os.kill(process, signal.SIGKILL)
     await editor.idle()
     (fault,) = editor.raw(file)
     assert fault["code"] in ("worker-crash", "out-of-memory")

@@ -125,8 +125,11 @@ def test_a_check_that_loses_its_host_ends(project: Project, worker: Worker, tmp_
     # Without an import, which would be met by the run itself; it then waits for ever.
     said = f"print(os.getppid(), file=open({str(started)!r}, 'w'), flush=True)"
     project.write(last=f"{said}\nos.read(os.pipe()[0], 1)")
-    going = worker.start(project.file, extra_paths=(str(project.library.parent),))
-    wait_until(lambda: started.exists() and started.read_text())
+    so_far = Checked()
+    paths = (str(project.library.parent),)
+    going = worker.start(project.file, extra_paths=paths, so_far=so_far)
+    # One that has said nothing is taken for lost before it began, and begun again.
+    wait_until(lambda: so_far.events and started.exists() and started.read_text())
     within = int(started.read_text())
     assert within != worker.pid
     os.kill(within, signal.SIGKILL)
