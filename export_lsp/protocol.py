@@ -230,6 +230,9 @@ class Check:
     model from running in eager is reported, as it may be the fault of those.  `only` names the
     targets to check, none for all.  `rewritten` says that the texts may have changed what the model
     computes, so that its results are compared with those of the files on disk.
+
+    `questions` names the targets which were asked about their example's data the last time: they
+    run in eager beside their trace from its beginning.
     """
 
     run: int
@@ -250,6 +253,7 @@ class Check:
     texts: dict[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     rewritten: bool = False
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ class Owner:
     `basis` is that of the run in progress while one runs, else that of the last complete one.
     `one_run` keeps its runs apart: a killed one must be gone before the next begins.  `anew` says
     that the next request starts a run, whatever is remembered.  `faults` counts the runs that
-    `faulty` has brought to an end one after the other.
+    `faulty` has brought to an end one after the other.  `questions` are the targets whose last run
+    met what depends on data.
     """
 
     file: Path
@@ -49,6 +50,7 @@ class Owner:
     faulty: Basis | None = None
     faults: int = 0
     peak_memory: int = UNKNOWN_MEMORY
+    questions: tuple[str, ...] = ()
     touched_meanwhile: set[Path] = field(default_factory=set)
     one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
@@ -72,6 +74,7 @@ class Run:
     faulty: bool = False
     fleeting: bool = False
     misses: bool = False
+    questions: set[str] = field(default_factory=set)
     mendable: bool = False
     settled: bool = False
 

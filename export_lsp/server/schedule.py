@@ -44,6 +44,8 @@ from export_lsp.server.tasks import Tasks
 _FAULTS = {"worker-crash", "out-of-memory", "internal-error"}
 # What another day may be otherwise.
 _FLEETING = _FAULTS | {"timeout"}
+# What cannot be told without what the example's data is.
+_QUESTIONS = {"data-dependent-guard", "data-dependent-branch"}
 # Content that has so often ended its run like that is left alone until it changes or the user asks.
 TRIES = 2
 
@@ -266,7 +268,7 @@ class Schedule:
         owner.basis = Basis(check, run.budget, disk.digests([check.file]))
         self._reporter.started(owner.file)
         try:
-            check = replace(check, run=next(numbers))
+            check = replace(check, run=next(numbers), questions=owner.questions)
             carry_out = functools.partial(self._in_turn, owner)
             fixing = with_fixes(carry_out, check, run.budget, at_once=self._slots.count)
             async with aclosing(fixing) as events:
@@ -315,6 +317,8 @@ class Schedule:
             run.misses |= misses_something(event.finding)
             run.fleeting |= event.finding.rule in _FLEETING or run.misses
             run.mendable |= bool(event.finding.remedies)
+            if event.finding.rule in _QUESTIONS:
+                run.questions.add(event.finding.target)
             self._reporter.results_changed(self._results.add(owner.file, event.finding))
         elif isinstance(event, Loaded) and owner.basis is not None:
             owner.basis = replace(owner.basis, digests={**owner.basis.digests, **event.files})
@@ -337,6 +341,7 @@ class Schedule:
         owner = run.owner
         run.settled = True
         owner.anew = False
+        owner.questions = tuple(sorted(run.questions))
         run.slot.release()
         result = self._results[owner.file]
         result.loaded = run.loaded or result.loaded

@@ -152,6 +152,8 @@ def _check_target(
 
     programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
     modes = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
+    if target.name in check.questions and modes:
+        programs.declaration.in_eager.begin()
     complete = False
     calls = Calls(built.model, workspace)
     for mode in modes:

@@ -295,6 +295,16 @@ async def test_a_restart_checks_what_is_remembered(world: World) -> None:
     await world.running(2)
 
 
+async def test_the_next_run_knows_which_targets_depended_on_data(world: World) -> None:
+    file = world.write("m.py", "a")
+    await world.checked(file, loaded(file), found(file, "picked", "data-dependent-guard"))
+    world.write("m.py", "b")
+    await world.checked(file, loaded(file), found(file, "broken"))
+    world.write("m.py", "c")
+    await world.checked(file, loaded(file))
+    assert [check.questions for check in world.runs.checks] == [(), ("model",), ()]
+
+
 async def test_a_change_of_what_was_asked_starts_a_run(world: World) -> None:
     file = world.write("m.py", "a")
     await world.checked(file, loaded(file))

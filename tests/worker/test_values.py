@@ -10,7 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 
 from export_lsp.worker.private import fake_build
 from export_lsp.worker.values import Copies, Filling, substitute, unchanged
-from tests.checking import Worker
+from tests.checking import Worker, wait_until
 
 
 def test_tied_and_listed_parameters_get_the_same_values() -> None:
@@ -55,3 +55,29 @@ def test_each_check_draws_the_same_numbers(worker: Worker, tmp_path: Path) -> No
     first, second = ([finding.message for finding in worker.check(file).findings] for _ in range(2))
     assert first == second
     assert "tensor" in first[0]
+
+
+def test_a_target_that_depended_on_data_runs_in_eager_beside_its_trace(
+    worker: Worker, tmp_path: Path
+) -> None:
+    file, ran = tmp_path / "model.py", tmp_path / "ran"
+    file.write_text(
+        f"""
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        if type(x) is torch.Tensor:
+            open({str(ran)!r}, "w").close()
+        return x + 1
+
+
+model, example_args = Net(), (torch.randn(4),)
+"""
+    )
+    checks = {"modes": ("non-strict",), "stages": ("load", "build", "capture")}
+    assert worker.check(file, **checks).findings == []
+    assert not ran.exists()
+    assert worker.check(file, questions=("model",), **checks).findings == []
+    wait_until(ran.exists)
