@@ -109,9 +109,7 @@ class Answers:
 
     def _fixables(self, file: str, place: types.Range) -> Iterator[Fixable]:
         """The problems at a place, their diagnostics, and what is offered for them."""
-        offered = [
-            found for each in self._results for found in findings_in(file, each, self._documents)
-        ]
+        offered = list(findings_in(file, self._results, self._documents))
         if not any(offers for _, offers in offered):
             return
         for problem in self._problems_in(file):

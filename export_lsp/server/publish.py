@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,35 +46,46 @@ def problems_in(
     A finding is shown while the file it is in or the file whose check found it is open, or if the
     user has asked for that check.
     """
-    found = [finding for each in results for finding, _ in findings_in(file, each, documents)]
+    found = [finding for finding, _ in findings_in(file, results, documents)]
     if not found:
         return []
-    target_modes = {
-        target: modes for each in results for target, modes in each.target_modes().items()
-    }
     return merge(
         found,
         modes=settings.modes,
         severities=settings.severities,
-        target_modes=target_modes,
+        target_modes={
+            f"{folder}{target}": modes
+            for folder, each in _by_folder(file, results)
+            for target, modes in each.target_modes().items()
+        },
     )
 
 
 def findings_in(
-    file: str, results: Results, documents: Documents
+    file: str, results: Sequence[Results], documents: Documents
 ) -> Iterator[tuple[Finding, Sequence[Offer]]]:
     """The findings that make the problems in a file, where they are now, and what is offered for
     each."""
     mover = _Mover(documents)
     here = documents.get(Path(file)) is not None
-    for owner, result in results.items():
-        if not here and documents.get(owner) is None and not result.asked_for:
-            continue
-        for placed in result.shown:
-            if placed.finding.location.file == file and not _covered(placed, owner, results):
+    for folder, each in _by_folder(file, results):
+        for owner, result in each.items():
+            if not here and documents.get(owner) is None and not result.asked_for:
+                continue
+            for placed in result.shown:
+                if placed.finding.location.file != file or _covered(placed, owner, each):
+                    continue
                 finding = moved(placed.finding, mover.of(placed))
                 if finding is not None:
-                    yield finding, placed.offers
+                    target = f"{folder}{finding.target}" if finding.target else ""
+                    yield replace(finding, target=target), placed.offers
+
+
+def _by_folder(file: str, results: Sequence[Results]) -> list[tuple[str, Results]]:
+    """The results with findings in a file, and how their targets' names begin: with the folder's
+    name if there are several, which may have files of one name."""
+    found = [each for each in results if file in each.files()]
+    return [(f"{each.folder.name}/" if len(found) > 1 else "", each) for each in found]
 
 
 def _covered(placed: Placed, owner: Path, results: Results) -> bool:

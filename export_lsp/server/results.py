@@ -99,7 +99,7 @@ class Results:
     """All owners' results.  `read` gives a file's lines as they are on disk."""
 
     def __init__(self, folder: Path, read: Callable[[str], Lines]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._read = read
         self._owners: dict[Path, OwnerResult] = {}
 
@@ -174,7 +174,7 @@ class Results:
         loaded = self[owner].loaded
         files = {edit.location.file for edit in fix.edits}
         checked = {file: loaded.get(file, "") for file in files}
-        if not inside(fix.edits, self._folder) or disk.digests(files) != checked:
+        if not inside(fix.edits, self.folder) or disk.digests(files) != checked:
             return None
         return Offer(fix, {file: disk.lines(file) or [""] for file in files})
 
@@ -248,7 +248,7 @@ class Results:
 
     def label(self, owner: Path, target: str) -> str:
         """A target's name among those of all files of the folder."""
-        shown = owner.relative_to(self._folder) if owner.is_relative_to(self._folder) else owner
+        shown = owner.relative_to(self.folder) if owner.is_relative_to(self.folder) else owner
         return f"{shown.as_posix()}::{target}" if target else ""
 
     def target_modes(self) -> dict[str, list[Mode]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.server.conftest import Join, Start
 from tests.server.editor import ERROR, HINT, Editor, Shown
-from tests.server.models import GUARD, GUARD_TEXT, WAITING
+from tests.server.models import CLEAN_LAYERS, GUARD, GUARD_TEXT, LAYERS, MODEL, WAITING
 
 Write = Callable[[str, str], Path]
 FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
@@ -228,3 +228,25 @@ async def test_a_standby_process_instead_of_forking(join: Join, write: Write) ->
     editor = await join(standby=True)
     await editor.checked(lambda: editor.open(file))
     assert editor.shown(file) == FOUND
+
+
+async def test_what_two_folders_find_in_a_module_is_one_problem(
+    start: Start, folder: Path, write: Write
+) -> None:
+    module = write("inner/layers.py", LAYERS)
+    files = [
+        write("inner/model.py", MODEL),
+        write("model.py", MODEL.replace("from layers", "from inner.layers")),
+    ]
+    editor = await start(folder, module.parent)
+    for file in (module, *files):
+        editor.open(file)
+    await editor.wait_until(
+        lambda: [len(item["data"]["targets"]) for item in editor.raw(module)] == [2]
+    )
+    assert editor.shown(module) == FOUND
+    await editor.idle()
+    editor.save(module, CLEAN_LAYERS)
+    await editor.wait_until(lambda: not editor.raw(module))
+    await editor.idle()
+    assert [editor.raw(file) for file in (module, *files)] == [[], [], []]

@@ -132,6 +132,18 @@ async def test_fifty_saves_in_one_burst(join: Join, write: Write) -> None:
     assert sum(bool(each["diagnostics"]) for each in editor.published[published:]) <= 1
 
 
+async def test_a_file_that_is_checked_out_while_it_is_open(join: Join, write: Write) -> None:
+    """The editor reads it again and tells of a change of its text, not of a save."""
+    file = write("model.py", CLEAN)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    text = f"# of another branch\n{GUARD}"
+    file.write_text(text)
+    editor.change(file, text)
+    await editor.checked(lambda: editor.watched(file, 2))
+    assert editor.shown(file) == FOUND
+
+
 async def test_edits_during_the_check_move_the_ranges(
     join: Join, folder: Path, write: Write
 ) -> None:
