@@ -106,8 +106,9 @@ class Desk:
             "severities": {"decomposition-error": "off"} if configuration.silent else None,
         }
         if configuration.excluded != before.excluded:
-            for name in {configuration.excluded, before.excluded} - {None}:
-                self._forget(name)
+            for name in (configuration.excluded, before.excluded):
+                if name is not None:
+                    self._forget(name)
             self._write_pyproject()
         self.stage.run(self.session.configure())
 
@@ -231,10 +232,8 @@ class Desk:
         is_excluded = home == OUTER and name == self.configuration.excluded
         return home in self.trusted and not is_excluded and TARGET in self.on_disk.get(name, "")
 
-    def _forget(self, name: str | None) -> None:
+    def _forget(self, name: str) -> None:
         """What was known of a file is not known any more."""
-        if name is None:
-            return
         self.stage.record.done.pop(name, None)
         if name in self.asked:
             self.asked.discard(name)

@@ -12,7 +12,7 @@ import sys
 from tests.annotated import CORPUS
 
 # As many as can be compared in half a minute.
-EVERY = 36
+EVERY = 18
 
 
 def test_the_findings_are_the_same() -> None:

@@ -20,7 +20,7 @@ from tests.checking import Checked, Worker
 PATIENCE = 60.0
 
 # Of the files with several modules, as many as can be compared in half a minute.
-EVERY = 12
+EVERY = 6
 
 MODEL = """\
 import torch
