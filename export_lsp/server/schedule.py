@@ -298,16 +298,8 @@ class Schedule:
     def _take(self, run: Run, event: Event) -> None:
         owner = run.owner
         result = self._results[owner.file]
-        if isinstance(event, Offered):
-            changed = self._results.offer(owner.file, event.finding, event.fix)
-            self._reporter.results_changed(changed)
-            return
-        if isinstance(event, Expected):
-            changed = self._results.expect(owner.file, event.finding, event.fix)
-            self._reporter.results_changed(changed)
-            return
-        if isinstance(event, OfferedWhole):
-            self._results.offer_whole(owner.file, event.fix)
+        if isinstance(event, (Expected, Offered, OfferedWhole)):
+            self._reporter.results_changed(self._take_fix(owner.file, event))
             return
         if isinstance(event, Found) and event.early:
             changed = self._results.add(owner.file, event.finding, early=True)
@@ -335,6 +327,14 @@ class Schedule:
         self._reporter.event(owner.file, event)
         if isinstance(event, Exited):
             self._settle(run)
+
+    def _take_fix(self, file: Path, event: Expected | Offered | OfferedWhole) -> set[str]:
+        if isinstance(event, Offered):
+            return self._results.offer(file, event.finding, event.fix)
+        if isinstance(event, Expected):
+            return self._results.expect(file, event.finding, event.fix)
+        self._results.offer_whole(file, event.fix)
+        return set()
 
     def _settle(self, run: Run) -> None:
         """The check itself is over: its results stand, whatever its trials say."""
