@@ -95,8 +95,9 @@ class Answers:
 
     def _problems_in(self, file: str) -> list[Problem]:
         """The problems in a file, as its own folder's settings have them; those of a file that is
-        in no folder as the first folder's settings."""
-        home = home_of(Path(file), self._folders) or next(iter(self._folders), None)
+        in no folder as the settings of the first that has found some."""
+        finding = (path for path, each in self._folders.items() if file in each.results.files())
+        home = home_of(Path(file), self._folders) or next(finding, None)
         if home is None:
             return []
         settings = self._folders[home].checker.settings

@@ -41,12 +41,11 @@ class Desk:
         self._asking = asking
         self._answers: dict[str, bool] = {}
         self._stale: set[int] = set()
-        self._version = self._written = 0
+        self._version, self._written = 1, 0
 
     # --- the editor --------------------------------------------------------------------------
 
     def open(self, name: str, text: str) -> None:
-        self._version += 1
         self.opened[name] = text
         item = types.TextDocumentItem(self.uri(name), types.LanguageKind.Python, 1, text)
         self.stage.call(self.session.opened, item)
@@ -79,13 +78,13 @@ class Desk:
             self.perhaps.add(name)
         self.stage.call(self.session.check, [self.uri(name)])
 
-    def answer(self, words: str | None) -> bool:
-        """Answer the oldest question whether a folder is trusted; whether there was one."""
+    def answer(self, words: str | None) -> None:
+        """Answer the oldest question whether a folder is trusted, if there is one."""
         waiting = [
             number for number, each in enumerate(self.stage.client.questions) if not each[1].done()
         ]
         if not waiting:
-            return False
+            return
         question, answer = self.stage.client.questions[waiting[0]]
         folder = self._asked_about(question)
         if words is not None:
@@ -93,7 +92,6 @@ class Desk:
         if words == TRUST and waiting[0] not in self._stale:
             self.trusted.add(folder)
         self.stage.call(answer.set_result, words)
-        return True
 
     # --- settings and folders ----------------------------------------------------------------
 

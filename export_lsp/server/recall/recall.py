@@ -182,7 +182,7 @@ class Recall:
             _log.warning("results are not kept in %s: %s", self._directory, error)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Now:
     """Files as they are now: their digests, their texts, and the code of those that are asked for,
     which takes long enough to be worked out once."""
