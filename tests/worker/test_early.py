@@ -9,23 +9,30 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from export_lsp.protocol import STAGES, Found
 from tests.annotated import CORPUS
-from tests.checking import Checked, Worker
+from tests.checking import Checked, Worker, wait_until
 
 PATIENCE = 60.0
 
 # Of the files with several modules, as many as can be compared in half a minute.
 EVERY = 6
 
+# `waits` holds up the whole model, as more to trace before the edited module would.
 MODEL = """\
+import time
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.export import Dim
+
+WAITS = Path(__file__).with_name("waits")
 
 def scaled(x):
     {function}
@@ -46,6 +53,8 @@ class Net(nn.Module):
         self.blocks = nn.ModuleList(Block() for _ in range(12))
 
     def forward(self, x):
+        while WAITS.exists():
+            time.sleep(0.001)
         mask = x > 0
         for block in self.blocks:
             x = block(x, mask, scale=2)
@@ -63,12 +72,17 @@ BRANCH = "x = x if x.sum() > 0 else -x"
 class Project:
     def __init__(self, folder: Path, worker: Worker) -> None:
         self._file = folder / "model.py"
+        self._waits = folder / "waits"
         self._worker = worker
 
     def edited(self, **parts: str) -> Checked:
         """What is said of the file with other parts."""
+        return self._begun(Checked(), parts).result()
+
+    def _begun(self, so_far: Checked, parts: dict[str, str]) -> Future[Checked]:
         self._file.write_text(MODEL.format(**{**GOOD, **parts}))
-        return self._worker.check(self._file, modes=("non-strict",), stages=STAGES[:7])
+        fields = {"modes": ("non-strict",), "stages": STAGES[:7]}
+        return self._worker.start(self._file, so_far=so_far, **fields)
 
     def looked_at(self, **parts: str) -> Checked:
         """The same, of a file that has a snapshot, which is made beside the checks."""
@@ -77,6 +91,16 @@ class Project:
             assert time.monotonic() < end
         return self.edited(**parts)
 
+    def waiting(self, **parts: str) -> Checked:
+        """The same, with the whole model held up until something is found early."""
+        self.looked_at()
+        self._waits.touch()
+        checked = Checked()
+        begun = self._begun(checked, parts)
+        wait_until(lambda: checked.early)
+        self._waits.unlink()
+        return begun.result()
+
 
 @pytest.fixture
 def project(worker: Worker, tmp_path: Path) -> Project:
@@ -84,18 +108,18 @@ def project(worker: Worker, tmp_path: Path) -> Project:
 
 
 def test_what_is_found_early_comes_first_and_is_found_again(project: Project) -> None:
-    checked = project.looked_at(block=BRANCH)
+    checked = project.waiting(block=BRANCH)
     [early], [found] = checked.early, checked.findings
     assert [event.early for event in checked.events if isinstance(event, Found)] == [True, False]
     assert (early.rule, early.location) == (found.rule, found.location)
     assert early.rule == "data-dependent-branch"
-    assert early.location.start.line == 14
+    assert early.location.start.line == 19
     assert early.message == found.message
 
 
 @pytest.mark.parametrize("edit", [BRANCH, "x = missing(x)"])
 def test_a_function_that_the_module_calls(project: Project, edit: str) -> None:
-    checked = project.looked_at(function=edit)
+    checked = project.waiting(function=edit)
     assert [early.location for early in checked.early] == [checked.findings[0].location]
 
 
