@@ -27,7 +27,18 @@ Serve = Callable[[int, int], None]
 """Serves a host on the descriptors of its commands and events."""
 
 Make = Callable[[], "Serve | None"]
-"""Makes in a new process what its runs fork from; None if they cannot."""
+"""Makes in a new process what its runs fork from; None if they cannot.
+
+Raises:
+    ChangedError: what there was to make it of is not there any more.
+"""
+
+# The exit status of a process that could not make what it was to make of what is there now.
+CHANGED = 75  # EX_TEMPFAIL in sysexits.h
+
+
+class ChangedError(Exception):
+    """Of what is there now this cannot be made; it could a moment ago, and may be again."""
 
 
 @dataclass
@@ -124,9 +135,15 @@ class Keeper(ABC):
     def declined(self, check: Check, host: InnerHost) -> None:
         """The run of this check cannot go on from what the host has."""
 
-    def gone(self, host: InnerHost) -> None:
-        """A host has ended."""
+    def gone(self, host: InnerHost, status: int) -> None:
+        """A host has ended, with this exit status."""
         del self.hosts[host.pid]
+        if not host.ready and not host.ended and status != CHANGED:
+            self._refuse(host)
+
+    @abstractmethod
+    def _refuse(self, host: InnerHost) -> None:
+        """What never became ready is not to be made again."""
 
     def make_room(self) -> None:
         """End the idle ones that were used longest ago, so that there may be one more."""
@@ -184,6 +201,8 @@ def _become_host(make: Make, commands: int, events: int) -> NoReturn:
         if serve is not None:
             write_all(moved[1], READY)
             serve(*moved)
+    except ChangedError:
+        leave(CHANGED)
     finally:
         leave(0)
 
@@ -192,6 +211,8 @@ def _made(make: Make, log: int) -> Serve | None:
     process = os.getpid()
     try:
         serve = make()
+    except ChangedError:
+        raise
     except BaseException:  # what user code raises is met where it is called: this is ours
         write_all(log, traceback.format_exc().encode(errors="backslashreplace"))
         return None

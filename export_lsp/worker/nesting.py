@@ -148,7 +148,7 @@ class NestingHost(Host):
             self._read_host(keeper, host)
         self._forget(host.events)
         host.close()
-        keeper.gone(host)
+        keeper.gone(host, status)
         for run, check in host.runs.items():
             if status == -signal.SIGKILL and run not in host.heard | host.killed:
                 self._start(check)  # killed from outside before the run began

@@ -66,11 +66,8 @@ class Preloading(Keeper):
             return None
         return Wanted(recipe, functools.partial(self._make, recipe))
 
-    def gone(self, host: InnerHost) -> None:
-        """One that never was ready is not made again."""
-        super().gone(host)
-        if not host.ready and not host.ended:
-            self._refused.add(host.recipe)
+    def _refuse(self, host: InnerHost) -> None:
+        self._refused.add(host.recipe)
 
     def _make(self, recipe: Recipe) -> Serve | None:
         call_this("libs")

@@ -16,6 +16,7 @@ from export_lsp.source import Source, encoded
 from export_lsp.worker import bodies, exchange
 from export_lsp.worker.begin import Begun, begin, load_targets, prepare, wanted
 from export_lsp.worker.bodies import OtherwiseError
+from export_lsp.worker.inner import ChangedError
 from export_lsp.worker.reporter import Reporter, unheard
 from export_lsp.worker.stages.build import BuildFailedError
 from export_lsp.worker.targets import Places, Target
@@ -139,7 +140,11 @@ def _moved(target: Target, places: Mapping[Location, Location]) -> Target:
 
 
 def made(check: Check) -> Snapshot | None:
-    """Import the file and make its first target; None if there is nothing to go on from."""
+    """Import the file and make its first target; None if there is nothing to go on from.
+
+    Raises:
+        ChangedError: they cannot be imported and made, as they were by a run a moment ago.
+    """
     prepare(check)
     begun = begin(check)
     reporter = Reporter(check, unheard)
@@ -149,10 +154,12 @@ def made(check: Check) -> Snapshot | None:
         for target in first:
             try:
                 begun.built[target.name] = begun.build(target, check)
-            except BuildFailedError:
-                return None
+            except BuildFailedError as error:
+                raise ChangedError from error
+    if not first:
+        raise ChangedError
     codes: list[CodeType] = [code for each in begun.workspace.codes.values() for code in each]
-    if not first or not execution.complete:
+    if not execution.complete:
         return None
     try:
         return Snapshot(check, begun, execution, exchange.functions_of(codes))

@@ -69,11 +69,8 @@ class Snapshots(Keeper):
     def next(self) -> Wanted | None:
         return self._wanted.pop(next(iter(self._wanted))) if self._wanted else None
 
-    def gone(self, host: InnerHost) -> None:
-        """A file whose snapshot does not come about gets no other one."""
-        super().gone(host)
-        if not host.ready and not host.ended:
-            self._refused.add(host.file)
+    def _refuse(self, host: InnerHost) -> None:
+        self._refused.add(host.file)
 
     def _may_have(self, check: Check) -> bool:
         first = self._first.setdefault(check.file, check.run)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from export_lsp.protocol import STAGES
-from tests.checking import Checked, Worker
+from tests.checking import Checked, Worker, wait_until
 
 PATIENCE = 60.0
 GOES_ON = "goes on from the model that was made before"
@@ -174,6 +174,20 @@ def test_what_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) ->
     (tmp_path / "other").mkdir()
     Project(tmp_path / "other", worker).snapshot()
     assert GOES_ON not in started.edited(scale=3).log
+
+
+def test_a_file_that_could_not_be_read_meanwhile_has_one_later(
+    worker: Worker, tmp_path: Path
+) -> None:
+    """It may have been in the midst of being written, or wrong for a save."""
+    counted = "count = sum(os.path.isdir(f'{__file__}-{n}') for n in range(99))"
+    noted = "os.mkdir(f'{__file__}-{count}')"
+    module = f"{counted}\n{noted}\nassert count != 2"
+    project = Project(tmp_path, worker)
+    for scale in range(2):
+        project.edited(module=module, scale=scale)
+    wait_until((tmp_path / "model.py-2").is_dir)  # beside the checks, which were two
+    project.snapshot()
 
 
 def test_the_death_of_a_child_is_written_to_no_file(worker: Worker, tmp_path: Path) -> None:
