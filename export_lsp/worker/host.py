@@ -307,9 +307,11 @@ class Host:
             dropped = run.printed - OUTPUT_LIMIT
             self._say(Output(number, f"\n[{dropped} more bytes of output dropped]\n"))
         if status < 0 and run.check is not None and run.told:
-            place = reached.reached(run.told.decode(errors="replace"), run.check)
+            told = run.told.decode(errors="replace")
+            place = reached.reached(told, run.check)
             if place is not None:
                 self._say(place)
+            self._say(Log(number, "info", f"where the run was when it ended:\n{told}"))
         self._say(Exited(number, status))
 
 

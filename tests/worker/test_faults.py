@@ -120,10 +120,13 @@ def test_a_way_to_the_last_line_is_told(tmp_path: Path, worker: Worker) -> None:
         "Net.step = step\n"
     )
     file.write_text(text)
-    [finding] = worker.check(file, modes=("non-strict",), timeout=5).findings
+    checked = worker.check(file, modes=("non-strict",), timeout=5)
+    [finding] = checked.findings
     assert finding.rule == "timeout"
     assert file.read_text().splitlines()[finding.location.start.line].strip() == "while True: pass"
     assert [related.location.start.line for related in finding.related] == [7]
+    assert "in step" in checked.log  # all of its stack
+    assert "in run_check" in checked.log
 
 
 @pytest.mark.parametrize("name", NOISE)

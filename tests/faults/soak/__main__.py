@@ -32,7 +32,7 @@ async def soak(base: Path, saves: int, seed: int) -> Soak:
         if number % STEP == 0:
             print(f"{number} saves, {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
-    async with open_scene(base, timeout=TIMEOUT) as scene:
+    async with open_scene(base, timeout=TIMEOUT, logLevel="debug") as scene:
         soaked = Soak(scene, saves, random.Random(seed))
         await soaked.run(progress)
         return soaked

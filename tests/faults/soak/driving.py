@@ -121,8 +121,9 @@ class Soak:
             right = _fits(shown, expected)
         if not right:
             told = [f"{item['code']}: {item['message']}" for item in shown]
-            kind = file.kind.name
-            self.wrong.append(f"save {number} ({kind} {file.body}) shows {told}, not {expected}")
+            told_of = f"save {number} ({file.kind.name} {file.body}; killed: {self.killed or '-'})"
+            log = self.scene.editor.stderr.decode(errors="replace")
+            self.wrong.append(f"{told_of} shows {told}, not {expected}; the log:\n{log}")
 
     async def _sample(self, number: int) -> Sample:
         """What there is once nothing is left over from the check; what is left all the same is
