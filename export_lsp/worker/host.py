@@ -91,7 +91,7 @@ class Host:
                 ready = self._selector.select(0 if idle else self._patience())
                 self._end_late()
                 if idle and not ready:
-                    self._warm_up()
+                    self._rest()
                 for key, _ in ready:
                     # A callback may have closed what another key of the same round stands for, and
                     # a new run's descriptor may have the number since.
@@ -138,6 +138,10 @@ class Host:
                 self._start(command)
             elif isinstance(command, Kill):
                 self._kill(command)
+
+    def _rest(self) -> None:
+        """What there is to do while nothing is checked."""
+        self._warm_up()
 
     def _warm_up(self) -> None:
         """Take one step; after the last one a run stands by."""

@@ -6,7 +6,9 @@ import functools
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from export_lsp import wire
 from export_lsp.protocol import Check, Declined, Exited, Imported, Kill, Log, Message, Traced
@@ -33,6 +35,8 @@ class NestingHost(Host):
     ) -> None:
         super().__init__(commands, events, warming)
         self._keepers = keepers
+        # By runs that the host was not warm for.
+        self._told_before: list[tuple[Check, Imported, InnerHost | None]] = []
 
     @property
     def _inner(self) -> list[tuple[Keeper, InnerHost]]:
@@ -81,8 +85,25 @@ class NestingHost(Host):
         write_all(self._events, line + b"\n")
 
     def _note_imported(self, check: Check, event: Imported, host: InnerHost | None) -> None:
+        """What this host has itself, once it is warm, need not be had ready."""
+        if self._warming is not None:
+            self._told_before.append((check, event, host))
+            return
+        elsewhere = {name: file for name, file in event.modules.items() if name not in sys.modules}
         for keeper in self._keepers:
-            keeper.imported(check, event, host)
+            keeper.imported(check, replace(event, modules=elsewhere), host)
+
+    def _warm_up(self) -> None:
+        super()._warm_up()
+        if self._warming is None:
+            for told in self._told_before:
+                self._note_imported(*told)
+            self._told_before.clear()
+
+    def _rest(self) -> None:
+        super()._rest()
+        if self._warming is None:
+            self._make_next()
 
     # --- what the hosts within say ----------------------------------------------------------
 

@@ -72,17 +72,31 @@ def project(worker: Worker, tmp_path: Path) -> Project:
     return project
 
 
-def test_its_processes_are_told_apart_and_measured(project: Project, worker: Worker) -> None:
+def memory_by_role(worker: Worker) -> dict[str, int]:
     def below(pid: int) -> set[int]:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return {pid}.union(*map(below, map(int, children)))
 
-    def told() -> dict[str, int]:
-        ours = below(worker.pid)
-        return {each.role: each.memory for each in processes() if each.pid in ours}
+    ours = below(worker.pid)
+    return {each.role: each.memory for each in processes() if each.pid in ours}
 
-    wait_until(lambda: {"host", "libs", "spare"} <= told().keys())
-    assert all(told().values())
+
+def test_its_processes_are_told_apart_and_measured(project: Project, worker: Worker) -> None:
+    wait_until(lambda: {"host", "libs", "spare"} <= memory_by_role(worker).keys())
+    assert all(memory_by_role(worker).values())
+
+
+def test_what_torch_imports_later_is_not_the_files(tmp_path: Path) -> None:
+    """A run that does not find the host warm pays for that, and the next ones do not."""
+    file = tmp_path / "model.py"
+    file.write_text(
+        "import torch\nmodel = torch.nn.Linear(4, 2)\nexample_args = (torch.randn(1, 4),)\n"
+    )
+    worker = Worker()
+    worker.check(file)
+    wait_until(lambda: "spare" in memory_by_role(worker))
+    assert "libs" not in memory_by_role(worker)
+    worker.close()
 
 
 def test_another_import_is_met_by_the_run_itself(project: Project) -> None:
