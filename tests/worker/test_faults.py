@@ -258,6 +258,19 @@ def test_a_host_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     worker.close()
 
 
+def test_a_run_that_a_dead_host_is_asked_for_died_with_it(tmp_path: Path) -> None:
+    """As where the host dies between the two runs of one check."""
+    file = tmp_path / "quiet.py"
+    file.write_text(MODEL.replace("{body}", "pass"))
+    worker = Worker()
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_until(lambda: not worker.alive)
+    [finding] = worker.check(file).findings
+    assert finding.rule == "worker-crash"
+    assert "was killed from outside (SIGKILL)" in finding.message
+    worker.close()
+
+
 def test_a_run_killed_before_it_began_is_begun_again(tmp_path: Path, worker: Worker) -> None:
     """It had been handed its check already."""
     file = tmp_path / "quiet.py"

@@ -23,6 +23,7 @@ from export_lsp.server.hosts.process import WorkerProcess
 class ForkHost(WorkerHost):
     def __init__(self, interpreter: Path, log: LogLine) -> None:
         super().__init__(interpreter, log)
+        self._status = 0  # of the host, once it has ended
         self._process = WorkerProcess(
             interpreter,
             "host",
@@ -52,7 +53,7 @@ class ForkHost(WorkerHost):
         if self.alive:
             await self._process.send(check)
         else:
-            self._deliver(Exited(check.run, -1))
+            self._deliver(Exited(check.run, self._status))
 
     def _receive(self, message: Message) -> None:
         if isinstance(message, Log) and message.run == NO_RUN:
@@ -61,5 +62,6 @@ class ForkHost(WorkerHost):
             self._deliver(message)
 
     def _ended(self, status: int) -> None:
+        self._status = status
         for run in list(self._events):
             self._deliver(Exited(run, status))

@@ -31,6 +31,9 @@ WARM_UP = 300.0
 
 # Seconds after the last message until what user code left running is ended.
 GRACE = 1.0
+# The status of a process that nobody could wait for: it was sent SIGKILL, whose number Windows
+# does not have.
+UNKNOWN = -9
 
 
 class WorkerProcess:
@@ -108,7 +111,7 @@ class WorkerProcess:
             self._life.cancel()
 
     async def _live(self) -> None:
-        status = -1
+        status = UNKNOWN
         adopt()
         orphans = Orphans()
         try:
@@ -176,7 +179,7 @@ class WorkerProcess:
         finally:
             prints.cancel()
             exited.cancel()
-        return -1 if process.returncode is None else process.returncode
+        return UNKNOWN if process.returncode is None else process.returncode
 
     async def _read_messages(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
