@@ -6,27 +6,30 @@ Exit codes: 0 clean or nothing worse than information, 1 errors or warnings, 2 c
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from export_lsp.cli.failure import CannotRun
-from export_lsp.cli.folders import folder_of, settings_of
+from export_lsp.cli.folders import folder_of
 from export_lsp.cli.formats import NAMES, Report
 from export_lsp.cli.mend import Mended, unified_diff
 from export_lsp.cli.outcome import Job
-from export_lsp.cli.running import Fixing, check_files
-from export_lsp.cli.select import exclusion, may_declare_target, python_files
+from export_lsp.cli.running import Checked, Checking, Fixing
+from export_lsp.cli.select import plan
+from export_lsp.cli.watching import Known, Watch, changes_below
 from export_lsp.plain import plain
 from export_lsp.protocol import MODES
-from export_lsp.settings import Resolved
+from export_lsp.server.pool import Pool
 
 INTERRUPTED = 130
 # The others have no place for them.
@@ -54,6 +57,7 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 @click.option("--fix", is_flag=True, help="Write what was proved, show what is left.")
 @click.option("--diff", is_flag=True, help="Show what --fix would write; exits 1 if there is any.")
 @click.option("--unsafe-fixes", is_flag=True, help="Take fixes that could not be proved, too.")
+@click.option("-w", "--watch", is_flag=True, help="Check again after changes, until Ctrl-C.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule was met instead.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found.")
 @click.option("-v", "--verbose", is_flag=True, help="Log to stderr, models' output included.")
@@ -69,6 +73,7 @@ def command(
     fix: bool,
     diff: bool,
     unsafe_fixes: bool,
+    watch: bool,
     statistics: bool,
     exit_zero: bool,
     verbose: bool,
@@ -81,6 +86,10 @@ def command(
     """
     if statistics and output_format != "text":
         raise click.UsageError("--statistics goes with --output-format text only.")
+    if watch and diff:
+        raise click.UsageError("--watch does not go with --diff.")
+    if watch and output_format != "text" and output_file is None:
+        raise click.UsageError("--watch goes with --output-format text, or with --output-file.")
     overrides = {
         "interpreter": python,
         "device": device,
@@ -93,63 +102,29 @@ def command(
         mend=fix or diff,
         write=fix and not diff,
     )
-    planned = plan(paths or [Path()], overrides)
+    paths = paths or [Path()]
+    planned = functools.partial(plan, paths, overrides)
+
+    def show(checked: Checked) -> None:
+        if not checked.report.files:
+            click.echo("No file that declares a target was found.", err=True)
+        if diff:
+            sys.stdout.writelines(unified_diff(checked.mended, Path.cwd()))
+            return
+        if checked.mended.changes:
+            click.echo(_written(checked.mended), err=True)
+        write(checked.report, output_format, output_file, statistics)
+
     try:
-        report, mended = asyncio.run(_run(planned, jobs, verbose, fixing))
+        if watch:
+            asyncio.run(_watch(paths, planned, show, jobs, verbose, fixing))
+            return
+        checked = asyncio.run(_once(planned(), jobs, verbose, fixing))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    if not report.files:
-        click.echo("No file that declares a target was found.", err=True)
-    if diff:
-        sys.stdout.writelines(unified_diff(mended, Path.cwd()))
-        sys.exit(1 if mended.changes and not exit_zero else 0)
-    if mended.changes:
-        click.echo(_written(mended), err=True)
-    write(report, output_format, output_file, statistics)
-    sys.exit(1 if report.failed and not exit_zero else 0)
-
-
-def plan(paths: Sequence[Path], overrides: Mapping[str, Any]) -> list[Job]:
-    """A job for each file that the paths stand for, each file once.
-
-    Raises:
-        CannotRun: a path does not exist, is no Python file, or its settings do not fit.
-    """
-    jobs: dict[Path, Job] = {}
-    resolved: dict[Path, Resolved] = {}
-
-    def settings(folder: Path) -> Resolved:
-        if folder not in resolved:
-            resolved[folder] = settings_of(folder, overrides)
-        return resolved[folder]
-
-    for path in paths:
-        absolute = Path(os.path.abspath(path))
-        named = absolute.is_file()
-        files = [absolute] if named else _in_folder(absolute, path, settings)
-        for file in files:
-            if file.suffix != ".py":
-                raise CannotRun(f"{path} is no Python file.")
-            folder = folder_of(file)
-            job = Job(file, folder, settings(folder), named)
-            jobs[file] = job if named else jobs.get(file, job)
-    return list(jobs.values())
-
-
-def _in_folder(root: Path, given: Path, settings: Callable[[Path], Resolved]) -> Iterator[Path]:
-    if not root.is_dir():
-        raise CannotRun(f"{given} does not exist.")
-    folder = folder_of(root)
-    here = settings(folder)
-    for file in python_files(root, exclusion(here.settings.exclude, folder, root)):
-        declared = settings(folder_of(file)).targets
-        if file in declared or may_declare_target(_source(file)):
-            yield file
-
-
-def _source(file: Path) -> str:
-    """The file's text, good enough to look for ASCII names in any encoding Python reads."""
-    return file.read_bytes().decode("latin-1") if os.access(file, os.R_OK) else ""
+    show(checked)
+    failed = bool(checked.mended.changes) if diff else checked.report.failed
+    sys.exit(1 if failed and not exit_zero else 0)
 
 
 def _written(mended: Mended) -> str:
@@ -158,27 +133,65 @@ def _written(mended: Mended) -> str:
     return f"Fixed {problems} in {files}."
 
 
-async def _run(
-    jobs: Sequence[Job], at_once: int, verbose: bool, fixing: Fixing
-) -> tuple[Report, Mended]:
+async def _once(jobs: Sequence[Job], at_once: int, verbose: bool, fixing: Fixing) -> Checked:
+    async with _checking(at_once, verbose, fixing) as check:
+        return await check(jobs, {})
+
+
+async def _watch(
+    paths: Sequence[Path],
+    planned: Callable[[], list[Job]],
+    show: Callable[[Checked], None],
+    at_once: int,
+    verbose: bool,
+    fixing: Fixing,
+) -> None:
+    """Check again and again, until interrupted."""
+    folders = {folder_of(Path(os.path.abspath(path))) for path in paths}
+    folders |= {job.folder for job in planned()}
+
+    def show_all(checked: Checked) -> None:
+        click.clear()
+        show(checked)
+        click.echo("Watching for changes; Ctrl-C ends.", err=True)
+
+    async with (
+        _checking(at_once, verbose, fixing) as check,
+        aclosing(changes_below(folders)) as changes,
+    ):
+        await Watch(planned, check, show_all, CannotRun.show).run(changes)
+
+
+@asynccontextmanager
+async def _checking(
+    at_once: int, verbose: bool, fixing: Fixing
+) -> AsyncIterator[Callable[[Sequence[Job], Known], Awaitable[Checked]]]:
+    """Checks jobs, with a bar that says how far they are; hosts stay for the next ones."""
     errors = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal or not jobs,
-    ) as progress:
 
-        def log(level: str, text: str) -> None:
-            if verbose or level == "error":
-                line = f"{level}: {plain(text.rstrip())}"
-                errors.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    def log(level: str, text: str) -> None:
+        if verbose or level == "error":
+            line = f"{level}: {plain(text.rstrip())}"
+            errors.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
-        return await check_files(
-            jobs, at_once=at_once, here=Path.cwd(), log=log, progress=progress, fixing=fixing
-        )
+    pool = Pool(log)
+    checking = Checking(pool, at_once, Path.cwd(), log, fixing)
+
+    async def check(jobs: Sequence[Job], known: Known) -> Checked:
+        with Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=errors,
+            transient=True,
+            disable=not errors.is_terminal or not jobs,
+        ) as progress:
+            return await checking.check(jobs, progress, known)
+
+    try:
+        yield check
+    finally:
+        await pool.close()
 
 
 def write(report: Report, output_format: str, file: Path | None, statistics: bool) -> None:

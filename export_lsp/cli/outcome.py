@@ -20,6 +20,7 @@ from export_lsp.protocol import (
 )
 from export_lsp.server.fixing import Event, Offered, OfferedWhole
 from export_lsp.server.loading import Loading
+from export_lsp.server.missing import misses
 from export_lsp.settings import Resolved
 
 
@@ -82,6 +83,10 @@ class Outcome:
             self.offers.append(Offered(self._labelled(event.finding), event.fix))
         elif isinstance(event, OfferedWhole):
             self.whole = event
+
+    def misses(self, file: Path) -> bool:
+        """Whether a file may be a module that could not be imported."""
+        return any(misses(finding, file) for finding in self.findings)
 
     def targets(self) -> list[CheckedTarget]:
         return [CheckedTarget(str(self.job.file), *item) for item in self.seconds.items()]

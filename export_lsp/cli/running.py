@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Coroutine,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,11 +26,10 @@ from export_lsp.protocol import (
     Unusable,
 )
 from export_lsp.server.fixing import Budget, Event, with_fixes
-from export_lsp.server.hosts import UnusableInterpreterError, WorkerHost, open_host
+from export_lsp.server.hosts import LogLine, UnusableInterpreterError, WorkerHost
+from export_lsp.server.pool import Pool
 from export_lsp.server.runs import STAGE_DOING, events, numbers
 from export_lsp.settings import Settings
-
-LogLine = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -55,38 +46,68 @@ class Fixing:
         return Budget(candidates, settings.fix_seconds, self.unverified)
 
 
-async def check_files(
-    jobs: Sequence[Job],
-    *,
-    at_once: int,
-    here: Path,
-    log: LogLine,
-    progress: Progress,
-    fixing: Fixing,
-) -> tuple[Report, Mended]:
-    """Check the jobs' files, at most `at_once` at a time; `here` is where shown paths start.
+@dataclass(frozen=True)
+class Checked:
+    """What has come of all jobs; if fixes were written, of the files with them."""
 
-    If fixes were written, the report is of the files with them.
+    outcomes: Sequence[Outcome]
+    mended: Mended
+    here: Path
 
-    Raises:
-        CannotRun: an interpreter is missing or has no usable torch, or a file cannot be written.
-    """
-    async with _hosts(jobs, log) as hosts:
-        gate = asyncio.Semaphore(at_once)
-        bar = progress.add_task("Importing torch …", total=len(jobs))
+    @property
+    def report(self) -> Report:
+        outcomes = self.outcomes
+        return Report(
+            problems=tuple(problems(outcomes)),
+            files=tuple(
+                str(o.job.file) for o in outcomes if o.job.named or o.seconds or o.findings
+            ),
+            targets=tuple(target for outcome in outcomes for target in outcome.targets()),
+            folder=self.here,
+            offered=tuple(offered for outcome in outcomes for offered in outcome.offers),
+        )
+
+
+@dataclass(frozen=True)
+class Checking:
+    """Checks files, at most `at_once` at a time; `here` is where shown paths start."""
+
+    pool: Pool
+    at_once: int
+    here: Path
+    log: LogLine
+    fixing: Fixing
+
+    async def check(
+        self, jobs: Sequence[Job], progress: Progress, known: Mapping[Path, Outcome]
+    ) -> Checked:
+        """Check the jobs' files, but those of which it is `known` what comes of them.
+
+        Raises:
+            CannotRun: an interpreter is missing or has no usable torch, or a file cannot be
+                written.
+        """
+        interpreters = self._interpreters(jobs)
+        gate = asyncio.Semaphore(self.at_once)
+        missing = [job for job in jobs if job.file not in known]
+        bar = progress.add_task("Importing torch …", total=len(missing))
 
         async def one(job: Job, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
             async with gate:
-                checking = _Checking(hosts[job.folder], here, log, progress)
-                outcome = await checking.check(job, fixing, texts)
+                standby = job.resolved.settings.standby
+                host = self.pool.host(interpreters[job.folder], standby=standby)
+                outcome = await _check(job, _On(host, self.here, self.log, progress), fixing, texts)
                 progress.advance(bar)
                 return outcome
 
-        outcomes = await _together(one(job, fixing, {}) for job in jobs)
+        outcomes = await _together(
+            _done(known[job.file]) if job.file in known else one(job, self.fixing, {})
+            for job in jobs
+        )
         mended = Mended()
-        if fixing.mend:
+        if self.fixing.mend:
             mended = await mend(outcomes, lambda job, texts: one(job, Fixing(), texts))
-        if fixing.write and mended.changes:
+        if self.fixing.write and mended.changes:
             write(mended)
             outcomes = await _together(
                 _done(outcome)
@@ -94,14 +115,16 @@ async def check_files(
                 else one(outcome.job, Fixing(), {})
                 for outcome in outcomes
             )
-    report = Report(
-        problems=tuple(problems(outcomes)),
-        files=tuple(str(o.job.file) for o in outcomes if o.job.named or o.seconds or o.findings),
-        targets=tuple(target for outcome in outcomes for target in outcome.targets()),
-        folder=here,
-        offered=tuple(offered for outcome in outcomes for offered in outcome.offers),
-    )
-    return report, mended
+        return Checked(outcomes, mended, self.here)
+
+    def _interpreters(self, jobs: Sequence[Job]) -> dict[Path, Path]:
+        """By workspace folder."""
+        chosen = {}
+        for folder, resolved in {job.folder: job.resolved for job in jobs}.items():
+            interpreter = interpreter_of(folder, resolved)
+            self.log("info", f"{folder} is checked by {interpreter.path}: {interpreter.reason}")
+            chosen[folder] = interpreter.path
+        return chosen
 
 
 async def _together(tasks: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
@@ -126,53 +149,16 @@ def unusable(answer: Unusable) -> str:
     return f"{answer.message.rstrip('.')} (--python, or the setting `interpreter`)."
 
 
-@contextlib.asynccontextmanager
-async def _hosts(jobs: Sequence[Job], log: LogLine) -> AsyncIterator[dict[Path, WorkerHost]]:
-    """A host for each workspace folder; folders of one interpreter share theirs."""
-    folders = {job.folder: job.resolved for job in jobs}
-    opened: dict[tuple[Path, bool], WorkerHost] = {}
-    try:
-        by_folder = {}
-        for folder, resolved in folders.items():
-            interpreter = interpreter_of(folder, resolved)
-            log("info", f"{folder} is checked by {interpreter.path}: {interpreter.reason}")
-            key = (interpreter.path, resolved.settings.standby)
-            if key not in opened:
-                opened[key] = open_host(key[0], standby=key[1], log=log)
-            by_folder[folder] = opened[key]
-        yield by_folder
-    finally:
-        await asyncio.gather(*(host.close() for host in opened.values()))
-
-
 @dataclass(frozen=True)
-class _Checking:
-    """Carries out checks on a host, and shows how far they are."""
+class _On:
+    """The host of a check, and who is told how far it is."""
 
     host: WorkerHost
     here: Path
     log: LogLine
     progress: Progress
 
-    async def check(self, job: Job, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
-        """What comes of a check with other texts than those on disk."""
-        outcome = Outcome(job, self.here, texts)
-        settings = job.resolved.settings
-        check = job.resolved.check(job.folder, job.file, next(numbers))
-
-        def carry_out(check: Check) -> AsyncGenerator[RunEvent, None]:
-            return events(self.host, check, timeout=settings.timeout)
-
-        check = replace(check, texts=dict(texts))
-        async with contextlib.aclosing(
-            with_fixes(carry_out, check, fixing.budget(settings))
-        ) as stream:
-            async for event in stream:
-                outcome.note(event)
-                self._show(job, event)
-        return outcome
-
-    def _show(self, job: Job, event: Event) -> None:
+    def show(self, job: Job, event: Event) -> None:
         if isinstance(event, StageEntered):
             mode = f" ({event.mode})" if event.mode else ""
             self._describe(f"{job.file.name}: {STAGE_DOING[event.stage]}{mode}")
@@ -186,3 +172,21 @@ class _Checking:
     def _describe(self, doing: str) -> None:
         [bar] = self.progress.task_ids
         self.progress.update(bar, description=doing)
+
+
+async def _check(job: Job, on: _On, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
+    """What comes of a check with other texts than those on disk."""
+    outcome = Outcome(job, on.here, texts)
+    settings = job.resolved.settings
+    check = job.resolved.check(job.folder, job.file, next(numbers))
+
+    def carry_out(check: Check) -> AsyncGenerator[RunEvent, None]:
+        return events(on.host, check, timeout=settings.timeout)
+
+    check = replace(check, texts=dict(texts))
+    fixes = with_fixes(carry_out, check, fixing.budget(settings))
+    async with contextlib.aclosing(fixes) as stream:
+        async for event in stream:
+            outcome.note(event)
+            on.show(job, event)
+    return outcome

@@ -1,17 +1,66 @@
-"""Which files a folder stands for: its Python files, less the excluded ones."""
+"""What is checked: the files that paths stand for; of a folder its Python files, less the excluded
+ones."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pathspec import GitIgnoreSpec
 
+from export_lsp.cli.failure import CannotRun
+from export_lsp.cli.folders import folder_of, settings_of
+from export_lsp.cli.outcome import Job
 from export_lsp.protocol import TARGET_NAMES
+from export_lsp.settings import Resolved
 
 _NAMES = re.compile(rf"\b({'|'.join(TARGET_NAMES)})\b", re.ASCII)
+
+
+def plan(paths: Sequence[Path], overrides: Mapping[str, Any]) -> list[Job]:
+    """A job for each file that the paths stand for, each file once.
+
+    Raises:
+        CannotRun: a path does not exist, is no Python file, or its settings do not fit.
+    """
+    jobs: dict[Path, Job] = {}
+    resolved: dict[Path, Resolved] = {}
+
+    def settings(folder: Path) -> Resolved:
+        if folder not in resolved:
+            resolved[folder] = settings_of(folder, overrides)
+        return resolved[folder]
+
+    for path in paths:
+        absolute = Path(os.path.abspath(path))
+        named = absolute.is_file()
+        files = [absolute] if named else _in_folder(absolute, path, settings)
+        for file in files:
+            if file.suffix != ".py":
+                raise CannotRun(f"{path} is no Python file.")
+            folder = folder_of(file)
+            job = Job(file, folder, settings(folder), named)
+            jobs[file] = job if named else jobs.get(file, job)
+    return list(jobs.values())
+
+
+def _in_folder(root: Path, given: Path, settings: Callable[[Path], Resolved]) -> Iterator[Path]:
+    if not root.is_dir():
+        raise CannotRun(f"{given} does not exist.")
+    folder = folder_of(root)
+    here = settings(folder)
+    for file in python_files(root, exclusion(here.settings.exclude, folder, root)):
+        declared = settings(folder_of(file)).targets
+        if file in declared or may_declare_target(_source(file)):
+            yield file
+
+
+def _source(file: Path) -> str:
+    """The file's text, good enough to look for ASCII names in any encoding Python reads."""
+    return file.read_bytes().decode("latin-1") if os.access(file, os.R_OK) else ""
 
 
 def python_files(root: Path, excluded: Callable[[Path], bool]) -> Iterator[Path]:

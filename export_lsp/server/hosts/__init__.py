@@ -9,7 +9,7 @@ from export_lsp.server.hosts.fork import ForkHost
 from export_lsp.server.hosts.host import LogLine, UnusableInterpreterError, WorkerHost
 from export_lsp.server.hosts.standby import StandbyHost
 
-__all__ = ["UnusableInterpreterError", "WorkerHost", "can_fork", "open_host"]
+__all__ = ["LogLine", "UnusableInterpreterError", "WorkerHost", "can_fork", "open_host"]
 
 
 def can_fork() -> bool:

@@ -1,0 +1,148 @@
+"""``export-lsp check --watch``: what changes on disk is checked again, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO
+
+import pytest
+
+from tests.checking import wait_until
+from tests.cli.command import Command
+from tests.cli.test_check import BRANCH, CLEAN, LAYERS, MODEL
+
+GOOD = "No problems found; {} checked"
+ENDS = "Watching for changes; Ctrl-C ends.\n"
+
+
+class Watching:
+    """The command while it watches: what it has written so far."""
+
+    def __init__(self, command: Command, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [
+                *(str(command.python), "-m", "export_lsp", "check", "--watch", "-v"),
+                *("--python", str(command.python), *arguments),
+            ],
+            cwd=command.folder,
+            env={**command.environment, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._written: dict[str, bytes] = {"out": b"", "err": b""}
+        for name, stream in (("out", self.process.stdout), ("err", self.process.stderr)):
+            assert stream is not None
+            threading.Thread(target=self._read, args=(name, stream), daemon=True).start()
+
+    def _read(self, name: str, stream: IO[bytes]) -> None:
+        while data := os.read(stream.fileno(), 1 << 16):
+            self._written[name] += data
+
+    @property
+    def out(self) -> str:
+        return self._written["out"].decode()
+
+    @property
+    def err(self) -> str:
+        return self._written["err"].decode()
+
+    @property
+    def rounds(self) -> int:
+        """How many reports it has written."""
+        return self.err.count(ENDS)
+
+    def after(self, act: Callable[[], object]) -> str:
+        """The report that is written after something was done."""
+        written, rounds = len(self.out), self.rounds
+        act()
+        wait_until(lambda: self.rounds > rounds or self.process.poll() is not None)
+        assert self.process.poll() is None, self.err
+        return self.out[written:]
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def watch(command: Command) -> Iterator[Callable[..., Watching]]:
+    begun: list[Watching] = []
+
+    def start(*arguments: str) -> Watching:
+        begun.append(Watching(command, *arguments))
+        return begun[-1]
+
+    yield start
+    for each in begun:
+        each.process.kill()
+        each.process.wait()
+
+
+def test_a_change_is_checked_again(command: Command, watch: Callable[..., Watching]) -> None:
+    command.write("layers.py", LAYERS)
+    command.write("model.py", MODEL)
+    command.write("clean.py", CLEAN + "print('clean is imported')\n")
+    watching = watch()
+    first = watching.after(lambda: None)
+    assert "layers.py:15:" in first
+    mended = watching.after(
+        lambda: command.write("layers.py", LAYERS.replace("picked.shape[0] == 0", "False"))
+    )
+    assert GOOD.format("2 targets") in mended
+    broken = watching.after(lambda: command.write("model.py", BRANCH))
+    assert "data-dependent-branch" in broken
+    assert watching.err.count("clean is imported") == 1
+    assert watching.interrupt() == 130
+
+
+def test_files_come_and_go(command: Command, watch: Callable[..., Watching]) -> None:
+    watching = watch()
+    none = watching.after(lambda: None)
+    assert GOOD.format("0 targets") in none
+    assert "No file that declares a target was found." in watching.err
+    found = watching.after(lambda: command.write("model.py", MODEL))
+    assert "`layers` is not installed" in found
+    mended = watching.after(
+        lambda: command.write("layers.py", LAYERS.replace("picked.shape[0] == 0", "False"))
+    )
+    assert GOOD.format("1 target") in mended
+    gone = watching.after((command.folder / "model.py").unlink)
+    assert GOOD.format("0 targets") in gone
+
+
+def test_settings_that_do_not_fit_are_told_and_watched(
+    command: Command, watch: Callable[..., Watching]
+) -> None:
+    command.write("model.py", BRANCH)
+    settings = command.write("pyproject.toml", "[tool.export-lsp]\n")
+    watching = watch()
+    assert "data-dependent-branch" in watching.after(lambda: None)
+    settings.write_text('[tool.export-lsp]\nmodes = "both"\n')
+    wait_until(lambda: "pyproject.toml:2" in watching.err)
+    severities = '[tool.export-lsp.severities]\ndata-dependent-branch = "off"\n'
+    assert GOOD.format("1 target") in watching.after(lambda: settings.write_text(severities))
+
+
+def test_a_check_that_a_change_overtakes_is_begun_again(
+    command: Command, watch: Callable[..., Watching]
+) -> None:
+    begun = command.folder / "begun"
+    hangs = f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(10**6)\n"
+    command.write("model.py", hangs + CLEAN)
+    watching = watch()
+    wait_until(begun.exists)
+    assert GOOD.format("1 target") in watching.after(lambda: command.write("model.py", CLEAN))
+
+
+def test_what_cannot_be_watched(command: Command) -> None:
+    assert command.check("--watch", "gone.py").code == 2
+    both = command.check("--watch", "--diff")
+    assert both.code == 2
+    assert "--watch does not go with --diff" in both.stderr
+    assert "--output-file" in command.check("--watch", "--output-format", "json").stderr
