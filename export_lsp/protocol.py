@@ -233,6 +233,9 @@ class Check:
 
     `questions` names the targets which were asked about their example's data the last time: they
     run in eager beside their trace from its beginning.
+
+    With `main` the file is run as a script, and what it calls torch's exporters with are targets
+    too, one in each run.
     """
 
     run: int
@@ -254,6 +257,7 @@ class Check:
     only: tuple[str, ...] = ()
     rewritten: bool = False
     questions: tuple[str, ...] = ()
+    main: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 )
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where models are traced.")
 @click.option("--python", metavar="PATH", help="The interpreter that has torch.")
+@click.option("--run-main", is_flag=True, help="Run scripts up to their exports; check those.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="For each target.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=_DEFAULT_JOBS, show_default="up to 4",
@@ -68,6 +69,7 @@ def command(
     modes: Sequence[str],
     device: str | None,
     python: str | None,
+    run_main: bool,
     timeout: float | None,
     jobs: int,
     fix: bool,
@@ -95,6 +97,7 @@ def command(
         "device": device,
         "modes": list(modes) or None,
         "timeout": timeout,
+        "run_main": run_main or None,
     }
     fixing = Fixing(
         offer=output_format in FORMATS_WITH_FIXES and not statistics,

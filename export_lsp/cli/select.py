@@ -14,6 +14,7 @@ from pathspec import GitIgnoreSpec
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.outcome import Job
+from export_lsp.exports import WORD
 from export_lsp.protocol import TARGET_NAMES
 from export_lsp.settings import Resolved
 
@@ -54,7 +55,9 @@ def _in_folder(root: Path, given: Path, settings: Callable[[Path], Resolved]) ->
     here = settings(folder)
     for file in python_files(root, exclusion(here.settings.exclude, folder, root)):
         declared = settings(folder_of(file)).targets
-        if file in declared or may_declare_target(_source(file)):
+        text = _source(file)
+        exports = here.settings.run_main and WORD.search(text) is not None
+        if file in declared or exports or may_declare_target(text):
             yield file
 
 

@@ -58,6 +58,7 @@ class Resolved:
             gpu_memory_fraction=settings.gpu_memory_fraction,
             environment=settings.environment,
             extra_paths=settings.extra_paths,
+            main=settings.run_main,
         )
 
 

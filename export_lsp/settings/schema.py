@@ -107,6 +107,14 @@ class Settings:
             Choice(("onSave", "manual")),
         ),
     )
+    run_main: bool = field(
+        default=False,
+        metadata=_about(
+            "Run files that call torch.export.export, draft_export or torch.onnx.export as "
+            "scripts, up to that call, and check what it is called with.",
+            Flag(),
+        ),
+    )
     fix_candidates: int = field(
         default=6,
         metadata=_about(

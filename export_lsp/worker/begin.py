@@ -18,17 +18,20 @@ from export_lsp.worker.private import dynamo, fake_build
 from export_lsp.worker.reporter import Reporter
 from export_lsp.worker.stages import build, load, no_target
 from export_lsp.worker.targets import Built, Target, declares_any, discover
+from export_lsp.worker.targets.calls import Calls
 from export_lsp.worker.workspace import Workspace, watch_imports
 
 
 @dataclass
 class Begun:
-    """A check's process once its file is imported; `built` are targets that are made already."""
+    """A check's process once its file is imported; `built` are targets that are made already,
+    `further` the names of those that another run may come to."""
 
     workspace: Workspace
     imports: Imports
     targets: list[Target] = field(default_factory=list)
     built: dict[str, Built] = field(default_factory=dict)
+    further: list[str] = field(default_factory=list)
 
     def build(self, target: Target, check: Check) -> Built:
         """
@@ -50,11 +53,11 @@ def begin(check: Check) -> Begun:
 
 def wanted(targets: list[Target], check: Check) -> list[Target]:
     """The targets that are to be checked."""
-    return [
-        target
-        for target in targets
-        if target.name not in check.skip and (not check.only or target.name in check.only)
-    ]
+    return [target for target in targets if _is_wanted(target.name, check)]
+
+
+def _is_wanted(name: str, check: Check) -> bool:
+    return name not in check.skip and (not check.only or name in check.only)
 
 
 def prepare(check: Check) -> None:
@@ -81,33 +84,55 @@ def _script(file: str) -> ModuleType:
     return module
 
 
-def load_targets(check: Check, workspace: Workspace, reporter: Reporter) -> list[Target]:
-    """The targets of the file; none, with a finding, where it declares none or does not import.
+def load_targets(check: Check, begun: Begun, reporter: Reporter) -> None:
+    """Find the targets of the file; none, with a finding, where it declares none or does not
+    import.
 
     A file that declares no target is not run: it may be a training script.
     """
+    workspace = begun.workspace
     try:
         source = workspace.read(check.file)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reporter.finding(load.explain(error, check.file, workspace))
-        return []
-    if source.tree is not None and not check.targets and not declares_any(source):
+        return
+    calls = Calls.of(source) if check.main else Calls(source, [])
+    declares = bool(check.targets or calls.calls) or declares_any(source)
+    if source.tree is not None and not declares:
         reporter.files(workspace.digests)  # what may help is an edit of what was read
         for hint in no_target.explain(source):
             reporter.finding(hint)
-        return []
+        return
     reporter.stage("", "load")
+    exports = [name for name in calls.names if _is_wanted(name, check)]
     explain = load.explain
     seeds.sow(seeds.FILE)
     try:
         with device.making(check.build), data_files.noted(workspace):
-            module = load.import_file(check.file)
+            module = _loaded(check.file, calls, exports, workspace)
             explain = load.explain_declaration
-            return discover(module, source, check.targets)
+            begun.targets = discover(module, source, check.targets)
     except USER_ERRORS as error:
         if not ask_for_real(error, check, reporter):
             reporter.finding(explain(error, check.file, workspace))
-        return []
+        return
+    if calls.target is not None:
+        begun.targets.append(calls.target)
+        passed = {*calls.passed, calls.target.name}
+        begun.further = [name for name in exports if name not in passed]
+    elif not calls.passed:
+        for name in exports:
+            reporter.finding(no_target.not_called(source, calls.named(name)))
+
+
+def _loaded(file: str, calls: Calls, exports: list[str], workspace: Workspace) -> ModuleType:
+    """The file's module, as far as it gets before the first of these exports."""
+    if not exports:
+        return load.import_file(file)
+    module = load.script(file)
+    with calls.met(exports, workspace):
+        load.execute(module)
+    return module
 
 
 def ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:

@@ -102,7 +102,7 @@ def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
             prepare(unedited)
             begun = begin(unedited)
             reporter = Reporter(unedited, unheard)
-            begun.targets = load_targets(unedited, begun.workspace, reporter)
+            load_targets(unedited, begun, reporter)
         for target in begun.targets:
             with contextlib.suppress(build.BuildFailedError):
                 yield target.name, begun.build(target, unedited)
@@ -115,11 +115,11 @@ def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference
     if begun.built:
         reporter.stage("", "load")
     else:
-        begun.targets = load_targets(check, workspace, reporter)
+        load_targets(check, begun, reporter)
         if not begun.targets:
             _tell_replaced(begun, reporter)  # it may be why none was found
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
-    reporter.targets([target.name for target in begun.targets])
+    reporter.targets([target.name for target in begun.targets] + begun.further)
     for target in wanted(begun.targets, check):
         reporter.target(target.name, target.places.declaration)
         limits.limit_cpu(check.cpu_limit)

@@ -149,7 +149,7 @@ def made(check: Check) -> Snapshot | None:
     begun = begin(check)
     reporter = Reporter(check, unheard)
     with exchange.noted(begun.workspace) as execution:
-        begun.targets = load_targets(check, begun.workspace, reporter)
+        load_targets(check, begun, reporter)
         first = wanted(begun.targets, check)[:1]
         for target in first:
             try:

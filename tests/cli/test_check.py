@@ -86,6 +86,16 @@ def test_an_encoding_that_lacks_a_character_loses_nothing_else(command: Command)
     assert "\\xe9 = '\\u6570'" in outcome.stdout
 
 
+def test_scripts_are_run_up_to_their_exports_on_request(command: Command) -> None:
+    script = BRANCH.replace("model = Gate()", "torch.export.export(Gate(), (torch.randn(4),))")
+    command.write("script.py", f"{script}open('after', 'w').close()\n")
+    assert "No file that declares a target" in command.check().stderr
+    outcome = command.check("--run-main")
+    assert outcome.code == 1
+    assert "target script.py::export" in outcome.stdout
+    assert not (command.folder / "after").exists()
+
+
 def test_a_named_file_that_does_not_parse_is_a_problem(command: Command) -> None:
     command.write("broken.py", "def f(:\n")
     [problem] = command.check("broken.py", "--output-format", "json").json()

@@ -15,7 +15,12 @@ PACKAGE = Path(export_lsp.__file__).parent
 WORKER = sorted((PACKAGE / "worker").rglob("*.py"))
 # torch's symbolic expressions are sympy's, and torch requires it.
 ALLOWED = {*sys.stdlib_module_names, "torch", "sympy"}
-SHARED = ("export_lsp.protocol", "export_lsp.source", "export_lsp.wire")
+SHARED = (
+    "export_lsp.exports",
+    "export_lsp.protocol",
+    "export_lsp.source",
+    "export_lsp.wire",
+)
 OURS = (*SHARED, "export_lsp.worker")
 
 

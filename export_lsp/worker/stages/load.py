@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import sys
 from types import ModuleType
+from typing import Any
 
 from export_lsp.protocol import Finding, Location, Position
 from export_lsp.worker import locate
@@ -38,6 +39,29 @@ def import_file(path: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def script(path: str) -> ModuleType:
+    """The module that ``python path`` runs, not executed yet; in a package ``python -m``."""
+    root, parts = module_parts(path)
+    sys.path.insert(0, root)
+    spec = importlib.util.spec_from_file_location("__main__", path)
+    if spec is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    module.__spec__ = None
+    module.__package__ = ".".join(parts[:-1])
+    sys.modules["__main__"] = module
+    return module
+
+
+def execute(module: ModuleType) -> None:
+    """
+    Raises:
+        whatever the file raises.
+    """
+    loader: Any = module.__loader__
+    loader.exec_module(module)
 
 
 def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:

@@ -1,7 +1,10 @@
-"""The hint for a file that defines models but gives nothing to export them with."""
+"""The hints for what is not checked: models without inputs, exports that a script never calls."""
 
 from __future__ import annotations
 
+import ast
+
+from export_lsp.exports import export_calls
 from export_lsp.protocol import Finding, Remedy
 from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
@@ -23,8 +26,26 @@ def explain(source: Source) -> list[Finding]:
             location=place,
             message=(
                 f"`{model.name}` is not checked, since this file has no example inputs for it;"
-                " declare `model` and `example_args` at module level"
+                f" declare `model` and `example_args` at module level{_or_run(source.tree)}"
             ),
             remedies=(Remedy("declaration", place),),
         )
     ]
+
+
+def _or_run(tree: ast.Module | None) -> str:
+    if tree is None or not export_calls(tree):
+        return ""
+    return ", or have the file run up to its export (`run-main`)"
+
+
+def not_called(source: Source, call: ast.Call) -> Finding:
+    """The hint at a call of an exporter in a script that has come to its end."""
+    return Finding(
+        rule="no-target",
+        stage="load",
+        modes=(),
+        target="",
+        location=source.node(call.func),
+        message="This export is not checked, since the file runs to its end without it",
+    )

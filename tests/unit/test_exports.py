@@ -1,0 +1,76 @@
+"""The calls of torch's exporters in a file."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from export_lsp.exports import WORD, export_calls, names_of
+
+
+def lines_of(text: str) -> list[int]:
+    """Where calls are found, from 1."""
+    return [call.lineno for call in export_calls(ast.parse(textwrap.dedent(text)))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\ntorch.export.export(m, ())",
+        "import torch as t\nt.export.draft_export(m, ())",
+        "import torch.export\ntorch.export.export(m, ())",
+        "import torch.export as te\nte.export(m, ())",
+        "from torch import export\nexport.export(m, ())",
+        "from torch.export import export as capture, Dim\ncapture(m, ())",
+        "import torch.onnx\ntorch.onnx.export(m, (), dynamo=True)",
+        "from torch import onnx\nonnx.export(m, ())",
+    ],
+)
+def test_an_exporter_by_any_name(text: str) -> None:
+    assert lines_of(text) == [2]
+    assert WORD.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\ntorch.jit.trace(m, ())",
+        "import torch\ntorch.onnx.export(m, (), 'm.onnx', dynamo=False)",
+        "import tables\ntables.export.export(m)",
+        "from .export import export\nexport(m)",
+        "def export(m): ...\nexport(m)",
+    ],
+)
+def test_what_exports_something_else(text: str) -> None:
+    assert lines_of(text) == []
+
+
+def test_what_a_run_of_the_file_may_come_to() -> None:
+    text = """\
+    import torch
+
+    def main():
+        torch.export.export(m, ())
+
+    def never():
+        torch.export.export(m, ())
+
+    class Exporter:
+        def __init__(self):
+            self.program = torch.export.export(m, ())
+
+        def again(self):
+            return torch.export.export(m, ())
+
+    if __name__ == "__main__":
+        main()
+        Exporter()
+    """
+    assert lines_of(text) == [4, 11]
+
+
+def test_names_stay_when_a_line_is_inserted() -> None:
+    calls = export_calls(ast.parse("from torch.export import export\nexport(a)\nexport(b)"))
+    assert names_of(calls) == ["export", "export 2"]
