@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from export_lsp.server.client import Client
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.folder import Folder
 from export_lsp.server.hover import Names, hover_at
+from export_lsp.server.lenses import lenses
 from export_lsp.server.publish import current_lines, findings_in, problems_in, to_diagnostic
 from export_lsp.server.results import Results
 
@@ -56,6 +58,14 @@ class Answers:
             Names(self._name, lambda file: current_lines(self._documents, file)),
             as_markdown=self._client.supports.markdown,
         )
+
+    async def code_lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
+        """``textDocument/codeLens``; a long file is parsed beside what else there is to do."""
+        document = self._documents.get(path_of(params.text_document.uri))
+        if document is None:
+            return []
+        lines, encoding = list(document.lines), self._documents.encoding
+        return await asyncio.to_thread(lenses, document.uri, lines, encoding)
 
     def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """``textDocument/codeAction``"""

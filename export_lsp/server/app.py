@@ -115,6 +115,10 @@ def _wire_documents(server: Server, session: Session) -> None:
     def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
         return session.answers.code_actions(params)
 
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+        return await session.answers.code_lenses(params)
+
     @server.feature(types.CODE_ACTION_RESOLVE)
     def resolve(action: types.CodeAction) -> types.CodeAction:
         return session.answers.resolve(action)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ class Checker:
         self._owns = owns
         self._pool = pool
         self._recall = recall
+        # Files that are run up to their exports, whatever the settings say.
+        self.scripts: set[Path] = set()
         self._selected: str | None = None
         self._chosen: Interpreter | InterpreterError | None = None
         self.resolved = Resolved(Settings(), {}, {}, (), None)
@@ -75,7 +78,8 @@ class Checker:
         """The check of a file under the settings as they are; None if it is not to be checked."""
         if not self.is_candidate(file):
             return None
-        return self.resolved.check(self._folder, file)
+        check = self.resolved.check(self._folder, file)
+        return replace(check, main=True) if file in self.scripts else check
 
     def budget(self) -> Budget:
         """What looking for fixes may cost."""

@@ -150,6 +150,7 @@ class Folder:
 
     def closed(self) -> None:
         """A file was closed: end checks whose findings nobody would see."""
+        self.checker.scripts.intersection_update(each.path for each in self._shared.documents)
         for owner in self.schedule.busy:
             if not self._visible(owner):
                 self.schedule.cancel(owner)
@@ -175,8 +176,13 @@ class Folder:
         for file in dict.fromkeys([*opened, *seen]):
             self._check(file)
 
-    def check_now(self, file: Path) -> None:
-        """Check a file whether or not it has changed; the user asked for it."""
+    def check_now(self, file: Path, *, as_script: bool = False) -> None:
+        """Check a file whether or not it has changed; the user asked for it.
+
+        Who asked for it `as_script` wants to see what becomes of it for as long as it is open.
+        """
+        if as_script:
+            self.checker.scripts.add(file)
         if not self._configured:
             self._asked_early.append(file)
         elif not self.trust.granted:

@@ -49,6 +49,10 @@ class Pick(torch.nn.Module):
 model = Pick()
 example_args = (torch.ones(4), torch.tensor([True, False, True, True]))
 """
+# Checked from its code lens alone.
+SCRIPT = GUARD.replace("model = ", "net = ").replace("example_args = ", "inputs = ") + (
+    "program = torch.export.export(net, inputs)\nraise RuntimeError(program)\n"
+)
 # The guard is there for one interpreter only.
 WHERE = GUARD.replace("import torch\n", "import sys\n\nimport torch\n").replace(
     "if picked", 'if "second-environment" in sys.prefix and picked'
@@ -93,7 +97,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory, second_python: Path) -> Fo
     root = tmp_path_factory.mktemp("workspace")
     originals, first, second = root / "originals", root / "first", root / "second"
     files = {
-        first: {"model": GUARD, "several": SEVERAL, "bare": BARE, "where": WHERE, "again": GUARD},
+        first: {
+            **{"model": GUARD, "several": SEVERAL, "bare": BARE},
+            **{"script": SCRIPT, "where": WHERE, "again": GUARD},
+        },
         second: {"manual": GUARD, "unopened": GUARD, "where": WHERE, "clean": CLEAN},
     }
     for folder, texts in files.items():

@@ -158,6 +158,21 @@ scenario('the command explains a rule', function()
   vim.cmd.close()
 end)
 
+scenario('an export is checked from its lens', function()
+  open('script.py')
+  until_('the guard', function()
+    vim.lsp.codelens.refresh({ bufnr = 0 })
+    local lens = vim.lsp.codelens.get(0)[1]
+    if lens and lens.command then
+      vim.api.nvim_win_set_cursor(0, { lens.range.start.line + 1, lens.range.start.character })
+      vim.lsp.codelens.run()
+    end
+    return vim.wait(2000, function()
+      return ours()[1] and ours()[1].code == 'data-dependent-guard'
+    end, 20)
+  end)
+end)
+
 scenario('each folder has its interpreter', function()
   open('where.py', second)
   save()

@@ -54,6 +54,24 @@ exports.run = () =>
       return { milliseconds: Date.now() - opened };
     },
 
+    async "an export is checked from its lens"() {
+      const { document } = await show(file("script.py"));
+      const [lens] = await until("a lens", async () => {
+        const found = await vscode.commands.executeCommand(
+          "vscode.executeCodeLensProvider",
+          document.uri,
+          20,
+        );
+        return found?.length > 0 && found;
+      });
+      assert.strictEqual(document.getText(lens.range), "torch.export.export");
+      assert.strictEqual(lens.command.title, "Check this export");
+      await vscode.commands.executeCommand(lens.command.command, ...lens.command.arguments);
+      await until("the guard", () =>
+        ours(document.uri).some((each) => code(each) === "data-dependent-guard"),
+      );
+    },
+
     async "the status bar tells how long it took"() {
       const { exports: api } = vscode.extensions.getExtension(EXTENSION);
       assert.ok(api.running);

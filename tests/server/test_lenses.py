@@ -1,0 +1,74 @@
+"""The code lens over an export, and the check that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.server.conftest import Join
+from tests.server.editor import ERROR, HINT, Editor, Json, Shown
+
+Write = Callable[[str, str], Path]
+
+SCRIPT = """\
+import torch
+
+
+class Gate(torch.nn.Module):
+    def forward(self, x):
+        if x.sum() > 0:
+            return x
+        return -x
+
+
+def main():
+    大 = torch.export.export(Gate(), (torch.randn(4),))
+    raise RuntimeError("this is not reached")
+
+
+if __name__ == "__main__":
+    main()
+"""
+BRANCH = Shown("data-dependent-branch", "x.sum() > 0", ERROR)
+UNCHECKED = Shown("no-target", "Gate", HINT)
+
+
+async def lenses(editor: Editor, file: Path) -> list[Json]:
+    params = {"textDocument": {"uri": file.as_uri()}}
+    found: list[Json] = await editor.request("textDocument/codeLens", params)
+    return found
+
+
+async def test_an_export_is_checked_from_its_lens(join: Join, write: Write) -> None:
+    file = write("script.py", SCRIPT)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    assert editor.shown(file) == [UNCHECKED]
+    [lens] = await lenses(editor, file)
+    assert lens["range"] == {
+        "start": {"line": 11, "character": 8},
+        "end": {"line": 11, "character": 27},
+    }
+    command = lens["command"]
+    assert command["title"] == "Check this export"
+    await editor.command(command["command"], *command["arguments"])
+    await editor.wait_until(lambda: editor.shown(file) == [BRANCH])
+    await editor.idle()
+    other = SCRIPT.replace("> 0", "> 1")
+    await editor.checked(lambda: editor.save(file, other))
+    assert editor.shown(file) == [Shown("data-dependent-branch", "x.sum() > 1", ERROR)]
+    editor.close(file)
+    await editor.checked(lambda: editor.open(file))
+    assert editor.shown(file) == [UNCHECKED]
+
+
+async def test_lenses_are_those_of_the_text_as_it_is_now(join: Join, write: Write) -> None:
+    file = write("script.py", SCRIPT)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    editor.change(file, SCRIPT.replace("torch.export.export", "torch.jit.trace"))
+    assert await lenses(editor, file) == []
+    editor.change(file, "import torch\ntorch.export.export(model, (")
+    assert await lenses(editor, file) == []
+    editor.change(file, "import torch.export as te\n\n\nte.export(model, ())")
+    assert [lens["range"]["start"]["line"] for lens in await lenses(editor, file)] == [3]
