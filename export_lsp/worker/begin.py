@@ -25,13 +25,13 @@ from export_lsp.worker.workspace import Workspace, watch_imports
 @dataclass
 class Begun:
     """A check's process once its file is imported; `built` are targets that are made already,
-    `further` the names of those that another run may come to."""
+    `others` the names of those that other runs have come to, or may."""
 
     workspace: Workspace
     imports: Imports
     targets: list[Target] = field(default_factory=list)
     built: dict[str, Built] = field(default_factory=dict)
-    further: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
     def build(self, target: Target, check: Check) -> Built:
         """
@@ -116,10 +116,11 @@ def load_targets(check: Check, begun: Begun, reporter: Reporter) -> None:
         if not ask_for_real(error, check, reporter):
             reporter.finding(explain(error, check.file, workspace))
         return
+    begun.others = [name for name in calls.names if name in check.skip]
     if calls.target is not None:
         begun.targets.append(calls.target)
-        passed = {*calls.passed, calls.target.name}
-        begun.further = [name for name in exports if name not in passed]
+        come_to = {*calls.passed, calls.target.name}
+        begun.others += [name for name in exports if name not in come_to]
     elif not calls.passed:
         for name in exports:
             reporter.finding(no_target.not_called(source, calls.named(name)))

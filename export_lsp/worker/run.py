@@ -119,7 +119,7 @@ def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference
         if not begun.targets:
             _tell_replaced(begun, reporter)  # it may be why none was found
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
-    reporter.targets([target.name for target in begun.targets] + begun.further)
+    reporter.targets([target.name for target in begun.targets] + begun.others)
     for target in wanted(begun.targets, check):
         reporter.target(target.name, target.places.declaration)
         limits.limit_cpu(check.cpu_limit)

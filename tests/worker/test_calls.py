@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp.protocol import TargetsFound
 from tests.checking import Checked, Worker
 
 SCRIPT = """\
@@ -94,6 +95,8 @@ def test_each_export_has_a_run_of_its_own(script: Script) -> None:
     checked = script.check(second=BAD)
     assert set(rules(checked)) == {"data-dependent-branch"}
     assert {finding.target for finding in checked.findings} == {"export 2"}
+    found = [event.targets for event in checked.events if isinstance(event, TargetsFound)]
+    assert {frozenset(targets) for targets in found} == {frozenset({"export", "export 2"})}
     assert not script.ran_to_its_end
 
 
@@ -137,6 +140,13 @@ def test_an_export_that_is_not_reached(script: Script) -> None:
     assert hint.rule == "no-target"
     assert hint.location.start.line == 25
     assert "runs to its end without it" in hint.message
+
+
+def test_an_export_that_is_not_reached_is_told_once(script: Script) -> None:
+    script.check(first=f"if len(sys.argv) > 1: {GOOD}")
+    declared = "\nmodel, example_args = Good(), (torch.randn(2, 4),)\n"
+    script.file.write_text(script.file.read_text() + declared)
+    assert rules(script.again()) == ["no-target"]
 
 
 def test_onnx(script: Script) -> None:
