@@ -27,7 +27,7 @@ async def changes_below(folders: Iterable[Path]) -> Changes:
     Other files that a model has read may be what it writes itself, each time it is checked.
 
     Raises:
-        CannotRun: the library that watches is not installed.
+        CannotRun: the library that watches is not installed, or the system refuses.
     """
     try:
         from watchfiles import Change, DefaultFilter, awatch
@@ -39,9 +39,12 @@ async def changes_below(folders: Iterable[Path]) -> Changes:
         named = path.endswith(CODE) or os.path.basename(path) == SETTINGS
         return named and usual(change, path)
 
-    async with aclosing(awatch(*folders, watch_filter=matters)) as found:
-        async for each in found:
-            yield {Path(path) for _, path in each}
+    try:
+        async with aclosing(awatch(*folders, watch_filter=matters)) as found:
+            async for each in found:
+                yield {Path(path) for _, path in each}
+    except OSError as error:  # the system's limit of watched folders, most likely
+        raise CannotRun(f"The folder cannot be watched: {error}.") from error
 
 
 @dataclass(frozen=True)
@@ -74,36 +77,40 @@ class Watch:
         self._check = check
         self._show = show
         self._tell = tell
-        # Of the last round that came to its end.
+        # Of the last round that came to its end: what came of it, the jobs' own files as they were
+        # at its beginning, and what changed while it went on.
         self._outcomes: dict[Path, Outcome] | None = None
+        self._seen: set[Path] = set()  # what has changed since it was last looked
+        self._named: dict[str, str | None] = {}
+        self._moved: set[str] = set()
+        # What changes in every round is written by what is checked.
+        self._restless: set[str] = set()
 
     async def run(self, changes: Changes) -> None:
         """Go on as long as there may be changes."""
-        round: _Round | None = None
-        seen: set[Path] = set()
         news = asyncio.ensure_future(anext(changes))
+        under_way = self._begun()
         try:
-            round = self._begun(seen)
             while True:
-                under_way = {round.task} if round is not None else set()
-                await asyncio.wait({news, *under_way}, return_when=asyncio.FIRST_COMPLETED)
+                waiting = {news} if under_way is None else {news, under_way.task}
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 if news.done():
-                    seen |= news.result()
+                    self._seen |= news.result()
                     news = asyncio.ensure_future(anext(changes))
-                if round is not None and round.outdated:
-                    await _end(round.task)
-                elif round is not None and round.task.done():
-                    round.task.result()
-                if round is None or round.task.done():
-                    round, seen = self._begun(seen), set()
+                if under_way is not None and under_way.outdated:
+                    await _end(under_way.task)
+                elif under_way is not None and under_way.task.done():
+                    under_way.task.result()
+                if under_way is None or under_way.task.done():
+                    under_way = self._begun() if self._seen else None
         except StopAsyncIteration:
             return
         finally:
             await _end(news)
-            if round is not None:
-                await _end(round.task)
+            if under_way is not None:
+                await _end(under_way.task)
 
-    def _begun(self, seen: set[Path]) -> _Round | None:
+    def _begun(self) -> _Round | None:
         """A check of what has changed, where there is any."""
         try:
             jobs = self._plan()
@@ -114,37 +121,48 @@ class Watch:
         known = {
             job.file: before[job.file]
             for job in jobs
-            if job.file in before and _holds(before[job.file], job, seen)
+            if job.file in before and self._holds(before[job.file], job)
         }
+        self._seen.clear()
         if self._outcomes is not None and known.keys() == before.keys() and len(known) == len(jobs):
             return None
-        changed = [str(job.file) for job in jobs if job.file not in known]
-        read = [file for path in changed if (o := before.get(Path(path))) for file in _code(o)]
-        return _Round(
-            asyncio.ensure_future(self._round(jobs, known)), disk.digests([*changed, *read])
-        )
+        anew = [str(job.file) for job in jobs if job.file not in known]
+        read = {file for path in anew if (o := before.get(Path(path))) for file in self._code(o)}
+        return _Round(asyncio.ensure_future(self._round(jobs, known)), disk.digests({*anew, *read}))
 
     async def _round(self, jobs: Sequence[Job], known: Known) -> None:
+        named = disk.digests(str(job.file) for job in jobs)
         try:
             checked = await self._check(jobs, known)
+            self._note(checked, named)
+            self._show(checked)
         except CannotRun as error:
             self._tell(error)
-            return
+
+    def _note(self, checked: Checked, named: dict[str, str | None]) -> None:
         self._outcomes = {outcome.job.file: outcome for outcome in checked.outcomes}
-        self._show(checked)
+        self._named = named
+        read = {file: each for o in checked.outcomes for file, each in o.sources.digests.items()}
+        now = disk.digests(read)
+        moved = {file for file, digest in read.items() if now[file] != digest}
+        self._restless, self._moved = moved & self._moved, moved
 
+    def _holds(self, outcome: Outcome, job: Job) -> bool:
+        """Whether what has come of a job is what would come of it now."""
+        # One that crashed may not have told that it read its own file.
+        file = str(job.file)
+        read = {file: self._named.get(file), **self._code(outcome)}
+        missed = any(outcome.misses(each) for each in self._seen)
+        return outcome.job == job and not missed and disk.digests(read) == read
 
-def _holds(outcome: Outcome, job: Job, seen: set[Path]) -> bool:
-    """Whether what has come of a job is what would come of it now."""
-    read = _code(outcome)
-    missed = any(outcome.misses(file) for file in seen)
-    return outcome.job == job and not missed and disk.digests(read) == read
-
-
-def _code(outcome: Outcome) -> dict[str, str]:
-    """The digests of the Python files that were read."""
-    digests = outcome.sources.digests
-    return {file: digest for file, digest in digests.items() if file.endswith(CODE)}
+    def _code(self, outcome: Outcome) -> dict[str, str]:
+        """The digests of the Python files that were read."""
+        digests = outcome.sources.digests
+        return {
+            file: digest
+            for file, digest in digests.items()
+            if file.endswith(CODE) and file not in self._restless
+        }
 
 
 async def _end(task: asyncio.Task[Any]) -> None:

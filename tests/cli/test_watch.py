@@ -140,6 +140,14 @@ def test_a_check_that_a_change_overtakes_is_begun_again(
     assert GOOD.format("1 target") in watching.after(lambda: command.write("model.py", CLEAN))
 
 
+def test_a_crash_is_checked_again(command: Command, watch: Callable[..., Watching]) -> None:
+    """The run has not told that it read the file."""
+    command.write("model.py", f"import os\nos._exit(3)\n{CLEAN}")
+    watching = watch()
+    assert "worker-crash" in watching.after(lambda: None)
+    assert GOOD.format("1 target") in watching.after(lambda: command.write("model.py", CLEAN))
+
+
 def test_what_cannot_be_watched(command: Command) -> None:
     assert command.check("--watch", "gone.py").code == 2
     both = command.check("--watch", "--diff")
