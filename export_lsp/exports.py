@@ -46,9 +46,9 @@ def _calls_within(node: ast.AST, named: set[str]) -> Iterator[ast.Call]:
         yield from _calls_within(child, named)
 
 
-def names_of(calls: list[ast.Call]) -> list[str]:
-    """The names of the targets that export calls are: "export", "export 2" …"""
-    return [f"export {number}" if number > 1 else "export" for number, _ in enumerate(calls, 1)]
+def named(calls: list[ast.Call]) -> dict[str, ast.Call]:
+    """Export calls by the names of the targets that they are: "export", "export 2" …"""
+    return {f"export {n}" if n > 1 else "export": call for n, call in enumerate(calls, 1)}
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:

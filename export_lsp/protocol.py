@@ -108,6 +108,9 @@ TARGET_NAMES = (
 )
 
 
+# The first export of a script that it comes to.
+ANY_EXPORT = "*"
+
 # The exit status of a run in which our own code failed; its log has the traceback.
 INTERNAL_ERROR = 70
 
@@ -234,8 +237,8 @@ class Check:
     `questions` names the targets which were asked about their example's data the last time: they
     run in eager beside their trace from its beginning.
 
-    With `main` the file is run as a script, and what it calls torch's exporters with are targets
-    too, one in each run.
+    Where nothing is declared the file may be run as a script, up to a call of one of torch's
+    exporters, which is the target: `export` is its name, or `ANY_EXPORT` for the first it comes to.
     """
 
     run: int
@@ -257,7 +260,7 @@ class Check:
     only: tuple[str, ...] = ()
     rewritten: bool = False
     questions: tuple[str, ...] = ()
-    main: bool = False
+    export: str = ""
 
 
 @dataclass(frozen=True)

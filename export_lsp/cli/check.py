@@ -49,7 +49,7 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 )
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where models are traced.")
 @click.option("--python", metavar="PATH", help="The interpreter that has torch.")
-@click.option("--run-main", is_flag=True, help="Run scripts up to their exports; check those.")
+@click.option("--run-main", is_flag=True, help="Run scripts up to their export; check that.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="For each target.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=_DEFAULT_JOBS, show_default="up to 4",

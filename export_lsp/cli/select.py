@@ -54,16 +54,19 @@ def _in_folder(root: Path, given: Path, settings: Callable[[Path], Resolved]) ->
     folder = folder_of(root)
     here = settings(folder)
     for file in python_files(root, exclusion(here.settings.exclude, folder, root)):
-        declared = settings(folder_of(file)).targets
+        its = settings(folder_of(file))
         text = _source(file)
-        exports = here.settings.run_main and WORD.search(text) is not None
-        if file in declared or exports or may_declare_target(text):
+        exports = its.settings.run_main and WORD.search(text) is not None
+        if file in its.targets or exports or may_declare_target(text):
             yield file
 
 
 def _source(file: Path) -> str:
     """The file's text, good enough to look for ASCII names in any encoding Python reads."""
-    return file.read_bytes().decode("latin-1") if os.access(file, os.R_OK) else ""
+    try:
+        return file.read_bytes().decode("latin-1")
+    except OSError:
+        return ""  # what it says is told when it is checked
 
 
 def python_files(root: Path, excluded: Callable[[Path], bool]) -> Iterator[Path]:

@@ -35,8 +35,8 @@ class Checker:
         self._owns = owns
         self._pool = pool
         self._recall = recall
-        # Files that are run up to their exports, whatever the settings say.
-        self.scripts: set[Path] = set()
+        # Files that are run up to an export of this name, whatever the settings say.
+        self.exports: dict[Path, str] = {}
         self._selected: str | None = None
         self._chosen: Interpreter | InterpreterError | None = None
         self.resolved = Resolved(Settings(), {}, {}, (), None)
@@ -79,7 +79,7 @@ class Checker:
         if not self.is_candidate(file):
             return None
         check = self.resolved.check(self._folder, file)
-        return replace(check, main=True) if file in self.scripts else check
+        return replace(check, export=self.exports.get(file, check.export))
 
     def budget(self) -> Budget:
         """What looking for fixes may cost."""

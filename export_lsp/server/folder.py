@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from export_lsp.protocol import Log, RunEvent, StageEntered
+from export_lsp.protocol import Found, Log, RunEvent, StageEntered
 from export_lsp.protocol import Output as Printed
 from export_lsp.server.checker import Checker
 from export_lsp.server.client import Client
@@ -150,7 +150,9 @@ class Folder:
 
     def closed(self) -> None:
         """A file was closed: end checks whose findings nobody would see."""
-        self.checker.scripts.intersection_update(each.path for each in self._shared.documents)
+        for file in list(self.checker.exports):
+            if self._shared.documents.get(file) is None:
+                del self.checker.exports[file]
         for owner in self.schedule.busy:
             if not self._visible(owner):
                 self.schedule.cancel(owner)
@@ -176,13 +178,13 @@ class Folder:
         for file in dict.fromkeys([*opened, *seen]):
             self._check(file)
 
-    def check_now(self, file: Path, *, as_script: bool = False) -> None:
+    def check_now(self, file: Path, *, export: str = "") -> None:
         """Check a file whether or not it has changed; the user asked for it.
 
-        Who asked for it `as_script` wants to see what becomes of it for as long as it is open.
+        Who asked for an `export` wants to see what becomes of it for as long as the file is open.
         """
-        if as_script:
-            self.checker.scripts.add(file)
+        if export:
+            self.checker.exports[file] = export
         if not self._configured:
             self._asked_early.append(file)
         elif not self.trust.granted:
@@ -264,6 +266,8 @@ class Folder:
             self._shared.output.printed(owner, event.text)
         elif isinstance(event, StageEntered):
             self._progress.entered(owner, event)
+        elif isinstance(event, Found) and event.finding.rule == "no-target":
+            self.checker.exports.pop(owner, None)  # it would run to its end on every save
         elif isinstance(event, Log):
             log_worker(event.level, f"{owner}: {event.text}")
 

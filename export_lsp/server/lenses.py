@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lsprotocol import types
 
-from export_lsp.exports import WORD, export_calls
+from export_lsp.exports import WORD, export_calls, named
+from export_lsp.protocol import TARGET_NAMES, Location
 from export_lsp.server.client import SECTION
 from export_lsp.server.encodings import Encoding, to_client
 from export_lsp.source import Source
 
 TITLE = "Check this export"
-TOOLTIP = "Runs the file up to its exports: now, and on each save for as long as it is open."
+TOOLTIP = "Runs the file up to this export: now, and after saves for as long as it is open."
 
-# What says in the arguments of ``exportLsp.check`` that a file is to be run as a script.
-AS_SCRIPT = {"main": True}
+# What names the export in the arguments of ``exportLsp.check``.
+EXPORT = "export"
+
+# A file that may declare targets says by that what to check.
+DECLARES = re.compile(rf"\b({'|'.join(TARGET_NAMES)})\b")
 
 
 def lenses(uri: str, lines: Sequence[str], encoding: Encoding) -> list[types.CodeLens]:
-    """One over each call that running the file may come to; none while it does not parse.
+    """One over each call that running the file may come to; none while it does not parse, or
+    where it declares targets.
 
     ``textDocument/codeLens``
     """
     text = "".join(lines)
-    if WORD.search(text) is None:
+    if WORD.search(text) is None or DECLARES.search(text) is not None:
         return []
     source = Source(uri, "", text)
     if source.tree is None:
         return []
-    command = types.Command(TITLE, f"{SECTION}.check", tooltip=TOOLTIP, arguments=[uri, AS_SCRIPT])
-    places = [source.node(call.func) for call in export_calls(source.tree)]
     return [
         types.CodeLens(
-            types.Range(*(to_client(lines, at, encoding) for at in (place.start, place.end))),
-            command,
+            _range(source.node(call.func), lines, encoding),
+            types.Command(
+                TITLE, f"{SECTION}.check", tooltip=TOOLTIP, arguments=[uri, {EXPORT: name}]
+            ),
         )
-        for place in places
+        for name, call in named(export_calls(source.tree)).items()
     ]
 
 
-def wants_script(arguments: Sequence[object]) -> bool:
-    """Whether a command ``exportLsp.check`` came from a lens."""
-    return AS_SCRIPT in arguments
+def _range(place: Location, lines: Sequence[str], encoding: Encoding) -> types.Range:
+    start, end = (to_client(lines, at, encoding) for at in (place.start, place.end))
+    return types.Range(start, end)
+
+
+def export_in(arguments: Sequence[object]) -> str:
+    """The name of the export that a command ``exportLsp.check`` is about; "" if it is from no
+    lens."""
+    named_ones = (each.get(EXPORT) for each in arguments if isinstance(each, dict))
+    return next((name for name in named_ones if isinstance(name, str)), "")

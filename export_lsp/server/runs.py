@@ -100,13 +100,10 @@ class Progress:
     def next_check(self) -> Check | None:
         """The check that goes on where this run ended; None where nothing is left to do."""
         skip = tuple(dict.fromkeys([*self.check.skip, *self.started]))
-        left = set(self.check.only or self.found).intersection(self.found).difference(skip)
-        # A script ends at the first of its exports.
-        ended = self.finished and not (self.check.main and self.started)
         if self.needs_real and self.check.build == "fake":
             again = tuple(name for name in skip if name != self.target)
             return replace(self.check, build="real", skip=again)
-        if ended or not left:
+        if self.finished or not set(self.found) - set(skip):
             return None
         return replace(self.check, skip=skip)
 

@@ -18,7 +18,7 @@ from export_lsp.server.client import Client, Supports
 from export_lsp.server.directories import cache_directory, state_directory
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.folder import Folder, Shared
-from export_lsp.server.lenses import wants_script
+from export_lsp.server.lenses import export_in
 from export_lsp.server.output import Output
 from export_lsp.server.pool import Pool
 from export_lsp.server.publish import Publisher
@@ -234,15 +234,15 @@ class Session:
     # --- commands ----------------------------------------------------------------------------
 
     def check(self, arguments: list[Any]) -> None:
-        """``exportLsp.check``: these files, or all open ones, changed or not; from a lens, as
-        scripts."""
+        """``exportLsp.check``: these files, or all open ones, changed or not; from a lens an
+        export of a script."""
         named = [path_of(uri) for uri in arguments if isinstance(uri, str)]
         files = named or [document.path for document in self.documents]
         for file in files:
             if file is None:
                 continue
             if folder := self._folder_of(file):
-                folder.check_now(file, as_script=wants_script(arguments))
+                folder.check_now(file, export=export_in(arguments))
             elif file in named:
                 text = f"{file.name} is in no workspace folder, it is not checked."
                 self.client.show(types.MessageType.Info, text)

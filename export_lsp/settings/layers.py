@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import Check, DeclaredTarget
+from export_lsp.protocol import ANY_EXPORT, Check, DeclaredTarget
 from export_lsp.settings import pyproject
 from export_lsp.settings.kinds import Table
 from export_lsp.settings.pyproject import SettingsError
@@ -58,7 +58,7 @@ class Resolved:
             gpu_memory_fraction=settings.gpu_memory_fraction,
             environment=settings.environment,
             extra_paths=settings.extra_paths,
-            main=settings.run_main,
+            export=ANY_EXPORT if settings.run_main else "",
         )
 
 

@@ -110,8 +110,8 @@ class Settings:
     run_main: bool = field(
         default=False,
         metadata=_about(
-            "Run files that call torch.export.export, draft_export or torch.onnx.export as "
-            "scripts, up to that call, and check what it is called with.",
+            "Run files that declare no target but call torch.export.export, draft_export or "
+            "torch.onnx.export as scripts, up to the first such call, and check that.",
             Flag(),
         ),
     )

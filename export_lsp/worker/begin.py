@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
 
 import torch
 
-from export_lsp.protocol import Check
+from export_lsp.protocol import Check, Finding
+from export_lsp.source import Source
 from export_lsp.worker import data_files, device, limits, seeds
 from export_lsp.worker.failure import USER_ERRORS
 from export_lsp.worker.imports import Imports
@@ -18,20 +20,22 @@ from export_lsp.worker.private import dynamo, fake_build
 from export_lsp.worker.reporter import Reporter
 from export_lsp.worker.stages import build, load, no_target
 from export_lsp.worker.targets import Built, Target, declares_any, discover
-from export_lsp.worker.targets.calls import Calls
+from export_lsp.worker.targets.script import Script
 from export_lsp.worker.workspace import Workspace, watch_imports
+
+Explain = Callable[[BaseException, str, Workspace], Finding]
 
 
 @dataclass
 class Begun:
-    """A check's process once its file is imported; `built` are targets that are made already,
-    `others` the names of those that other runs have come to, or may."""
+    """A check's process once its file is imported, or was run as a `script`; `built` are targets
+    that are made already."""
 
     workspace: Workspace
     imports: Imports
     targets: list[Target] = field(default_factory=list)
     built: dict[str, Built] = field(default_factory=dict)
-    others: list[str] = field(default_factory=list)
+    script: bool = False
 
     def build(self, target: Target, check: Check) -> Built:
         """
@@ -53,11 +57,11 @@ def begin(check: Check) -> Begun:
 
 def wanted(targets: list[Target], check: Check) -> list[Target]:
     """The targets that are to be checked."""
-    return [target for target in targets if _is_wanted(target.name, check)]
-
-
-def _is_wanted(name: str, check: Check) -> bool:
-    return name not in check.skip and (not check.only or name in check.only)
+    return [
+        target
+        for target in targets
+        if target.name not in check.skip and (not check.only or target.name in check.only)
+    ]
 
 
 def prepare(check: Check) -> None:
@@ -88,7 +92,7 @@ def load_targets(check: Check, begun: Begun, reporter: Reporter) -> None:
     """Find the targets of the file; none, with a finding, where it declares none or does not
     import.
 
-    A file that declares no target is not run: it may be a training script.
+    A file that declares no target is not run unasked: it may be a training script.
     """
     workspace = begun.workspace
     try:
@@ -96,44 +100,52 @@ def load_targets(check: Check, begun: Begun, reporter: Reporter) -> None:
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reporter.finding(load.explain(error, check.file, workspace))
         return
-    calls = Calls.of(source) if check.main else Calls(source, [])
-    declares = bool(check.targets or calls.calls) or declares_any(source)
-    if source.tree is not None and not declares:
+    if source.tree is None or check.targets or declares_any(source):
+        _import(check, source, begun, reporter)
+    elif (script := Script.of(source, check.export)) is not None:
+        _run(check, script, begun, reporter)
+    else:
         reporter.files(workspace.digests)  # what may help is an edit of what was read
         for hint in no_target.explain(source):
             reporter.finding(hint)
-        return
+
+
+def _import(check: Check, source: Source, begun: Begun, reporter: Reporter) -> None:
     reporter.stage("", "load")
-    exports = [name for name in calls.names if _is_wanted(name, check)]
-    explain = load.explain
+    explain: Explain = load.explain
     seeds.sow(seeds.FILE)
     try:
-        with device.making(check.build), data_files.noted(workspace):
-            module = _loaded(check.file, calls, exports, workspace)
+        with device.making(check.build), data_files.noted(begun.workspace):
+            module = load.import_file(check.file)
             explain = load.explain_declaration
             begun.targets = discover(module, source, check.targets)
     except USER_ERRORS as error:
         if not ask_for_real(error, check, reporter):
-            reporter.finding(explain(error, check.file, workspace))
-        return
-    begun.others = [name for name in calls.names if name in check.skip]
-    if calls.target is not None:
-        begun.targets.append(calls.target)
-        come_to = {*calls.passed, calls.target.name}
-        begun.others += [name for name in exports if name not in come_to]
-    elif not calls.passed:
-        for name in exports:
-            reporter.finding(no_target.not_called(source, calls.named(name)))
+            reporter.finding(explain(error, check.file, begun.workspace))
 
 
-def _loaded(file: str, calls: Calls, exports: list[str], workspace: Workspace) -> ModuleType:
-    """The file's module, as far as it gets before the first of these exports."""
-    if not exports:
-        return load.import_file(file)
-    module = load.script(file)
-    with calls.met(exports, workspace):
-        load.execute(module)
-    return module
+def _run(check: Check, script: Script, begun: Begun, reporter: Reporter) -> None:
+    """Run the file up to its export: with real parameters, which it may write somewhere."""
+    reporter.stage("", "load")
+    seeds.sow(seeds.FILE)
+    begun.script = True
+    try:
+        with (
+            device.making("real"),
+            data_files.noted(begun.workspace),
+            script.ending(begun.workspace),
+        ):
+            load.run_file(check.file)
+    except USER_ERRORS as error:
+        # What comes after the export, where the script was not ended, says nothing of it.
+        if script.target is None and not load.is_end(error):
+            told = load.explain(error, check.file, begun.workspace, script=True)
+            reporter.finding(told)
+            return
+    if script.target is not None:
+        begun.targets = [script.target]
+    for call in script.missed:
+        reporter.finding(no_target.not_called(script, call))
 
 
 def ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:

@@ -119,7 +119,7 @@ def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference
         if not begun.targets:
             _tell_replaced(begun, reporter)  # it may be why none was found
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
-    reporter.targets([target.name for target in begun.targets] + begun.others)
+    reporter.targets([target.name for target in begun.targets])
     for target in wanted(begun.targets, check):
         reporter.target(target.name, target.places.declaration)
         limits.limit_cpu(check.cpu_limit)
@@ -148,7 +148,8 @@ def _check_target(
         return True
     if not was_made:
         # Now as well as in the end: a run that is killed by the next save has had its use then.
-        reporter.imported(begun.imports, built=target.name)
+        # A script was left in the midst of its functions: nothing goes on from there.
+        reporter.imported(begun.imports, built="" if begun.script else target.name)
 
     programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
     modes = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()

@@ -76,9 +76,8 @@ class Snapshots(Keeper):
         first = self._first.setdefault(check.file, check.run)
         if first == check.run and not self._at_once:
             return False
-        # One that is built for real is built with fake parameters first, each time; a script has
-        # been left in the midst of its functions.
-        if check.build != "fake" or check.main:
+        # One that is built for real is built with fake parameters first, each time.
+        if check.build != "fake":
             return False
         return check.file not in self._refused and self._host(check.file) is None
 

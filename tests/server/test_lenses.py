@@ -51,6 +51,7 @@ async def test_an_export_is_checked_from_its_lens(join: Join, write: Write) -> N
     }
     command = lens["command"]
     assert command["title"] == "Check this export"
+    assert command["arguments"] == [file.as_uri(), {"export": "export"}]
     await editor.command(command["command"], *command["arguments"])
     await editor.wait_until(lambda: editor.shown(file) == [BRANCH])
     await editor.idle()
@@ -72,3 +73,25 @@ async def test_lenses_are_those_of_the_text_as_it_is_now(join: Join, write: Writ
     assert await lenses(editor, file) == []
     editor.change(file, "import torch.export as te\n\n\nte.export(model, ())")
     assert [lens["range"]["start"]["line"] for lens in await lenses(editor, file)] == [3]
+
+
+async def test_an_export_that_is_not_reached_is_not_run_for_again(join: Join, write: Write) -> None:
+    file = write("script.py", SCRIPT.replace("    main()\n", "    print(main)\n"))
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    [lens] = await lenses(editor, file)
+    command = lens["command"]
+    await editor.command(command["command"], *command["arguments"])
+    never = Shown("no-target", "torch.export.export", HINT)
+    await editor.wait_until(lambda: editor.shown(file) == [never])
+    await editor.idle()
+    await editor.checked(lambda: editor.save(file, f"{file.read_text()}# touched\n"))
+    assert editor.shown(file) == [UNCHECKED]
+
+
+async def test_a_file_that_declares_a_target_has_no_lens(join: Join, write: Write) -> None:
+    declared = f"{SCRIPT}\nmodel, example_args = Gate(), (torch.randn(4),)\n"
+    file = write("script.py", declared)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    assert await lenses(editor, file) == []

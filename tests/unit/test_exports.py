@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from export_lsp.exports import WORD, export_calls, names_of
+from export_lsp.exports import WORD, export_calls, named
 
 
 def lines_of(text: str) -> list[int]:
@@ -73,4 +73,4 @@ def test_what_a_run_of_the_file_may_come_to() -> None:
 
 def test_names_stay_when_a_line_is_inserted() -> None:
     calls = export_calls(ast.parse("from torch.export import export\nexport(a)\nexport(b)"))
-    assert names_of(calls) == ["export", "export 2"]
+    assert list(named(calls)) == ["export", "export 2"]

@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import sys
 from types import ModuleType
-from typing import Any
 
 from export_lsp.protocol import Finding, Location, Position
 from export_lsp.worker import locate
@@ -41,31 +40,33 @@ def import_file(path: str) -> ModuleType:
     return module
 
 
-def script(path: str) -> ModuleType:
-    """The module that ``python path`` runs, not executed yet; in a package ``python -m``."""
+def run_file(path: str) -> None:
+    """Run a file as ``python path`` does, in a package as ``python -m``.
+
+    Raises:
+        whatever the file raises.
+    """
     root, parts = module_parts(path)
     sys.path.insert(0, root)
     spec = importlib.util.spec_from_file_location("__main__", path)
-    if spec is None:
+    if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     module.__spec__ = None
     module.__package__ = ".".join(parts[:-1])
     sys.modules["__main__"] = module
-    return module
+    spec.loader.exec_module(module)
 
 
-def execute(module: ModuleType) -> None:
-    """
-    Raises:
-        whatever the file raises.
-    """
-    loader: Any = module.__loader__
-    loader.exec_module(module)
+def is_end(error: BaseException) -> bool:
+    """Whether a script has come to a good end: ``sys.exit(main())``."""
+    return isinstance(error, SystemExit) and error.code in (None, 0)
 
 
-def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
-    """The finding for a file that does not import."""
+def explain(
+    error: BaseException, path: str, workspace: Workspace, *, script: bool = False
+) -> Finding:
+    """The finding for a file that does not import, or as a script does not come to its export."""
     frames = locate.frames_of(error, workspace)
     encoding = _of_encoding(error, path, workspace)
     if encoding is not None:
@@ -77,7 +78,7 @@ def explain(error: BaseException, path: str, workspace: Workspace) -> Finding:
     else:
         start = Position(0, 0)
         location = frames[-1].location if frames else Location(path, start, start)
-        message = _message(error)
+        message = _message(error, script)
     return Finding(
         rule="out-of-memory" if errors.out_of_memory(error) else "load-error",
         stage="load",
@@ -119,21 +120,24 @@ def _what(error: BaseException) -> str:
     return f"raises {reason(error)}"
 
 
-def _message(error: BaseException) -> str:
+def _message(error: BaseException, script: bool) -> str:
+    doing = "Running" if script else "Importing"
     if errors.out_of_memory(error):
-        return "Importing the file runs out of memory here; make the model and its inputs late"
+        return f"{doing} the file runs out of memory here; make the model and its inputs late"
     if isinstance(error, ModuleNotFoundError):
         return (
             f"`{error.name}` is not installed for {sys.executable}, and there is no"
             f" `{(error.name or '').replace('.', '/')}.py` in the folder, so the file cannot be"
             " imported; add it, install it there or choose another interpreter"
         )
+    if isinstance(error, SystemExit) and script:
+        return "The file ends (`sys.exit`) before its export; it is run without arguments"
     if isinstance(error, SystemExit):
         return (
             "Importing the file ends the program (`sys.exit`); put what only a script should do"
             ' under `if __name__ == "__main__":`, or read its arguments there'
         )
-    return f"Importing the file {_what(error)}"
+    return f"{doing} the file {_what(error)}"
 
 
 def _of_encoding(

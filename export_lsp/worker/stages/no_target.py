@@ -8,6 +8,7 @@ from export_lsp.exports import export_calls
 from export_lsp.protocol import Finding, Remedy
 from export_lsp.source import Source
 from export_lsp.worker.targets import syntax
+from export_lsp.worker.targets.script import Script
 
 
 def explain(source: Source) -> list[Finding]:
@@ -39,13 +40,18 @@ def _or_run(tree: ast.Module | None) -> str:
     return ", or have the file run up to its export (`run-main`)"
 
 
-def not_called(source: Source, call: ast.Call) -> Finding:
-    """The hint at a call of an exporter in a script that has come to its end."""
+def not_called(script: Script, call: ast.Call) -> Finding:
+    """The hint at a call of an exporter that a script has not come to."""
+    if script.target is None:
+        why = "the file runs to its end without it"
+    else:
+        line = script.target.places.declaration.start.line + 1
+        why = f"the file is run up to the export in line {line} only"
     return Finding(
         rule="no-target",
         stage="load",
         modes=(),
         target="",
-        location=source.node(call.func),
-        message="This export is not checked, since the file runs to its end without it",
+        location=script.source.node(call.func),
+        message=f"This export is not checked, since {why}",
     )
