@@ -34,6 +34,8 @@ class Watching:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            # What a shell has begun in the background ignores it, and so does all below.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._written: dict[str, bytes] = {"out": b"", "err": b""}
         for name, stream in (("out", self.process.stdout), ("err", self.process.stderr)):

@@ -11,6 +11,9 @@ from rich.table import Table
 
 # How much the end may differ from the beginning.
 TOLERANCE = 0.1
+# How many descriptors and processes there may be more: one process that is made ready, or about to
+# go, at the moment of looking.
+PIPES, PROCESSES = 4, 1
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 50
 
@@ -36,13 +39,13 @@ class Sample:
 class Curve:
     """A measure over all saves, or over those since the last host began.
 
-    What is counted goes up and down with the models that are kept made, so
-    its highest value is what matters if it is `counted`.
+    What is counted goes up and down with the models that are kept made, so its highest value is
+    what matters, give or take so much `slack`; what is measured has none.
     """
 
     name: str
     values: tuple[float, ...]
-    counted: bool = True
+    slack: int | None = None
 
     @property
     def early(self) -> float:
@@ -63,9 +66,10 @@ class Curve:
 
     @property
     def flat(self) -> bool:
-        """Whether the end is like the beginning; of what is counted, never above it."""
-        if self.counted:
-            return max(self._tenth(9)) <= max(self.values[: (len(self.values) + 1) // 2])
+        """Whether the end is like the beginning; of what is counted, not above it."""
+        if self.slack is not None:
+            highest = max(self.values[: (len(self.values) + 1) // 2])
+            return max(self._tenth(9)) <= highest + self.slack
         return abs(self.growth) <= TOLERANCE
 
     @property
@@ -91,14 +95,14 @@ def curves(samples: Sequence[Sample]) -> list[Curve]:
     """What has to be flat; a host's curves are those of the last one."""
     last = next(sample.host for sample in reversed(samples) if sample.host)
     of_host = [sample for sample in samples if sample.host == last]
-    measures: list[tuple[str, Sequence[Sample], Callable[[Sample], float]]] = [
-        ("server: MB", samples, lambda sample: sample.server_memory),
-        ("server: descriptors", samples, lambda sample: sample.server_descriptors),
-        ("host: MB", of_host, lambda sample: sample.host_memory),
-        ("host: descriptors", of_host, lambda sample: sample.host_descriptors),
-        ("processes", of_host, lambda sample: sample.processes),
+    measures: list[tuple[str, Sequence[Sample], Callable[[Sample], float], int | None]] = [
+        ("server: MB", samples, lambda sample: sample.server_memory, None),
+        ("server: descriptors", samples, lambda sample: sample.server_descriptors, PIPES),
+        ("host: MB", of_host, lambda sample: sample.host_memory, None),
+        ("host: descriptors", of_host, lambda sample: sample.host_descriptors, PIPES),
+        ("processes", of_host, lambda sample: sample.processes, PROCESSES),
     ]
-    return [Curve(name, tuple(map(of, part)), "MB" not in name) for name, part, of in measures]
+    return [Curve(name, tuple(map(of, part)), slack) for name, part, of, slack in measures]
 
 
 def report(found: Sequence[Curve]) -> Table:
