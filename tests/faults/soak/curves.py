@@ -21,10 +21,7 @@ _WIDTH = 50
 @dataclass(frozen=True)
 class Sample:
     """Megabytes resident, open descriptors and processes after a save; `host` is a process's
-    number, 0 for none.
-
-    `models` are those of the processes that keep a model made, which come and go.
-    """
+    number, 0 for none."""
 
     host: int
     server_memory: float
@@ -32,7 +29,6 @@ class Sample:
     server_descriptors: int
     host_descriptors: int
     processes: int
-    models: int
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,6 @@ class Soak:
             for pid in self.scene.strays():
                 os.kill(pid, signal.SIGKILL)
         server, hosts = self.scene.editor.process.pid, self.scene.hosts()
-        names = Counter(name.removeprefix(PROCESS_PREFIX) for name in self.scene.marked().values())
         try:
             host, host_memory = hosts[0], resident_megabytes(hosts[0])
             host_descriptors = descriptors(host)
@@ -169,8 +168,7 @@ class Soak:
             host_memory=host_memory,
             server_descriptors=descriptors(server),
             host_descriptors=host_descriptors,
-            processes=sum(names.values()),
-            models=names["model"],
+            processes=len(self.scene.marked()),
         )
 
 
