@@ -23,27 +23,27 @@ def export_calls(tree: ast.Module) -> list[ast.Call]:
     Nor is one in a function that nothing in the file names: what calls it is elsewhere.
     """
     names = _imported(tree)
-    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    named |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    mentioned |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     calls = [
         call
-        for call in _calls_within(tree, named)
+        for call in _calls_within(tree, mentioned)
         if _dotted(call.func, names) in EXPORTERS
         and not any(word.arg == "dynamo" and _is_false(word.value) for word in call.keywords)
     ]
     return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
 
 
-def _calls_within(node: ast.AST, named: set[str]) -> Iterator[ast.Call]:
-    """All calls but those in functions that are not named; special methods are called unnamed."""
+def _calls_within(node: ast.AST, mentioned: set[str]) -> Iterator[ast.Call]:
+    """All calls but those in functions that are not mentioned; special methods need not be."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Call):
             yield child
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
             special = child.name == "forward" or child.name.startswith("__")
-            if child.name not in named and not special:
+            if child.name not in mentioned and not special:
                 continue
-        yield from _calls_within(child, named)
+        yield from _calls_within(child, mentioned)
 
 
 def named(calls: list[ast.Call]) -> dict[str, ast.Call]:

@@ -4,7 +4,6 @@ ones."""
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.outcome import Job
 from export_lsp.exports import WORD
-from export_lsp.protocol import TARGET_NAMES
+from export_lsp.server.candidates import may_declare_target
 from export_lsp.settings import Resolved
-
-_NAMES = re.compile(rf"\b({'|'.join(TARGET_NAMES)})\b", re.ASCII)
 
 
 def plan(paths: Sequence[Path], overrides: Mapping[str, Any]) -> list[Job]:
@@ -94,8 +91,3 @@ def exclusion(patterns: Iterable[str], folder: Path, root: Path) -> Callable[[Pa
     inside = root != folder and root.is_relative_to(folder)
     base = folder if inside and not matches(root, folder) else root
     return lambda path: matches(path, base)
-
-
-def may_declare_target(source: str) -> bool:
-    """Whether a file's text has a name without which no convention declares a target."""
-    return _NAMES.search(source) is not None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from lsprotocol import types
 
 from export_lsp.exports import WORD, export_calls, named
-from export_lsp.protocol import TARGET_NAMES, Location
+from export_lsp.protocol import Location
+from export_lsp.server.candidates import may_declare_target
 from export_lsp.server.client import SECTION
 from export_lsp.server.encodings import Encoding, to_client
 from export_lsp.source import Source
@@ -19,18 +19,15 @@ TOOLTIP = "Runs the file up to this export: now, and after saves for as long as 
 # What names the export in the arguments of ``exportLsp.check``.
 EXPORT = "export"
 
-# A file that may declare targets says by that what to check.
-DECLARES = re.compile(rf"\b({'|'.join(TARGET_NAMES)})\b")
-
 
 def lenses(uri: str, lines: Sequence[str], encoding: Encoding) -> list[types.CodeLens]:
     """One over each call that running the file may come to; none while it does not parse, or
-    where it declares targets.
+    where it may declare targets, which say what to check.
 
     ``textDocument/codeLens``
     """
     text = "".join(lines)
-    if WORD.search(text) is None or DECLARES.search(text) is not None:
+    if WORD.search(text) is None or may_declare_target(text):
         return []
     source = Source(uri, "", text)
     if source.tree is None:
