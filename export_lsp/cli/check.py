@@ -150,8 +150,8 @@ async def _watch(
     fixing: Fixing,
 ) -> None:
     """Check again and again, until interrupted."""
+    # Those of the files that a path stands for are these, or lie within.
     folders = {folder_of(Path(os.path.abspath(path))) for path in paths}
-    folders |= {job.folder for job in planned()}
 
     def show_all(checked: Checked) -> None:
         click.clear()

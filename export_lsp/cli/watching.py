@@ -77,19 +77,25 @@ class Watch:
         self._check = check
         self._show = show
         self._tell = tell
+        # What has changed since it was last looked.
+        self._seen: set[Path] = set()
         # Of the last round that came to its end: what came of it, the jobs' own files as they were
         # at its beginning, and what changed while it went on.
         self._outcomes: dict[Path, Outcome] | None = None
-        self._seen: set[Path] = set()  # what has changed since it was last looked
         self._named: dict[str, str | None] = {}
         self._moved: set[str] = set()
         # What changes in every round is written by what is checked.
         self._restless: set[str] = set()
 
     async def run(self, changes: Changes) -> None:
-        """Go on as long as there may be changes."""
+        """Go on as long as there may be changes.
+
+        Raises:
+            CannotRun: there is nothing to check to begin with.
+        """
+        jobs = self._plan()
         news = asyncio.ensure_future(anext(changes))
-        under_way = self._begun()
+        under_way = self._begun(jobs)  # after it is watched: nothing that changes then is missed
         try:
             while True:
                 waiting = {news} if under_way is None else {news, under_way.task}
@@ -102,7 +108,7 @@ class Watch:
                 elif under_way is not None and under_way.task.done():
                     under_way.task.result()
                 if under_way is None or under_way.task.done():
-                    under_way = self._begun() if self._seen else None
+                    under_way = self._begun_again() if self._seen else None
         except StopAsyncIteration:
             return
         finally:
@@ -110,13 +116,15 @@ class Watch:
             if under_way is not None:
                 await _end(under_way.task)
 
-    def _begun(self) -> _Round | None:
-        """A check of what has changed, where there is any."""
+    def _begun_again(self) -> _Round | None:
         try:
-            jobs = self._plan()
+            return self._begun(self._plan())
         except CannotRun as error:
             self._tell(error)
             return None
+
+    def _begun(self, jobs: Sequence[Job]) -> _Round | None:
+        """A check of what has changed, where there is any."""
         before = self._outcomes or {}
         known = {
             job.file: before[job.file]

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.mend import Mended
 from export_lsp.cli.outcome import Job, Outcome
@@ -17,7 +19,8 @@ from export_lsp.settings import resolve
 
 class World:
     """One file to check, and a queue of changes; `act` is what is done before a check reads the
-    files, `leave` what is done after that."""
+    files, `leave` what is done after that, `tell` when something is told; a plan fails for what is
+    `unfit`, once."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "model.py"
@@ -29,8 +32,12 @@ class World:
         self.told: list[str] = []
         self.act: Callable[[], object] = lambda: None
         self.leave: Callable[[], object] = lambda: None
+        self.tell: Callable[[], object] = lambda: None
+        self.unfit: list[str] = []
 
     def plan(self) -> list[Job]:
+        if self.unfit:
+            raise CannotRun(self.unfit.pop())
         return [Job(self.file, self.file.parent, self.resolved, named=False)]
 
     async def check(self, jobs: Sequence[Job], known: Known) -> Checked:
@@ -62,6 +69,7 @@ class World:
 
     def _tell(self, error: CannotRun) -> None:
         self.told.append(str(error))
+        self.tell()
 
     async def _quiet(self) -> None:
         for _ in range(50):  # turns of the loop, of which a round takes a handful
@@ -104,16 +112,21 @@ async def test_what_cannot_be_checked_is_told_once_a_change(tmp_path: Path) -> N
 
 async def test_a_plan_that_fails_is_made_again_after_a_change(tmp_path: Path) -> None:
     world = World(tmp_path)
-    plan = world.plan
-    answers = iter([CannotRun("the settings do not fit"), None])
+    world.leave = lambda: world.unfit.append("the settings do not fit")
 
-    def planned() -> list[Job]:
-        answer = next(answers)
-        if answer is not None:
-            raise answer
-        return plan()
+    def save() -> None:
+        world.leave = lambda: None
+        world.file.write_text("2")
 
-    world.plan = planned  # type: ignore[method-assign]
-    await world.run(world.file)
+    world.tell = save
+    await world.run(world.file, world.file)
     assert world.told == ["the settings do not fit"]
-    assert world.checks == 1
+    assert world.checks == 2
+
+
+async def test_a_plan_that_fails_at_first_ends_it(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.unfit.append("there is no such file")
+    with pytest.raises(CannotRun):
+        await world.run()
+    assert world.checks == 0
