@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,7 +55,7 @@ class Checked:
     mended: Mended
     here: Path
 
-    @property
+    @functools.cached_property
     def report(self) -> Report:
         outcomes = self.outcomes
         return Report(
@@ -96,7 +97,7 @@ class Checking:
             async with gate:
                 standby = job.resolved.settings.standby
                 host = self.pool.host(interpreters[job.folder], standby=standby)
-                outcome = await _check(job, _On(host, self.here, self.log, progress), fixing, texts)
+                outcome = await self._check_one(job, host, progress, fixing, texts)
                 progress.advance(bar)
                 return outcome
 
@@ -116,6 +117,43 @@ class Checking:
                 for outcome in outcomes
             )
         return Checked(outcomes, mended, self.here)
+
+    async def _check_one(
+        self,
+        job: Job,
+        host: WorkerHost,
+        progress: Progress,
+        fixing: Fixing,
+        texts: Mapping[str, str],
+    ) -> Outcome:
+        """What comes of a check with other texts than those on disk."""
+        outcome = Outcome(job, self.here, texts)
+        settings = job.resolved.settings
+        check = job.resolved.check(job.folder, job.file, next(numbers))
+
+        def carry_out(check: Check) -> AsyncGenerator[RunEvent, None]:
+            return events(host, check, timeout=settings.timeout)
+
+        check = replace(check, texts=dict(texts))
+        fixes = with_fixes(carry_out, check, fixing.budget(settings))
+        async with contextlib.aclosing(fixes) as stream:
+            async for event in stream:
+                outcome.note(event)
+                self._show(job, event, progress)
+        return outcome
+
+    def _show(self, job: Job, event: Event, progress: Progress) -> None:
+        [bar] = progress.task_ids
+        if isinstance(event, StageEntered):
+            mode = f" ({event.mode})" if event.mode else ""
+            doing = f"{job.file.name}: {STAGE_DOING[event.stage]}{mode}"
+            progress.update(bar, description=doing)
+        elif isinstance(event, Exited):
+            progress.update(bar, description=f"{job.file.name}: looking for fixes")
+        elif isinstance(event, Log):
+            self.log(event.level, event.text)
+        elif isinstance(event, Output):
+            self.log("info", event.text)
 
     def _interpreters(self, jobs: Sequence[Job]) -> dict[Path, Path]:
         """By workspace folder."""
@@ -147,46 +185,3 @@ async def _done(outcome: Outcome) -> Outcome:
 def unusable(answer: Unusable) -> str:
     """What a host said of its interpreter, and what to do about it."""
     return f"{answer.message.rstrip('.')} (--python, or the setting `interpreter`)."
-
-
-@dataclass(frozen=True)
-class _On:
-    """The host of a check, and who is told how far it is."""
-
-    host: WorkerHost
-    here: Path
-    log: LogLine
-    progress: Progress
-
-    def show(self, job: Job, event: Event) -> None:
-        if isinstance(event, StageEntered):
-            mode = f" ({event.mode})" if event.mode else ""
-            self._describe(f"{job.file.name}: {STAGE_DOING[event.stage]}{mode}")
-        elif isinstance(event, Exited):
-            self._describe(f"{job.file.name}: looking for fixes")
-        elif isinstance(event, Log):
-            self.log(event.level, event.text)
-        elif isinstance(event, Output):
-            self.log("info", event.text)
-
-    def _describe(self, doing: str) -> None:
-        [bar] = self.progress.task_ids
-        self.progress.update(bar, description=doing)
-
-
-async def _check(job: Job, on: _On, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
-    """What comes of a check with other texts than those on disk."""
-    outcome = Outcome(job, on.here, texts)
-    settings = job.resolved.settings
-    check = job.resolved.check(job.folder, job.file, next(numbers))
-
-    def carry_out(check: Check) -> AsyncGenerator[RunEvent, None]:
-        return events(on.host, check, timeout=settings.timeout)
-
-    check = replace(check, texts=dict(texts))
-    fixes = with_fixes(carry_out, check, fixing.budget(settings))
-    async with contextlib.aclosing(fixes) as stream:
-        async for event in stream:
-            outcome.note(event)
-            on.show(job, event)
-    return outcome
