@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -16,7 +17,8 @@ from tests.cli.command import Command
 from tests.cli.test_check import BRANCH, CLEAN, LAYERS, MODEL
 
 GOOD = "No problems found; {} checked"
-ENDS = "Watching for changes; Ctrl-C ends.\n"
+# What closes a report: of the two streams that are read it is on that of the report itself.
+CLOSING = re.compile(r"^(?:No problems found;|Found \d+ problem).*\n", re.M)
 
 
 class Watching:
@@ -57,7 +59,7 @@ class Watching:
     @property
     def rounds(self) -> int:
         """How many reports it has written."""
-        return self.err.count(ENDS)
+        return len(CLOSING.findall(self.out))
 
     def after(self, act: Callable[[], object]) -> str:
         """The report that is written after something was done."""
@@ -93,12 +95,14 @@ def test_a_change_is_checked_again(command: Command, watch: Callable[..., Watchi
     watching = watch()
     first = watching.after(lambda: None)
     assert "layers.py:15:" in first
+    wait_until(lambda: "Watching for changes; Ctrl-C ends.\n" in watching.err)
     mended = watching.after(
         lambda: command.write("layers.py", LAYERS.replace("picked.shape[0] == 0", "False"))
     )
     assert GOOD.format("2 targets") in mended
     broken = watching.after(lambda: command.write("model.py", BRANCH))
     assert "data-dependent-branch" in broken
+    wait_until(lambda: "clean is imported" in watching.err)
     assert watching.err.count("clean is imported") == 1
     assert watching.interrupt() == 130
 
@@ -107,7 +111,7 @@ def test_files_come_and_go(command: Command, watch: Callable[..., Watching]) -> 
     watching = watch()
     none = watching.after(lambda: None)
     assert GOOD.format("0 targets") in none
-    assert "No file that declares a target was found." in watching.err
+    wait_until(lambda: "No file that declares a target was found." in watching.err)
     found = watching.after(lambda: command.write("model.py", MODEL))
     assert "`layers` is not installed" in found
     mended = watching.after(
