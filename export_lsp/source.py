@@ -201,6 +201,11 @@ def split_lines(text: str) -> list[str]:
     return [text[start:end] for start, end in itertools.pairwise(ends)]
 
 
+def without_end(line: str) -> str:
+    """A line without its ``\\n``, ``\\r\\n`` or ``\\r``."""
+    return line.rstrip("\r\n")
+
+
 def operand(text: str) -> str:
     """An expression as an operand, of whatever operator: in parentheses unless it is an atom."""
     try:

@@ -60,6 +60,15 @@ def decode(line: bytes) -> Message:
         raise ProtocolError(f"{error!r} in {line[:200]!r}") from error
 
 
+def send(descriptor: int, message: Message) -> None:
+    """Write a message to a descriptor.
+
+    Raises:
+        OSError: Nobody reads it.
+    """
+    write_all(descriptor, encode(message))
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Write to a descriptor that may take less at a time.
 

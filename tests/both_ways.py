@@ -58,7 +58,7 @@ def edited(text: str, seed: int) -> str:
 
 
 def events_of(check: Check, snapshot: Any = None) -> list[RunEvent]:
-    from export_lsp.worker.run import run_check
+    from export_lsp.worker.check.run import run_check
 
     events: list[RunEvent] = []
     run_check(check, events.append, snapshot)
@@ -67,19 +67,20 @@ def events_of(check: Check, snapshot: Any = None) -> list[RunEvent]:
 
 def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEvent] | None]:
     """What is said from a snapshot of the file with the text `before`, and from the start."""
-    from export_lsp.worker import isolated, snapshot
+    from export_lsp.worker.check.snapshot import model_snapshot
+    from export_lsp.worker.system import in_fork
 
     def from_snapshot() -> list[RunEvent] | None:
-        made = snapshot.made(replace(check, texts={check.file: before}))
+        made = model_snapshot.made(replace(check, texts={check.file: before}))
         return None if made is None else events_of(check, made)
 
-    return isolated.call(from_snapshot, timeout=PATIENCE), from_start(check)
+    return in_fork.call(from_snapshot, timeout=PATIENCE), from_start(check)
 
 
 def from_start(check: Check) -> list[RunEvent] | None:
-    from export_lsp.worker import isolated
+    from export_lsp.worker.system import in_fork
 
-    return isolated.call(lambda: events_of(check), timeout=PATIENCE)
+    return in_fork.call(lambda: events_of(check), timeout=PATIENCE)
 
 
 def told(events: list[RunEvent]) -> list[str]:
@@ -128,7 +129,7 @@ def parses(file: Path) -> bool:
 
 
 def warmed_up() -> None:
-    from export_lsp.worker.warm import steps, warm_up
+    from export_lsp.worker.hosts.warm_up import steps, warm_up
 
     warm_up(fork=True)
     for _ in steps():

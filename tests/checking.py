@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from export_lsp.engine.hosts import WorkerHost, open_host
+from export_lsp.engine.runs import events
 from export_lsp.protocol import (
     STAGES,
     Check,
@@ -24,8 +26,6 @@ from export_lsp.protocol import (
     Ready,
     RunEvent,
 )
-from export_lsp.server.hosts import WorkerHost, open_host
-from export_lsp.server.runs import events
 
 TIMEOUT = 120.0
 

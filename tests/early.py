@@ -55,14 +55,15 @@ def failing(text: str, seed: int) -> str | None:
 
 def early(check: Check) -> list[Finding] | None:
     """What is found early of a check after one of what is on disk; None if there is no snapshot."""
-    from export_lsp.worker import isolated, snapshot
-    from export_lsp.worker.early.look import look
+    from export_lsp.worker.check.early_trace import look
+    from export_lsp.worker.check.snapshot import model_snapshot
+    from export_lsp.worker.system import in_fork
 
     earlier = replace(check, texts={})
     traced = [event for event in from_start(earlier) or [] if isinstance(event, Traced)]
 
     def found() -> list[Finding] | None:
-        made = snapshot.made(earlier)
+        made = model_snapshot.made(earlier)
         if made is None:
             return None
         made.calls = {event.target: event.calls for event in traced}
@@ -70,7 +71,7 @@ def early(check: Check) -> list[Finding] | None:
         look(check, events.append, made)
         return [event.finding for event in events if isinstance(event, Found)]
 
-    return isolated.call(found, timeout=PATIENCE) if traced else None
+    return in_fork.call(found, timeout=PATIENCE) if traced else None
 
 
 def compare(file: Path, seed: int) -> tuple[str, str]:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from export_lsp.engine.fixing import Budget, Offered, OfferedWhole, with_fixes
+from export_lsp.engine.hosts import WorkerHost, open_host
+from export_lsp.engine.runs import events, numbers
 from export_lsp.findings import Problem, merge
 from export_lsp.fixes.edits import texts
 from export_lsp.fixes.offers import offers_of
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import MODES, STAGES, Check, Finding, Found, Ready
-from export_lsp.server.fixing import Budget, Offered, OfferedWhole, with_fixes
-from export_lsp.server.hosts import WorkerHost, open_host
-from export_lsp.server.runs import events, numbers
 from export_lsp.source import Source
 from tests.annotated import CORPUS, LINE_END, got, read
 

@@ -21,11 +21,14 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker import device, isolated, warm_models
+from export_lsp.worker.data.target import Built, Target
+from export_lsp.worker.execution import device
+from export_lsp.worker.hosts import warm_models
 from export_lsp.worker.private import absent_cuda
 from export_lsp.worker.stages import load
-from export_lsp.worker.targets import Built, Target, discover
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.system import in_fork
+from export_lsp.worker.targets import discover
+from export_lsp.worker.user_code.workspace import Workspace
 from tests.asking import answer_all
 
 # Seconds for one file.
@@ -80,7 +83,7 @@ def ask(question: Question) -> Answer:
         if eager is not None:
             exported = _results(program.module, built)
             differs = differs or _difference(eager, exported)
-    inputs, before = isolated.call(lambda: _before(question), timeout=PATIENCE) or (None, None)
+    inputs, before = in_fork.call(lambda: _before(question), timeout=PATIENCE) or (None, None)
     # With other inputs the model gives something else.
     same = not _difference(inputs, pytree.tree_leaves((built.args, built.kwargs)))
     rewritten = _difference(before, eager) if eager and before and same else ""
@@ -154,7 +157,7 @@ def _difference(one: list[Any] | None, other: list[Any] | None) -> str:
 
 def answer(fields: dict[str, str]) -> dict[str, Any]:
     """Like `ask`, in a process that may hang or die of it."""
-    said = isolated.call(lambda: ask(Question(**fields)), timeout=PATIENCE)
+    said = in_fork.call(lambda: ask(Question(**fields)), timeout=PATIENCE)
     return dataclasses.asdict(said or Answer(error="the process gave no answer"))
 
 

@@ -13,13 +13,12 @@ from typing import Any
 
 from export_lsp.protocol import Finding, Location, Mode, Position, Stage
 from export_lsp.source import Source
-from export_lsp.worker.failure import Failure
-from export_lsp.worker.locate import Frame
-from export_lsp.worker.names import Guard, Origin, Symbols
-from export_lsp.worker.shape_entry import ShapeEntry
-from export_lsp.worker.targets import Target
-from export_lsp.worker.targets.target import Places, nothing
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.target import Places, Target, nothing
+from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.places.symbol_origins import Guard, Origin, Symbols
+from export_lsp.worker.targets.shape_entry import ShapeEntry
+from export_lsp.worker.user_code.workspace import Workspace
 
 FILE = "/home/user/project/model.py"
 

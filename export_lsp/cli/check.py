@@ -27,9 +27,9 @@ from export_lsp.cli.outcome import Job
 from export_lsp.cli.running import Checked, Checking, Fixing
 from export_lsp.cli.select import plan
 from export_lsp.cli.watching import Known, Watch, changes_below
+from export_lsp.engine.hosts.pool import Pool
 from export_lsp.plain import plain
 from export_lsp.protocol import MODES
-from export_lsp.server.pool import Pool
 
 INTERRUPTED = 130
 # The others have no place for them.

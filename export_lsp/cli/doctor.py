@@ -18,10 +18,10 @@ from export_lsp import __version__
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.running import unusable
+from export_lsp.engine.hosts import open_host
+from export_lsp.engine.hosts.memory import Process, processes
 from export_lsp.plain import one_line
 from export_lsp.protocol import KEPT_HOSTS, KEPT_MODELS, ROLES, Ready, Unusable
-from export_lsp.server.hosts import open_host
-from export_lsp.server.hosts.memory import Process, processes
 from export_lsp.settings import Resolved, kebab
 
 # Run by the user's interpreter; prints one line of JSON.

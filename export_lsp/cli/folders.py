@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from export_lsp.cli.failure import CannotRun
-from export_lsp.server.interpreters import Interpreter, InterpreterError, choose, own_interpreter
+from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, own_interpreter
 from export_lsp.settings import Resolved, pyproject, resolve
 
 _ROOT_MARKS = ("pyproject.toml", ".git")

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from export_lsp.cli.formats import CheckedTarget
+from export_lsp.engine.files.loading import Loading
+from export_lsp.engine.files.missing import misses
+from export_lsp.engine.fixing import Event, Offered, OfferedWhole
 from export_lsp.findings import Problem, merge
 from export_lsp.protocol import (
     Exited,
@@ -18,9 +21,6 @@ from export_lsp.protocol import (
     StageEntered,
     TargetStarted,
 )
-from export_lsp.server.fixing import Event, Offered, OfferedWhole
-from export_lsp.server.loading import Loading
-from export_lsp.server.missing import misses
 from export_lsp.settings import Resolved
 
 

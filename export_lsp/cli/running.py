@@ -17,6 +17,10 @@ from export_lsp.cli.folders import interpreter_of
 from export_lsp.cli.formats import Report
 from export_lsp.cli.mend import Mended, mend, write
 from export_lsp.cli.outcome import Job, Outcome, problems
+from export_lsp.engine.fixing import Budget, Event, with_fixes
+from export_lsp.engine.hosts import LogLine, UnusableInterpreterError, WorkerHost
+from export_lsp.engine.hosts.pool import Pool
+from export_lsp.engine.runs import STAGE_DOING, events, numbers
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -26,10 +30,6 @@ from export_lsp.protocol import (
     StageEntered,
     Unusable,
 )
-from export_lsp.server.fixing import Budget, Event, with_fixes
-from export_lsp.server.hosts import LogLine, UnusableInterpreterError, WorkerHost
-from export_lsp.server.pool import Pool
-from export_lsp.server.runs import STAGE_DOING, events, numbers
 from export_lsp.settings import Settings
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.outcome import Job, Outcome
 from export_lsp.cli.running import Checked
-from export_lsp.server import disk
+from export_lsp.engine.files import disk
 
 CODE, SETTINGS = ".py", "pyproject.toml"
 

@@ -8,16 +8,21 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
 from export_lsp.fixes.offers import offers_of
-from export_lsp.server.actions import FIX_ALL, Actions, Fixable, touching, wanted
 from export_lsp.server.client import Client
 from export_lsp.server.documents import Documents, path_of
+from export_lsp.server.features.code_actions import FIX_ALL, Actions, Fixable, touching, wanted
+from export_lsp.server.features.code_lenses import lenses
+from export_lsp.server.features.diagnostics import (
+    current_lines,
+    findings_in,
+    problems_in,
+    to_diagnostic,
+)
+from export_lsp.server.features.hover import Names, hover_at
 from export_lsp.server.folder import Folder
-from export_lsp.server.hover import Names, hover_at
-from export_lsp.server.lenses import lenses
-from export_lsp.server.publish import current_lines, findings_in, problems_in, to_diagnostic
-from export_lsp.server.results import Results
 
 
 def home_of(file: Path, folders: Iterable[Path]) -> Path | None:

@@ -19,16 +19,16 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 import export_lsp
-from export_lsp.server.actions import KINDS
+from export_lsp.engine.files.directories import keep_private
+from export_lsp.engine.tasks import Tasks
 from export_lsp.server.client import SECTION
 from export_lsp.server.connection.channels import Channel, connected, stdio
 from export_lsp.server.connection.protocol import Protocol, is_clients
 from export_lsp.server.connection.serving import Serving
-from export_lsp.server.directories import keep_private
 from export_lsp.server.encodings import Encoding
+from export_lsp.server.features.code_actions import KINDS
 from export_lsp.server.log import log_to_stderr
 from export_lsp.server.session import Session
-from export_lsp.server.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +47,10 @@ class Server(LanguageServer):
             converter_factory=default_converter,
         )
         self.session = Session(self)
+
+    async def close(self) -> None:
+        """End all checks and worker processes."""
+        await self.session.close()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """An error of ours: one line in the editor's output, the traceback in the log."""

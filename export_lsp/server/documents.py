@@ -11,8 +11,9 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from export_lsp.server import disk
-from export_lsp.server.encodings import Encoding, from_client, split_lines
+from export_lsp.engine.files import disk
+from export_lsp.server.encodings import Encoding, from_client
+from export_lsp.source import split_lines
 
 # What Linux takes, in bytes; other systems take no more of a name.
 PATH_LIMIT = 4096

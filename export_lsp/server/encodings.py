@@ -7,31 +7,17 @@ also splits at form feeds and Unicode separators, which would shift every line b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
 from lsprotocol import types
 
 from export_lsp.protocol import Position
+from export_lsp.source import without_end
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text with their ends; the last one has none, and is empty after an end."""
-    lines = _LINE.findall(text)
-    if not lines or lines[-1].endswith(("\n", "\r")):
-        lines.append("")
-    return lines
-
-
-def without_end(line: str) -> str:
-    """A line without its ``\\n``, ``\\r\\n`` or ``\\r``."""
-    return line.rstrip("\r\n")
 
 
 def to_units(line: str, character: int, encoding: Encoding) -> int:

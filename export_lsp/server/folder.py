@@ -10,24 +10,24 @@ from typing import Any
 
 from lsprotocol import types
 
+from export_lsp.engine.checker import Checker
+from export_lsp.engine.hosts import UnusableInterpreterError
+from export_lsp.engine.hosts.pool import Pool, log_worker
+from export_lsp.engine.interpreters import InterpreterError
+from export_lsp.engine.recall import Recall
+from export_lsp.engine.results.store import Results
+from export_lsp.engine.scheduling.schedule import Schedule
+from export_lsp.engine.scheduling.slots import Slots
+from export_lsp.engine.tasks import Tasks
+from export_lsp.engine.trust import Answer, Trust
 from export_lsp.protocol import Found, Log, RunEvent, StageEntered
 from export_lsp.protocol import Output as Printed
-from export_lsp.server.checker import Checker
 from export_lsp.server.client import Client
 from export_lsp.server.documents import Documents
-from export_lsp.server.hosts import UnusableInterpreterError
-from export_lsp.server.interpreters import InterpreterError
+from export_lsp.server.features.diagnostics import SOURCE, Publisher
 from export_lsp.server.output import Output
-from export_lsp.server.pool import Pool, log_worker
 from export_lsp.server.progress import Progress
-from export_lsp.server.publish import SOURCE, Publisher
-from export_lsp.server.recall import Recall
-from export_lsp.server.results import Results
-from export_lsp.server.schedule import Schedule
-from export_lsp.server.slots import Slots
 from export_lsp.server.status import State, Status
-from export_lsp.server.tasks import Tasks
-from export_lsp.server.trust import Answer, Trust
 
 
 @dataclass

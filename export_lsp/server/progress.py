@@ -12,11 +12,11 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from export_lsp.engine.runs import STAGE_DOING
+from export_lsp.engine.tasks import Tasks
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import StageEntered
 from export_lsp.server.client import Client
-from export_lsp.server.runs import STAGE_DOING
-from export_lsp.server.tasks import Tasks
 
 # A check shorter than this, in seconds, shows no progress: a bar that flashes is noise.
 DELAY = 0.3

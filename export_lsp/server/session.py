@@ -13,20 +13,20 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
+from export_lsp.engine.files.directories import cache_directory, state_directory
+from export_lsp.engine.hosts.pool import Pool
+from export_lsp.engine.recall import Recall
+from export_lsp.engine.scheduling.slots import Slots
+from export_lsp.engine.tasks import Tasks
+from export_lsp.engine.trust import Asking, Trust, TrustStore
 from export_lsp.server.answers import Answers, home_of
 from export_lsp.server.client import Client, Supports
-from export_lsp.server.directories import cache_directory, state_directory
 from export_lsp.server.documents import Documents, path_of
+from export_lsp.server.features.code_lenses import export_in
+from export_lsp.server.features.diagnostics import Publisher
 from export_lsp.server.folder import Folder, Shared
-from export_lsp.server.lenses import export_in
 from export_lsp.server.output import Output
-from export_lsp.server.pool import Pool
-from export_lsp.server.publish import Publisher
-from export_lsp.server.recall import Recall
-from export_lsp.server.slots import Slots
 from export_lsp.server.status import Status
-from export_lsp.server.tasks import Tasks
-from export_lsp.server.trust import Asking, Trust, TrustStore
 from export_lsp.settings import SettingsError, pyproject
 
 ROOT_MARKS = (pyproject.NAME, ".git")

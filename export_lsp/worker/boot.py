@@ -12,21 +12,11 @@ import sys
 
 OLDEST_PYTHON = (3, 10)
 
-# High, so that code which writes to "fd 3" by number does not meet the protocol.
-PRIVATE_DESCRIPTOR = 200
-
-
-def private_descriptor(descriptor: int) -> int:
-    """A duplicate that children do not inherit, out of the way of small numbers."""
-    if sys.platform == "win32":
-        return os.dup(descriptor)
-    import fcntl
-
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, PRIVATE_DESCRIPTOR)
-
 
 def take_protocol() -> "tuple[int, int]":
     """Move stdin and stdout aside: (commands, events).  Prints go to stderr, reads find EOF."""
+    from export_lsp.worker.system.descriptors import private_descriptor
+
     commands, events = private_descriptor(0), private_descriptor(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -57,21 +47,21 @@ def register_package() -> None:
 
 
 def main() -> None:
-    commands, events = take_protocol()
     if sys.version_info < OLDEST_PYTHON:
         # The package itself does not compile on an older Python, so its protocol is out of reach.
         message = "Python %d.%d is too old: export-lsp checks models with Python 3.10 or newer"
         line = '{"kind":"Unusable","reason":"python-too-old","message":"%s","detail":""}\n'
-        os.write(events, (line % (message % sys.version_info[:2])).encode("ascii"))
+        os.write(1, (line % (message % sys.version_info[:2])).encode("ascii"))
         return
+    register_package()
+    commands, events = take_protocol()
     for stream in (sys.stdout, sys.stderr):
         # On Windows a pipe's encoding is the code page's; the server reads UTF-8.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    register_package()
     if sys.argv[1] == "standby":
-        from export_lsp.worker.standby import serve
+        from export_lsp.worker.hosts.standby import serve
     else:
-        from export_lsp.worker.outer import serve
+        from export_lsp.worker.hosts.main_host import serve
     serve(commands, events)
 
 

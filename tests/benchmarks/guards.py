@@ -19,9 +19,9 @@ from pathlib import Path
 
 from rich.table import Table
 
+from export_lsp.engine.hosts import WorkerHost, open_host
+from export_lsp.engine.runs import events
 from export_lsp.protocol import Check, Finished, Found, Stage, StageEntered
-from export_lsp.server.hosts import WorkerHost, open_host
-from export_lsp.server.runs import events
 from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, in_rounds, ratios, spread
 
 PACKAGE = Path(__file__).parents[1] / "five_guards"

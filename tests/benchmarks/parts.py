@@ -67,9 +67,9 @@ async def save(editor: Editor, file: Path, text: str, wanted: str) -> dict[str, 
 
 def mapping(file: Path, text: str) -> float:
     """The seconds from torch's question to the finding of it, what eager says included."""
-    from export_lsp.worker import isolated
-    from export_lsp.worker.run import run_check
-    from export_lsp.worker.stages.attempt import Attempt
+    from export_lsp.worker.check.run import run_check
+    from export_lsp.worker.stages.export.attempt import Attempt
+    from export_lsp.worker.system import in_fork
 
     check = Check(1, str(file.parent), str(file), modes=("non-strict",), stages=STAGES[:7])
 
@@ -91,7 +91,7 @@ def mapping(file: Path, text: str) -> float:
         return told[0] - asked[0]
 
     file.write_text(text)
-    seconds = isolated.call(timed, timeout=PATIENCE)
+    seconds = in_fork.call(timed, timeout=PATIENCE)
     assert seconds is not None
     return seconds
 

@@ -18,11 +18,14 @@ from typing import Any
 
 import torch
 
-from export_lsp.worker import device, isolated, warm_models
+from export_lsp.worker.data.target import Built, Target
+from export_lsp.worker.execution import device
+from export_lsp.worker.hosts import warm_models
 from export_lsp.worker.private import absent_cuda
 from export_lsp.worker.stages import load
-from export_lsp.worker.targets import Built, Target, discover
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.system import in_fork
+from export_lsp.worker.targets import discover
+from export_lsp.worker.user_code.workspace import Workspace
 from tests.asking import answer_all
 from tests.benchmarks import named_lines
 
@@ -131,7 +134,7 @@ def _joined(one: Said, other: Said) -> Said:
 
 def ask_forked(tool: str, file: str) -> Said:
     """Like `ask`, in a process that may hang or die of it."""
-    said = isolated.call(lambda: ask(tool, file), timeout=PATIENCE)
+    said = in_fork.call(lambda: ask(tool, file), timeout=PATIENCE)
     return said or Said(reached=True, failed=True, error="no answer")
 
 

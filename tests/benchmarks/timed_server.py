@@ -13,9 +13,9 @@ import time
 from typing import Any
 from unittest import mock
 
+from export_lsp.engine.hosts.process import WorkerProcess
 from export_lsp.protocol import Check, Found, StageEntered, TargetsFound
 from export_lsp.server import app
-from export_lsp.server.hosts.process import WorkerProcess
 
 MARK = "AT "
 

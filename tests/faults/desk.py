@@ -7,7 +7,7 @@ import os
 
 from lsprotocol import types
 
-from export_lsp.server.trust import TRUST
+from export_lsp.engine.trust import TRUST
 from tests.faults.reference import (
     INNER,
     OUTER,

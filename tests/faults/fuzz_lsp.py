@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from pygls.protocol import default_converter
 
 from export_lsp.server import app
-from export_lsp.server.app import make_server
+from export_lsp.server.app import Server, make_server
 from export_lsp.server.connection.frames import Body, Parser
 from export_lsp.server.connection.messages import Refused, read
 from export_lsp.server.connection.protocol import mute_pygls
@@ -157,7 +157,7 @@ async def perform(play: Play, errors: Errors, counts: Counter[str]) -> None:
     assert errors.told == []
 
 
-async def _close(serving: Serving) -> list[Any]:
+async def _close(serving: Serving[Server]) -> list[Any]:
     """End a connection; all that it said."""
     outbox = serving.server.protocol.outbox
     outbox.close()

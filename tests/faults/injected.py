@@ -14,9 +14,13 @@ from unittest import mock
 from hypothesis import Phase, seed
 from hypothesis.stateful import run_state_machine_as_test
 
+from export_lsp.engine.files import disk
+from export_lsp.engine.recall import recall
+from export_lsp.engine.results import store
+from export_lsp.engine.scheduling import schedule
 from export_lsp.protocol import DEFAULT_STAGES, Check
-from export_lsp.server import disk, documents, folder, publish, results, schedule
-from export_lsp.server.recall import recall
+from export_lsp.server import documents, folder
+from export_lsp.server.features import diagnostics
 from export_lsp.settings import layers
 from tests.faults.schedule_machine import ScheduleMachine, effort
 
@@ -29,7 +33,7 @@ def _first_variant(self: recall.Recall, asked: recall.Asked) -> Any:
     return next(iter(self._variants(key)), None) if key is not None else None
 
 
-def _appended(self: results.Results, owner: Any) -> set[str]:
+def _appended(self: store.Results, owner: Any) -> set[str]:
     result = self[owner]
     result.settled, result.streamed = [*result.settled, *result.streamed], []
     return result.files()
@@ -62,15 +66,15 @@ BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         disk, "digests", lambda files: dict.fromkeys(files, "")
     ),
     "what rests on a file is not checked again": _replaced(
-        results.Results, "owners_resting_on", lambda self, file: []
+        store.Results, "owners_resting_on", lambda self, file: []
     ),
     "a save during a run is not noticed": _replaced(schedule.Schedule, "touched", _nothing),
-    "new findings come on top of the old ones": _replaced(results.Results, "replace", _appended),
+    "new findings come on top of the old ones": _replaced(store.Results, "replace", _appended),
     "what a deleted file had stays": _replaced(schedule.Schedule, "drop", _nothing),
     "what changes outside is not noticed": _replaced(folder.Folder, "changed_outside", _nothing),
     "what becomes visible is not checked": _replaced(folder.Folder, "check_seen", _nothing),
     "other files' findings are not published": _replaced(
-        publish.Publisher, "all_changed", _nothing
+        diagnostics.Publisher, "all_changed", _nothing
     ),
     "what became another folder's is kept": _replaced(folder.Folder, "let_go", _nothing),
     "a setting does not reach the check": _replaced(layers.Resolved, "check", _with_all_stages),

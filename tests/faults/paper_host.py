@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from export_lsp.engine.files import disk
+from export_lsp.engine.hosts import WorkerHost
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -23,8 +25,6 @@ from export_lsp.protocol import (
     TargetStarted,
     Unusable,
 )
-from export_lsp.server import disk
-from export_lsp.server.hosts import WorkerHost
 from tests.faults.reference import Said, crashes, fresh, line_of, read_by
 
 SEGFAULT = -11

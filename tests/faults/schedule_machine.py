@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from lsprotocol import types
 
-from export_lsp.server.trust import REFUSE, TRUST
+from export_lsp.engine.trust import REFUSE, TRUST
 from tests.faults.desk import Desk
 from tests.faults.reference import HINT, INNER, INNER_MODULE, OUTER, Configuration, Said, Text
 from tests.faults.stage import Stage

@@ -19,9 +19,10 @@ from unittest import mock
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from export_lsp.server import pool, session
+from export_lsp.engine.hosts import pool
+from export_lsp.engine.recall import recall
+from export_lsp.server import session
 from export_lsp.server.client import Client
-from export_lsp.server.recall import recall
 from tests.faults.paper_host import PaperHost, Record
 from tests.faults.reference import Said
 

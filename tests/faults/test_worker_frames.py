@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from export_lsp import protocol, wire
+from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.protocol import (
     NO_RUN,
     VERSION,
@@ -25,7 +26,6 @@ from export_lsp.protocol import (
     Ready,
     Unusable,
 )
-from export_lsp.server.hosts import WorkerHost, open_host
 from export_lsp.wire import Lines, ProtocolError
 from tests.faults import fuzz_worker
 from tests.server.models import CLEAN

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from export_lsp.server.encodings import Encoding, from_client, split_lines
+from export_lsp.server.encodings import Encoding, from_client
+from export_lsp.source import split_lines
 from tests.server.conftest import Join, Start
 from tests.server.editor import Editor, Json
 from tests.server.models import GUARD, GUARD_TEXT, LAYERS, MODEL

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from export_lsp.server.trust import REFUSE, TRUST
+from export_lsp.engine.trust import REFUSE, TRUST
 from tests.faults.watched import connections, watching
 from tests.server.conftest import Start
 from tests.server.editor import ERROR, HINT, Editor, Shown

@@ -17,7 +17,9 @@ from export_lsp.server.connection.serving import Serving
 
 
 @pytest_asyncio.fixture
-async def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Serving]:
+async def serving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Serving[Server]]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     serving = Serving(make_server())
@@ -26,12 +28,12 @@ async def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     await serving.server.session.close()
 
 
-def say(serving: Serving, **fields: Any) -> None:
+def say(serving: Serving[Server], **fields: Any) -> None:
     body = json.dumps({"jsonrpc": "2.0", **fields}).encode()
     serving.receive(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
 
-async def test_nothing_is_kept_of_what_was_handled(serving: Serving) -> None:
+async def test_nothing_is_kept_of_what_was_handled(serving: Serving[Server]) -> None:
     server: Server = serving.server
     item = {"uri": "untitled:x", "languageId": "python", "version": 1, "text": "x"}
     for _ in range(100):
@@ -41,7 +43,7 @@ async def test_nothing_is_kept_of_what_was_handled(serving: Serving) -> None:
     assert server.protocol._result_types == {}
 
 
-async def test_an_answer_of_the_wrong_type_ends_the_waiting(serving: Serving) -> None:
+async def test_an_answer_of_the_wrong_type_ends_the_waiting(serving: Serving[Server]) -> None:
     server: Server = serving.server
     asked = server.protocol.send_request(
         types.WINDOW_SHOW_MESSAGE_REQUEST,
@@ -55,7 +57,7 @@ async def test_an_answer_of_the_wrong_type_ends_the_waiting(serving: Serving) ->
 
 
 async def test_a_client_that_reads_nothing_is_given_up(
-    serving: Serving, caplog: pytest.LogCaptureFixture
+    serving: Serving[Server], caplog: pytest.LogCaptureFixture
 ) -> None:
     serving.server.protocol.outbox = Outbox(limit=1000)
     for _ in range(100):
@@ -66,7 +68,7 @@ async def test_a_client_that_reads_nothing_is_given_up(
     assert "the connection is given up" in lines[0]
 
 
-async def test_of_diagnostics_that_wait_the_newest_are_sent(serving: Serving) -> None:
+async def test_of_diagnostics_that_wait_the_newest_are_sent(serving: Serving[Server]) -> None:
     protocol = serving.server.protocol
     protocol.outbox = Outbox(crowded=0)
     for message in ("old", "new"):

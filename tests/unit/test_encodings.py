@@ -15,11 +15,11 @@ from export_lsp.server.documents import Document, Documents
 from export_lsp.server.encodings import (
     Encoding,
     from_client,
-    split_lines,
     to_character,
     to_client,
     to_units,
 )
+from export_lsp.source import split_lines
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 TEXTS = st.text(alphabet="ab\r\n\x0c\u2028é漢🔥", max_size=30)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from export_lsp.worker import locate
-from export_lsp.worker.eager.told import EagerError
+from export_lsp.worker.data.eager_record import EagerError
+from export_lsp.worker.places import locate
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import lower, verify
 from export_lsp.worker.stages.capture import (

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from export_lsp.protocol import Location, Position
-from export_lsp.worker import locate
-from export_lsp.worker.failure import reason
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import load
 from tests.recorded import FILE, Code

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from export_lsp.exports import WORD, export_calls, named
+from export_lsp.export_calls import WORD, export_calls, named
 
 
 def lines_of(text: str) -> list[int]:

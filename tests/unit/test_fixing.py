@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp.engine.fixing import Budget, Event, Expected, Offered, with_fixes
 from export_lsp.protocol import (
     Check,
     Compared,
@@ -23,7 +24,6 @@ from export_lsp.protocol import (
     StageEntered,
     TargetStarted,
 )
-from export_lsp.server.fixing import Budget, Event, Expected, Offered, with_fixes
 from export_lsp.source import Source
 
 TEXT = "first = 1\nsecond = 2\n"

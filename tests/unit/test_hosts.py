@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp.engine.hosts import WorkerHost, open_host, process
 from export_lsp.protocol import Check, Exited, Ready, Unusable
-from export_lsp.server.hosts import WorkerHost, open_host, process
 from export_lsp.wire import encode
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the workers are shell scripts")

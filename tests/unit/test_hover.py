@@ -8,8 +8,8 @@ import pytest
 
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Position, Related
-from export_lsp.server import hover
-from export_lsp.server.encodings import split_lines
+from export_lsp.server.features import hover
+from export_lsp.source import split_lines
 
 FILE, OTHER = "/p/model.py", "/p/layers.py"
 TEXTS = {

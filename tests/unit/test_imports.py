@@ -16,7 +16,7 @@ WORKER = sorted((PACKAGE / "worker").rglob("*.py"))
 # torch's symbolic expressions are sympy's, and torch requires it.
 ALLOWED = {*sys.stdlib_module_names, "torch", "sympy"}
 SHARED = (
-    "export_lsp.exports",
+    "export_lsp.export_calls",
     "export_lsp.protocol",
     "export_lsp.source",
     "export_lsp.wire",

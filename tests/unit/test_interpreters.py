@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.server.interpreters import Interpreter, InterpreterError, choose
+from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose
 
 
 def executable(path: Path) -> Path:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Location, Position
-from export_lsp.worker import locate
+from export_lsp.worker.places import locate
 from export_lsp.worker.private.fx import stack_in
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 exact = pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 keeps no columns")
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import Finding, Location, Position, Related, RuleCode
 from export_lsp.server.client import Client, Supports
 from export_lsp.server.documents import Documents
-from export_lsp.server.encodings import Encoding, split_lines
-from export_lsp.server.publish import (
+from export_lsp.server.encodings import Encoding
+from export_lsp.server.features.diagnostics import (
     DETAIL_LIMIT,
     QUICK,
     Publisher,
@@ -25,8 +26,8 @@ from export_lsp.server.publish import (
     problems_in,
     to_diagnostic,
 )
-from export_lsp.server.results import Results
 from export_lsp.settings import Settings
+from export_lsp.source import split_lines
 
 TEXT = "import torch\n漢字 = '🔥'; y = f(x)\nz = y\n"
 ALL = Supports(related=True, code_description=True, data=True)

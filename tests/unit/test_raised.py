@@ -6,8 +6,8 @@ import traceback
 
 import pytest
 
-from export_lsp.worker.raised import LINE, LONGEST, said
-from export_lsp.worker.torch_text import one_line
+from export_lsp.worker.text.exception_text import LINE, LONGEST, said
+from export_lsp.worker.text.torch_text import one_line
 
 
 class RaisesItself(BaseException):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export_lsp.protocol import Check, Position
-from export_lsp.worker.reached import reached, stacks
+from export_lsp.worker.places.last_location import reached, stacks
 
 FATAL = """\
 Fatal Python error: Segmentation fault

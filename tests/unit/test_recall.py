@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from export_lsp.engine.files import disk
+from export_lsp.engine.fixing import Budget
+from export_lsp.engine.recall import Asked, Recall, Remembered, Shown
+from export_lsp.engine.recall.code import Way, code_of
+from export_lsp.engine.recall.recall import VARIANTS
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Check, Finding, Location, Position, Related
-from export_lsp.server import disk
-from export_lsp.server.fixing import Budget
-from export_lsp.server.recall import Asked, Recall, Remembered, Shown
-from export_lsp.server.recall.code import Way, code_of
-from export_lsp.server.recall.recall import VARIANTS
 
 TEXT = """\
 def forward(self, x):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from export_lsp.engine.results.remap import Remapping
 from export_lsp.protocol import Position
-from export_lsp.server.encodings import split_lines
-from export_lsp.server.remap import Remapping
+from export_lsp.source import split_lines
 
 OLD = """\
 import torch

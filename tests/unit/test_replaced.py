@@ -8,8 +8,8 @@ import pytest
 
 from export_lsp.protocol import Finding
 from export_lsp.source import Source
-from export_lsp.worker import replaced
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code import replaced
+from export_lsp.worker.user_code.workspace import Workspace
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp.engine.hosts import WorkerHost
+from export_lsp.engine.runs import events
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -24,8 +26,6 @@ from export_lsp.protocol import (
     TargetStarted,
     Unusable,
 )
-from export_lsp.server.hosts import WorkerHost
-from export_lsp.server.runs import events
 
 PLACE = Location("/w/net.py", Position(9, 8), Position(9, 11))
 CHECK = Check(5, "/w", "/w/net.py")

@@ -9,6 +9,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from export_lsp.engine.files import disk
+from export_lsp.engine.fixing import Budget
+from export_lsp.engine.hosts import UnusableInterpreterError
+from export_lsp.engine.interpreters import InterpreterError
+from export_lsp.engine.recall import Recall
+from export_lsp.engine.results.store import Results
+from export_lsp.engine.scheduling import schedule
+from export_lsp.engine.scheduling.schedule import Schedule
+from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -24,15 +33,7 @@ from export_lsp.protocol import (
     TargetsFound,
     Unusable,
 )
-from export_lsp.server import disk, schedule
-from export_lsp.server.encodings import split_lines
-from export_lsp.server.fixing import Budget
-from export_lsp.server.hosts import UnusableInterpreterError
-from export_lsp.server.interpreters import InterpreterError
-from export_lsp.server.recall import Recall
-from export_lsp.server.results import Results
-from export_lsp.server.schedule import Schedule
-from export_lsp.server.slots import Slots
+from export_lsp.source import split_lines
 
 PARALLEL_RUNS = 2
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from export_lsp.server import disk
-from export_lsp.server.candidates import is_candidate
+from export_lsp.engine.candidates import is_candidate
+from export_lsp.engine.files import disk
 from export_lsp.server.output import KEPT, RUN_LIMIT, Output
 from export_lsp.server.status import State, Status, combined
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from export_lsp.server.slots import Need, Slot, Slots, Urgency
+from export_lsp.engine.scheduling.slots import Need, Slot, Slots, Urgency
 
 GIGABYTE = 1 << 30
 

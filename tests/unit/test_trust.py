@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.server.trust import REFUSE, TRUST, Answer, Asking, Trust, TrustStore
+from export_lsp.engine.trust import REFUSE, TRUST, Answer, Asking, Trust, TrustStore
 
 
 def test_answers_are_kept_and_only_the_user_can_read_them(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from export_lsp.protocol import Position
-from export_lsp.worker.undecodable import undecodable
+from export_lsp.worker.user_code.encoding_errors import undecodable
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from export_lsp.cli.mend import Mended
 from export_lsp.cli.outcome import Job, Outcome
 from export_lsp.cli.running import Checked
 from export_lsp.cli.watching import Known, Watch
-from export_lsp.server import disk
+from export_lsp.engine.files import disk
 from export_lsp.settings import resolve
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from export_lsp import wire
 from export_lsp.protocol import Check, Declined, Exited, Kill
-from export_lsp.worker.forked import ForkedRun
-from export_lsp.worker.inner import InnerHost
-from export_lsp.worker.nesting import NestingHost
-from export_lsp.worker.recipe import Recipe
-from export_lsp.worker.snapshots import Snapshots
+from export_lsp.worker.hosts.forked_run import ForkedRun
+from export_lsp.worker.hosts.import_set import Recipe
+from export_lsp.worker.hosts.model_hosts import Snapshots
+from export_lsp.worker.hosts.nested_host import InnerHost
+from export_lsp.worker.hosts.nesting_host import NestingHost
 
 # Above what Linux gives (pid_max is at most 2 ** 22).
 NOBODY = 1 << 23

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp.engine.hosts.memory import processes
 from export_lsp.protocol import Exited
-from export_lsp.server.hosts.memory import processes
 from tests.checking import Checked, Worker, wait_until
 
 MODULES = 25

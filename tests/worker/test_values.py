@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor
 
+from export_lsp.worker.execution.values import Copies, Filling, substitute, unchanged
 from export_lsp.worker.private import fake_build
-from export_lsp.worker.values import Copies, Filling, substitute, unchanged
 from tests.checking import Worker, wait_until
 
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from export_lsp.engine.fixing import Offered
 from export_lsp.findings import Problem
 from export_lsp.fixes.offers import offers_of
 from export_lsp.fixes.proof import Fix
 from export_lsp.rules import Severity
-from export_lsp.server.fixing import Offered
 
 NAMES = ("text", "json", "sarif", "github", "junit")
 _NOUNS = {"information": "note"}

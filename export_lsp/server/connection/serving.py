@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+import typing
+from typing import Any, Generic, TypeVar
 
 from lsprotocol import types
 
 from export_lsp.server.connection.channels import Channel, Reading, Writing
 from export_lsp.server.connection.frames import Broken, Frame, Parser
 from export_lsp.server.connection.messages import PARSE_ERROR, Notification, Refused, read
-
-if TYPE_CHECKING:
-    from export_lsp.server.app import Server
+from export_lsp.server.connection.protocol import Protocol
 
 _log = logging.getLogger(__name__)
 
 
-class Serving:
+class Served(typing.Protocol):
+    """The server behind a connection."""
+
+    protocol: Protocol
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Tell the user in one line that handling a message failed, and log the traceback."""
+
+    async def close(self) -> None:
+        """End all checks and worker processes."""
+
+
+S = TypeVar("S", bound=Served)
+
+
+class Serving(Generic[S]):
     """Handles a client's messages in their order, in the turn of the loop that they come in."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: S) -> None:
         self.server = server
         self._protocol = server.protocol
         self._parser = Parser()
@@ -40,7 +54,7 @@ class Serving:
             return await self._ended
         finally:
             # In this order: what ends has things to say, which nobody wants to hear any more.
-            await asyncio.gather(writing.end(), self.server.session.close())
+            await asyncio.gather(writing.end(), self.server.close())
 
     @property
     def ended(self) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from export_lsp.protocol import Location
-from export_lsp.worker.eager import seen
-from export_lsp.worker.eager.record import record
-from export_lsp.worker.eager.told import Record
-from export_lsp.worker.names import Origin
-from export_lsp.worker.targets import Built
-from export_lsp.worker.values import Attributes
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.data import eager_values
+from export_lsp.worker.data.eager_record import Record
+from export_lsp.worker.data.target import Built
+from export_lsp.worker.eager.eager_run import record
+from export_lsp.worker.execution.values import Attributes
+from export_lsp.worker.places.symbol_origins import Origin
+from export_lsp.worker.user_code.workspace import Workspace
 
 
 class Example:
@@ -42,7 +42,7 @@ class Example:
     def _running(self) -> Callable[[], Record]:
         return record(self._built, self._attributes, self._workspace)
 
-    def numbers(self, origins: Mapping[str, Origin]) -> dict[str, seen.Number]:
+    def numbers(self, origins: Mapping[str, Origin]) -> dict[str, eager_values.Number]:
         """What unbacked symbols stand for, as far as that is known, by their names."""
         known = {}
         for name, origin in origins.items():
@@ -59,4 +59,4 @@ class Example:
     def truth(self, location: Location, index: int) -> bool | None:
         """The truth value of an expression for the `index`-th time; None if it is not known."""
         number = self.record.number(location, "local_scalar_dense", index)
-        return seen.truth(self.value(location, index)) if number is None else bool(number)
+        return eager_values.truth(self.value(location, index)) if number is None else bool(number)

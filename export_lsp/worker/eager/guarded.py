@@ -14,7 +14,7 @@ from typing import Any
 
 from export_lsp.protocol import Location
 from export_lsp.source import Source
-from export_lsp.worker.eager import twins
+from export_lsp.worker.eager import recompiled
 
 NAME = "__export_lsp_or__"
 
@@ -34,7 +34,7 @@ def going_on(
             return instead(places[index], error)
 
     change = functools.partial(_changed, places=places)
-    return twins.installed(sources, change, NAME, evaluate, lambdas=False)
+    return recompiled.installed(sources, change, NAME, evaluate, lambdas=False)
 
 
 def _changed(source: Source, tree: ast.Module, places: Sequence[Location]) -> ast.Module:

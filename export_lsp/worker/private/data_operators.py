@@ -21,8 +21,10 @@ CUSTOM = "allocate_size"
 INDEXING = ("aten::index", "aten::_unsafe_index")
 BOOLEAN = (torch.bool, torch.uint8)
 
-# Files between an implementation and whoever is told of its symbol, our own among them.
-BETWEEN = ("symbolic_shapes.py", "recording.py", "names.py")
+# torch's files between an implementation and the hook that sees its symbol; our own modules lie
+# between them as well.
+BETWEEN = ("symbolic_shapes.py", "recording.py")
+OURS = "export_lsp.worker."
 
 
 def _first_size(args: Any, result: Any) -> Number:
@@ -83,6 +85,11 @@ def numbers(operator: Any, args: Any, result: Any) -> Numbers:
 
 def kind_of(frame: FrameType | None) -> str:
     """The kind of symbol that is being made: the implementation's name on the stack."""
-    while frame is not None and frame.f_code.co_filename.endswith(BETWEEN):
+    while frame is not None and _is_between(frame):
         frame = frame.f_back
     return frame.f_code.co_name if frame is not None else ""
+
+
+def _is_between(frame: FrameType) -> bool:
+    ours = str(frame.f_globals.get("__name__", "")).startswith(OURS)
+    return ours or frame.f_code.co_filename.endswith(BETWEEN)

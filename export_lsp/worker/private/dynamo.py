@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
-from export_lsp.worker import instructions
-from export_lsp.worker.instructions import Positions
+from export_lsp.worker.user_code import instructions
+from export_lsp.worker.user_code.instructions import Positions
 
 MODULE = os.path.join("torch", "_dynamo", "symbolic_convert.py")
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
-from export_lsp.worker.raised import said
+from export_lsp.worker.text.exception_text import said
 
 Kinds = tuple[type[BaseException], ...]
 E = TypeVar("E", bound=BaseException)

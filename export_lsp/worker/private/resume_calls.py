@@ -19,7 +19,7 @@ from unittest import mock
 
 import torch
 
-from export_lsp.worker.eager.seen import SeenArray, SeenItems, SeenTensor
+from export_lsp.worker.data.eager_values import SeenArray, SeenItems, SeenTensor
 
 HANDLERS = (
     ("torch._export.non_strict_utils", "_NonStrictTorchFunctionHandler", "__torch_function__"),

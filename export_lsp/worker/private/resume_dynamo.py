@@ -21,9 +21,9 @@ from unittest import mock
 
 import torch
 
-from export_lsp.worker.eager.seen import PLAIN, SeenItems, SeenTensor, is_clear
+from export_lsp.worker.data.eager_values import PLAIN, SeenItems, SeenTensor, is_clear
 from export_lsp.worker.private import errors
-from export_lsp.worker.raised import said
+from export_lsp.worker.text.exception_text import said
 
 STEP = "step"
 STUCK = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *errors.HIGHER_ORDER)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from export_lsp.protocol import Finding, Location, Remedy, RuleCode
 from export_lsp.source import Source
 from export_lsp.worker.remedies import definitions, expressions
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 BREAK = "graph_break()"
 DISABLE = "disable"

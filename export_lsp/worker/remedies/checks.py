@@ -9,13 +9,13 @@ from typing import Any
 
 from export_lsp.protocol import Location, Remedy
 from export_lsp.source import Source
-from export_lsp.worker.locate import Frame
-from export_lsp.worker.names import Origin
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import comparisons
+from export_lsp.worker.places.symbol_origins import Origin
 from export_lsp.worker.private.symbolic_shapes import Number, Question
 from export_lsp.worker.remedies import live, unnamed
 from export_lsp.worker.remedies.conditions import conditions
-from export_lsp.worker.stages.capture import branches
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 GROUP = "the check"
 NUMBER = re.compile(r"(?<![\w.\[])\d+")
@@ -74,10 +74,10 @@ def _ways(
 ) -> list[list[str]]:
     """Before the conditions that a guard makes the user's own comparison, if that has names for
     numbers which are but numbers in the guard: `n <= self.limit`."""
-    compared = branches.comparison(source, location)
+    compared = comparisons.comparison(source, location)
     if not stated or compared is None or len(compared.ops) != 1:
         return stated
-    own = branches.stated(compared, holds=side)
+    own = comparisons.stated(compared, holds=side)
     calls = (node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Call))
     named = NUMBER.findall(" ".join(stated[0])) != NUMBER.findall(own)
     if len(stated[0]) > 1 or any(calls) or not named:

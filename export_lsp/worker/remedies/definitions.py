@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from export_lsp.protocol import Remedy
 from export_lsp.source import Source
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 N = TypeVar("N", ast.ClassDef, ast.FunctionDef)
 

@@ -6,7 +6,7 @@ import ast
 
 from export_lsp.protocol import Remedy
 from export_lsp.source import operand
-from export_lsp.worker.failure import Failure
+from export_lsp.worker.places.failure import Failure
 
 
 def remedies(failure: Failure) -> tuple[Remedy, ...]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location, Remedy, Replacement
 from export_lsp.source import Source
-from export_lsp.worker.shape_entry import ShapeEntry, together
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.targets.shape_entry import ShapeEntry, together
+from export_lsp.worker.user_code.workspace import Workspace
 
 if TYPE_CHECKING:
-    from export_lsp.worker.declaration import Declaration
+    from export_lsp.worker.targets.declaration import Declaration
 
 GROUP = "dynamic_shapes"
 EXAMPLE = "the example"

@@ -11,8 +11,8 @@ import sympy
 
 from export_lsp.protocol import Location, Replacement
 from export_lsp.source import Source
-from export_lsp.worker.locate import Frame
-from export_lsp.worker.names import Origin
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places.symbol_origins import Origin
 
 # By the kind of operator that makes a number or a length out of data.
 NAMES = {"local_scalar_dense": "n", "_unique": "distinct", "bincount": "counts"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from export_lsp.protocol import Check, Finding, Stage
-from export_lsp.worker.declaration import Declaration
-from export_lsp.worker.exported import Exported
+from export_lsp.worker.data.exported import Exported
 from export_lsp.worker.stages import decompose, save
 from export_lsp.worker.stages.numerics import check as numerics
+from export_lsp.worker.targets.declaration import Declaration
 
 Log = Callable[[str], None]
 Look = Callable[[Exported, Declaration], Iterator[Finding]]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from export_lsp.protocol import Check, Finding, Location
-from export_lsp.worker import device, locate
-from export_lsp.worker.failure import USER_ERRORS, Failure, memory_finding, reason
-from export_lsp.worker.names import Symbols
+from export_lsp.worker.data.target import Built, Target
+from export_lsp.worker.execution import device
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import Failure, memory_finding, reason
+from export_lsp.worker.places.symbol_origins import Symbols
 from export_lsp.worker.private import errors
-from export_lsp.worker.raised import said
-from export_lsp.worker.targets import Built, Target
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.user_code.workspace import Workspace
 
 
 class BuildFailedError(Exception):

@@ -8,14 +8,14 @@ import sys
 from types import ModuleType
 
 from export_lsp.protocol import Finding, Location, Position
-from export_lsp.worker import locate
-from export_lsp.worker.failure import reason
-from export_lsp.worker.locate import Frame
-from export_lsp.worker.packages import module_parts
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.raised import said
-from export_lsp.worker.undecodable import undecodable
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.user_code.encoding_errors import undecodable
+from export_lsp.worker.user_code.packages import module_parts
+from export_lsp.worker.user_code.workspace import Workspace
 
 
 def import_file(path: str) -> ModuleType:

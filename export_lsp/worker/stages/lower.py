@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker.failure import Failure
-from export_lsp.worker.raised import said
+from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import operator_texts
+from export_lsp.worker.text.exception_text import said
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets import Built
+    from export_lsp.worker.data.target import Built
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
 GRADIENT = ("autograd.grad", ".backward")

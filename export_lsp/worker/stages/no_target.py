@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.exports import export_calls
+from export_lsp.export_calls import export_calls
 from export_lsp.protocol import Finding, Remedy
 from export_lsp.source import Source
-from export_lsp.worker.targets import syntax
 from export_lsp.worker.targets.script import Script
+from export_lsp.worker.user_code import syntax
 
 
 def explain(source: Source) -> list[Finding]:

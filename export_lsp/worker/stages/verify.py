@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker import locate, torch_text
-from export_lsp.worker.failure import Failure
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors, verifiers
+from export_lsp.worker.text import torch_text
 
 # Python's `math` on a size: torch's function for it has no place in a program.
 SYMBOLIC_FUNCTION = re.compile(r"Operator '<function _(sym_\w+)")

@@ -14,26 +14,8 @@ from types import ModuleType
 
 from export_lsp.protocol import TARGET_NAMES, DeclaredTarget
 from export_lsp.source import Source
-from export_lsp.worker.targets import (
-    declared,
-    executorch,
-    export_targets,
-    exportdb,
-    kernelbench,
-    syntax,
-)
-from export_lsp.worker.targets.export_targets import MalformedTargetError
-from export_lsp.worker.targets.target import Built, Places, Target
-
-__all__ = [
-    "Built",
-    "MalformedTargetError",
-    "Places",
-    "Target",
-    "declares_any",
-    "discover",
-    "syntax",
-]
+from export_lsp.worker.data.target import Target
+from export_lsp.worker.targets import declared, executorch, export_targets, exportdb, kernelbench
 
 CONVENTIONS = (exportdb, export_targets, executorch, kernelbench)
 

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from export_lsp.protocol import DeclaredTarget
-from export_lsp.worker.targets.target import Places, Target, late, no_args, nothing
+from export_lsp.worker.data.target import Places, Target, late, no_args, nothing
 
 
 def targets(module: ModuleType, declared: tuple[DeclaredTarget, ...]) -> list[Target]:

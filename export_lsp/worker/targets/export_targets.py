@@ -13,8 +13,8 @@ from typing import Any
 
 from export_lsp.protocol import MODES
 from export_lsp.source import Source
-from export_lsp.worker.targets import syntax
-from export_lsp.worker.targets.target import Places, Target, late, no_args, nothing
+from export_lsp.worker.data.target import Places, Target, late, no_args, nothing
+from export_lsp.worker.user_code import syntax
 
 NAME = "export_targets"
 PRESERVED = "preserve_module_call_signature"

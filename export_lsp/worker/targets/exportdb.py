@@ -11,8 +11,8 @@ import ast
 from types import ModuleType
 
 from export_lsp.source import Source
-from export_lsp.worker.targets import syntax
-from export_lsp.worker.targets.target import Places, Target, late, no_args
+from export_lsp.worker.data.target import Places, Target, late, no_args
+from export_lsp.worker.user_code import syntax
 
 INPUTS = {"example_args", "example_kwargs"}
 

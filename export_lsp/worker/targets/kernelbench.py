@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from export_lsp.source import Source
-from export_lsp.worker.targets import syntax
-from export_lsp.worker.targets.target import Places, Target, nothing
+from export_lsp.worker.data.target import Places, Target, nothing
+from export_lsp.worker.user_code import syntax
 
 MODEL, ARGS, INIT = "Model", "get_inputs", "get_init_inputs"
 

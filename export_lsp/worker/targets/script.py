@@ -20,12 +20,12 @@ from unittest import mock
 
 import torch
 
-from export_lsp.exports import export_calls, named
+from export_lsp.export_calls import export_calls, named
 from export_lsp.protocol import ANY_EXPORT, Location
 from export_lsp.source import Source
-from export_lsp.worker import locate
-from export_lsp.worker.targets.target import Places, Target
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.data.target import Places, Target
+from export_lsp.worker.places import locate
+from export_lsp.worker.user_code.workspace import Workspace
 
 # What a trace begins with.  ``torch.onnx.export`` calls the first once it has made of its own
 # arguments what that takes (torch 2.13: torch.onnx._internal.exporter._capture_strategies).

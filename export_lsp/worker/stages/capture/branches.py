@@ -13,6 +13,7 @@ from typing import Literal
 
 from export_lsp.protocol import Location
 from export_lsp.source import Source
+from export_lsp.worker.places.comparisons import LENGTH, NEGATED
 
 Use = Literal["check", "loop", "filter", "branch", "value"]
 
@@ -47,19 +48,7 @@ WANT_TRUTH = {
 }
 BUILTINS = ("sorted", "min", "max", "any", "all")
 
-# A size for `torch._check`; `len` would make a plain number of it.
-LENGTH = re.compile(r"\blen\(([\w.]+)\)")
-
 SIZE = re.compile(r"\blen\(|\.shape\[|\.size\(|\.numel\(")
-
-NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Lt: ast.GtE,
-    ast.GtE: ast.Lt,
-    ast.Gt: ast.LtE,
-    ast.LtE: ast.Gt,
-}
 
 
 def truth(source: Source | None, location: Location, expression: str) -> str:
@@ -157,14 +146,6 @@ def iterated(source: Source | None, location: Location) -> bool:
     return False
 
 
-def comparison(source: Source | None, location: Location) -> ast.Compare | None:
-    """The comparison of numbers at a place; None for anything else."""
-    expression = source.expression(location) if source is not None else None
-    if isinstance(expression, ast.Compare) and type(expression.ops[0]) in NEGATED:
-        return expression
-    return None
-
-
 def always(source: Source, location: Location, compared: ast.Compare) -> str:
     """What most likely always holds, of a comparison or of its opposite.
 
@@ -183,13 +164,6 @@ def always(source: Source, location: Location, compared: ast.Compare) -> str:
             opposite = ast.Gt() if SIZE.search(ast.unparse(compared.left)) else opposite
         holds = ast.Compare(compared.left, [opposite], compared.comparators)
     return LENGTH.sub(r"\1.shape[0]", ast.unparse(holds))
-
-
-def stated(compared: ast.Compare, *, holds: bool) -> str:
-    """A comparison of two things as what holds, or its opposite; with sizes for lengths."""
-    operator = compared.ops[0] if holds else NEGATED[type(compared.ops[0])]()
-    written = ast.Compare(compared.left, [operator], compared.comparators)
-    return LENGTH.sub(r"\1.shape[0]", ast.unparse(written))
 
 
 def _is_zero(expression: ast.expr) -> bool:

@@ -7,16 +7,16 @@ import re
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Related, Remedy, RemedyKind
-from export_lsp.worker import locate
-from export_lsp.worker.failure import Failure
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import comparisons, locate
+from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import numbers
 from export_lsp.worker.stages.capture import branches
-from export_lsp.worker.stages.capture.sentences import shortened
+from export_lsp.worker.text.sentences import shortened
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets import Built
+    from export_lsp.worker.data.target import Built
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
@@ -71,7 +71,7 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
         return _loop(failure, origin)
     if truth or (same_place and not concrete and not failure.expression.startswith(CASTS)):
         return _branch(failure)
-    compared = branches.comparison(source, failure.location)
+    compared = comparisons.comparison(source, failure.location)
     if compared is not None:
         return _comparison(failure, origin, compared, FLOAT in expression)
     return _value(failure, origin) if concrete else _condition(failure, origin, text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-from export_lsp.worker import torch_text
-from export_lsp.worker.eager.told import EagerError
-from export_lsp.worker.failure import Failure
-from export_lsp.worker.stages.capture.sentences import shortened
+from export_lsp.worker.data.eager_record import EagerError
+from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.text import torch_text
+from export_lsp.worker.text.sentences import shortened
 
 # Eager and fake tensors say it differently.
 TWO_DEVICES = re.compile(

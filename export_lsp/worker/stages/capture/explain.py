@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.failure import Failure
+from export_lsp.worker.data.target import Built
+from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import (
     data_dependent,
     eager,
@@ -17,7 +18,6 @@ from export_lsp.worker.stages.capture import (
     operators,
     outputs,
 )
-from export_lsp.worker.targets import Built
 
 EXPLAINERS: tuple[Callable[[Failure, Built], Finding | None], ...] = (
     outputs.explain,

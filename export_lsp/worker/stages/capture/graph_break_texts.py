@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from export_lsp.worker import torch_text
 from export_lsp.worker.stages.capture import operator_texts
-from export_lsp.worker.stages.capture.sentences import first, sentence, shortened
+from export_lsp.worker.text import torch_text
+from export_lsp.worker.text.sentences import first, sentence, shortened
 
 PART = r"^\s*{}: (.*?)(?=^\s*(?:Explanation|Hint|Developer debug context):|^ For more details|\Z)"
 EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)

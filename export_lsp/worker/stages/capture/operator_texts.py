@@ -5,7 +5,7 @@ Seen in torch 2.13.
 
 from __future__ import annotations
 
-from export_lsp.worker.stages.capture.sentences import sentence
+from export_lsp.worker.text.sentences import sentence
 
 GRADIENT = (
     "`{expression}` computes a gradient, which export does not trace; compute it outside of"

@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Remedy
-from export_lsp.worker import locate, torch_text
-from export_lsp.worker.failure import Failure, reason
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.raised import said
 from export_lsp.worker.remedies import definitions
 from export_lsp.worker.stages.capture import eager_texts, operator_texts
-from export_lsp.worker.stages.capture.sentences import first, shortened
+from export_lsp.worker.text import torch_text
+from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.text.sentences import first, shortened
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets import Built
+    from export_lsp.worker.data.target import Built
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
 SCRIPTED = ("RecursiveScriptModule", "TopLevelTracedModule", "TracedModule")

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.failure import Failure
+from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.places.return_site import returned
 from export_lsp.worker.remedies import definitions
-from export_lsp.worker.returned import returned
-from export_lsp.worker.stages.capture.sentences import article
+from export_lsp.worker.text.sentences import article
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets import Built
+    from export_lsp.worker.data.target import Built
 
 # The third in strict mode of torch 2.6.
 NOT_A_TYPE = re.compile(

@@ -8,12 +8,10 @@ from typing import Any
 from torch.fx import Node
 
 from export_lsp.protocol import Finding
-from export_lsp.worker import graph, values
-from export_lsp.worker.declaration import Declaration
-from export_lsp.worker.exported import Exported
-from export_lsp.worker.failure import USER_ERRORS
+from export_lsp.worker.data.exported import Exported
+from export_lsp.worker.execution import values
+from export_lsp.worker.graph import program_graph
 from export_lsp.worker.private import errors
-from export_lsp.worker.raised import said
 from export_lsp.worker.stages.numerics import fake_kernels
 from export_lsp.worker.stages.numerics.explain import Explanations
 from export_lsp.worker.stages.numerics.narrow import Recording, parting
@@ -24,6 +22,8 @@ from export_lsp.worker.stages.numerics.runs import (
     exporting,
     same,
 )
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.exception_text import USER_ERRORS, said
 
 LeaveOut = Callable[[str], None]
 
@@ -42,7 +42,7 @@ def check(exported: Exported, declaration: Declaration, leave_out: LeaveOut) -> 
     if not exported.faithful:
         leave_out(NOT_FAITHFUL)
         return
-    if graph.lacks_data(program):
+    if program_graph.lacks_data(program):
         leave_out(NO_STATE)
         return
     if not values.fit(built.model, (built.args, built.kwargs or {})):

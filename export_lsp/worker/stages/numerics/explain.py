@@ -10,17 +10,19 @@ from torch._ops import OpOverload
 from torch.fx import Node
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker import graph, locate
-from export_lsp.worker.declaration import Declaration
-from export_lsp.worker.exported import Exported
-from export_lsp.worker.failure import Failure, memory_finding, reason
-from export_lsp.worker.names import Symbols
-from export_lsp.worker.returned import returned
+from export_lsp.worker.data.exported import Exported
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.graph import program_graph
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import Failure, memory_finding, reason
+from export_lsp.worker.places.return_site import returned
+from export_lsp.worker.places.symbol_origins import Symbols
 from export_lsp.worker.stages.capture import eager
-from export_lsp.worker.stages.capture.sentences import shortened
 from export_lsp.worker.stages.numerics.narrow import Parting
 from export_lsp.worker.stages.numerics.runs import Outcome, changed, told_difference
-from export_lsp.worker.torch_text import without_symbols
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.torch_text import without_symbols
 
 ADVICE = (
     "tracing took something that changes from call to call for a constant, or another way through"
@@ -36,7 +38,7 @@ class Explanations:
         self._declaration = declaration
         self._workspace = declaration.workspace
 
-    def _failure(self, error: BaseException, frames: list[locate.Frame]) -> Failure:
+    def _failure(self, error: BaseException, frames: list[Frame]) -> Failure:
         workspace = self._workspace
         target = self._declaration.target
         return Failure(
@@ -139,12 +141,12 @@ class Explanations:
 
     def _operators(self, location: Location) -> Iterator[OpOverload]:
         """The operators of the program that a place in the user's code has become."""
-        for node, operator in graph.operators(self._exported.program):
+        for node, operator in program_graph.operators(self._exported.program):
             frames = locate.frames_of_node(node, self._workspace)
             if frames and frames[-1].location == location:
                 yield operator
 
-    def _last_use(self, buffer: str) -> list[locate.Frame]:
+    def _last_use(self, buffer: str) -> list[Frame]:
         program = self._exported.program
         names = program.graph_signature.inputs_to_buffers
         for node in program.graph.nodes:

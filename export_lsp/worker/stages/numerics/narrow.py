@@ -20,10 +20,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Position
-from export_lsp.worker import locate
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
 from export_lsp.worker.stages.numerics.close import close
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 SAMPLE = 1024
 

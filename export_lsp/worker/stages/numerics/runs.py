@@ -15,11 +15,11 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker import seeds
+from export_lsp.worker.data.target import Built
+from export_lsp.worker.execution import seeds
+from export_lsp.worker.execution.values import Copies, Filling, substitute, unchanged
 from export_lsp.worker.stages.numerics.close import all_close, close, difference
 from export_lsp.worker.stages.numerics.interpret import Seen, watched
-from export_lsp.worker.targets import Built
-from export_lsp.worker.values import Copies, Filling, substitute, unchanged
 
 
 class UnknownStateError(Exception):

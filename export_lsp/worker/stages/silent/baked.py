@@ -17,11 +17,11 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.fx import GraphModule
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.failure import USER_ERRORS
-from export_lsp.worker.stages.capture.sentences import shortened
 from export_lsp.worker.stages.silent.calls import Call, Calls, Site, TooManyCallsError
 from export_lsp.worker.stages.silent.sources import RUNS
 from export_lsp.worker.stages.silent.watch import Export
+from export_lsp.worker.text.exception_text import USER_ERRORS
+from export_lsp.worker.text.sentences import shortened
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram

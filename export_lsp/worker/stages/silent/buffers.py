@@ -16,10 +16,10 @@ import torch
 from torch.nn.modules import module as registration
 
 from export_lsp.protocol import Finding
-from export_lsp.worker import locate
-from export_lsp.worker.locate import Frame
-from export_lsp.worker.stages.capture.sentences import shortened
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
 from export_lsp.worker.stages.silent.watch import Export
+from export_lsp.worker.text.sentences import shortened
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram

@@ -16,8 +16,8 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 from unittest import mock
 
-from export_lsp.worker import locate
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
 from export_lsp.worker.stages.silent.own_modules import own_modules
 from export_lsp.worker.stages.silent.sources import (
     Other,
@@ -26,7 +26,7 @@ from export_lsp.worker.stages.silent.sources import (
     dates,
     seeders,
 )
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 Site = tuple[CodeType, int]
 DATES = Source(

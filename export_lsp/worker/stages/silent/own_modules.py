@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 
 def own_modules(workspace: Workspace) -> list[ModuleType]:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import torch
 
 from export_lsp.worker.stages.silent.own_modules import own_modules
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 # A longer container is a table, not something that a forward fills.
 LONGEST = 4096

@@ -14,14 +14,14 @@ from torch.export.graph_signature import InputKind
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Related, Remedy
-from export_lsp.worker import locate
-from export_lsp.worker.declaration import at
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
 from export_lsp.worker.private import specialised
 from export_lsp.worker.remedies import shapes
-from export_lsp.worker.shape_entry import ShapeEntry, together
-from export_lsp.worker.stages.capture.sentences import shortened
 from export_lsp.worker.stages.silent.watch import Export
+from export_lsp.worker.targets.declaration import at
+from export_lsp.worker.targets.shape_entry import ShapeEntry, together
+from export_lsp.worker.text.sentences import shortened
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram

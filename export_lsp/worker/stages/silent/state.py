@@ -16,13 +16,13 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker.failure import USER_ERRORS
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.private import fake_build, forward_scope
-from export_lsp.worker.stages.capture.sentences import shortened
 from export_lsp.worker.stages.silent.reachable import Place, places, tensors
 from export_lsp.worker.stages.silent.watch import Export
 from export_lsp.worker.stages.silent.writers import Writers
+from export_lsp.worker.text.exception_text import USER_ERRORS
+from export_lsp.worker.text.sentences import shortened
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from export_lsp.protocol import Finding, Location, Mode, Related, Remedy, RuleCode, Stage
-from export_lsp.worker import locate
-from export_lsp.worker.declaration import Declaration
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
+from export_lsp.worker.targets.declaration import Declaration
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-from export_lsp.worker import locate
-from export_lsp.worker.locate import Frame
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import locate
 from export_lsp.worker.stages.silent.reachable import Place, tensors
-from export_lsp.worker.workspace import Workspace
+from export_lsp.worker.user_code.workspace import Workspace
 
 # torch's functions that write what their caller gives them.
 WRITES_FOR_CALLER = ("__setattr__", "__setitem__", "register_buffer", "register_parameter")

@@ -1,0 +1,1 @@
+"""Files on disk, and what follows from their presence or absence."""

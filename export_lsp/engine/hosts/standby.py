@@ -1,0 +1,89 @@
+"""The host without fork: a warm process stands by, each check uses one up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from export_lsp.engine.hosts.host import LogLine, WorkerHost
+from export_lsp.engine.hosts.process import WorkerProcess
+from export_lsp.protocol import (
+    Check,
+    Exited,
+    Message,
+    Output,
+    Ready,
+    RunEvent,
+    Unusable,
+)
+
+
+class StandbyHost(WorkerHost):
+    def __init__(self, interpreter: Path, log: LogLine) -> None:
+        super().__init__(interpreter, log)
+        self._runs: dict[int, StandbyRun] = {}
+        self._closed = False
+        self._next = StandbyRun(self)
+
+    @property
+    def alive(self) -> bool:
+        return not self._closed and (self._next.process.alive or self._usable)
+
+    @property
+    def _usable(self) -> bool:
+        return not isinstance(self._next.process.outcome, Unusable)
+
+    async def ready(self) -> Ready | Unusable:
+        if not self._next.process.alive and self._usable:
+            self._next = StandbyRun(self)  # the one that stood by was killed from outside
+        return await self._next.process.ready()
+
+    async def kill(self, run: int, *, late: bool = False) -> None:
+        if run in self._runs:
+            self._runs[run].process.kill()
+
+    def abandon(self) -> None:
+        for run in [*self._runs.values(), self._next]:
+            run.process.kill()
+
+    async def close(self) -> None:
+        self._closed = True
+        for run in [*self._runs.values(), self._next]:
+            run.process.kill()
+            await run.process.close()
+
+    async def _launch(self, check: Check) -> None:
+        run, self._next = self._next, StandbyRun(self)
+        run.number = check.run
+        self._runs[check.run] = run
+        await run.process.send(check)
+
+    def prints(self, run: int | None, text: str) -> None:
+        if run is None:
+            self._log("info", text.rstrip("\n"))
+        else:
+            self._deliver(Output(run, text))
+
+    def receive(self, message: Message) -> None:
+        if isinstance(message, get_args(RunEvent)):
+            self._deliver(message)
+
+    def ended(self, run: int | None, status: int) -> None:
+        if run is not None:
+            self._runs.pop(run, None)
+            self._deliver(Exited(run, status))
+
+
+class StandbyRun:
+    """A standby process and, once it is used, the number of its run."""
+
+    def __init__(self, host: StandbyHost) -> None:
+        self.number: int | None = None
+        self.process = WorkerProcess(
+            host.interpreter,
+            "standby",
+            log=host._log,
+            on_message=host.receive,
+            on_print=lambda text: host.prints(self.number, text),
+            on_exit=lambda status: host.ended(self.number, status),
+        )

@@ -1,0 +1,1 @@
+"""Decides which file is checked when, and which run a newer save supersedes."""

@@ -1,0 +1,85 @@
+"""What a run says to the server, in the terms of the check."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+from export_lsp.protocol import (
+    Check,
+    Compared,
+    Declined,
+    Finding,
+    Found,
+    Imported,
+    Loaded,
+    Location,
+    Log,
+    Mode,
+    ModuleCall,
+    NeedsReal,
+    RunEvent,
+    Stage,
+    StageEntered,
+    TargetsFound,
+    TargetStarted,
+    Traced,
+)
+from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.user_code.imports import Imports
+
+Emit = Callable[[RunEvent], None]
+
+
+def unheard(event: RunEvent) -> None:
+    """For what is done beside a check: nothing is said of it."""
+
+
+class Reporter:
+    """Says what one run has to say."""
+
+    def __init__(self, check: Check, emit: Emit) -> None:
+        self._check = check
+        self._emit = emit
+        self.entered: tuple[Stage, str] = ("load", "")
+
+    def targets(self, names: list[str]) -> None:
+        self._emit(TargetsFound(self._check.run, tuple(names)))
+
+    def target(self, name: str, declaration: Location) -> None:
+        self._emit(TargetStarted(self._check.run, name, declaration))
+
+    def stage(self, target: str, stage: Stage, mode: Mode | None = None) -> None:
+        self.entered = stage, target
+        self._emit(StageEntered(self._check.run, target, stage, mode))
+
+    def finding(self, finding: Finding, *, early: bool = False) -> None:
+        self._emit(Found(self._check.run, finding, early))
+
+    def compared(self, target: str, left_out: str) -> None:
+        if left_out:
+            self.log("info", f"{target}: `run` is left out: {left_out}")
+        self._emit(Compared(self._check.run, target, left_out))
+
+    def log(self, level: str, text: str) -> None:
+        self._emit(Log(self._check.run, level, text))
+
+    def needs_real(self, error: BaseException) -> None:
+        text = "".join(traceback.format_exception(error))
+        self.log("info", f"built with real parameters, since fake ones fail: {text}")
+        self._emit(NeedsReal(self._check.run, said(error)))
+
+    def imported(self, imports: Imports, *, built: str = "") -> None:
+        if not self._check.texts:
+            said = imports.modules(), imports.statements()
+            self._emit(Imported(self._check.run, *said, built=built))
+
+    def traced(self, target: str, calls: tuple[ModuleCall, ...]) -> None:
+        if calls and not self._check.texts:
+            self._emit(Traced(self._check.run, target, calls))
+
+    def declined(self, reason: str) -> None:
+        self._emit(Declined(self._check.run, reason))
+
+    def files(self, digests: dict[str, str]) -> None:
+        self._emit(Loaded(self._check.run, digests))

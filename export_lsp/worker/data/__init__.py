@@ -1,0 +1,1 @@
+"""Plain data that parts of the worker exchange."""

@@ -1,0 +1,135 @@
+"""The user's own code, compiled so that it tells what its expressions evaluate to.
+
+Each expression that a trace may have to do without is wrapped in a call that notes its value and
+gives it back.  Positions stay those of the source, so that locations are the same as in a trace.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from export_lsp.protocol import Location
+from export_lsp.source import Source
+from export_lsp.worker.eager import recompiled
+
+NAME = "__export_lsp_note__"
+
+# What can fail while tracing, or decide which way it goes.
+NOTED = (
+    ast.Call,
+    ast.Compare,
+    ast.Subscript,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.BoolOp,
+    ast.Attribute,
+    ast.IfExp,
+)
+
+Note = Callable[["Place", Any], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An expression; `lists` says that it is a call of ``tolist``."""
+
+    location: Location
+    lists: bool
+
+
+def recording(sources: Iterable[Source], note: Note) -> AbstractContextManager[None]:
+    """Within, every function of the user's that exists runs its noting twin."""
+    places: list[Place] = []
+
+    def take(index: int, value: Any) -> Any:
+        note(places[index], value)
+        return value
+
+    def change(source: Source, tree: ast.Module) -> ast.Module:
+        changed: ast.Module = _Writer(source, places).visit(tree)
+        return changed
+
+    return recompiled.installed(sources, change, NAME, take, lambdas=True)
+
+
+class _Writer(ast.NodeTransformer):
+    """Wraps expressions inside of functions; the index in a call is that of its `places`."""
+
+    def __init__(self, source: Source, places: list[Place]) -> None:
+        self._source = source
+        self._places = places
+        self._depth = 0
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return self._function(node)
+
+    def _function(self, node: Any) -> ast.AST:
+        """Its body; decorators, defaults and annotations run when it is defined, not called."""
+        self._depth += 1
+        node.body = [self.visit(statement) for statement in node.body]
+        self._depth -= 1
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        self._depth += 1
+        node.body = self.visit(node.body)
+        self._depth -= 1
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.AST:
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        # The function of a call is looked up, not used as a value; `super` has to stay itself.
+        if isinstance(node.func, ast.Attribute):
+            node.func.value = self.visit(node.func.value)
+        elif not isinstance(node.func, ast.Name):
+            node.func = self.visit(node.func)
+        node.args = [self.visit(argument) for argument in node.args]
+        node.keywords = [self.visit(keyword) for keyword in node.keywords]
+        return self._noted(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        # Of a chain such as torch.nn.functional only the whole is a value.
+        if not isinstance(node.value, ast.Attribute):
+            node.value = self.visit(node.value)
+        return self._noted(node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        node = super().generic_visit(node)
+        if isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)):
+            node.test = self._noted_name(node.test)
+        if isinstance(node, ast.BoolOp):
+            node.values = [self._noted_name(value) for value in node.values]
+        return self._noted(node) if isinstance(node, NOTED) else node
+
+    def _noted_name(self, node: ast.expr) -> ast.expr:
+        """A name that decides something."""
+        return self._note(node) if isinstance(node, ast.Name) and self._depth else node
+
+    def _noted(self, node: Any) -> ast.AST:
+        if not self._depth or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            return node
+        return self._note(node)
+
+    def _note(self, node: ast.expr) -> ast.expr:
+        lists = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tolist"
+        self._places.append(Place(self._source.node(node), lists))
+        index = ast.Constant(len(self._places) - 1)
+        call = ast.Call(ast.Name(NAME, ast.Load()), [index, node], keywords=[])
+        for part in (call, call.func, index):
+            ast.copy_location(part, node)
+        return call

@@ -1,0 +1,1 @@
+"""Questions about an exported program's graph, and about the calls of a model's submodules."""

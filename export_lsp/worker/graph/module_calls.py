@@ -1,0 +1,95 @@
+"""What submodules are called with in a trace: their inputs' sizes, without the data."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import Any
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensor
+from torch.export import Dim
+from torch.nn import Module
+from torch.utils import _pytree as pytree
+
+from export_lsp.protocol import Leaf, ModuleCall
+from export_lsp.worker.private import hints
+from export_lsp.worker.user_code.workspace import Workspace
+
+
+class Calls:
+    """The first call of each of the user's module classes in a model, but for the model's own.
+
+    Left out are calls whose inputs cannot be made again from sizes and plain values: sizes that
+    come out of data, other objects, and tensors of one element, whose value torch may know.
+    """
+
+    def __init__(self, model: Module, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._paths = {id(module): path for path, module in model.named_modules() if path}
+        self._noted: dict[type, ModuleCall] = {}
+        self._users: dict[type, bool] = {}
+
+    def note(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        kind = type(module)
+        if kind in self._noted or not self._is_users(kind) or torch.is_autocast_enabled():
+            return
+        path = self._paths.get(id(module))
+        call = described(path, args, kwargs) if path is not None else None
+        if call is not None:
+            self._noted[kind] = call
+
+    def noted(self) -> tuple[ModuleCall, ...]:
+        return tuple(self._noted.values())
+
+    def _is_users(self, kind: type) -> bool:
+        if kind not in self._users:
+            home = getattr(sys.modules.get(kind.__module__), "__file__", None)
+            self._users[kind] = home is not None and self._workspace.contains(home)
+        return self._users[kind]
+
+
+def described(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ModuleCall | None:
+    """A call as plain data; None if it cannot be made again from that."""
+    values, structure = pytree.tree_flatten((args, kwargs))
+    leaves = [_leaf(value) for value in values]
+    try:
+        written = pytree.treespec_dumps(structure)
+    except (NotImplementedError, TypeError, ValueError):
+        return None  # an object of a kind that is registered without a name
+    known = tuple(leaf for leaf in leaves if leaf is not None)
+    return ModuleCall(path, written, known) if len(known) == len(leaves) else None
+
+
+def _leaf(value: Any) -> Leaf | None:
+    if value is None or type(value) in (bool, int, float, str):
+        return Leaf(text=repr(value))
+    if not isinstance(value, FakeTensor) or value.layout is not torch.strided:
+        return None
+    sizes = [hints.known(size) for size in value.shape]
+    size = tuple(each for each in sizes if each is not None)
+    if len(size) < len(sizes) or value.device.type != "cpu" or value.numel() == 1:
+        return None
+    dynamic = tuple(i for i, each in enumerate(value.shape) if not isinstance(each, int))
+    dtype = str(value.dtype).removeprefix("torch.")
+    return Leaf(dtype=dtype, size=size, dynamic=dynamic, requires_grad=value.requires_grad)
+
+
+def remade(call: ModuleCall) -> tuple[tuple[Any, ...], dict[str, Any], Any, Any]:
+    """The inputs of a call, and what ``dynamic_shapes`` says of them, both positional and named."""
+    structure = pytree.treespec_loads(call.structure)
+    args, kwargs = pytree.tree_unflatten([_value(leaf) for leaf in call.leaves], structure)
+    shapes, named = pytree.tree_unflatten([_shape(leaf) for leaf in call.leaves], structure)
+    return args, kwargs, shapes, named
+
+
+def _value(leaf: Leaf) -> Any:
+    if leaf.text:
+        return ast.literal_eval(leaf.text)
+    dtype = getattr(torch, leaf.dtype)
+    # Nobody reads what is in it, and memory that is not touched costs nothing.
+    return torch.empty(leaf.size, dtype=dtype, requires_grad=leaf.requires_grad)
+
+
+def _shape(leaf: Leaf) -> dict[int, Any] | None:
+    return dict.fromkeys(leaf.dynamic, Dim.AUTO) or None

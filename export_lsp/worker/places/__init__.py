@@ -1,0 +1,1 @@
+"""Where something is in the user's source: frames, exceptions, symbols and guards to ranges."""

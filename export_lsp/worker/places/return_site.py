@@ -1,0 +1,29 @@
+"""Where ``forward`` returns, for findings about what comes out of it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import TYPE_CHECKING
+
+from export_lsp.protocol import Location
+from export_lsp.source import first_line
+from export_lsp.worker.user_code import syntax
+from export_lsp.worker.user_code.workspace import Workspace
+
+if TYPE_CHECKING:
+    from export_lsp.worker.data.target import Built
+
+
+def returned(workspace: Workspace, built: Built) -> Location | None:
+    """The expression of forward's last ``return``; None where its source is not the user's."""
+    forward = inspect.unwrap(type(built.model).forward)
+    code = getattr(forward, "__code__", None)
+    source = workspace.source(code.co_filename) if code is not None else None
+    if source is None or code is None:
+        return None
+    for node in source.nodes:
+        if isinstance(node, ast.FunctionDef) and first_line(node) == code.co_firstlineno:
+            value = syntax.last_return(node)
+            return source.node(value) if value is not None else None
+    return None

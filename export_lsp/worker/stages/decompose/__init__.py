@@ -1,0 +1,95 @@
+"""`decompose`: the program in terms of a smaller set of operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from torch.export import ExportedProgram
+
+from export_lsp.protocol import Finding, Opset
+from export_lsp.worker.data.exported import Exported
+from export_lsp.worker.graph import program_graph
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import Failure, memory_finding, reason
+from export_lsp.worker.places.return_site import returned
+from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.private import decomposition, errors
+from export_lsp.worker.stages import verify
+from export_lsp.worker.stages.decompose import mutated, opset
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.exception_text import USER_ERRORS
+from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.torch_text import without_symbols
+
+
+def check(
+    exported: Exported, declaration: Declaration, wanted: Opset, log: Callable[[str], None]
+) -> Iterator[Finding]:
+    """Decompose by torch's default table, and see whether the result fits the wanted opset."""
+    workspace = declaration.workspace
+
+    def fail(error: BaseException) -> Failure:
+        return Failure(
+            error,
+            "decompose",
+            exported.mode,
+            declaration.target,
+            workspace,
+            Symbols(workspace),
+            locate.node_frames(error, workspace),
+        )
+
+    try:
+        with decomposition.quickly():
+            decomposed = exported.program.run_decompositions()
+    except USER_ERRORS as error:
+        yield from explain(fail(error), declaration, exported.program)
+        return
+    place = returned(workspace, declaration.built)
+    yield from opset.check(decomposed, wanted, fail, place, log)
+
+
+def explain(failure: Failure, declaration: Declaration, program: ExportedProgram) -> list[Finding]:
+    """The findings of a failed decomposition.
+
+    They are all changes in place that do not decompose, or the node that it stopped at.
+    """
+    memory = memory_finding(failure)
+    if memory is not None:
+        return [memory]
+    if errors.wants_cuda(failure.text):
+        return []
+    return (
+        verify.explain(failure)
+        or mutated.explain(failure, declaration, program)
+        or [_stopped(failure, declaration, program)]
+    )
+
+
+def _stopped(failure: Failure, declaration: Declaration, program: ExportedProgram) -> Finding:
+    if failure.frames and program_graph.lacks_data(program):
+        return failure.finding(
+            "decomposition-error",
+            f"`{shortened(failure.expression)}` works on an input that export took for a constant"
+            " without data, as it does under `torch.func.grad` and its like; compute the derivative"
+            " outside of `forward`, or write it out",
+        )
+    if errors.find(locate.chain(failure.error), errors.DATA_DEPENDENT_GUARD):
+        return failure.finding(
+            "decomposition-error",
+            f"`{shortened(failure.expression)}` is exported, but decomposing it has to know a size"
+            " that comes out of the data; state what always holds of that size before it"
+            " (`torch._check(…)`)",
+        )
+    why = without_symbols(reason(failure.error))
+    if failure.frames:
+        return failure.finding(
+            "decomposition-error",
+            f"`{shortened(failure.expression)}` is exported, but cannot be decomposed into core"
+            f" operators: {why}",
+        )
+    return failure.finding(
+        "decomposition-error",
+        f"The exported program cannot be decomposed into core operators: {why}",
+        location=returned(failure.workspace, declaration.built),
+    )

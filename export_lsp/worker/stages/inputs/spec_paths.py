@@ -1,0 +1,36 @@
+"""The paths into inputs and dynamic_shapes that torch's messages name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from export_lsp.worker.places.failure import Failure
+
+if TYPE_CHECKING:
+    from export_lsp.worker.targets.declaration import Declaration, Path
+
+SPEC_PATH = re.compile(r"`(?:dynamic_shapes|inputs)((?:\[[^\]]*\])*)`")
+SPEC_INDEX = re.compile(r"mapped to index (\d+)")
+
+
+def named(failure: Failure, declaration: Declaration) -> Path:
+    """The path into the inputs that ``_check_dynamic_shapes`` speaks of."""
+    paths = SPEC_PATH.findall(failure.text)
+    path = below(paths[-1], declaration) if paths else ()
+    index = SPEC_INDEX.search(failure.text)
+    return (*path, int(index[1])) if index is not None else path
+
+
+def below(keys: str, declaration: Declaration) -> Path:
+    """The path that torch writes as "['maps'][0]", from the parameter's name on."""
+    path: list[Any] = [ast.literal_eval(key) for key in re.findall(r"\[(.*?)\]", keys)]
+    names = list(declaration.arguments())
+    if path and isinstance(path[0], int) and path[0] < len(names):
+        path[0] = names[path[0]]
+    return tuple(path)
+
+
+def written(path: Path) -> str:
+    return f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"

@@ -1,0 +1,1 @@
+"""What the worker asks of the operating system: limits, forks, descriptors, process titles."""

@@ -1,0 +1,98 @@
+"""What user code has put in place of Python's own functions, which we and torch call as well.
+
+What there was is kept from when this is imported, which is before any user code runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import os
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from export_lsp.protocol import Finding, Location, Stage
+from export_lsp.source import Source
+from export_lsp.worker.user_code.workspace import Workspace
+
+_MODULES: tuple[ModuleType, ...] = (builtins, json, os, threading, time)
+_FUNCTIONS: list[tuple[ModuleType, str, Any]] = [
+    (module, name, value)
+    for module in _MODULES
+    for name, value in vars(module).items()
+    if callable(value) and not name.startswith("__")
+]
+# Putting them back needs this one, whatever has become of its name.
+_set = setattr
+
+
+def put_back() -> list[str]:
+    """Undo what was replaced; the full names of it."""
+    names = []
+    for module, name, value in _FUNCTIONS:
+        if module.__dict__.get(name) is not value:
+            _set(module, name, value)
+            names.append(f"{module.__name__}.{name}")
+    return names
+
+
+def explain(
+    names: Collection[str], stage: Stage, target: str, workspace: Workspace
+) -> Finding | None:
+    """The finding for a check that failed with these replaced; None if the user's code replaces
+    none of them: libraries may replace what they know how to."""
+    assigned = dict(_replacements(names, workspace.sources.values()))
+    if not assigned:
+        return None
+    location = next(iter(assigned.values()))
+    told = ", ".join(f"`{name}`" for name in assigned)
+    return Finding(
+        rule="worker-crash",
+        stage=stage,
+        modes=(),
+        target=target,
+        location=location,
+        message=f"The model's code replaces {told}, without which it cannot be checked; leave"
+        " Python's own functions as they are",
+    )
+
+
+def _replacements(
+    names: Collection[str], sources: Iterable[Source]
+) -> Iterator[tuple[str, Location]]:
+    for source in sources:
+        modules = {"__builtins__": "builtins"}
+        for node in source.nodes:
+            if isinstance(node, ast.Import):
+                modules |= {each.asname: each.name for each in node.names if each.asname}
+        for node in source.nodes:
+            for name, place in _replaced_by(node, modules):
+                if name in names:
+                    yield name, source.node(place)
+
+
+def _replaced_by(node: ast.AST, modules: Mapping[str, str]) -> Iterator[tuple[str, ast.expr]]:
+    """The full names that a node may replace, and where it says them."""
+    if isinstance(node, (ast.Assign, ast.Delete)):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                yield _full_name(target.value, target.attr, modules), target
+    elif isinstance(node, ast.Call) and not _only_reads(node):
+        match node.args:
+            case [module, ast.Constant(value=str(name)), *_]:  # setattr, patch.object
+                yield _full_name(module, name, modules), node
+            case [ast.Constant(value=str(name)), *_]:  # patch
+                yield name, node
+
+
+def _only_reads(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in ("getattr", "hasattr")
+
+
+def _full_name(module: ast.expr, name: str, modules: Mapping[str, str]) -> str:
+    written = ast.unparse(module)
+    return f"{modules.get(written, written)}.{name}"
