@@ -30,15 +30,12 @@ from export_lsp.protocol import (
     Mode,
     Related,
     RuleCode,
-    Stage,
 )
 from export_lsp.rules import RULES, Severity
+from export_lsp.stages import TABLE, Stage
 
 STRICT_ONLY = "(strict only)"
 WAY_OUT = "; non-strict mode exports this model"
-
-# A finding of these stages says that the export itself has succeeded.
-AFTER: tuple[Stage, ...] = ("decompose", "run", "save")
 
 # Up to the first full stop that ends a sentence: not one inside `code`, nor that of "e.g. this".
 _SENTENCE = re.compile(r"(?:`[^`]*`|[^`])*?(?<!e\.g)(?<!i\.e)(?=[.!?](?:\s+[A-Z`]|\s*$))")
@@ -124,7 +121,11 @@ def merge(
 
 
 def _stops_non_strict(finding: Finding) -> bool:
-    return not finding.silent and finding.modes != ("strict",) and finding.stage not in AFTER
+    return (
+        not finding.silent
+        and finding.modes != ("strict",)
+        and not TABLE[finding.stage].after_export
+    )
 
 
 def _group(findings: Iterable[Finding]) -> list[_Met]:

@@ -12,27 +12,12 @@ import typing
 from dataclasses import dataclass, field
 from typing import Literal
 
+from export_lsp.stages import DEFAULT_STAGES, Stage
+
 VERSION = 1
 
 Mode = Literal["non-strict", "strict"]
 MODES: tuple[Mode, ...] = typing.get_args(Mode)
-
-Stage = Literal[
-    "load",
-    "build",
-    "inputs",
-    "capture",
-    "lower",
-    "guards",
-    "verify",
-    "decompose",
-    "run",
-    "save",
-]
-STAGES: tuple[Stage, ...] = typing.get_args(Stage)
-
-# Whether a program can be saved matters to those who save it.
-DEFAULT_STAGES: tuple[Stage, ...] = tuple(stage for stage in STAGES if stage != "save")
 
 RuleCode = Literal[
     "load-error",

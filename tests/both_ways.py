@@ -16,8 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import STAGES, Check, Declined, Found, Log, RunEvent
+from export_lsp.protocol import (
+    Check,
+    Declined,
+    Found,
+    Log,
+    RunEvent,
+)
 from export_lsp.source import Source
+from export_lsp.stages import STAGES
 from tests.annotated import CORPUS
 
 # What is executed while a model is made, so that an edit is declined.
@@ -99,7 +106,7 @@ def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
     numbers without a seed), or "none" where there is nothing to go on from.
     """
     text = Source.of(str(file), file.read_bytes()).text
-    stages = STAGES[: STAGES.index("decompose")] if quick else STAGES
+    stages = STAGES[: STAGES.index("run")] if quick else STAGES
     check = Check(
         run=1,
         folder=str(file.parent),

@@ -16,7 +16,6 @@ from typing import Any
 from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.engine.runs import events
 from export_lsp.protocol import (
-    STAGES,
     Check,
     Finding,
     Finished,
@@ -26,6 +25,7 @@ from export_lsp.protocol import (
     Ready,
     RunEvent,
 )
+from export_lsp.stages import STAGES
 
 TIMEOUT = 120.0
 

@@ -14,8 +14,15 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from export_lsp.protocol import STAGES, Check, Finding, Found, RunEvent, Traced
+from export_lsp.protocol import (
+    Check,
+    Finding,
+    Found,
+    RunEvent,
+    Traced,
+)
 from export_lsp.source import Source
+from export_lsp.stages import STAGES
 from tests.annotated import CORPUS
 from tests.both_ways import MAKING, PATIENCE, from_start, parses, warmed_up
 
@@ -86,7 +93,7 @@ def compare(file: Path, seed: int) -> tuple[str, str]:
         folder=str(file.parent),
         file=str(file),
         texts={str(file): after},
-        stages=STAGES[: STAGES.index("decompose")],
+        stages=STAGES[: STAGES.index("run")],
         modes=("non-strict",),
     )
     found = early(check)

@@ -17,8 +17,15 @@ from export_lsp.findings import Problem, merge
 from export_lsp.fixes.edits import texts
 from export_lsp.fixes.offers import offers_of
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import MODES, STAGES, Check, Finding, Found, Ready
+from export_lsp.protocol import (
+    MODES,
+    Check,
+    Finding,
+    Found,
+    Ready,
+)
 from export_lsp.source import Source
+from export_lsp.stages import STAGES
 from tests.annotated import CORPUS, LINE_END, got, read
 
 PAGES = CORPUS / "fixes"

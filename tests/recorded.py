@@ -11,8 +11,9 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
-from export_lsp.protocol import Finding, Location, Mode, Position, Stage
+from export_lsp.protocol import Finding, Location, Mode, Position
 from export_lsp.source import Source
+from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.places.failure import Failure

@@ -20,7 +20,7 @@ from export_lsp.cli.outcome import Job, Outcome, problems
 from export_lsp.engine.fixing import Budget, Event, with_fixes
 from export_lsp.engine.hosts import LogLine, UnusableInterpreterError, WorkerHost
 from export_lsp.engine.hosts.pool import Pool
-from export_lsp.engine.runs import STAGE_DOING, events, numbers
+from export_lsp.engine.runs import events, numbers
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -31,6 +31,7 @@ from export_lsp.protocol import (
     Unusable,
 )
 from export_lsp.settings import Settings
+from export_lsp.stages import TABLE
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Checking:
         [bar] = progress.task_ids
         if isinstance(event, StageEntered):
             mode = f" ({event.mode})" if event.mode else ""
-            doing = f"{job.file.name}: {STAGE_DOING[event.stage]}{mode}"
+            doing = f"{job.file.name}: {TABLE[event.stage].doing}{mode}"
             progress.update(bar, description=doing)
         elif isinstance(event, Exited):
             progress.update(bar, description=f"{job.file.name}: looking for fixes")

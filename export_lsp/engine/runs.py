@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 from export_lsp.engine.hosts import WorkerHost
 from export_lsp.engine.hosts.exit_status import crash_name, is_crash
-from export_lsp.findings import AFTER
 from export_lsp.protocol import (
     INTERNAL_ERROR,
     Check,
@@ -28,11 +27,11 @@ from export_lsp.protocol import (
     Reached,
     RuleCode,
     RunEvent,
-    Stage,
     StageEntered,
     TargetsFound,
     TargetStarted,
 )
+from export_lsp.stages import TABLE, Stage
 
 # By number: Windows, where no status is negative, has no such name.
 SIGKILL = 9
@@ -45,19 +44,6 @@ LAST_WORDS = 2.0
 
 # A run's number is its own among those of all hosts of this process.
 numbers = itertools.count(1)
-
-STAGE_DOING: dict[Stage, str] = {
-    "load": "importing the file",
-    "build": "building the model and its example inputs",
-    "inputs": "reading the example inputs",
-    "capture": "capturing the model",
-    "lower": "lowering to ATen",
-    "guards": "solving the guards",
-    "verify": "verifying the exported program",
-    "decompose": "decomposing to core ATen",
-    "run": "comparing with eager",
-    "save": "saving and loading back",
-}
 
 
 @dataclass
@@ -177,10 +163,10 @@ async def _one_run(
 
 def fault(progress: Progress, status: int, timeout: float, *, host_died: bool) -> Finding:
     """The finding for a run that broke off with an exit status, negative for a signal."""
-    doing = STAGE_DOING[progress.stage]
+    doing = TABLE[progress.stage].doing
     if progress.reached is not None:
         doing = f"{doing}, at `{progress.reached.excerpt}`"
-    exported = progress.late and progress.stage in AFTER
+    exported = progress.late and TABLE[progress.stage].after_export
     rule: RuleCode
     if exported:
         rule = "timeout"

@@ -6,12 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from export_lsp.findings import AFTER
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.trace_back import Back
 from export_lsp.protocol import (
-    STAGES,
     Compared,
     Finding,
     Found,
@@ -19,16 +17,10 @@ from export_lsp.protocol import (
     RemedyKind,
     RuleCode,
     RunEvent,
-    Stage,
 )
+from export_lsp.stages import STAGES, TABLE, Stage
 
 Proof = Literal["exports", "advances", "unverified"]
-
-# What fails in these hides whatever comes later.
-EARLY: tuple[Stage, ...] = ("load", "build", "inputs")
-
-# What takes long and says nothing of most edits.
-COSTLY: tuple[Stage, ...] = ("decompose", "save")
 
 # What says that a check came to no end.
 FAULTS = ("worker-crash", "internal-error", "out-of-memory")
@@ -99,7 +91,7 @@ class Trial:
 
 def stops(finding: Finding) -> bool:
     """Whether a finding says that the export does not succeed."""
-    return not finding.silent and finding.stage not in AFTER
+    return not finding.silent and not TABLE[finding.stage].after_export
 
 
 def same_place(one: Finding, other: Finding) -> bool:
@@ -136,7 +128,7 @@ def judge(
     if trial.broke_off or _contradicted(finding, now):
         return None
     news = now - known
-    if news and finding.stage not in EARLY:
+    if news and not TABLE[finding.stage].hides_rest:
         # What failed at a place before may fail there in eager as well.
         failed = {place for _, place in known}
         wrong = any(found.rule in WRONG and place not in failed for found, place in left)
@@ -221,7 +213,7 @@ def up_to(stage: Stage, found: Iterable[tuple[Finding, Location | None]]) -> set
 def _declared(trial: Trial, candidate: Candidate) -> Fix | None:
     """A declaration is right if the model runs with it, whether it exports or not."""
     wrong = ("no-target", "invalid-input", "forward-error")
-    unfit = any(found.stage in EARLY or found.rule in wrong for found in trial.findings)
+    unfit = any(TABLE[found.stage].hides_rest or found.rule in wrong for found in trial.findings)
     if trial.broke_off or unfit:
         return None
     if trial.agrees and trial.compared and not any(trial.compared.values()):

@@ -9,9 +9,10 @@ from typing import cast
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import ConflictError, compose, differences, texts
-from export_lsp.fixes.proof import COSTLY, EARLY, WRONG, Fix, Trial, places, up_to
-from export_lsp.protocol import STAGES, Finding, Location, Stage
+from export_lsp.fixes.proof import WRONG, Fix, Trial, places, up_to
+from export_lsp.protocol import Finding, Location
 from export_lsp.source import Source
+from export_lsp.stages import STAGES, TABLE, Stage
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Whole:
         self.left = tuple(findings)
         self._total = _count(self.left)
         self._trial: Trial | None = None
-        self.costly = any(finding.stage in COSTLY for finding in self.left)
+        self.costly = any(TABLE[finding.stage].costly for finding in self.left)
         self.rewrites = False
         self.texts: dict[str, str] = {}
         self._fixed_before = 0
@@ -74,7 +75,7 @@ class Whole:
         last = max((one.finding.stage for one in mended), key=STAGES.index)
         fewer = len(_by_stage(last, trial.findings)) < len(_by_stage(last, self.left))
         fewer = fewer and _wrong(trial.findings) <= _wrong(self.left)
-        behind = any(one.finding.stage in EARLY for one in mended)
+        behind = any(TABLE[one.finding.stage].hides_rest for one in mended)
         if trial.late or trial.broke_off or not (fewer or behind):
             return False
         self.texts = self.with_edits(mended)

@@ -12,11 +12,11 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from export_lsp.engine.runs import STAGE_DOING
 from export_lsp.engine.tasks import Tasks
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import StageEntered
 from export_lsp.server.client import Client
+from export_lsp.stages import TABLE
 
 # A check shorter than this, in seconds, shows no progress: a bar that flashes is noise.
 DELAY = 0.3
@@ -61,7 +61,7 @@ class Progress:
             return
         target = f"{event.target}: " if event.target else ""
         mode = f" ({event.mode})" if event.mode else ""
-        self._report(bar, f"{target}{STAGE_DOING[event.stage]}{mode}")
+        self._report(bar, f"{target}{TABLE[event.stage].doing}{mode}")
 
     def fixing(self, file: Path) -> None:
         """The run's results stand; fixes for them are looked for."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from export_lsp.protocol import DEFAULT_STAGES, MODES, STAGES, Mode, Opset, RuleCode, Stage
+from export_lsp.protocol import MODES, Mode, Opset, RuleCode
 from export_lsp.settings.kinds import (
     Choice,
     Choices,
@@ -25,6 +25,7 @@ from export_lsp.settings.kinds import (
     Table,
     Texts,
 )
+from export_lsp.stages import DEFAULT_STAGES, STAGES, Stage
 
 SEVERITIES = ("error", "warning", "information", "hint", "off")
 DEFAULT_EXCLUDE = (

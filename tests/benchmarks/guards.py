@@ -21,7 +21,8 @@ from rich.table import Table
 
 from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.engine.runs import events
-from export_lsp.protocol import Check, Finished, Found, Stage, StageEntered
+from export_lsp.protocol import Check, Finished, Found, StageEntered
+from export_lsp.stages import Stage
 from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, in_rounds, ratios, spread
 
 PACKAGE = Path(__file__).parents[1] / "five_guards"

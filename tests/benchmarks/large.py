@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from export_lsp.protocol import STAGES
+from export_lsp.stages import STAGES
 from tests.benchmarks.side_by_side import PATIENCE
 from tests.checking import Worker
 

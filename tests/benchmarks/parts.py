@@ -22,7 +22,8 @@ from unittest import mock
 from rich.console import Console
 from rich.table import Table
 
-from export_lsp.protocol import STAGES, Check, Found, RunEvent
+from export_lsp.protocol import Check, Found, RunEvent
+from export_lsp.stages import STAGES
 from tests.benchmarks.models import MODELS, saved
 from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, idle_again
 from tests.benchmarks.timed_server import MARK

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from export_lsp.protocol import STAGES, RuleCode
+from export_lsp.protocol import RuleCode
 from export_lsp.rules import RULES
+from export_lsp.stages import STAGES
 from tests.cli.command import Command
 from tests.conftest import clean_environment
 

@@ -18,10 +18,11 @@ from export_lsp.engine.files import disk
 from export_lsp.engine.recall import recall
 from export_lsp.engine.results import store
 from export_lsp.engine.scheduling import schedule
-from export_lsp.protocol import DEFAULT_STAGES, Check
+from export_lsp.protocol import Check
 from export_lsp.server import documents, folder
 from export_lsp.server.features import diagnostics
 from export_lsp.settings import layers
+from export_lsp.stages import DEFAULT_STAGES
 from tests.faults.schedule_machine import ScheduleMachine, effort
 
 # Sequences to try before a bug counts as not found.

@@ -19,6 +19,7 @@ SHARED = (
     "export_lsp.export_calls",
     "export_lsp.protocol",
     "export_lsp.source",
+    "export_lsp.stages",
     "export_lsp.wire",
 )
 OURS = (*SHARED, "export_lsp.worker")

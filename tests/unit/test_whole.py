@@ -6,8 +6,9 @@ from export_lsp.fixes.candidate import Candidate
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.proof import Fix, Trial
 from export_lsp.fixes.whole import Mended, Whole
-from export_lsp.protocol import Finding, Location, Position, RuleCode, Stage
+from export_lsp.protocol import Finding, Location, Position, RuleCode
 from export_lsp.source import Source
+from export_lsp.stages import Stage
 
 FILE = "/project/model.py"
 SOURCE = Source.of(FILE, b"a\nb\nc\n")

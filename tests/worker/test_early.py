@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.protocol import STAGES, Found
+from export_lsp.protocol import Found
+from export_lsp.stages import STAGES
 from tests.annotated import CORPUS
 from tests.checking import Checked, Worker, wait_until
 

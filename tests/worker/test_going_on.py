@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.protocol import Stage
+from export_lsp.stages import Stage
 from tests.checking import Checked, Worker
 
 HEAD = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from export_lsp.protocol import STAGES
+from export_lsp.stages import STAGES
 from tests.checking import Worker
 
 EXPORTDB = """

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from export_lsp.protocol import STAGES
+from export_lsp.stages import STAGES
 from tests.checking import Checked, Worker, wait_until
 
 PATIENCE = 60.0

@@ -12,7 +12,6 @@ from export_lsp.fixes import chain
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import texts
 from export_lsp.fixes.proof import (
-    COSTLY,
     Fix,
     Trial,
     in_one_mode,
@@ -22,6 +21,7 @@ from export_lsp.fixes.proof import (
 )
 from export_lsp.fixes.whole import Mended
 from export_lsp.protocol import Finding
+from export_lsp.stages import TABLE
 
 # So many candidates may have to follow another one at its place, and so many are tried for each.
 LINKS = 2
@@ -104,7 +104,7 @@ class Attempts:
 
         trial = await self._trials.trial(
             {**base, **texts(sources, candidate.edits)},
-            costly=finding.stage in COSTLY,
+            costly=TABLE[finding.stage].costly,
             only=finding.target,
             rewritten=candidate.rewrites,
             over=over,

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from export_lsp.findings import AFTER
 from export_lsp.protocol import Finding, Found, RunEvent, StageEntered, TargetStarted
+from export_lsp.stages import TABLE
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Targets:
         if isinstance(event, TargetStarted):
             self.settle()
             self[event.target].settled.clear()
-        elif isinstance(event, StageEntered) and event.stage in AFTER:
+        elif isinstance(event, StageEntered) and TABLE[event.stage].after_export:
             self[event.target].settled.set()
         elif isinstance(event, StageEntered):
             self[event.target].settled.clear()

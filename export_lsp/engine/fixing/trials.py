@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from export_lsp.engine.runs import numbers
-from export_lsp.fixes.proof import COSTLY, Trial
+from export_lsp.fixes.proof import Trial
 from export_lsp.protocol import Build, Check, Compared, Finished, Found, NeedsReal, RunEvent
+from export_lsp.stages import TABLE
 
 # Carries out a check.
 CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
@@ -57,7 +58,7 @@ class Trials:
 
         What there is when a target's results have been `compared` is told then.
         """
-        stages = [stage for stage in self._check.stages if costly or stage not in COSTLY]
+        stages = [stage for stage in self._check.stages if costly or not TABLE[stage].costly]
         check = replace(
             self._check,
             run=next(numbers),

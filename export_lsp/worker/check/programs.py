@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from export_lsp.protocol import Check, Finding, Mode
 from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
-from export_lsp.worker.data.exported import Exported
+from export_lsp.worker.data.exported import Exported, ProgramOptions
 from export_lsp.worker.remedies import by_place
-from export_lsp.worker.stages import after
+from export_lsp.worker.stages import program_stages
 from export_lsp.worker.targets.declaration import Declaration
 
 # A line, as one mode meets it.
@@ -67,15 +67,16 @@ class Programs:
             self._look(comparing=False)
 
     def _look(self, *, comparing: bool) -> None:
+        options = ProgramOptions(self._check.opset, self._log, self._left_out.append)
         with warnings.catch_warnings():
             # The model's own have been shown, and torch's speak to who calls these stages.
             warnings.simplefilter("ignore")
-            for stage, findings in after.checks(self._check, self._log, self._left_out.append):
-                if (stage == "run") is not comparing:
+            for name, stage in program_stages.selected(self._check.stages):
+                if (name == "run") is not comparing:
                     continue
                 for exported in self._programs:
-                    self._reporter.stage(self._target, stage, exported.mode)
-                    found = list(findings(exported, self.declaration))
+                    self._reporter.stage(self._target, name, exported.mode)
+                    found = list(stage.check(exported, self.declaration, options))
                     for finding in found:
                         if next(_places(finding)) not in self._told:
                             workspace = self.declaration.workspace

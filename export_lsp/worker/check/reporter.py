@@ -19,12 +19,12 @@ from export_lsp.protocol import (
     ModuleCall,
     NeedsReal,
     RunEvent,
-    Stage,
     StageEntered,
     TargetsFound,
     TargetStarted,
     Traced,
 )
+from export_lsp.stages import Stage
 from export_lsp.worker.text.exception_text import said
 from export_lsp.worker.user_code.imports import Imports
 

@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 
-from export_lsp.protocol import Check, Finished, Stage
+from export_lsp.protocol import Check, Finished
+from export_lsp.stages import TABLE
 from export_lsp.wire import write_all
 from export_lsp.worker.check import reference
 from export_lsp.worker.check.programs import Programs
@@ -31,18 +32,6 @@ from export_lsp.worker.stages import build, export, lower
 from export_lsp.worker.system import limits
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.user_code import replaced
-
-# What needs an export: it goes through the first five, the rest work on what it gave.
-EXPORTING: set[Stage] = {
-    "inputs",
-    "capture",
-    "lower",
-    "guards",
-    "verify",
-    "run",
-    "save",
-    "decompose",
-}
 
 STDOUT = 1
 
@@ -154,7 +143,8 @@ def _check_target(
         reporter.imported(begun.imports, built="" if begun.script else target.name)
 
     programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
-    modes = target.modes or check.modes if EXPORTING.intersection(check.stages) else ()
+    exports = any(TABLE[stage].needs_export for stage in check.stages)
+    modes = target.modes or check.modes if exports else ()
     if target.name in check.questions and modes:
         programs.declaration.in_eager.begin()
     complete = False

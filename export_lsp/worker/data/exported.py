@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from export_lsp.protocol import Mode
+from export_lsp.protocol import Mode, Opset
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
@@ -32,3 +33,15 @@ class Exported:
     mode: Mode
     altered: bool = False
     faithful: bool = True
+
+
+@dataclass(frozen=True)
+class ProgramOptions:
+    """What a stage that examines an exported program may need besides the program.
+
+    `log` takes a line for the log, `leave_out` the reason why the program was not run.
+    """
+
+    opset: Opset
+    log: Callable[[str], None]
+    leave_out: Callable[[str], None]

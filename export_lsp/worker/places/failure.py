@@ -7,8 +7,16 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from export_lsp.protocol import Finding, Location, Mode, Related, Remedy, RuleCode, Stage
+from export_lsp.protocol import (
+    Finding,
+    Location,
+    Mode,
+    Related,
+    Remedy,
+    RuleCode,
+)
 from export_lsp.source import Source
+from export_lsp.stages import Stage
 from export_lsp.worker.data.eager_record import Record
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Target

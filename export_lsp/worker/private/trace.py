@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
 from unittest import mock
 
-from export_lsp.protocol import Stage
+from export_lsp.stages import Stage
 
 FUNCTIONS: dict[str, Stage] = {
     "_process_export_inputs": "inputs",

@@ -15,8 +15,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
-from export_lsp.protocol import Finding, Location, Stage
+from export_lsp.protocol import Finding, Location
 from export_lsp.source import Source
+from export_lsp.stages import Stage
 from export_lsp.worker.user_code.workspace import Workspace
 
 _MODULES: tuple[ModuleType, ...] = (builtins, json, os, threading, time)

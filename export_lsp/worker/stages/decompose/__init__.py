@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from torch.export import ExportedProgram
 
-from export_lsp.protocol import Finding, Opset
-from export_lsp.worker.data.exported import Exported
+from export_lsp.protocol import Finding
+from export_lsp.worker.data.exported import Exported, ProgramOptions
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
@@ -23,9 +23,9 @@ from export_lsp.worker.text.torch_text import without_symbols
 
 
 def check(
-    exported: Exported, declaration: Declaration, wanted: Opset, log: Callable[[str], None]
+    exported: Exported, declaration: Declaration, options: ProgramOptions
 ) -> Iterator[Finding]:
-    """Decompose by torch's default table, and see whether the result fits the wanted opset."""
+    """Decompose by torch's default table, and check the result against ``options.opset``."""
     workspace = declaration.workspace
 
     def fail(error: BaseException) -> Failure:
@@ -46,7 +46,7 @@ def check(
         yield from explain(fail(error), declaration, exported.program)
         return
     place = returned(workspace, declaration.built)
-    yield from opset.check(decomposed, wanted, fail, place, log)
+    yield from opset.check(decomposed, options.opset, fail, place, options.log)
 
 
 def explain(failure: Failure, declaration: Declaration, program: ExportedProgram) -> list[Finding]:

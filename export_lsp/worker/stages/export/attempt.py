@@ -15,7 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from export_lsp.protocol import Finding, Location, Mode, Remedy, RuleCode, Stage
+from export_lsp.protocol import (
+    Finding,
+    Location,
+    Mode,
+    Remedy,
+    RuleCode,
+)
+from export_lsp.stages import Stage
 from export_lsp.worker.data import eager_values
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.eager import guarded

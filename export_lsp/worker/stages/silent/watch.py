@@ -7,7 +7,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from export_lsp.protocol import Finding, Location, Mode, Related, Remedy, RuleCode, Stage
+from export_lsp.protocol import (
+    Finding,
+    Location,
+    Mode,
+    Related,
+    Remedy,
+    RuleCode,
+)
+from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
 from export_lsp.worker.targets.declaration import Declaration

@@ -8,7 +8,7 @@ from typing import Any
 from torch.fx import Node
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.exported import Exported
+from export_lsp.worker.data.exported import Exported, ProgramOptions
 from export_lsp.worker.execution import values
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.private import errors
@@ -36,8 +36,14 @@ AS_MEANT = "the model is meant to do something else while it is exported"
 ROUNDING = "a difference by rounding is enlarged by an index or comparison"
 
 
-def check(exported: Exported, declaration: Declaration, leave_out: LeaveOut) -> Iterator[Finding]:
-    """The findings of a comparison; `leave_out` is told why there is none."""
+def check(
+    exported: Exported, declaration: Declaration, options: ProgramOptions
+) -> Iterator[Finding]:
+    """Run the program and the model in eager on the example inputs, and yield the differences.
+
+    `options.leave_out` gets the reason if they are not compared.
+    """
+    leave_out = options.leave_out
     built, program = declaration.built, exported.program
     if not exported.faithful:
         leave_out(NOT_FAITHFUL)
