@@ -13,7 +13,7 @@ from collections.abc import Iterator
 EXPORTERS = ("torch.export.export", "torch.export.draft_export", "torch.onnx.export")
 
 # In the text of every file with such a call.
-WORD = re.compile(r"\b(draft_)?export\b", re.ASCII)
+EXPORT_WORD = re.compile(r"\b(draft_)?export\b", re.ASCII)
 
 
 def export_calls(tree: ast.Module) -> list[ast.Call]:
@@ -46,7 +46,7 @@ def _calls_within(node: ast.AST, mentioned: set[str]) -> Iterator[ast.Call]:
         yield from _calls_within(child, mentioned)
 
 
-def named(calls: list[ast.Call]) -> dict[str, ast.Call]:
+def by_target_name(calls: list[ast.Call]) -> dict[str, ast.Call]:
     """Export calls by the names of the targets that they are: "export", "export 2" …"""
     return {f"export {n}" if n > 1 else "export": call for n, call in enumerate(calls, 1)}
 

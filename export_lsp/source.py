@@ -76,7 +76,7 @@ class Source:
         """How many characters of the text stand before a place."""
         return self._line_starts[position.line] + position.character
 
-    def place(self, offset: int) -> Position:
+    def position_at(self, offset: int) -> Position:
         """The place that so many characters of the text stand before."""
         line = bisect_right(self._line_starts, offset) - 1
         return Position(line, offset - self._line_starts[line])
@@ -90,7 +90,7 @@ class Source:
         start, end = self.position(line, column), self.position(end_line, end_column)
         return Location(self.path, start, end)
 
-    def node(self, node: ast.expr | ast.stmt | ast.excepthandler) -> Location:
+    def location_of(self, node: ast.expr | ast.stmt | ast.excepthandler) -> Location:
         return self.range(
             node.lineno,
             node.col_offset,
@@ -98,25 +98,29 @@ class Source:
             node.end_col_offset or node.col_offset,
         )
 
-    def expression(self, location: Location) -> ast.expr | None:
+    def text_of(self, node: ast.expr | ast.stmt) -> str:
+        """The `excerpt` of a node."""
+        return self.excerpt(self.location_of(node))
+
+    def expression_at(self, location: Location) -> ast.expr | None:
         """The outermost expression with exactly this range."""
         return next((n for n in self._at(location) if isinstance(n, ast.expr)), None)
 
-    def negation(self, location: Location) -> Location:
+    def with_negation(self, location: Location) -> Location:
         """The `not …` around an expression that is all of its operand; else the expression."""
         operands = (n for n in self.nodes if isinstance(n, ast.UnaryOp))
         for node in operands:
-            if isinstance(node.op, ast.Not) and self.node(node.operand) == location:
-                return self.node(node)
+            if isinstance(node.op, ast.Not) and self.location_of(node.operand) == location:
+                return self.location_of(node)
         return location
 
-    def statement(self, location: Location) -> ast.stmt | None:
+    def statement_at(self, location: Location) -> ast.stmt | None:
         """The statement with exactly this range."""
         return next((n for n in self._at(location) if isinstance(n, ast.stmt)), None)
 
     def _at(self, location: Location) -> Iterator[ast.expr | ast.stmt]:
         nodes = self._nodes_by_line.get(location.start.line + 1, ())
-        return (node for node in nodes if self.node(node) == location)
+        return (node for node in nodes if self.location_of(node) == location)
 
     def enclosing(self, location: Location) -> list[ast.expr | ast.stmt]:
         """The expressions and statements around a place, the innermost first."""
@@ -126,7 +130,7 @@ class Source:
             for node in reversed(self.nodes)
             if node.lineno <= first and last <= (node.end_lineno or node.lineno)
         )
-        return [node for node in spanning if _covers(self.node(node), location)]
+        return [node for node in spanning if _covers(self.location_of(node), location)]
 
     @functools.cached_property
     def _nodes_by_line(self) -> dict[int, list[ast.expr | ast.stmt]]:
@@ -147,12 +151,14 @@ class Source:
         names = {kind.__name__ for kind in type(error).__mro__}
         return any(
             isinstance(node, ast.Try)
-            and self.node(node.body[0]).start <= location.start < self.node(node.body[-1]).end
+            and self.location_of(node.body[0]).start
+            <= location.start
+            < self.location_of(node.body[-1]).end
             and any(names.intersection(_caught_by(handler)) for handler in node.handlers)
             for node in self.nodes
         )
 
-    def marked(
+    def expression_marked(
         self, line: int, text: str, *, column: int = 0, operator: bool = False
     ) -> Location | None:
         """The expression that starts where a text stands in a line (1-based); None if none does.
@@ -169,13 +175,13 @@ class Source:
             return None
         start = Position(line - 1, column)
         here = [n for n in self.nodes if isinstance(n, ast.expr) and n.lineno == line]
-        starting = [node for node in here if self.node(node).start == start]
-        exact = [node for node in starting if self.excerpt(self.node(node)) == text]
+        starting = [node for node in here if self.location_of(node).start == start]
+        exact = [node for node in starting if self.text_of(node) == text]
         kinds = OPERATIONS if operator else (ast.Call,)
         likely = [node for node in starting if isinstance(node, kinds)]
-        return next((self.node(node) for node in [*exact, *likely, *starting]), None)
+        return next((self.location_of(node) for node in [*exact, *likely, *starting]), None)
 
-    def line(self, line: int) -> Location:
+    def line_location(self, line: int) -> Location:
         """A whole line (1-based) without its indentation and trailing blanks."""
         index = min(max(line - 1, 0), len(self.lines) - 1)
         text = self.lines[index]
@@ -201,12 +207,12 @@ def split_lines(text: str) -> list[str]:
     return [text[start:end] for start, end in itertools.pairwise(ends)]
 
 
-def without_end(line: str) -> str:
+def without_line_end(line: str) -> str:
     """A line without its ``\\n``, ``\\r\\n`` or ``\\r``."""
     return line.rstrip("\r\n")
 
 
-def operand(text: str) -> str:
+def as_operand(text: str) -> str:
     """An expression as an operand, of whatever operator: in parentheses unless it is an atom."""
     try:
         node = ast.parse(text, mode="eval").body

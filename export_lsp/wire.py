@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeVar, Union
 from export_lsp.protocol import Message
 
 # Bytes of a line: more than any message has, and less than hurts.
-LONGEST = 64 << 20
+MAX_LINE_BYTES = 64 << 20
 
 
 class ProtocolError(Exception):
@@ -126,17 +126,17 @@ def _of(kind: type[T], value: Any) -> T:
     return value
 
 
-class Lines:
+class LineSplitter:
     """Cuts what comes in pieces into lines; `dropped` counts the bytes of those that are too long,
     which are no messages of ours."""
 
-    def __init__(self, longest: int = LONGEST) -> None:
+    def __init__(self, longest: int = MAX_LINE_BYTES) -> None:
         self._longest = longest
         self._begun: list[bytes] = []
         self._size = 0
         self.dropped = 0
 
-    def take(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes) -> list[bytes]:
         """The lines that are complete with this piece."""
         *ends, rest = data.split(b"\n")
         lines = []

@@ -14,9 +14,9 @@ from export_lsp.engine.fixing import Budget, Offered, OfferedWhole, with_fixes
 from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.engine.runs import events, numbers
 from export_lsp.findings import Problem, merge
-from export_lsp.fixes.edits import texts
-from export_lsp.fixes.offers import offers_of
+from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.proof import Fix
+from export_lsp.fixes.ranking import ranked_offers
 from export_lsp.protocol import (
     MODES,
     Check,
@@ -51,7 +51,7 @@ class Mended:
         """Each problem of the file, and its fixes."""
         offered = [(offer.finding, (offer,)) for offer in self.offers]
         return [
-            (problem, tuple(offer.fix for offer in offers_of(problem, offered)))
+            (problem, tuple(offer.fix for offer in ranked_offers(problem, offered)))
             for problem in merge(self.findings, modes=MODES, severities={})
         ]
 
@@ -145,7 +145,7 @@ def fixed(file: Path, fix: Fix) -> dict[Path, str]:
     """The texts of the files that a fix changes."""
     files = {edit.location.file for edit in fix.edits}
     sources = {name: Source.of(name, Path(name).read_bytes()) for name in files}
-    return {Path(name): text for name, text in texts(sources, fix.edits).items()}
+    return {Path(name): text for name, text in edited_texts(sources, fix.edits).items()}
 
 
 def page(files: Sequence[Mended]) -> str:

@@ -89,7 +89,7 @@ class Code:
         source = self.workspace.sources[FILE]
         for node in source.nodes:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-                return source.node(node.value)
+                return source.location_of(node.value)
         return Location(FILE, Position(0, 0), Position(0, 0))
 
     def text_at(self, location: Location) -> str:
@@ -146,10 +146,10 @@ class Declared:
         node = self._expression(place)
         keys = node.keys if isinstance(node, ast.Dict) else []
         found = (n for n in keys if isinstance(n, ast.Constant) and n.value == key)
-        return next((self.code.workspace.sources[FILE].node(n) for n in found), place)
+        return next((self.code.workspace.sources[FILE].location_of(n) for n in found), place)
 
     def _expression(self, place: Location) -> ast.expr | None:
-        return self.code.workspace.sources[FILE].expression(place)
+        return self.code.workspace.sources[FILE].expression_at(place)
 
     def _part(self, place: Location, path: Any) -> Location:
         node = self._expression(place)
@@ -163,7 +163,7 @@ class Declared:
             if inner is None:
                 break
             node = inner
-        return self.code.workspace.sources[FILE].node(node) if node is not None else place
+        return self.code.workspace.sources[FILE].location_of(node) if node is not None else place
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.formats import shown_path
 from export_lsp.cli.outcome import Job, Outcome
-from export_lsp.fixes.edits import ConflictError, Edit, compose, inside, texts
+from export_lsp.fixes.edits import ConflictError, Edit, all_inside, compose, edited_texts
 from export_lsp.source import Source, encoded, split_lines
 
 # Checks a file of a workspace in which some files have other texts than on disk.
@@ -49,12 +49,12 @@ async def mend(outcomes: Sequence[Outcome], check: CheckWith) -> Mended:
     mended = Mended()
     taken: list[tuple[Edit, ...]] = []
     for outcome in outcomes:
-        if outcome.whole is None or not inside(outcome.whole.fix.edits, outcome.job.folder):
+        if outcome.whole is None or not all_inside(outcome.whole.fix.edits, outcome.job.folder):
             continue
         sources = {file: each for other in outcomes for file, each in other.sources.items()}
         try:
             edits = compose([*taken, outcome.whole.fix.edits])
-            edited = texts(sources, edits)
+            edited = edited_texts(sources, edits)
         except (ConflictError, KeyError):
             continue
         readers = [o for o in outcomes if o is not outcome and edited.keys() & o.sources.keys()]

@@ -14,7 +14,7 @@ from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.outcome import Job
 from export_lsp.engine.candidates import may_declare_target
-from export_lsp.export_calls import WORD
+from export_lsp.export_calls import EXPORT_WORD
 from export_lsp.settings import Resolved
 
 
@@ -53,7 +53,7 @@ def _in_folder(root: Path, given: Path, settings: Callable[[Path], Resolved]) ->
     for file in python_files(root, exclusion(here.settings.exclude, folder, root)):
         its = settings(folder_of(file))
         text = _source(file)
-        exports = its.settings.run_main and WORD.search(text) is not None
+        exports = its.settings.run_main and EXPORT_WORD.search(text) is not None
         if file in its.targets or exports or may_declare_target(text):
             yield file
 

@@ -24,7 +24,7 @@ class Edit:
     text: str
 
 
-def inside(edits: Iterable[Edit], folder: Path) -> bool:
+def all_inside(edits: Iterable[Edit], folder: Path) -> bool:
     """Whether all that is edited is in a folder, wherever links lead."""
     home = folder.resolve()
     return all(Path(edit.location.file).resolve().is_relative_to(home) for edit in edits)
@@ -100,7 +100,7 @@ def _moves(one: Edit, other: Edit) -> bool:
     )
 
 
-def texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str]:
+def edited_texts(sources: Mapping[str, Source], edits: Iterable[Edit]) -> dict[str, str]:
     """The texts of the files that the edits change, with them applied.
 
     Raises:
@@ -119,5 +119,7 @@ def differences(source: Source, text: str) -> Iterator[Edit]:
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, first, last, new_first, new_last in matcher.get_opcodes():
         if tag != "equal":
-            place = Location(source.path, source.place(starts[first]), source.place(starts[last]))
+            place = Location(
+                source.path, source.position_at(starts[first]), source.position_at(starts[last])
+            )
             yield Edit(place, "".join(new[new_first:new_last]))

@@ -8,7 +8,7 @@ from typing import Literal
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.trace_back import Back
+from export_lsp.fixes.original_locations import OriginalLocations
 from export_lsp.protocol import (
     Compared,
     Finding,
@@ -69,12 +69,12 @@ class Trial:
         return self
 
     @property
-    def late(self) -> bool:
+    def timed_out(self) -> bool:
         """Whether it took too long."""
         return any(finding.rule == "timeout" for finding in self.findings)
 
     @property
-    def broke_off(self) -> bool:
+    def incomplete(self) -> bool:
         """Whether it came to no end."""
         return self.endless or any(finding.rule in FAULTS for finding in self.findings)
 
@@ -118,14 +118,14 @@ def judge(
 
     `before` are all findings of the target without it.
     """
-    if trial.late:
+    if trial.timed_out:
         return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits, candidate.kind)
     if candidate.kind == "declaration":
         return _declared(trial, candidate)
     left = _left(trial, candidate, sources)
     known = set(places(before))
     now = _places_now(left)
-    if trial.broke_off or _contradicted(finding, now):
+    if trial.incomplete or _contradicted(finding, now):
         return None
     news = now - known
     if news and not TABLE[finding.stage].hides_rest:
@@ -153,7 +153,7 @@ def judge(
     )
 
 
-def in_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | None:
+def judge_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | None:
     """The fix that a candidate is by what non-strict mode has said of it, whose results have been
     compared; None if that is not known yet, or does not tell.
 
@@ -168,14 +168,16 @@ def in_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | N
     return Fix(f"{candidate.title}{told}", proof, candidate.edits, candidate.kind)
 
 
-def refuted(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> bool:
+def is_refuted(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> bool:
     """Whether a trial that goes on can prove nothing any more."""
     if candidate.kind == "declaration":
         return False
     return _contradicted(finding, _places_now(_left(trial, candidate, sources)))
 
 
-def is_news(trial: Trial, candidate: Candidate, sources: Sources, known: Iterable[Finding]) -> bool:
+def has_new_findings(
+    trial: Trial, candidate: Candidate, sources: Sources, known: Iterable[Finding]
+) -> bool:
     """Whether a trial has found what is not among these findings of the check without the edits,
     which decides nothing as long as that may still find it as well."""
     now = _places_now(_left(trial, candidate, sources))
@@ -187,8 +189,8 @@ _Left = Sequence[tuple[Finding, Location | None]]
 
 
 def _left(trial: Trial, candidate: Candidate, sources: Sources) -> _Left:
-    back = Back(sources, candidate.edits)
-    return [(found, back.location(found.location)) for found in trial.findings]
+    original = OriginalLocations(sources, candidate.edits)
+    return [(found, original.of(found.location)) for found in trial.findings]
 
 
 def _places_now(left: _Left) -> set[tuple[RuleCode, Location | None]]:
@@ -214,7 +216,7 @@ def _declared(trial: Trial, candidate: Candidate) -> Fix | None:
     """A declaration is right if the model runs with it, whether it exports or not."""
     wrong = ("no-target", "invalid-input", "forward-error")
     unfit = any(TABLE[found.stage].hides_rest or found.rule in wrong for found in trial.findings)
-    if trial.broke_off or unfit:
+    if trial.incomplete or unfit:
         return None
     if trial.agrees and trial.compared and not any(trial.compared.values()):
         title = f"{candidate.title}: the export succeeds"

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import Around, around, begin, is_docstring
 from export_lsp.fixes.placement.insertion import Edits, first
-from export_lsp.fixes.placement.layout import Layout, layout_of
-from export_lsp.fixes.placement.names import bindings, bound_in, in_scope, parameters
+from export_lsp.fixes.placement.node_path import Around, around, begin, is_docstring
+from export_lsp.fixes.placement.scopes import bindings, bound_in, in_scope, parameters
+from export_lsp.fixes.placement.text_layout import Layout, layout_of
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
 
@@ -74,7 +74,7 @@ def _import(source: Source, layout: Layout) -> Edit:
         newline = layout.newline(start.line)
         return Edit(Location(source.path, start, start), f"import torch{newline}{newline}")
     last = body[imports - 1]
-    end = layout.end(layout.line(source.node(last).end)[-1].end.line)
+    end = layout.end(layout.line(source.location_of(last).end)[-1].end.line)
     newline = layout.newline(end.line)
     future = isinstance(last, ast.ImportFrom) and last.module == "__future__"
     gap = newline if imports == head or future else ""

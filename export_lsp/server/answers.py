@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
-from export_lsp.fixes.offers import offers_of
+from export_lsp.fixes.ranking import ranked_offers
 from export_lsp.server.client import Client
 from export_lsp.server.documents import Documents, path_of
 from export_lsp.server.features.code_actions import FIX_ALL, Actions, Fixable, touching, wanted
@@ -131,7 +131,7 @@ class Answers:
         for problem in self._problems_in(file):
             diagnostic = self._diagnostic(problem)
             if touching(diagnostic.range, place):
-                yield problem, diagnostic, offers_of(problem, offered)
+                yield problem, diagnostic, ranked_offers(problem, offered)
 
     def _diagnostic(self, problem: Problem) -> types.Diagnostic:
         return to_diagnostic(

@@ -13,7 +13,7 @@ from typing import Literal
 from lsprotocol import types
 
 from export_lsp.protocol import Position
-from export_lsp.source import without_end
+from export_lsp.source import without_line_end
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
@@ -48,7 +48,7 @@ def to_client(lines: Sequence[str], position: Position, encoding: Encoding) -> t
     """A position for the client; one past the end of the text is its end."""
     if position.line >= len(lines):
         position = Position(len(lines) - 1, len(lines[-1]))
-    line = without_end(lines[position.line])
+    line = without_line_end(lines[position.line])
     return types.Position(position.line, to_units(line, position.character, encoding))
 
 
@@ -56,5 +56,5 @@ def from_client(lines: Sequence[str], position: types.Position, encoding: Encodi
     """A client's position; one past the end of the text or of a line is that end."""
     if position.line >= len(lines):
         return Position(len(lines) - 1, len(lines[-1]))
-    line = without_end(lines[position.line])
+    line = without_line_end(lines[position.line])
     return Position(position.line, to_character(line, position.character, encoding))

@@ -18,9 +18,9 @@ from typing import Any
 
 from export_lsp.protocol import ANY_EXPORT, Check, DeclaredTarget
 from export_lsp.settings import pyproject
-from export_lsp.settings.kinds import Table
 from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import FIELDS, Settings, camel, kebab
+from export_lsp.settings.value_types import Table
 
 # A target's processor time, in times of what it may take by the clock.
 CPU_TIMES = 4

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from export_lsp.protocol import MODES, Mode, Opset, RuleCode
-from export_lsp.settings.kinds import (
+from export_lsp.settings.value_types import (
     Choice,
     Choices,
     Device,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from export_lsp import wire
 from export_lsp.protocol import Message, Position
-from export_lsp.wire import Lines, ProtocolError
+from export_lsp.wire import LineSplitter, ProtocolError
 
 KINDS = typing.get_args(Message)
 
@@ -84,11 +84,11 @@ def outcome(line: bytes) -> str:
 
 def cut_otherwise(data: bytes, sizes: list[int], longest: int) -> list[bytes]:
     """The lines of data that comes in pieces of these sizes."""
-    cutting, found = Lines(longest), []
+    cutting, found = LineSplitter(longest), []
     for size in sizes:
-        found += cutting.take(data[:size])
+        found += cutting.feed(data[:size])
         data = data[size:]
-    return found + cutting.take(data)
+    return found + cutting.feed(data)
 
 
 def fuzz(examples: int, number: int) -> dict[str, int]:

@@ -26,7 +26,7 @@ from export_lsp.protocol import (
     Ready,
     Unusable,
 )
-from export_lsp.wire import Lines, ProtocolError
+from export_lsp.wire import LineSplitter, ProtocolError
 from tests.faults import fuzz_worker
 from tests.server.models import CLEAN
 
@@ -60,9 +60,9 @@ def test_lines_are_the_same_however_they_come(data: bytes, sizes: list[int], lon
 
 
 def test_what_is_too_long_is_counted_and_left_out() -> None:
-    cutting = Lines(10)
-    assert cutting.take(b"short\n" + b"x" * 11) == [b"short"]
-    assert cutting.take(b"y" * 5 + b"\nagain\n") == [b"again"]
+    cutting = LineSplitter(10)
+    assert cutting.feed(b"short\n" + b"x" * 11) == [b"short"]
+    assert cutting.feed(b"y" * 5 + b"\nagain\n") == [b"again"]
     assert cutting.dropped == 16
 
 

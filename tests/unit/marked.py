@@ -12,4 +12,4 @@ def marked(text: str) -> tuple[Source, Location]:
     """The text without the marks «…», and the place between them."""
     start, end = text.index("«"), text.index("»") - 1
     source = Source(FILE, "", text.replace("«", "").replace("»", ""))
-    return source, Location(FILE, source.place(start), source.place(end))
+    return source, Location(FILE, source.position_at(start), source.position_at(end))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export_lsp.fixes.check import candidates
 from export_lsp.fixes.edits import ConflictError, Edit, apply, compose, differences
-from export_lsp.fixes.trace_back import Back
+from export_lsp.fixes.kinds.check import candidates
+from export_lsp.fixes.original_locations import OriginalLocations
 from export_lsp.protocol import Location, Remedy, Replacement
 from export_lsp.source import Source
 from tests.unit.marked import FILE, marked
@@ -384,7 +384,7 @@ def programs(draw: st.DrawFn) -> tuple[Source, list[Location]]:
     source = Source(FILE, "", text)
     assert source.tree is not None
     names = [n for n in ast.walk(source.tree) if isinstance(n, ast.Name) and n.id == "n"]
-    return source, [source.node(name) for name in names]
+    return source, [source.location_of(name) for name in names]
 
 
 def statements(text: str) -> list[str]:
@@ -414,7 +414,7 @@ def test_edits_keep_the_rest(program: tuple[Source, list[Location]], data: st.Da
     assert statements(text) == statements(source.text)
     assert "torch._check(n > 0)" in text
     enclosing = [node for node in source.enclosing(place) if isinstance(node, ast.stmt)]
-    outermost = source.node(enclosing[-2] if len(enclosing) > 1 else enclosing[-1])
+    outermost = source.location_of(enclosing[-2] if len(enclosing) > 1 else enclosing[-1])
     first, last = outermost.start.line, outermost.end.line
     before, after = source.text.splitlines(), text.splitlines()
     assert after[:first] == before[:first]
@@ -449,12 +449,12 @@ def test_places_outside_of_edits_are_found_again(
     if edits is None:
         return
     after = source.edited(apply(source, edits))
-    back = Back({FILE: source}, edits)
+    original = OriginalLocations({FILE: source}, edits)
     assert after.tree is not None
     found = 0
     for node in ast.walk(after.tree):
         if isinstance(node, ast.Name):
-            place = back.location(after.node(node))
+            place = original.of(after.location_of(node))
             if place is not None:
                 found += 1
                 assert source.excerpt(place) == node.id

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from export_lsp.fixes.candidate import Candidate
 from export_lsp.fixes.edits import apply
-from export_lsp.fixes.writers import candidates
+from export_lsp.fixes.writers import candidates_for
 from export_lsp.protocol import Finding, Location, Remedy, RemedyKind
 from export_lsp.source import Source
 from tests.unit.marked import FILE, marked
@@ -23,7 +23,7 @@ IMPORT = "import torch\n"
 def found(kind: RemedyKind, source: Source, place: Location, **fields: Any) -> list[Candidate]:
     remedy = Remedy(kind, place, **fields)
     finding = Finding("graph-break", "capture", (), "model", place, "", remedies=(remedy,))
-    return candidates(finding, {FILE: source})
+    return candidates_for(finding, {FILE: source})
 
 
 def made(kind: RemedyKind, text: str, /, **fields: Any) -> list[str]:
@@ -222,7 +222,7 @@ def test_state_becomes_a_buffer(line: str, expected: list[tuple[str, str]]) -> N
 def test_a_class_is_registered_after_itself() -> None:
     text = "«@dataclass\nclass Box:\n    x: int»\n\n\nBOX = 1\n"
     source, place = marked(IMPORT + text)
-    place = source.node(next(n for n in source.nodes if isinstance(n, ast.ClassDef)))
+    place = source.location_of(next(n for n in source.nodes if isinstance(n, ast.ClassDef)))
     [data] = found("register-class", source, place, text="Box", data={"dataclass": "yes"})
     plain = text.replace("«", "").replace("»", "")
     registered = "    x: int\n\n\ntorch.export.register_dataclass(Box)\n"
@@ -253,7 +253,7 @@ def test_a_fake_kernel_stands_after_the_real_one() -> None:
         "def b(x: torch.Tensor, n: int) -> torch.Tensor:\n    return x[:n].clone()»\nC = 1\n"
     )
     source, place = marked(IMPORT + text)
-    place = source.node(next(n for n in source.nodes if isinstance(n, ast.FunctionDef)))
+    place = source.location_of(next(n for n in source.nodes if isinstance(n, ast.FunctionDef)))
     first, second = found("fake-kernel", source, place, text="a::b")
     kernel = "\n\n\n@b.register_fake\ndef _(x, n):\n    return {}\nC = 1\n"
     after = apply(source, first.edits)
@@ -309,7 +309,7 @@ def test_a_choice_gives_what_the_branch_gave(program: str, data: st.DataObject) 
     source = Source(FILE, "", text)
     assert source.tree is not None
     tests = [n for n in ast.walk(source.tree) if isinstance(n, ast.Compare) and n.lineno > 3]
-    place = source.node(
+    place = source.location_of(
         data.draw(st.sampled_from([n for n in tests if ast.unparse(n) == "t > 0"]))
         if any(ast.unparse(n) == "t > 0" for n in tests)
         else tests[0]

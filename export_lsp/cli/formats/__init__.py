@@ -13,8 +13,8 @@ from pathlib import Path
 
 from export_lsp.engine.fixing import Offered
 from export_lsp.findings import Problem
-from export_lsp.fixes.offers import offers_of
 from export_lsp.fixes.proof import Fix
+from export_lsp.fixes.ranking import ranked_offers
 from export_lsp.rules import Severity
 
 NAMES = ("text", "json", "sarif", "github", "junit")
@@ -47,7 +47,7 @@ class Report:
 
     def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
         """What is offered for a problem, the best first."""
-        offers = offers_of(problem, ((each.finding, (each,)) for each in self.offered))
+        offers = ranked_offers(problem, ((each.finding, (each,)) for each in self.offered))
         return tuple(offer.fix for offer in offers)
 
     @property

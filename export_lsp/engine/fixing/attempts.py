@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 
 from export_lsp.engine.fixing.targets import Targets
 from export_lsp.engine.fixing.trials import Trials
-from export_lsp.fixes import chain
+from export_lsp.fixes import follow_up
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.edits import texts
+from export_lsp.fixes.edits import edited_texts
+from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import (
     Fix,
     Trial,
-    in_one_mode,
-    is_news,
+    has_new_findings,
+    is_refuted,
     judge,
-    refuted,
+    judge_one_mode,
 )
-from export_lsp.fixes.whole import Mended
 from export_lsp.protocol import Finding
 from export_lsp.stages import TABLE
 
@@ -65,7 +65,7 @@ class Attempts:
 
     async def next(
         self, pending: Pending, sources: Sources, base: Mapping[str, str]
-    ) -> Mended | None:
+    ) -> FixedFinding | None:
         """The next candidate that works, None if there is none.
 
         `sources` are the files to edit, `base` those of their texts that are not on disk.
@@ -88,22 +88,25 @@ class Attempts:
         sources: Sources,
         base: Mapping[str, str],
         links: int = LINKS,
-    ) -> Mended | None:
+    ) -> FixedFinding | None:
         """A candidate if it works, or with what has to follow it: so many `links` more."""
         finding = pending.finding
 
         def over(trial: Trial) -> bool:
-            if not refuted(finding, trial, candidate, sources):
+            if not is_refuted(finding, trial, candidate, sources):
                 return False
-            return not links or chain.rest(finding, trial, candidate, sources) is not None
+            return (
+                not links
+                or follow_up.hidden_finding(finding, trial, candidate, sources) is not None
+            )
 
         def compared(trial: Trial) -> None:
-            fix = in_one_mode(finding, trial, candidate)
+            fix = judge_one_mode(finding, trial, candidate)
             if fix is not None:
                 self._expect(pending, fix)
 
         trial = await self._trials.trial(
-            {**base, **texts(sources, candidate.edits)},
+            {**base, **edited_texts(sources, candidate.edits)},
             costly=TABLE[finding.stage].costly,
             only=finding.target,
             rewritten=candidate.rewrites,
@@ -113,20 +116,20 @@ class Attempts:
         before = pending.before
         if before is None:
             target = self._targets[finding.target]
-            decided = refuted(finding, trial, candidate, sources)
-            if not decided and is_news(trial, candidate, sources, target.findings):
+            decided = is_refuted(finding, trial, candidate, sources)
+            if not decided and has_new_findings(trial, candidate, sources, target.findings):
                 await target.settled.wait()
             before = target.findings
         fix = judge(finding, before, trial, candidate, sources)
         if fix is not None:
-            return Mended(finding, candidate, fix)
+            return FixedFinding(finding, candidate, fix)
         if pending.expected:
             self._expect(pending, None)
-        rest = chain.rest(finding, trial, candidate, sources) if links else None
+        rest = follow_up.hidden_finding(finding, trial, candidate, sources) if links else None
         if rest is not None:
-            between = chain.edited(sources, candidate)
+            between = follow_up.sources_with(sources, candidate)
             for then in candidates(rest, between)[:FOLLOWERS]:
-                both = chain.joined(candidate, then, sources, between)
+                both = follow_up.combined(candidate, then, sources, between)
                 mended = await self._try(pending, both, sources, base, links - 1)
                 if mended is not None:
                     return mended
@@ -144,4 +147,4 @@ def candidates(finding: Finding, sources: Sources) -> list[Candidate]:
     # The writers are more than a server needs to answer an editor that has just been opened.
     from export_lsp.fixes import writers
 
-    return writers.candidates(finding, sources)
+    return writers.candidates_for(finding, sources)

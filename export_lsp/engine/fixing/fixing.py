@@ -20,8 +20,8 @@ from export_lsp.engine.fixing.offered import Budget, Event, Expected, Offered
 from export_lsp.engine.fixing.targets import Targets
 from export_lsp.engine.fixing.together import Together
 from export_lsp.engine.fixing.trials import CarryOut, Trials
+from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import Fix, same_place
-from export_lsp.fixes.whole import Mended
 from export_lsp.protocol import Check, Finding, Found, Loaded, NeedsReal, RemedyKind, RunEvent
 
 # What is offered, but is never part of the whole: nothing is wrong without it.
@@ -33,7 +33,7 @@ class _First:
     """The candidates of a finding, and the first of them that works."""
 
     pending: Pending
-    mended: asyncio.Future[Mended | None]
+    mended: asyncio.Future[FixedFinding | None]
 
     @property
     def finding(self) -> Finding:
@@ -161,8 +161,8 @@ class _Fixing:
                 self.said.put_nowait(Offered(first.finding, other.fix))
 
     async def _prove_first(
-        self, pending: Pending, alike: Sequence[asyncio.Future[Mended | None]]
-    ) -> Mended | None:
+        self, pending: Pending, alike: Sequence[asyncio.Future[FixedFinding | None]]
+    ) -> FixedFinding | None:
         """What works first for a finding, which is offered; None too if it is for a place that
         another finding has a fix for."""
         for other in alike:

@@ -10,8 +10,8 @@ from export_lsp.engine.fixing.offered import Budget, OfferedWhole
 from export_lsp.engine.fixing.targets import Targets
 from export_lsp.engine.fixing.trials import Trials
 from export_lsp.fixes.candidate import Sources
+from export_lsp.fixes.fix_all import FixAll, FixedFinding, compatible
 from export_lsp.fixes.proof import same_place
-from export_lsp.fixes.whole import Mended, Whole, compatible
 from export_lsp.protocol import Finding
 
 # So many times the fixes of what was found with the fixes are added to them.
@@ -37,13 +37,13 @@ class Together:
         self._budget = budget
         self._say = say
 
-    async def prove(self, mended: Sequence[Mended]) -> None:
+    async def prove(self, mended: Sequence[FixedFinding]) -> None:
         """Compose what was proved, try the whole, and go on with what is found then."""
         findings = self._targets.findings
         if _is_all(mended, findings, list(self._targets)):
             self._say(OfferedWhole(mended[0].fix, 1))
             return
-        whole = Whole(self._sources, findings)
+        whole = FixAll(self._sources, findings)
         for _ in range(ROUNDS):
             if not mended or not await self._add(whole, mended) or not whole.left:
                 break
@@ -53,11 +53,11 @@ class Together:
         if fix is not None:
             self._say(OfferedWhole(fix, whole.fixed))
 
-    async def _add(self, whole: Whole, mended: Sequence[Mended]) -> bool:
+    async def _add(self, whole: FixAll, mended: Sequence[FixedFinding]) -> bool:
         """Take the fixes into the whole, all at once or else one by one; whether any helped."""
         if await self._helps(whole, compatible(mended)):
             return True
-        taken: list[Mended] = []
+        taken: list[FixedFinding] = []
         for one in mended if len(mended) > 1 else ():
             if len(compatible([*taken, one])) > len(taken) and await self._helps(
                 whole, [*taken, one]
@@ -65,7 +65,7 @@ class Together:
                 taken.append(one)
         return bool(taken)
 
-    async def _helps(self, whole: Whole, mended: Sequence[Mended]) -> bool:
+    async def _helps(self, whole: FixAll, mended: Sequence[FixedFinding]) -> bool:
         trial = await self._trials.trial(
             whole.with_edits(mended),
             costly=whole.costly,
@@ -74,9 +74,9 @@ class Together:
         )
         return whole.take(mended, trial)
 
-    async def _mend(self, whole: Whole) -> list[Mended]:
+    async def _mend(self, whole: FixAll) -> list[FixedFinding]:
         """What helps against the findings that are left with the whole's edits."""
-        mended: list[Mended] = []
+        mended: list[FixedFinding] = []
         for finding in whole.left:
             if any(same_place(finding, other.finding) for other in mended):
                 continue
@@ -89,7 +89,7 @@ class Together:
 
 
 def _is_all(
-    mended: Sequence[Mended], findings: Sequence[Finding], targets: Collection[str]
+    mended: Sequence[FixedFinding], findings: Sequence[Finding], targets: Collection[str]
 ) -> bool:
     """Whether the one fix that there is leaves nothing to do."""
     [first, *others] = mended

@@ -20,7 +20,7 @@ from export_lsp.engine.hosts.exit_status import crash_name, is_crash
 from export_lsp.engine.hosts.host import LogLine
 from export_lsp.engine.hosts.orphans import Orphans, adopt
 from export_lsp.protocol import VERSION, Command, Message, Ready, Unusable
-from export_lsp.wire import Lines, ProtocolError
+from export_lsp.wire import LineSplitter, ProtocolError
 
 CHUNK = 1 << 16
 
@@ -183,9 +183,9 @@ class WorkerProcess:
 
     async def _read_messages(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        pending = Lines()
+        pending = LineSplitter()
         while data := await process.stdout.read(CHUNK):
-            for line in pending.take(data):
+            for line in pending.feed(data):
                 self._take(line)
             if pending.dropped:
                 said = f"{self._interpreter} wrote {pending.dropped} bytes that are no message"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from export_lsp.protocol import Position
-from export_lsp.source import without_end
+from export_lsp.source import without_line_end
 
 
 class Remapping:
@@ -22,8 +22,8 @@ class Remapping:
     """
 
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
-        self._old = [without_end(line) for line in old]
-        self._new = [without_end(line) for line in new]
+        self._old = [without_line_end(line) for line in old]
+        self._new = [without_line_end(line) for line in new]
         shorter = min(len(self._old), len(self._new))
         self._head = _common(self._old, self._new, shorter)
         self._tail = _common(self._old[::-1], self._new[::-1], shorter - self._head)

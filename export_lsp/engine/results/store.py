@@ -13,7 +13,7 @@ from pathlib import Path
 from export_lsp.engine.files import disk
 from export_lsp.engine.files.missing import misses
 from export_lsp.engine.recall import Remembered, Shown
-from export_lsp.fixes.edits import inside
+from export_lsp.fixes.edits import all_inside
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Mode, Related, RuleCode
 from export_lsp.source import split_lines
@@ -174,7 +174,7 @@ class Results:
         loaded = self[owner].loaded
         files = {edit.location.file for edit in fix.edits}
         checked = {file: loaded.get(file, "") for file in files}
-        if not inside(fix.edits, self.folder) or disk.digests(files) != checked:
+        if not all_inside(fix.edits, self.folder) or disk.digests(files) != checked:
             return None
         return Offer(fix, {file: disk.lines(file) or [""] for file in files})
 

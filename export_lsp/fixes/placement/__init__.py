@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.fixes.placement.around import SCOPES, Around, Comprehension, around, is_docstring
-from export_lsp.fixes.placement.chains import heads, nested
-from export_lsp.fixes.placement.functions import in_def
+from export_lsp.fixes.placement.elif_chain import heads, nested
 from export_lsp.fixes.placement.insertion import Edits, directly_before, stands_before
-from export_lsp.fixes.placement.layout import Layout, layout_of
-from export_lsp.fixes.placement.loops import on_every_turn
-from export_lsp.fixes.placement.names import (
+from export_lsp.fixes.placement.lambda_to_def import in_def
+from export_lsp.fixes.placement.node_path import SCOPES, Around, Comprehension, around, is_docstring
+from export_lsp.fixes.placement.scopes import (
     available,
     bindings,
     bound_in,
@@ -19,6 +17,8 @@ from export_lsp.fixes.placement.names import (
     mentioned,
     used,
 )
+from export_lsp.fixes.placement.text_layout import Layout, layout_of
+from export_lsp.fixes.placement.while_loops import on_every_turn
 from export_lsp.protocol import Location
 from export_lsp.source import Source
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import begin
-from export_lsp.fixes.placement.layout import Layout
+from export_lsp.fixes.placement.node_path import begin
+from export_lsp.fixes.placement.text_layout import Layout
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
 
@@ -32,7 +32,7 @@ COMPOUND = (
 def first(source: Source, layout: Layout, statement: ast.stmt) -> Position:
     """Where a statement starts: with the `@` of its first decorator, if it has one."""
     start = source.position(*begin(statement))
-    return start if start == source.node(statement).start else layout.line(start)[0].start
+    return start if start == source.location_of(statement).start else layout.line(start)[0].start
 
 
 def directly_before(
@@ -73,7 +73,7 @@ def at_block_end(
     """The lines after the last statement of a block."""
     start = first(source, layout, block[0])
     before = layout.previous(start)
-    last = source.node(block[-1]).end
+    last = source.location_of(block[-1]).end
     end = layout.end(layout.line(last)[-1].end.line)
     if before is None:
         moved: Edits = ()

@@ -22,7 +22,7 @@ from export_lsp.server.client import Supports
 from export_lsp.server.documents import Documents
 from export_lsp.server.encodings import to_client
 from export_lsp.server.features.diagnostics import current_lines
-from export_lsp.source import without_end
+from export_lsp.source import without_line_end
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.exportLsp"
 KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
@@ -111,7 +111,7 @@ def _now(edit: Edit, before: Lines, now: Lines) -> Location | None:
     if before == now:
         return place
     first = Position(place.start.line, 0)
-    last = Position(place.end.line, len(without_end(before[place.end.line])))
+    last = Position(place.end.line, len(without_line_end(before[place.end.line])))
     moved = Remapping(before, now).range(first, last)
     if moved is None or moved[0].character or not _same_lines(before, now, place, moved[0].line):
         return None

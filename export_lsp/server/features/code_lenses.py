@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from export_lsp.engine.candidates import may_declare_target
-from export_lsp.export_calls import WORD, export_calls, named
+from export_lsp.export_calls import EXPORT_WORD, by_target_name, export_calls
 from export_lsp.protocol import Location
 from export_lsp.server.client import SECTION
 from export_lsp.server.encodings import Encoding, to_client
@@ -27,19 +27,19 @@ def lenses(uri: str, lines: Sequence[str], encoding: Encoding) -> list[types.Cod
     ``textDocument/codeLens``
     """
     text = "".join(lines)
-    if WORD.search(text) is None or may_declare_target(text):
+    if EXPORT_WORD.search(text) is None or may_declare_target(text):
         return []
     source = Source(uri, "", text)
     if source.tree is None:
         return []
     return [
         types.CodeLens(
-            _range(source.node(call.func), lines, encoding),
+            _range(source.location_of(call.func), lines, encoding),
             types.Command(
                 TITLE, f"{SECTION}.check", tooltip=TOOLTIP, arguments=[uri, {EXPORT: name}]
             ),
         )
-        for name, call in named(export_calls(source.tree)).items()
+        for name, call in by_target_name(export_calls(source.tree)).items()
     ]
 
 

@@ -19,7 +19,7 @@ from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.server.documents import Document, Documents
 from export_lsp.server.encodings import from_client, to_client
-from export_lsp.source import without_end
+from export_lsp.source import without_line_end
 
 # A hover is read at a glance; the rest of torch's text is in the diagnostic's data.
 DETAIL_LIMIT = 6_000
@@ -57,7 +57,7 @@ class Names:
         lines = self.lines(location.file)
         if location.start.line >= len(lines):
             return ""
-        first = without_end(lines[location.start.line])
+        first = without_line_end(lines[location.start.line])
         if location.end.line > location.start.line:
             return f"{first[location.start.character :].rstrip()} …"
         return first[location.start.character : location.end.character]

@@ -52,14 +52,14 @@ class _Writer(ast.NodeTransformer):
             return self._left_out_if_it_raises(node)
         node = self.generic_visit(node)
         if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-            place = self._source.node(node)
+            place = self._source.location_of(node)
             if place in self._places:
                 return self._evaluated(node, self._places.index(place))
         return node
 
     def _stores_at_place(self, node: ast.Assign | ast.AugAssign) -> bool:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return any(self._source.node(target) in self._places for target in targets)
+        return any(self._source.location_of(target) in self._places for target in targets)
 
     def _left_out_if_it_raises(self, node: ast.stmt) -> ast.Try:
         kind = ast.Name("Exception", ast.Load())

@@ -127,7 +127,7 @@ class _Writer(ast.NodeTransformer):
 
     def _note(self, node: ast.expr) -> ast.expr:
         lists = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tolist"
-        self._places.append(Place(self._source.node(node), lists))
+        self._places.append(Place(self._source.location_of(node), lists))
         index = ast.Constant(len(self._places) - 1)
         call = ast.Call(ast.Name(NAME, ast.Load()), [index, node], keywords=[])
         for part in (call, call.func, index):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp.protocol import INTERNAL_ERROR, Check
-from export_lsp.wire import Lines, send, write_all
+from export_lsp.wire import LineSplitter, send, write_all
 from export_lsp.worker.hosts.single_check import check_once
 from export_lsp.worker.places import last_location
 from export_lsp.worker.system import limits
@@ -42,7 +42,7 @@ class ForkedRun:
     early: bool = False
     check: Check | None = None
     ready: bool = False
-    lines: Lines = field(default_factory=Lines)
+    lines: LineSplitter = field(default_factory=LineSplitter)
     printed: int = 0
     told: bytearray = field(default_factory=bytearray)
     heard: bool = False

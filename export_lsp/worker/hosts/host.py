@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from export_lsp import wire
 from export_lsp.protocol import NO_RUN, Check, Exited, Kill, Log, Message, Output
-from export_lsp.wire import Lines, ProtocolError, send, write_all
+from export_lsp.wire import LineSplitter, ProtocolError, send, write_all
 from export_lsp.worker.hosts.forked_run import READY, ForkedRun, fork
 from export_lsp.worker.hosts.warm_up import rehearse
 from export_lsp.worker.places import last_location
@@ -50,7 +50,7 @@ class Source(Protocol):
     """A process that writes events, line by line."""
 
     events: int
-    lines: Lines
+    lines: LineSplitter
 
 
 class Host:
@@ -67,7 +67,7 @@ class Host:
         self._snapshot = snapshot
         self._commands = commands
         self._events = events
-        self._pending = Lines()
+        self._pending = LineSplitter()
         self._processes: dict[int, ForkedRun] = {}
         self._spare: ForkedRun | None = None
         self._warming = warming
@@ -128,7 +128,7 @@ class Host:
         if not data:
             self._open = False
             return
-        for line in self._pending.take(data):
+        for line in self._pending.feed(data):
             try:
                 command = wire.decode(line)
             except ProtocolError as error:
@@ -228,7 +228,7 @@ class Host:
         if data is None:
             self._forget(source.events)
             return []
-        return source.lines.take(data)
+        return source.lines.feed(data)
 
     def _read_events(self, run: ForkedRun) -> None:
         for line in self._lines_of(run):

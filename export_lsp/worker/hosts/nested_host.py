@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from export_lsp.protocol import Check, Command, Imported, Kill, Traced
-from export_lsp.wire import Lines, send, write_all
+from export_lsp.wire import LineSplitter, send, write_all
 from export_lsp.worker.check.snapshot.changed import ChangedError
 from export_lsp.worker.hosts.forked_run import READY
 from export_lsp.worker.hosts.import_set import Recipe
@@ -57,7 +57,7 @@ class InnerHost:
     runs: dict[int, Check] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
     heard: set[int] = field(default_factory=set)
-    lines: Lines = field(default_factory=Lines)
+    lines: LineSplitter = field(default_factory=LineSplitter)
 
     def send(self, command: Command) -> None:
         """Hand on a command of the server.

@@ -24,7 +24,7 @@ NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 def comparison(source: Source | None, location: Location) -> ast.Compare | None:
     """The comparison of numbers at a place; None for anything else."""
-    expression = source.expression(location) if source is not None else None
+    expression = source.expression_at(location) if source is not None else None
     if isinstance(expression, ast.Compare) and type(expression.ops[0]) in NEGATED:
         return expression
     return None

@@ -64,7 +64,7 @@ class Failure:
     def node(self) -> ast.expr | None:
         """The syntax of the failing expression."""
         source = self.source(self.location)
-        return source.expression(self.location) if source is not None else None
+        return source.expression_at(self.location) if source is not None else None
 
     def source(self, location: Location) -> Source | None:
         return self.workspace.source(location.file)

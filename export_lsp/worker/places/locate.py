@@ -74,7 +74,9 @@ def _of_text(lines: list[fx.StackLine], workspace: Workspace) -> list[Frame]:
         source = workspace.source(line.file)
         if source is not None:
             location = (
-                source.marked(line.line, line.marked, column=line.column, operator=line.operator)
+                source.expression_marked(
+                    line.line, line.marked, column=line.column, operator=line.operator
+                )
                 if line.marked
                 else None
             )
@@ -167,17 +169,17 @@ def _range(source: Source, positions: Positions | None) -> Location | None:
     location = source.range(line, column, end_line, end_column)
     # CPython 3.11 gives the test of `if f(x):` and the call of `for … in` the whole statement, and
     # that of `a if f(x) else b` the whole expression.
-    tested = source.statement(location) or source.expression(location)
+    tested = source.statement_at(location) or source.expression_at(location)
     if isinstance(tested, (ast.stmt, ast.IfExp)):
-        return source.node(head_of(tested))
-    return source.negation(location)
+        return source.location_of(head_of(tested))
+    return source.with_negation(location)
 
 
 def _ending_at(source: Source, line: int, column: int, end_column: int) -> Location:
     """The expression that starts here; Dynamo's stacks keep its last column, not its last line."""
     for node in source.nodes:
         if (node.lineno, node.col_offset, node.end_col_offset) == (line, column, end_column):
-            return source.node(head_of(node) if isinstance(node, ast.stmt) else node)
+            return source.location_of(head_of(node) if isinstance(node, ast.stmt) else node)
     return source.range(line, column, line, max(end_column, column + 1))
 
 
@@ -208,8 +210,8 @@ def expression_at(source: Source, line: int) -> Location:
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
     if not around:
-        return source.line(line)
-    return source.node(head_of(max(around, key=lambda node: node.lineno)))
+        return source.line_location(line)
+    return source.location_of(head_of(max(around, key=lambda node: node.lineno)))
 
 
 def head_of(statement: ast.stmt | ast.IfExp) -> ast.expr | ast.stmt:

@@ -25,5 +25,5 @@ def returned(workspace: Workspace, built: Built) -> Location | None:
     for node in source.nodes:
         if isinstance(node, ast.FunctionDef) and first_line(node) == code.co_firstlineno:
             value = syntax.last_return(node)
-            return source.node(value) if value is not None else None
+            return source.location_of(value) if value is not None else None
     return None

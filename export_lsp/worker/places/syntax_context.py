@@ -19,14 +19,14 @@ def is_caught(error: BaseException, frames: Iterable[Frame], workspace: Workspac
 def is_raised(place: Location, workspace: Workspace) -> bool:
     """Whether the user's own code raises there."""
     source = workspace.source(place.file)
-    return source is not None and isinstance(source.statement(place), ast.Raise)
+    return source is not None and isinstance(source.statement_at(place), ast.Raise)
 
 
 def is_definition(place: Location, workspace: Workspace) -> bool:
     """Whether that is a function's definition: what a graph names that knows no better."""
     source = workspace.source(place.file)
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return source is not None and isinstance(source.statement(place), kinds)
+    return source is not None and isinstance(source.statement_at(place), kinds)
 
 
 def is_stored_to(place: Location, workspace: Workspace) -> bool:
@@ -43,4 +43,4 @@ def changes_in_place(place: Location, workspace: Workspace) -> bool:
 
 def _expression(place: Location, workspace: Workspace) -> ast.expr | None:
     source = workspace.source(place.file)
-    return source.expression(place) if source is not None else None
+    return source.expression_at(place) if source is not None else None

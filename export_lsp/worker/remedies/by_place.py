@@ -33,14 +33,14 @@ def _graph_break(source: Source, place: Location, workspace: Workspace) -> Itera
     text = source.excerpt(place)
     if text.endswith(BREAK):
         yield Remedy("remove", place)
-    node = source.expression(place)
+    node = source.expression_at(place)
     if not isinstance(node, ast.Call):
         return
     name = ast.unparse(node.func).rpartition(".")[2]
     for other, function in definitions.found(ast.FunctionDef, workspace):
         for decorator in function.decorator_list if function.name == name else ():
             if DISABLE in ast.unparse(decorator):
-                yield Remedy("remove", other.node(decorator))
+                yield Remedy("remove", other.location_of(decorator))
 
 
 def _state(source: Source, place: Location, workspace: Workspace) -> Iterator[Remedy]:

@@ -28,7 +28,7 @@ def registered(name: str, workspace: Workspace) -> Iterator[Remedy]:
             decorators = map(ast.unparse, node.decorator_list)
             is_data = any("dataclass" in decorator for decorator in decorators)
             data = {"dataclass": "yes"} if is_data else {}
-            yield Remedy("register-class", source.node(node), name, data=data)
+            yield Remedy("register-class", source.location_of(node), name, data=data)
 
 
 def fake_kernel(operator: str, workspace: Workspace) -> Iterator[Remedy]:
@@ -36,7 +36,7 @@ def fake_kernel(operator: str, workspace: Workspace) -> Iterator[Remedy]:
     names = {operator, operator.partition("::")[2]}
     for source, node in found(ast.FunctionDef, workspace):
         if any(names & _strings(decorator) for decorator in node.decorator_list):
-            yield Remedy("fake-kernel", source.node(node), operator)
+            yield Remedy("fake-kernel", source.location_of(node), operator)
 
 
 def _strings(node: ast.expr) -> set[object]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from export_lsp.protocol import Location, Remedy
-from export_lsp.source import Source, operand
+from export_lsp.source import Source, as_operand
 
 SIZE = re.compile(r"\.shape\b|\.size\(|\blen\(|\.numel\(")
 
@@ -22,11 +22,11 @@ GROUP = "the expression"
 
 def remedies(source: Source, place: Location) -> tuple[Remedy, ...]:
     """What to write instead of the expression at a place, or of a call in it."""
-    node = source.expression(place)
+    node = source.expression_at(place)
     if node is None:
         return ()
     of_calls = tuple(
-        Remedy("replace", source.node(part), text, group=GROUP)
+        Remedy("replace", source.location_of(part), text, group=GROUP)
         for part in ast.walk(node)
         if isinstance(part, ast.Call)
         for text in _instead(source, part)
@@ -44,18 +44,20 @@ def _indexed(source: Source, node: ast.expr) -> Iterator[Remedy]:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for part in parts:
         if isinstance(part, ast.Slice) and part.lower is not None and part.upper is not None:
-            first = source.excerpt(source.node(part.lower))
+            first = source.text_of(part.lower)
             if ast.unparse(part.upper) == f"{first} + 1" and part.step is None:
-                yield Remedy("replace", source.node(part), f"{first}.reshape(1)", group=GROUP)
+                yield Remedy(
+                    "replace", source.location_of(part), f"{first}.reshape(1)", group=GROUP
+                )
     if isinstance(node.slice, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-        value, index = (source.excerpt(source.node(each)) for each in (node.value, node.slice))
+        value, index = (source.text_of(each) for each in (node.value, node.slice))
         text = f"{value}[{index}.reshape(1)].squeeze(0)"
-        yield Remedy("replace", source.node(node), text, group=GROUP)
+        yield Remedy("replace", source.location_of(node), text, group=GROUP)
 
 
 def _instead(source: Source, call: ast.Call) -> Iterator[str]:
     name = ast.unparse(call.func)
-    args = [source.excerpt(source.node(argument)) for argument in call.args]
+    args = [source.text_of(argument) for argument in call.args]
     for known in KNOWN:
         text = known(name, args, call)
         if text is not None:
@@ -66,7 +68,7 @@ def _root(name: str, args: list[str], call: ast.Call) -> str | None:
     """A root of a size: `math` gives plain numbers."""
     if name not in ("math.sqrt", "np.sqrt", "numpy.sqrt") or len(args) != 1:
         return None
-    return f"{operand(args[0])} ** 0.5" if SIZE.search(args[0]) else None
+    return f"{as_operand(args[0])} ** 0.5" if SIZE.search(args[0]) else None
 
 
 def _integer(name: str, args: list[str], call: ast.Call) -> str | None:
@@ -102,7 +104,7 @@ def _stacked(name: str, args: list[str], call: ast.Call) -> str | None:
 
 def _cloned(name: str, args: list[str], call: ast.Call) -> str | None:
     known = name in ("copy.deepcopy", "copy.copy", "deepcopy") and len(args) == 1
-    return f"{operand(args[0])}.clone()" if known else None
+    return f"{as_operand(args[0])}.clone()" if known else None
 
 
 def _plain(name: str, args: list[str], call: ast.Call) -> str | None:

@@ -17,7 +17,7 @@ GROUP = "the inputs"
 
 def in_a_tuple(source: Source | None, place: Location) -> Iterator[Remedy]:
     """`(x,)` for `x`, `(x, y)` for `[x, y]`."""
-    node = source.expression(place) if source is not None else None
+    node = source.expression_at(place) if source is not None else None
     if source is None or node is None:
         return
     text = source.excerpt(place)

@@ -12,11 +12,11 @@ from export_lsp.worker.remedies.shapes import GROUP
 
 def numbers(source: Source | None, place: Location) -> Iterator[Remedy]:
     """The numbers of dimensions for their strings in the dict that is written at a place."""
-    node = source.expression(place) if source is not None else None
+    node = source.expression_at(place) if source is not None else None
     if source is None or not isinstance(node, ast.Dict):
         return
     parts = [
-        Replacement(source.node(each), str(int(each.value)))
+        Replacement(source.location_of(each), str(int(each.value)))
         for each in node.keys
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isdigit()
     ]
@@ -34,7 +34,7 @@ def key(source: Source, place: Location, name: str) -> Iterator[Remedy]:
 
 def more(source: Source, place: Location, items: Sequence[str], title: str) -> Iterator[Remedy]:
     """Further items for the tuple, list or dict that is written at a place."""
-    node = source.expression(place)
+    node = source.expression_at(place)
     last: ast.expr | None = None
     if isinstance(node, ast.Dict) and node.values:
         last = node.values[-1]
@@ -42,19 +42,22 @@ def more(source: Source, place: Location, items: Sequence[str], title: str) -> I
         last = node.elts[-1]
     if last is None:
         return
-    end = source.node(last).end
+    end = source.location_of(last).end
     after = source.text[source.offset(end) :]
     comma = after.lstrip().startswith(",")
     if comma:
-        end = source.place(source.offset(end) + after.index(",") + 1)
+        end = source.position_at(source.offset(end) + after.index(",") + 1)
     text = f" {', '.join(items)}" if comma else f", {', '.join(items)}"
     yield Remedy("replace", Location(place.file, end, end), text, (), GROUP, title)
 
 
 def fewer(source: Source, place: Location, kept: int, title: str) -> Iterator[Remedy]:
     """The first items only of the tuple or list that is written at a place."""
-    node = source.expression(place)
+    node = source.expression_at(place)
     if isinstance(node, (ast.Tuple, ast.List)) and 1 <= kept < len(node.elts):
-        start, end = source.node(node.elts[kept - 1]).end, source.node(node.elts[-1]).end
+        start, end = (
+            source.location_of(node.elts[kept - 1]).end,
+            source.location_of(node.elts[-1]).end,
+        )
         text = "," if kept == 1 and isinstance(node, ast.Tuple) else ""
         yield Remedy("replace", Location(place.file, start, end), text, (), GROUP, title)

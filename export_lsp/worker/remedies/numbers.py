@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from export_lsp.protocol import Remedy
-from export_lsp.source import operand
+from export_lsp.source import as_operand
 from export_lsp.worker.places.failure import Failure
 
 
@@ -18,7 +18,7 @@ def remedies(failure: Failure) -> tuple[Remedy, ...]:
     if source is None or not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
         return ()
     function = ast.unparse(call.func)
-    argument = operand(source.excerpt(source.node(call.args[0])))
+    argument = as_operand(source.text_of(call.args[0]))
     instead = {
         "len": f"{argument}.shape[0]",
         "int": f"{argument}.item()",
@@ -26,4 +26,4 @@ def remedies(failure: Failure) -> tuple[Remedy, ...]:
     }
     if function not in instead or argument.endswith(".item()"):
         return ()
-    return (Remedy("replace", source.node(call), instead[function]),)
+    return (Remedy("replace", source.location_of(call), instead[function]),)

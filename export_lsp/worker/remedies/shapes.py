@@ -75,7 +75,7 @@ def of_one(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
 def larger(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     """An example whose size is no constant to torch."""
     source = workspace.source(entry.example.file)
-    call = source.expression(entry.example) if source is not None else None
+    call = source.expression_at(entry.example) if source is not None else None
     if source is None or not isinstance(call, ast.Call) or entry.axis is None:
         return ()
     made = isinstance(call.func, ast.Attribute) and call.func.attr in OF_SIZES
@@ -86,7 +86,7 @@ def larger(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
         return ()
     title = f"Use an example of size {ENOUGH} in {entry.dimension}"
     data = {"inputs": "other"}
-    return (Remedy("replace", source.node(size), str(ENOUGH), (), EXAMPLE, title, data),)
+    return (Remedy("replace", source.location_of(size), str(ENOUGH), (), EXAMPLE, title, data),)
 
 
 def dim_class(source: Source) -> str:
@@ -101,7 +101,7 @@ def dim_class(source: Source) -> str:
 
 def definition(source: Source, place: Location) -> Location:
     """Where the Dim is made that stands at a place by its name; else the place."""
-    name = source.expression(place)
+    name = source.expression_at(place)
     if not isinstance(name, ast.Name):
         return place
     values = [
@@ -110,7 +110,7 @@ def definition(source: Source, place: Location) -> Location:
         if isinstance(node, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id == name.id for target in node.targets)
     ]
-    return source.node(values[0]) if len(values) == 1 else place
+    return source.location_of(values[0]) if len(values) == 1 else place
 
 
 def violated(
@@ -175,7 +175,7 @@ class _Writing:
             return self._named(wanted, outer | {name})
         for entry in self._entries:
             if entry.name == name:
-                return self._source.expression(entry.location)
+                return self._source.expression_at(entry.location)
         return None
 
     def _named(self, node: ast.expr, outer: frozenset[str]) -> ast.expr | None:
@@ -194,7 +194,7 @@ def widened(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     """A range that has the example's size."""
     source = workspace.source(entry.location.file)
     place = definition(source, entry.location) if source is not None else entry.location
-    made = source.expression(place) if source is not None else None
+    made = source.expression_at(place) if source is not None else None
     if source is None or not isinstance(made, ast.Call) or entry.size is None:
         return ()
     for bound in made.keywords:
@@ -203,5 +203,7 @@ def widened(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
             (bound.arg == "min" and entry.size < value)
             or (bound.arg == "max" and entry.size > value)
         ):
-            return (Remedy("replace", source.node(bound.value), str(entry.size), group=GROUP),)
+            return (
+                Remedy("replace", source.location_of(bound.value), str(entry.size), group=GROUP),
+            )
     return ()

@@ -45,7 +45,7 @@ def named(
             continue
         if made.location.file != source.path or _statement(source, made.location) is not statement:
             continue
-        if not isinstance(source.expression(made.location), (ast.Call, ast.Subscript)):
+        if not isinstance(source.expression_at(made.location), (ast.Call, ast.Subscript)):
             continue
         name = _free(NAMES.get(origin.kind, OTHERS), used)
         used.add(name)

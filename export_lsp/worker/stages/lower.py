@@ -65,5 +65,5 @@ def _gradient_call(failure: Failure, built: Built) -> Location | None:
                 continue
             for node in ast.walk(definition):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(GRADIENT):
-                    return source.node(node)
+                    return source.location_of(node)
     return None

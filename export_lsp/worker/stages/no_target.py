@@ -17,7 +17,7 @@ def explain(source: Source) -> list[Finding]:
     if not classes:
         return []
     model = classes[-1]
-    place = source.node(syntax.name_of(model, source.lines))
+    place = source.location_of(syntax.name_of(model, source.lines))
     return [
         Finding(
             rule="no-target",
@@ -52,6 +52,6 @@ def not_called(script: Script, call: ast.Call) -> Finding:
         stage="load",
         modes=(),
         target="",
-        location=script.source.node(call.func),
+        location=script.source.location_of(call.func),
         message=f"This export is not checked, since {why}",
     )

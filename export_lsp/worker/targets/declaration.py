@@ -131,12 +131,12 @@ class Declaration:
         if isinstance(expression, ast.Dict):
             for node in expression.keys:
                 if isinstance(node, ast.Constant) and node.value == key and source is not None:
-                    return source.node(node)
+                    return source.location_of(node)
         return place
 
     def _expression(self, place: Location) -> tuple[Source | None, ast.expr | None]:
         source = self.workspace.source(place.file)
-        return source, source.expression(place) if source is not None else None
+        return source, source.expression_at(place) if source is not None else None
 
     def _descend(self, place: Location, path: Path, names: list[str]) -> Location:
         source, expression = self._expression(place)
@@ -148,7 +148,7 @@ class Declaration:
             if inner is None:
                 break
             expression = inner
-        return source.node(expression)
+        return source.location_of(expression)
 
 
 def _part(expression: ast.expr, key: Any, position: Any) -> ast.expr | None:

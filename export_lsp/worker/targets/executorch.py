@@ -43,7 +43,7 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
 
 
 def _target(declared: type, definition: ast.ClassDef, source: Source) -> Target:
-    declaration = source.node(syntax.name_of(definition, source.lines))
+    declaration = source.location_of(syntax.name_of(definition, source.lines))
     made: list[Any] = []
 
     def call(name: str) -> Any:
@@ -54,7 +54,7 @@ def _target(declared: type, definition: ast.ClassDef, source: Source) -> Target:
     def place(name: str) -> Any:
         function = syntax.method(definition, name)
         value = syntax.returned(function) if function is not None else None
-        return source.node(value) if value is not None else declaration
+        return source.location_of(value) if value is not None else declaration
 
     return Target(
         name=definition.name,

@@ -61,11 +61,11 @@ def _target(
     if modes is not None and not set(modes) <= set(MODES):
         raise MalformedTargetError(f"`{NAME}[{name!r}]['modes']` knows only {', '.join(MODES)}")
     expression = syntax.entry(table, name)
-    declaration = source.node(expression or table or statement)
+    declaration = source.location_of(expression or table or statement)
 
     def place(part: str) -> Any:
         node = syntax.entry(expression, part)
-        return source.node(node) if node is not None else declaration
+        return source.location_of(node) if node is not None else declaration
 
     return Target(
         name=name,

@@ -32,11 +32,11 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
         return syntax.value_of(bound.get(name)) or bound.get(name) or bound["model"]
 
     places = Places(
-        declaration=source.node(place("model")),
-        model=source.node(place("model")),
-        args=source.node(place("example_args")),
-        kwargs=source.node(place("example_kwargs")),
-        dynamic_shapes=source.node(place("dynamic_shapes")),
+        declaration=source.location_of(place("model")),
+        model=source.location_of(place("model")),
+        args=source.location_of(place("example_args")),
+        kwargs=source.location_of(place("example_kwargs")),
+        dynamic_shapes=source.location_of(place("dynamic_shapes")),
     )
     return [
         Target(

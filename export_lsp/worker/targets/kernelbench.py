@@ -27,9 +27,9 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
         return []  # bound under a condition that did not hold
     definition = bound[MODEL]
     if isinstance(definition, ast.ClassDef):
-        declaration = source.node(syntax.name_of(definition, source.lines))
+        declaration = source.location_of(syntax.name_of(definition, source.lines))
     else:
-        declaration = source.node(definition)
+        declaration = source.location_of(definition)
     inputs = syntax.value_of(bound[ARGS]) or bound[ARGS]
 
     def model() -> Any:
@@ -42,7 +42,9 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
     return [
         Target(
             name=MODEL,
-            places=Places(declaration, declaration, source.node(inputs), declaration, declaration),
+            places=Places(
+                declaration, declaration, source.location_of(inputs), declaration, declaration
+            ),
             model=model,
             args=args,
             kwargs=nothing,

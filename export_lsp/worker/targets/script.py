@@ -20,7 +20,7 @@ from unittest import mock
 
 import torch
 
-from export_lsp.export_calls import export_calls, named
+from export_lsp.export_calls import by_target_name, export_calls
 from export_lsp.protocol import ANY_EXPORT, Location
 from export_lsp.source import Source
 from export_lsp.worker.data.target import Places, Target
@@ -50,7 +50,7 @@ class Script:
     @classmethod
     def of(cls, source: Source, wanted: str) -> Script | None:
         """None for a file without such a call."""
-        calls = named(export_calls(source.tree)) if source.tree is not None else {}
+        calls = by_target_name(export_calls(source.tree)) if source.tree is not None else {}
         return cls(source, calls, wanted) if wanted in (ANY_EXPORT, *calls) and calls else None
 
     @property
@@ -102,7 +102,7 @@ class Script:
         if not frames or frames[-1].location.file != self.source.path:
             return ""
         here = frames[-1].location
-        places = {name: self.source.node(call) for name, call in self.calls.items()}
+        places = {name: self.source.location_of(call) for name, call in self.calls.items()}
         exactly = (name for name, place in places.items() if place == here)
         # Python 3.10 knows the line alone.
         around = (name for name, place in places.items() if _is_on(here, place))
@@ -119,7 +119,7 @@ def _target(name: str, call: ast.Call, source: Source, given: Mapping[str, Any])
 
     def place(parameter: str, position: int) -> Location:
         found = call.args[position] if position < len(call.args) else words.get(parameter, call)
-        return source.node(found)
+        return source.location_of(found)
 
     def model() -> Any:
         torch.set_grad_enabled(grad)  # as it is at the call
@@ -129,7 +129,7 @@ def _target(name: str, call: ast.Call, source: Source, given: Mapping[str, Any])
     return Target(
         name=name,
         places=Places(
-            declaration=source.node(call),
+            declaration=source.location_of(call),
             model=place("mod" if "mod" in words else "model", 0),
             args=place("args", 1),
             kwargs=place("kwargs", nowhere),

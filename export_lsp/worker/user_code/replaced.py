@@ -73,7 +73,7 @@ def _replacements(
         for node in source.nodes:
             for name, place in _replaced_by(node, modules):
                 if name in names:
-                    yield name, source.node(place)
+                    yield name, source.location_of(place)
 
 
 def _replaced_by(node: ast.AST, modules: Mapping[str, str]) -> Iterator[tuple[str, ast.expr]]:

@@ -85,7 +85,7 @@ class _Comparison:
 
     def _note(self, old: ast.AST, new: ast.AST) -> None:
         for one, other in zip(_placed(old, self._old), _placed(new, self._new), strict=True):
-            self.places.setdefault(self._old.node(one), self._new.node(other))
+            self.places.setdefault(self._old.location_of(one), self._new.location_of(other))
 
 
 def _placed(node: ast.AST, source: Source) -> Iterator[ast.expr | ast.stmt | ast.excepthandler]:

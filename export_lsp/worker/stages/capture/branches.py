@@ -54,7 +54,7 @@ SIZE = re.compile(r"\blen\(|\.shape\[|\.size\(|\.numel\(")
 def truth(source: Source | None, location: Location, expression: str) -> str:
     """The sentence for an expression whose truth depends on the data of a tensor."""
     use = use_of(source, location)
-    wanted = _wants_truth(source.expression(location)) if source is not None else None
+    wanted = _wants_truth(source.expression_at(location)) if source is not None else None
     if wanted is not None or use == "value":
         advice = ADVICE[use] if use in ("check", "loop") else wanted or ADVICE["value"]
         return (

@@ -21,8 +21,8 @@ DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
 def told(failure: Failure, error: EagerError) -> str:
     """What fails at the failure's place, in one sentence."""
     source = failure.source(failure.location)
-    expression = source.expression(failure.location) if source else None
-    statement = source.statement(failure.location) if source else None
+    expression = source.expression_at(failure.location) if source else None
+    statement = source.statement_at(failure.location) if source else None
     if isinstance(statement, ast.Raise):
         function = failure.frames[-1].function if failure.frames else "forward"
         return f"`{function}` raises {error.kind} in eager too{_after_colon(error)}"
@@ -39,7 +39,7 @@ def told(failure: Failure, error: EagerError) -> str:
 def devices(failure: Failure) -> str:
     """A mixture of devices, which fails in eager wherever those devices are."""
     source = failure.source(failure.location)
-    expression = source.expression(failure.location) if source else None
+    expression = source.expression_at(failure.location) if source else None
     named = DEVICES.search(failure.text)
     which = f"{named[1]} and {named[2]}" if named else "different devices"
     return (
@@ -51,7 +51,7 @@ def devices(failure: Failure) -> str:
 def _asserted(failure: Failure) -> bool:
     source = failure.source(failure.location)
     return source is not None and any(
-        isinstance(node, ast.Assert) and source.node(node.test) == failure.location
+        isinstance(node, ast.Assert) and source.location_of(node.test) == failure.location
         for node in source.nodes
     )
 

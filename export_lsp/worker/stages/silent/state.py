@@ -142,7 +142,7 @@ class LeftBehind:
         for node in source.nodes:
             decorators = getattr(node, "decorator_list", [])
             if decorators and decorators[0].lineno == code.co_firstlineno:
-                return [Frame(source.node(decorators[0]), code.co_name)]
+                return [Frame(source.location_of(decorators[0]), code.co_name)]
         return []
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Literal
 
-from export_lsp.fixes.branching.decisions import Decision
+from export_lsp.fixes.branching.tensor_tests import Decision
 from export_lsp.source import Source
 
 Operator = Literal["where", "cond"]
@@ -39,8 +39,7 @@ def chosen(
         pairs = list(zip(yes.elts, no.elts, strict=True))
     for one, other in pairs:
         texts = [
-            value if isinstance(value, str) else source.excerpt(source.node(value))
-            for value in (one, other)
+            value if isinstance(value, str) else source.text_of(value) for value in (one, other)
         ]
         if operator == "where":
             yield f"torch.where({test.text}, {texts[0]}, {texts[1]})"

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from export_lsp.fixes.branching.choices import Operator, chosen
-from export_lsp.fixes.branching.decisions import Decision
-from export_lsp.fixes.placement.names import bindings
-from export_lsp.source import Source, operand
+from export_lsp.fixes.branching.selection import Operator, chosen
+from export_lsp.fixes.branching.tensor_tests import Decision
+from export_lsp.fixes.placement.scopes import bindings
+from export_lsp.source import Source, as_operand
 
 CONDITION = "condition"
 
@@ -75,7 +75,7 @@ def _guarded(branch: Branch, test: Decision, result: Rewritten) -> Rewritten:
     lines = (f"if {' and '.join(test.first)}:", *(f"    {line}" for line in result.lines))
     if result.last is not branch.node:
         assert isinstance(result.last, ast.Return)
-        lines = (*lines, branch.source.excerpt(branch.source.node(result.last)))
+        lines = (*lines, branch.source.text_of(result.last))
     return Rewritten(lines, result.last)
 
 
@@ -160,13 +160,13 @@ def _assignments(branch: Branch, block: Sequence[ast.stmt]) -> list[Assigned] | 
         if isinstance(statement, ast.Pass):
             continue
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
-            name, value = statement.target.id, branch.source.node(statement.value)
+            name, value = statement.target.id, branch.source.location_of(statement.value)
             if name in branch.given:
                 return None  # what the caller has is changed in place
             operator = OPERATORS.get(type(statement.op))
             if operator is None:
                 return None
-            found.append((name, f"{name} {operator} {operand(branch.source.excerpt(value))}"))
+            found.append((name, f"{name} {operator} {as_operand(branch.source.excerpt(value))}"))
             continue
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             return None

@@ -11,7 +11,7 @@ from export_lsp.protocol import Location
 from export_lsp.source import Source
 
 
-class Back:
+class OriginalLocations:
     """The way back through edits."""
 
     def __init__(self, sources: Sources, edits: Iterable[Edit]) -> None:
@@ -19,7 +19,7 @@ class Back:
         files = dict.fromkeys(edit.location.file for edit in edits)
         self._files = {file: _File(sources[file], edits) for file in files}
 
-    def location(self, location: Location) -> Location | None:
+    def of(self, location: Location) -> Location | None:
         """The same place before the edits; None if some of it has come with them, or has gone.
 
         White space inside of it does not count.
@@ -55,8 +55,8 @@ class _File:
                 end_shift = changed.shift
         return Location(
             location.file,
-            self._before.place(start - start_shift),
-            self._before.place(end - end_shift),
+            self._before.position_at(start - start_shift),
+            self._before.position_at(end - end_shift),
         )
 
 

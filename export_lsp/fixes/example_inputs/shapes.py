@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from export_lsp.fixes.declaration.modules import File, Made, Values, bound, value
+from export_lsp.fixes.example_inputs.modules import File, Made, Values, bound, value
 
 # Nested modules are looked into so deep.
 DEPTH = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.fixes.declaration.modules import Values
+from export_lsp.fixes.example_inputs.modules import Values
 
 BATCH = 2
 # For one name after the other.

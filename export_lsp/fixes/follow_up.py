@@ -7,37 +7,40 @@ from collections.abc import MutableMapping
 from typing import cast
 
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.edits import differences, texts
+from export_lsp.fixes.edits import differences, edited_texts
+from export_lsp.fixes.original_locations import OriginalLocations
 from export_lsp.fixes.proof import Trial
-from export_lsp.fixes.trace_back import Back
 from export_lsp.protocol import Finding
 from export_lsp.source import Source
 
 INSERT = "Insert "
 
 
-def rest(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> Finding | None:
+def hidden_finding(
+    finding: Finding, trial: Trial, candidate: Candidate, sources: Sources
+) -> Finding | None:
     """What a trial has found in place of a finding: at its place, or in what was edited."""
-    back = Back(sources, candidate.edits)
+    original = OriginalLocations(sources, candidate.edits)
     for found in trial.findings:
-        place = back.location(found.location)
+        place = original.of(found.location)
         here = place is None or place == finding.location
         if here and found.remedies and found.target == finding.target:
             return found
     return None
 
 
-def edited(sources: Sources, candidate: Candidate) -> Sources:
+def sources_with(sources: Sources, candidate: Candidate) -> Sources:
     """The files with a candidate's edits."""
     made = {
-        file: sources[file].edited(text) for file, text in texts(sources, candidate.edits).items()
+        file: sources[file].edited(text)
+        for file, text in edited_texts(sources, candidate.edits).items()
     }
     return ChainMap(made, cast("MutableMapping[str, Source]", sources))
 
 
-def joined(first: Candidate, then: Candidate, sources: Sources, between: Sources) -> Candidate:
+def combined(first: Candidate, then: Candidate, sources: Sources, between: Sources) -> Candidate:
     """Two candidates as one, the second of which edits the files with the first in them."""
-    made = {**texts(sources, first.edits), **texts(between, then.edits)}
+    made = {**edited_texts(sources, first.edits), **edited_texts(between, then.edits)}
     more = then.title.removeprefix(INSERT)
     if more == then.title or not first.title.startswith(INSERT):
         more = f"{then.title[0].lower()}{then.title[1:]}"

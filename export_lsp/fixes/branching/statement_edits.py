@@ -7,10 +7,10 @@ import io
 import tokenize
 from collections.abc import Iterator, Sequence
 
-from export_lsp.fixes.branching.statements import Rewritten
+from export_lsp.fixes.branching.if_rewrite import Rewritten
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.placement.insertion import indented
-from export_lsp.fixes.placement.layout import UNIT, WIDTH, Layout, layout_of
+from export_lsp.fixes.placement.text_layout import UNIT, WIDTH, Layout, layout_of
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
 
@@ -23,14 +23,14 @@ def edits(
     None if the statements share their lines with others.
     """
     layout = layout_of(source)
-    start = source.node(node).start
+    start = source.location_of(node).start
     if layout is None or layout.previous(start) is not None:
         return None
     if not result.kept:
-        place = Location(source.path, start, source.node(result.last).end)
+        place = Location(source.path, start, source.location_of(result.last).end)
         return (_instead(source, layout, place, lines),)
-    last = source.node(result.last)
-    gone = Location(source.path, start, source.node(result.kept[0]).start)
+    last = source.location_of(result.last)
+    gone = Location(source.path, start, source.location_of(result.kept[0]).start)
     if layout.previous(last.start) is not None or layout.previous(gone.end) is not None:
         return None
     kept = [*_comments(source, gone), ""]
@@ -76,11 +76,11 @@ def _broken(line: str, width: int) -> Iterator[str]:
     inside = Source("", "", f"def _():\n {code}")
     end = Position(1, 1 + len(code))
     calls = (node for node in inside.nodes if isinstance(node, ast.Call) and node.args)
-    call = next((node for node in calls if inside.node(node).end == end), None)
+    call = next((node for node in calls if inside.location_of(node).end == end), None)
     if len(line) <= width or call is None or call.keywords:
         yield line
         return
-    places = [inside.node(argument) for argument in call.args]
+    places = [inside.location_of(argument) for argument in call.args]
     yield f"{blanks}{inside.lines[1][1 : places[0].start.character]}"
     for place in places:
         yield f"{blanks}{UNIT}{inside.excerpt(place)},"

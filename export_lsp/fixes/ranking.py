@@ -24,7 +24,9 @@ class Offer(typing.Protocol):
 T = TypeVar("T", bound=Offer)
 
 
-def offers_of(problem: Problem, offered: Iterable[tuple[Finding, Iterable[T]]]) -> tuple[T, ...]:
+def ranked_offers(
+    problem: Problem, offered: Iterable[tuple[Finding, Iterable[T]]]
+) -> tuple[T, ...]:
     """What is offered for any of the findings that a problem stands for, the best first.
 
     What two findings are offered alike is there once, with the lesser proof.  One that was proved

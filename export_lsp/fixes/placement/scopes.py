@@ -7,7 +7,7 @@ import builtins
 import itertools
 from collections.abc import Iterable, Iterator
 
-from export_lsp.fixes.placement.around import (
+from export_lsp.fixes.placement.node_path import (
     COMPREHENSIONS,
     Around,
     Comprehension,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import Around
 from export_lsp.fixes.placement.insertion import Edits
-from export_lsp.fixes.placement.layout import Layout
+from export_lsp.fixes.placement.node_path import Around
+from export_lsp.fixes.placement.text_layout import Layout
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
 
@@ -17,7 +17,7 @@ def heads(source: Source, place: Around) -> list[ast.If]:
     found: list[ast.If] = []
     nodes = (*place.outer, place.statement)
     for node, below in zip(reversed(nodes[:-1]), reversed(nodes), strict=False):
-        start = source.offset(source.node(below).start) if isinstance(below, ast.If) else 0
+        start = source.offset(source.location_of(below).start) if isinstance(below, ast.If) else 0
         is_elif = isinstance(below, ast.If) and source.text.startswith("elif", start)
         if not (is_elif and isinstance(node, ast.If)):
             break
@@ -27,7 +27,7 @@ def heads(source: Source, place: Around) -> list[ast.If]:
 
 def nested(source: Source, layout: Layout, statement: ast.If, lines: list[str]) -> Edits:
     """An `elif` as an `else` that has the lines, and after them the rest of the chain."""
-    where = source.node(statement)
+    where = source.location_of(statement)
     here, row = where.start, where.start.line
     outer, inner = layout.indentation(row), layout.deeper(row)
     margin = layout.newline(row) + inner

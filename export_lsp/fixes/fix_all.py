@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.edits import ConflictError, compose, differences, texts
+from export_lsp.fixes.edits import ConflictError, compose, differences, edited_texts
 from export_lsp.fixes.proof import WRONG, Fix, Trial, places, up_to
 from export_lsp.protocol import Finding, Location
 from export_lsp.source import Source
@@ -16,7 +16,7 @@ from export_lsp.stages import STAGES, TABLE, Stage
 
 
 @dataclass(frozen=True)
-class Mended:
+class FixedFinding:
     """A finding and the candidate that was proved to mend it."""
 
     finding: Finding
@@ -24,9 +24,9 @@ class Mended:
     fix: Fix
 
 
-def compatible(mended: Iterable[Mended]) -> list[Mended]:
+def compatible(mended: Iterable[FixedFinding]) -> list[FixedFinding]:
     """Those that can be applied together, earlier ones first."""
-    taken: list[Mended] = []
+    taken: list[FixedFinding] = []
     for one in mended:
         try:
             compose(other.candidate.edits for other in (*taken, one))
@@ -36,7 +36,7 @@ def compatible(mended: Iterable[Mended]) -> list[Mended]:
     return taken
 
 
-class Whole:
+class FixAll:
     """Edits that were tried together, in rounds: those of one round are edits of what the files
     were at its beginning.
 
@@ -53,7 +53,7 @@ class Whole:
         self.rewrites = False
         self.texts: dict[str, str] = {}
         self._fixed_before = 0
-        self._mended: Sequence[Mended] = ()
+        self._mended: Sequence[FixedFinding] = ()
         self.begin_round()
 
     def begin_round(self) -> None:
@@ -64,19 +64,19 @@ class Whole:
             edited, cast("MutableMapping[str, Source]", self._original)
         )
 
-    def with_edits(self, mended: Sequence[Mended]) -> dict[str, str]:
+    def with_edits(self, mended: Sequence[FixedFinding]) -> dict[str, str]:
         """The texts with these edits of the round."""
         edits = compose(one.candidate.edits for one in mended)
-        return {**self._begun, **texts(self.sources, edits)}
+        return {**self._begun, **edited_texts(self.sources, edits)}
 
-    def take(self, mended: Sequence[Mended], trial: Trial) -> bool:
+    def take(self, mended: Sequence[FixedFinding], trial: Trial) -> bool:
         """Take these to be the round's edits if a trial of them found less than there was before,
         up to the stages they are about, and no other results; whether it did."""
         last = max((one.finding.stage for one in mended), key=STAGES.index)
         fewer = len(_by_stage(last, trial.findings)) < len(_by_stage(last, self.left))
         fewer = fewer and _wrong(trial.findings) <= _wrong(self.left)
         behind = any(TABLE[one.finding.stage].hides_rest for one in mended)
-        if trial.late or trial.broke_off or not (fewer or behind):
+        if trial.timed_out or trial.incomplete or not (fewer or behind):
             return False
         self.texts = self.with_edits(mended)
         self.rewrites = self.rewrites or any(one.candidate.rewrites for one in mended)

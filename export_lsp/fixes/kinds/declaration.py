@@ -11,14 +11,14 @@ import ast
 import itertools
 from collections.abc import Iterator
 
-from export_lsp.fixes import classes
+from export_lsp.fixes import class_syntax
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.declaration.constructor import made
-from export_lsp.fixes.declaration.inputs import Input, inputs
-from export_lsp.fixes.declaration.modules import File
-from export_lsp.fixes.declaration.quiet import is_quiet
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.layout import WIDTH, layout_of
+from export_lsp.fixes.example_inputs.constructor import made
+from export_lsp.fixes.example_inputs.import_effects import is_quiet
+from export_lsp.fixes.example_inputs.inputs import Input, inputs
+from export_lsp.fixes.example_inputs.modules import File
+from export_lsp.fixes.placement.text_layout import WIDTH, layout_of
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Location, Position, Remedy
 from export_lsp.source import Source
@@ -28,7 +28,7 @@ GROUP = "the declaration"
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    node = classes.around(source, remedy.location)
+    node = class_syntax.around(source, remedy.location)
     if node is None or source.tree is None or not is_quiet(source.tree):
         return
     file = File(source.tree)
@@ -74,9 +74,9 @@ def _appended(source: Source, lines: list[str]) -> Edit | None:
     last = body[-1]
     newline = layout.newline(0)
     if isinstance(last, ast.If) and "__name__" in ast.unparse(last.test) and len(body) > 1:
-        start = Position(source.node(last).start.line, 0)
+        start = Position(source.location_of(last).start.line, 0)
         text = newline.join([*lines, "", "", ""])
         return Edit(Location(source.path, start, start), text)
-    end = layout.end(source.node(last).end.line)
+    end = layout.end(source.location_of(last).end.line)
     text = newline.join(["", "", "", *lines])
     return Edit(Location(source.path, end, end), text)

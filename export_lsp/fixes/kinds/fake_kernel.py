@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.placement.after import after
+from export_lsp.fixes.placement.after_definition import after
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
 
@@ -21,7 +21,7 @@ TENSOR = "Tensor"
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    node = source.statement(remedy.location)
+    node = source.statement_at(remedy.location)
     if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg:
         return
     names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]

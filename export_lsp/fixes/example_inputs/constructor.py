@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.fixes.classes import CONSTRUCTOR, method
-from export_lsp.fixes.declaration.modules import File, Made, bound
+from export_lsp.fixes.class_syntax import CONSTRUCTOR, method
+from export_lsp.fixes.example_inputs.modules import File, Made, bound
 
 # Small, and divisible by what they are likely to be divided by.
 SIZES = {

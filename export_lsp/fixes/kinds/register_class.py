@@ -10,15 +10,15 @@ import ast
 from collections.abc import Iterator
 
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.classes import CONSTRUCTOR, method
-from export_lsp.fixes.placement.after import after
+from export_lsp.fixes.class_syntax import CONSTRUCTOR, method
+from export_lsp.fixes.placement.after_definition import after
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
 
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
-    node = source.statement(remedy.location)
+    node = source.statement_at(remedy.location)
     if not isinstance(node, ast.ClassDef):
         return
     if remedy.data.get("dataclass"):

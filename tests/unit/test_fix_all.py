@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from export_lsp.fixes.candidate import Candidate
 from export_lsp.fixes.edits import Edit
+from export_lsp.fixes.fix_all import FixAll, FixedFinding
 from export_lsp.fixes.proof import Fix, Trial
-from export_lsp.fixes.whole import Mended, Whole
 from export_lsp.protocol import Finding, Location, Position, RuleCode
 from export_lsp.source import Source
 from export_lsp.stages import Stage
@@ -19,9 +19,9 @@ def finding(rule: RuleCode, line: int, stage: Stage = "capture") -> Finding:
     return Finding(rule, stage, ("non-strict",), "model", place, "", silent=stage == "run")
 
 
-def mended(found: Finding) -> Mended:
+def mended(found: Finding) -> FixedFinding:
     edits = (Edit(found.location, "x"),)
-    return Mended(found, Candidate("Mend", edits), Fix("Mend", "advances", edits))
+    return FixedFinding(found, Candidate("Mend", edits), Fix("Mend", "advances", edits))
 
 
 GUARDS = [finding("data-dependent-guard", line) for line in (0, 1)]
@@ -30,7 +30,7 @@ COMPARED = {"model": ""}
 
 
 def test_a_whole_that_mends_everything_is_proved() -> None:
-    whole = Whole({FILE: SOURCE}, GUARDS)
+    whole = FixAll({FILE: SOURCE}, GUARDS)
     assert whole.take([mended(each) for each in GUARDS], Trial((), COMPARED))
     fix = whole.fix()
     assert fix is not None
@@ -38,13 +38,13 @@ def test_a_whole_that_mends_everything_is_proved() -> None:
 
 
 def test_a_whole_that_makes_the_results_others_is_not_taken() -> None:
-    whole = Whole({FILE: SOURCE}, GUARDS)
+    whole = FixAll({FILE: SOURCE}, GUARDS)
     assert not whole.take([mended(each) for each in GUARDS], Trial((DIFFERENT,), COMPARED))
     assert whole.fix() is None
 
 
 def test_a_whole_with_other_results_than_eager_is_no_proof() -> None:
-    whole = Whole({FILE: SOURCE}, [*GUARDS, DIFFERENT])
+    whole = FixAll({FILE: SOURCE}, [*GUARDS, DIFFERENT])
     assert whole.take([mended(each) for each in GUARDS], Trial((DIFFERENT,), COMPARED))
     fix = whole.fix()
     assert fix is not None
@@ -53,5 +53,5 @@ def test_a_whole_with_other_results_than_eager_is_no_proof() -> None:
 
 def test_what_a_failure_was_hiding_may_come_to_light() -> None:
     later = [finding("constraint-violation", line, "guards") for line in (1, 2)]
-    whole = Whole({FILE: SOURCE}, GUARDS[:1])
+    whole = FixAll({FILE: SOURCE}, GUARDS[:1])
     assert whole.take([mended(GUARDS[0])], Trial(tuple(later), COMPARED))

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from export_lsp.export_calls import WORD, export_calls, named
+from export_lsp.export_calls import EXPORT_WORD, by_target_name, export_calls
 
 
 def lines_of(text: str) -> list[int]:
@@ -30,7 +30,7 @@ def lines_of(text: str) -> list[int]:
 )
 def test_an_exporter_by_any_name(text: str) -> None:
     assert lines_of(text) == [2]
-    assert WORD.search(text)
+    assert EXPORT_WORD.search(text)
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_what_a_run_of_the_file_may_come_to() -> None:
 
 def test_names_stay_when_a_line_is_inserted() -> None:
     calls = export_calls(ast.parse("from torch.export import export\nexport(a)\nexport(b)"))
-    assert list(named(calls)) == ["export", "export 2"]
+    assert list(by_target_name(calls)) == ["export", "export 2"]

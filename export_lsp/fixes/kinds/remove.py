@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import Around, around
-from export_lsp.fixes.placement.layout import Layout, layout_of
+from export_lsp.fixes.placement.node_path import Around, around
+from export_lsp.fixes.placement.text_layout import Layout, layout_of
 from export_lsp.protocol import Location, Position, Remedy
 from export_lsp.source import Source
 
@@ -21,7 +21,7 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     there, layout = around(source, remedy.location), layout_of(source)
     if there is None or layout is None:
         return
-    where = source.node(there.statement)
+    where = source.location_of(there.statement)
     if _is_decorator(there, remedy.location, source):
         title = f"Remove `@{source.excerpt(remedy.location)}`"
         start, last = remedy.location.start, remedy.location.end.line
@@ -36,13 +36,13 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
 
 def _is_decorator(there: Around, location: Location, source: Source) -> bool:
     decorators = getattr(there.statement, "decorator_list", [])
-    return any(location == source.node(decorator) for decorator in decorators)
+    return any(location == source.location_of(decorator) for decorator in decorators)
 
 
 def _is_call(there: Around, location: Location, source: Source) -> bool:
     """Whether a place is the call that is all of its statement."""
     statement = there.statement
-    return isinstance(statement, ast.Expr) and location == source.node(statement.value)
+    return isinstance(statement, ast.Expr) and location == source.location_of(statement.value)
 
 
 def _without(source: Source, layout: Layout, there: Around, where: Location) -> Edit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from export_lsp.source import Source, operand
+from export_lsp.source import Source, as_operand
 
 # Methods and functions of torch that give booleans.
 BOOLEAN = frozenset(
@@ -21,23 +21,23 @@ OPPOSITE: dict[type[ast.cmpop], str] = {ast.Eq: "!=", ast.NotEq: "=="}
 def as_tensors(source: Source, node: ast.expr) -> tuple[str, ...]:
     """Ways to write an expression whose truth Python asks for as a boolean tensor, the likeliest
     first."""
-    text = source.excerpt(source.node(node))
+    text = source.text_of(node)
     instead = _instead(source, node)
     if instead is not None:
         return (instead,)
-    return (text,) if is_boolean(node) else (text, f"{operand(text)}.bool()")
+    return (text,) if is_boolean(node) else (text, f"{as_operand(text)}.bool()")
 
 
 def negated(source: Source, node: ast.expr, text: str) -> str:
     """The opposite of a boolean tensor, `text`, that was made of an expression."""
-    own = text == source.excerpt(source.node(node))
+    own = text == source.text_of(node)
     if own and isinstance(node, ast.Compare) and len(node.ops) == 1:
         # Not so for the others: whatever is compared with NaN is false.
         opposite = OPPOSITE.get(type(node.ops[0]))
         if opposite:
-            left, right = (source.excerpt(source.node(n)) for n in (node.left, node.comparators[0]))
+            left, right = (source.text_of(n) for n in (node.left, node.comparators[0]))
             return f"{left} {opposite} {right}"
-    return f"~{operand(text)}" if not own or is_boolean(node) else f"torch.logical_not({text})"
+    return f"~{as_operand(text)}" if not own or is_boolean(node) else f"torch.logical_not({text})"
 
 
 def is_boolean(node: ast.expr) -> bool:
@@ -62,19 +62,19 @@ def _called(call: ast.Call) -> str:
 def _instead(source: Source, node: ast.expr) -> str | None:
     """For what makes a Python boolean of tensors by itself: what gives a tensor."""
     if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-        item, table = (source.excerpt(source.node(n)) for n in (node.left, node.comparators[0]))
+        item, table = (source.text_of(n) for n in (node.left, node.comparators[0]))
         found = f"({table} == {item}).any()"
         return found if isinstance(node.ops[0], ast.In) else f"~{found}"
     if not isinstance(node, ast.Call):
         return None
-    name, args = _called(node), [source.excerpt(source.node(arg)) for arg in node.args]
+    name, args = _called(node), [source.text_of(arg) for arg in node.args]
     if name == "equal" and not node.keywords:
         if len(args) == 1 and isinstance(node.func, ast.Attribute):
-            args.insert(0, source.excerpt(source.node(node.func.value)))
+            args.insert(0, source.text_of(node.func.value))
         return f"({args[0]} == {args[1]}).all()" if len(args) == 2 else None
     if name == "allclose" and isinstance(node.func, ast.Attribute):
-        close = source.excerpt(source.node(node))
-        receiver = source.excerpt(source.node(node.func.value))
+        close = source.text_of(node)
+        receiver = source.text_of(node.func.value)
         return f"{receiver}.isclose{close[len(receiver) + len('.allclose') :]}.all()"
     if isinstance(node.func, ast.Name) and name in ("any", "all") and len(args) == 1:
         return _over(source, node.args[0], name)
@@ -85,7 +85,7 @@ def _instead(source: Source, node: ast.expr) -> str | None:
 
 def _over(source: Source, items: ast.expr, name: str) -> str:
     """`any` and `all` of an iterable of tensors."""
-    text = source.excerpt(source.node(items))
+    text = source.text_of(items)
     if isinstance(items, ast.GeneratorExp):
         # Where it is the only argument, the parentheses of the call are its own.
         text = f"[{text[1:-1] if text.startswith('(') and text.endswith(')') else text}]"

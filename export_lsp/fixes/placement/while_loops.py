@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from export_lsp.fixes.placement.around import SCOPES, children
 from export_lsp.fixes.placement.insertion import (
     Edits,
     at_block_end,
     directly_before,
     stands_before,
 )
-from export_lsp.fixes.placement.layout import Layout
+from export_lsp.fixes.placement.node_path import SCOPES, children
+from export_lsp.fixes.placement.text_layout import Layout
 from export_lsp.source import Source
 
 LOOPS = (ast.While, ast.For, ast.AsyncFor)

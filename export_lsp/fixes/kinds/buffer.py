@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from export_lsp.fixes import classes
+from export_lsp.fixes import class_syntax
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.protocol import Location, Remedy
@@ -21,26 +21,26 @@ GROUP = "the buffer"
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     source = sources[remedy.location.file]
     name = _attribute(source, remedy.location)
-    node = classes.around(source, remedy.location)
+    node = class_syntax.around(source, remedy.location)
     if name is None or node is None:
         return
-    made = classes.made(node, name)
+    made = class_syntax.made(node, name)
     registered: tuple[Edit, ...] = ()
     if made is not None and isinstance(made.value, (ast.Call, ast.BinOp)):
-        value = source.excerpt(source.node(made.value))
+        value = source.text_of(made.value)
         line = f'self.register_buffer("{name}", {value}, persistent=False)'
-        registered = (Edit(source.node(made), line),)
+        registered = (Edit(source.location_of(made), line),)
         title = f"Register `{name}` as a buffer"
         yield Candidate(title, registered, rewrites=True, group=GROUP)
     elif not _is_registered(node, name):
         return
     for assigned in _assigned(source, remedy.location, name):
-        value = source.excerpt(source.node(assigned.value))
+        value = source.text_of(assigned.value)
         line = f"self.{name}.copy_({value})"
         title = f"Change `{name}` in place: `{line}`"
         if registered:
             title = f"Register `{name}` as a buffer and change it in place: `{line}`"
-        edits = (*registered, Edit(source.node(assigned), line))
+        edits = (*registered, Edit(source.location_of(assigned), line))
         yield Candidate(title, edits, rewrites=True, group=GROUP)
 
 
@@ -62,7 +62,7 @@ def _is_registered(node: ast.ClassDef, name: str) -> bool:
         and ast.unparse(inner.func) == "self.register_buffer"
         and bool(inner.args)
         and ast.unparse(inner.args[0]).strip("'\"") == name
-        for inner in classes.in_constructor(node)
+        for inner in class_syntax.in_constructor(node)
     )
 
 
@@ -70,6 +70,6 @@ def _assigned(source: Source, place: Location, name: str) -> Iterator[ast.Assign
     """The statement at the place, if it assigns to the attribute."""
     for node in source.enclosing(place):
         if isinstance(node, ast.Assign):
-            if classes.sets(node, name):
+            if class_syntax.sets(node, name):
                 yield node
             return

@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from export_lsp.fixes.branching import replacing
-from export_lsp.fixes.branching.decisions import Decision, decisions
-from export_lsp.fixes.branching.statements import Rewritten
+from export_lsp.fixes.branching import statement_edits
+from export_lsp.fixes.branching.if_rewrite import Rewritten
+from export_lsp.fixes.branching.tensor_tests import Decision, decisions
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.torch_name import with_torch
@@ -44,13 +44,13 @@ def _asserted(source: Source, test: Decision, node: ast.Assert | ast.If) -> Iter
     else:
         message, condition = node.msg, test.holds
         first = [f"assert {' and '.join(test.first)}"] if test.first else []
-    told = f", {source.excerpt(source.node(message))}" if _is_text(message) else ""
-    named = with_torch(source, source.node(node), f"torch._assert_async({condition}{told})")
+    told = f", {source.text_of(message)}" if _is_text(message) else ""
+    named = with_torch(source, source.location_of(node), f"torch._assert_async({condition}{told})")
     if named is None:
         return
     code, imports = named
     lines = [*first, f"    {code}" if first and isinstance(node, ast.If) else code]
-    edits = replacing.edits(source, node, Rewritten((), node), lines)
+    edits = statement_edits.edits(source, node, Rewritten((), node), lines)
     if edits is not None:
         yield Candidate(
             f"Check `{condition}` with `torch._assert_async`",
@@ -66,7 +66,7 @@ def _is_text(node: ast.expr | None) -> TypeGuard[ast.Constant]:
 
 def _left_out(source: Source, node: ast.Assert | ast.If) -> Iterator[Candidate]:
     """The check as it is, but for exports."""
-    start = source.node(node.test).start
+    start = source.location_of(node.test).start
     here = Location(source.path, start, start)
     exporting = "torch.compiler.is_exporting()"
     asserts = isinstance(node, ast.Assert)
@@ -76,7 +76,7 @@ def _left_out(source: Source, node: ast.Assert | ast.If) -> Iterator[Candidate]:
     text, imports = named
     edits = [Edit(here, text)]
     if isinstance(node.test, (ast.BoolOp, ast.IfExp, ast.NamedExpr, ast.Lambda)):
-        end = source.node(node.test).end
+        end = source.location_of(node.test).end
         edits = [Edit(here, f"{text}("), Edit(Location(source.path, end, end), ")")]
     yield Candidate(
         "Leave this check out while exporting", (*imports, *edits), rewrites=True, group=GROUP

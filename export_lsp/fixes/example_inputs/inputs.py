@@ -6,9 +6,9 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from export_lsp.fixes.declaration.annotations import annotated
-from export_lsp.fixes.declaration.modules import File, Made
-from export_lsp.fixes.declaration.shapes import consumed
+from export_lsp.fixes.example_inputs.annotations import annotated
+from export_lsp.fixes.example_inputs.modules import File, Made
+from export_lsp.fixes.example_inputs.shapes import consumed
 
 NUMBERS = {"int": "2", "float": "0.5", "bool": "True", "str": '"mean"'}
 

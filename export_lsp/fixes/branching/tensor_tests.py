@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from export_lsp.fixes.branching.conditions import as_tensors, negated
+from export_lsp.fixes.branching.boolean_tensors import as_tensors, negated
 from export_lsp.protocol import Location
-from export_lsp.source import Source, operand
+from export_lsp.source import Source, as_operand
 
 Decided = ast.If | ast.IfExp | ast.Assert
 
@@ -60,11 +60,11 @@ def _test(
             before, after = outer.values[:index], outer.values[index + 1 :]
             if before and isinstance(outer.op, ast.Or):
                 return None
-            first = tuple(source.excerpt(source.node(each)) for each in before)
+            first = tuple(source.text_of(each) for each in before)
             if after:
                 sign = " | " if isinstance(outer.op, ast.Or) else " & "
-                others = (source.excerpt(source.node(each)) for each in after)
-                text = sign.join(map(operand, [opposed if opposite else text, *others]))
+                others = (source.text_of(each) for each in after)
+                text = sign.join(map(as_operand, [opposed if opposite else text, *others]))
                 opposed, opposite = f"~({text})", False
         elif isinstance(outer, (ast.If, ast.IfExp, ast.Assert)) and outer.test is node:
             holds, fails = (opposed, text) if opposite else (text, opposed)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from export_lsp.fixes.branching import replacing
-from export_lsp.fixes.branching.choices import chosen, operators
-from export_lsp.fixes.branching.decisions import Decision, decisions
-from export_lsp.fixes.branching.statements import Branch, rewritten, values
+from export_lsp.fixes.branching import statement_edits
+from export_lsp.fixes.branching.if_rewrite import Branch, rewritten, values
+from export_lsp.fixes.branching.selection import chosen, operators
+from export_lsp.fixes.branching.tensor_tests import Decision, decisions
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import Around, around
-from export_lsp.fixes.placement.names import available, bindings, parameters
+from export_lsp.fixes.placement.node_path import Around, around
+from export_lsp.fixes.placement.scopes import available, bindings, parameters
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
 from export_lsp.source import Source
@@ -41,7 +41,7 @@ def _of_expression(source: Source, test: Decision) -> Iterator[tuple[str, tuple[
     node = test.of
     if not isinstance(node, ast.IfExp):
         return
-    place = source.node(node)
+    place = source.location_of(node)
     for operator in operators(node.body, node.orelse):
         [code, *more] = chosen(source, operator, test, node.body, node.orelse)
         named = with_torch(source, place, code)
@@ -49,14 +49,14 @@ def _of_expression(source: Source, test: Decision) -> Iterator[tuple[str, tuple[
             continue
         text, imports = named
         if test.first:
-            other = source.excerpt(source.node(node.orelse))
+            other = source.text_of(node.orelse)
             text = f"({text} if {' and '.join(test.first)} else {other})"
         yield text, (*imports, Edit(place, text))
 
 
 def _of_statement(source: Source, test: Decision) -> Iterator[tuple[str, tuple[Edit, ...]]]:
     node = test.of
-    there = around(source, source.node(node)) if isinstance(node, ast.If) else None
+    there = around(source, source.location_of(node)) if isinstance(node, ast.If) else None
     if there is None or not isinstance(node, ast.If) or there.statement is not node:
         return
     branch = Branch(source, node, _after(there), _known(there, node), _given(there))
@@ -64,10 +64,10 @@ def _of_statement(source: Source, test: Decision) -> Iterator[tuple[str, tuple[E
         result = rewritten(branch, test, operator)
         if result is None:
             continue
-        named = with_torch(source, source.node(node), "\n".join(result.lines))
+        named = with_torch(source, source.location_of(node), "\n".join(result.lines))
         if named is not None:
             code, imports = named
-            edits = replacing.edits(source, node, result, code.split("\n"))
+            edits = statement_edits.edits(source, node, result, code.split("\n"))
             if edits is not None:
                 yield code, (*imports, *edits)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from export_lsp.fixes import classes
+from export_lsp.fixes import class_syntax
 
 OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -48,11 +48,11 @@ class Made:
     values: Values = field(default_factory=dict)
 
     def method(self, name: str) -> ast.FunctionDef | None:
-        return classes.method(self.node, name)
+        return class_syntax.method(self.node, name)
 
     def layer(self, name: str) -> tuple[ast.expr, Values] | None:
         """What the constructor makes the attribute of, and the values at that place."""
-        made = classes.made(self.node, name)
+        made = class_syntax.made(self.node, name)
         return (made.value, self.values) if made is not None else None
 
 
@@ -83,7 +83,7 @@ def value(node: ast.expr | None, values: Values) -> Any:
 
 def bound(node: ast.ClassDef, call: ast.Call | None, values: Values, file: File) -> Values:
     """The values that a class's constructor has if it is called so."""
-    constructor = classes.method(node, classes.CONSTRUCTOR)
+    constructor = class_syntax.method(node, class_syntax.CONSTRUCTOR)
     found: dict[str, Any] = dict(file.constants)
     if constructor is None:
         return found

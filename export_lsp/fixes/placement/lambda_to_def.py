@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.around import Around
 from export_lsp.fixes.placement.insertion import Edits, first
-from export_lsp.fixes.placement.layout import Layout, Token
+from export_lsp.fixes.placement.node_path import Around
+from export_lsp.fixes.placement.text_layout import Layout, Token
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
 
@@ -51,9 +51,9 @@ def in_def(
 
 def _parts(source: Source, layout: Layout, function: ast.Lambda) -> Parts | None:
     """None if a comment or more stands where the `def` would have none of it."""
-    where = source.node(function)
+    where = source.location_of(function)
     tokens = [t for t in layout.line(where.start) if where.start <= t.start and t.end <= where.end]
-    body = source.node(function.body).start
+    body = source.location_of(function.body).start
     colon = next(i for i in range(len(tokens) - 1, 0, -1) if _ends_parameters(tokens, i, body))
     parameters = Location(source.path, tokens[1].start, tokens[colon - 1].end)
     rest = Location(source.path, tokens[colon + 1].start, where.end)
@@ -86,7 +86,7 @@ def _renamed(
     source: Source, layout: Layout, statement: ast.Assign, parts: Parts, lines: list[str]
 ) -> Edits | None:
     """``name = lambda …`` as ``def name(…)``."""
-    where = source.node(statement)
+    where = source.location_of(statement)
     if layout.next(where.start, where.end) is not None:
         return None
     name = ast.unparse(statement.targets[0])
@@ -130,7 +130,7 @@ def _moved(
     # From the end of the line before, so that no other edit puts anything between.
     return (
         Edit(layout.margin(start.line), text),
-        Edit(source.node(parts.node), name),
+        Edit(source.location_of(parts.node), name),
     )
 
 

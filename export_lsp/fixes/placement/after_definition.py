@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.placement.insertion import Edits, indented
-from export_lsp.fixes.placement.layout import layout_of
+from export_lsp.fixes.placement.text_layout import layout_of
 from export_lsp.protocol import Location
 from export_lsp.source import Source
 
@@ -18,7 +18,7 @@ GAP = 2
 def after(source: Source, node: ast.stmt, lines: Sequence[str]) -> Edits | None:
     """Edits that put lines after a definition, apart from it; None if it shares its last line."""
     layout = layout_of(source)
-    where = source.node(node)
+    where = source.location_of(node)
     if layout is None or layout.next(where.end, where.end) is not None:
         return None
     row = where.end.line

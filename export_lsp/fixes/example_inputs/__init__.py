@@ -1,0 +1,1 @@
+"""Example inputs for a model, guessed from the syntax of its file."""
