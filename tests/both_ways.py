@@ -78,7 +78,7 @@ def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEven
     from export_lsp.worker.system import in_fork
 
     def from_snapshot() -> list[RunEvent] | None:
-        made = model_snapshot.made(replace(check, texts={check.file: before}))
+        made = model_snapshot.take_snapshot(replace(check, texts={check.file: before}))
         return None if made is None else events_of(check, made)
 
     return in_fork.call(from_snapshot, timeout=PATIENCE), from_start(check)

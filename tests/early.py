@@ -62,7 +62,7 @@ def failing(text: str, seed: int) -> str | None:
 
 def early(check: Check) -> list[Finding] | None:
     """What is found early of a check after one of what is on disk; None if there is no snapshot."""
-    from export_lsp.worker.check.early_trace import look
+    from export_lsp.worker.check.early_trace import report_early_findings
     from export_lsp.worker.check.snapshot import model_snapshot
     from export_lsp.worker.system import in_fork
 
@@ -70,12 +70,12 @@ def early(check: Check) -> list[Finding] | None:
     traced = [event for event in from_start(earlier) or [] if isinstance(event, Traced)]
 
     def found() -> list[Finding] | None:
-        made = model_snapshot.made(earlier)
+        made = model_snapshot.take_snapshot(earlier)
         if made is None:
             return None
         made.calls = {event.target: event.calls for event in traced}
         events: list[RunEvent] = []
-        look(check, events.append, made)
+        report_early_findings(check, events.append, made)
         return [event.finding for event in events if isinstance(event, Found)]
 
     return in_fork.call(found, timeout=PATIENCE) if traced else None

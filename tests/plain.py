@@ -112,14 +112,14 @@ def _target(file: str, name: str) -> Target | None:
     sys.argv = [file]
     sys.path.insert(0, folder)
     torch.manual_seed(SEED)
-    with device.making("real"):
+    with device.build_context("real"):
         targets = discover(load.import_file(file), Workspace(folder).read(file), ())
     return next((target for target in targets if name in ("", target.name)), None)
 
 
 def _built(target: Target) -> Built:
     torch.manual_seed(SEED)
-    with device.making("real"):
+    with device.build_context("real"):
         return Built(target.model(), target.args(), target.kwargs(), target.dynamic_shapes())
 
 

@@ -17,7 +17,7 @@ from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.places.symbol_origins import Guard, Origin, Symbols
+from export_lsp.worker.places.symbol_origins import Guard, Origin, SymbolTracker
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -65,7 +65,7 @@ class Code:
         `origins` says by symbol where data became a size, `guards` gives guard, sizes and place.
         """
         workspace = self.workspace
-        symbols = Symbols(
+        symbols = SymbolTracker(
             workspace,
             {
                 symbol: Origin([self.frame(place)], "", 0)

@@ -92,7 +92,7 @@ def ask(tool: str, file: str) -> Said:
         if tool != "draft_export" and target.modes is not None and tool not in target.modes:
             continue
         try:
-            with device.making("real"):
+            with device.build_context("real"):
                 built = Built(
                     target.model(), target.args(), target.kwargs(), target.dynamic_shapes()
                 )
@@ -108,7 +108,7 @@ def _targets(file: str) -> list[Target]:
     sys.argv = [file]
     sys.path.insert(0, folder)
     try:
-        with device.making("real"):
+        with device.build_context("real"):
             return discover(load.import_file(file), Workspace(folder).read(file), ())
     except BaseException:
         return []

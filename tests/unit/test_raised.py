@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from export_lsp.worker.text.exception_text import LINE, LONGEST, said
+from export_lsp.worker.text.exception_text import MAX_SENTENCE, MAX_TEXT, text_of
 from export_lsp.worker.text.torch_text import one_line
 
 
@@ -25,15 +25,15 @@ def test_an_exception_that_cannot_say_anything(kind: type[BaseException]) -> Non
     with pytest.raises(kind) as caught:
         raise kind
     before = traceback.extract_tb(caught.value.__traceback__)
-    assert said(caught.value) == ""
+    assert text_of(caught.value) == ""
     assert traceback.extract_tb(caught.value.__traceback__) == before
 
 
 def test_what_no_editor_can_read_is_escaped() -> None:
-    assert said(ValueError("a\ud800数")) == "a\\ud800数"
+    assert text_of(ValueError("a\ud800数")) == "a\\ud800数"
 
 
 def test_what_is_too_long_is_cut() -> None:
-    long = said(ValueError("x" * 10**7))
-    assert len(long) == LONGEST + 1
-    assert len(one_line(long)) == LINE + 1
+    long = text_of(ValueError("x" * 10**7))
+    assert len(long) == MAX_TEXT + 1
+    assert len(one_line(long)) == MAX_SENTENCE + 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export_lsp.protocol import Check, Position
-from export_lsp.worker.places.last_location import reached, stacks
+from export_lsp.worker.places.last_location import last_location, stacks
 
 FATAL = """\
 Fatal Python error: Segmentation fault
@@ -38,7 +38,7 @@ def outer(x):
 def test_the_innermost_frame_of_the_users_is_the_place(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text(TEXT)
-    place = reached(FATAL.format(file=file), Check(7, str(tmp_path), str(file)))
+    place = last_location(FATAL.format(file=file), Check(7, str(tmp_path), str(file)))
     assert place is not None
     assert (place.run, place.excerpt) == (7, "unsafe(y)")
     assert place.location.start == Position(2, 11)
@@ -50,7 +50,7 @@ def test_a_trial_is_read_as_it_is_tried(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text("")
     check = Check(7, str(tmp_path), str(file), texts={str(file): TEXT})
-    place = reached(FATAL.format(file=file), check)
+    place = last_location(FATAL.format(file=file), check)
     assert place is not None
     assert place.excerpt == "unsafe(y)"
 
@@ -61,15 +61,15 @@ def test_the_stack_that_has_the_users_frames(tmp_path: Path) -> None:
     file.write_text(TEXT)
     waiting = 'Stack (most recent call first):\n  File "/x/isolated.py", line 1 in _read\n'
     forked = f'Stack (most recent call first):\n  File "{file}", line 3 in inner\n'
-    place = reached(waiting + forked, Check(7, str(tmp_path), str(file)))
+    place = last_location(waiting + forked, Check(7, str(tmp_path), str(file)))
     assert place is not None
     assert place.excerpt == "unsafe(y)"
 
 
 def test_nowhere_in_the_users_files(tmp_path: Path) -> None:
     check = Check(7, str(tmp_path), str(tmp_path / "model.py"))
-    assert reached(FATAL.format(file="/elsewhere/model.py"), check) is None
-    assert reached("", check) is None
+    assert last_location(FATAL.format(file="/elsewhere/model.py"), check) is None
+    assert last_location("", check) is None
 
 
 def test_what_python_writes_now() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from export_lsp.protocol import Finding
 from export_lsp.source import Source
-from export_lsp.worker.user_code import replaced
+from export_lsp.worker.user_code import replaced_functions
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -50,4 +50,4 @@ def _explained(folder: Path, text: str) -> Finding | None:
     file.write_text(text)
     workspace = Workspace(str(folder))
     workspace.read(str(file))
-    return replaced.explain(["json.dumps"], "load", "", workspace)
+    return replaced_functions.explain(["json.dumps"], "load", "", workspace)

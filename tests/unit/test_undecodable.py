@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from export_lsp.protocol import Position
-from export_lsp.worker.user_code.encoding_errors import undecodable
+from export_lsp.worker.user_code.encoding_errors import decoding_error
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from export_lsp.worker.user_code.encoding_errors import undecodable
     ],
 )
 def test_places(data: bytes, start: Position, words: str) -> None:
-    found = undecodable("model.py", data)
+    found = decoding_error("model.py", data)
     assert found is not None
     location, message = found
     assert location.start == start
@@ -28,4 +28,4 @@ def test_places(data: bytes, start: Position, words: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"'\xc3\xa9'", b"# coding: latin-1\n'\xe9'"])
 def test_texts(data: bytes) -> None:
-    assert undecodable("model.py", data) is None
+    assert decoding_error("model.py", data) is None

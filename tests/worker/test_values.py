@@ -8,7 +8,12 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor
 
-from export_lsp.worker.execution.values import Copies, Filling, substitute, unchanged
+from export_lsp.worker.execution.values import (
+    RandomValues,
+    TensorCopies,
+    replace_tensors,
+    state_restored,
+)
 from export_lsp.worker.private import fake_build
 from tests.checking import Worker, wait_until
 
@@ -18,8 +23,8 @@ def test_tied_and_listed_parameters_get_the_same_values() -> None:
         model = nn.ModuleDict({"lstm": nn.LSTM(3, 3), "one": nn.Linear(3, 3)})
         model["two"] = nn.Linear(3, 3)
         model["two"].weight = model["one"].weight
-    with unchanged(model):
-        substitute(model, Filling().tensor)
+    with state_restored(model):
+        replace_tensors(model, RandomValues().tensor)
         assert model["two"].weight is model["one"].weight
         assert not isinstance(model["one"].weight, FakeTensor)
         assert model["lstm"]._flat_weights[0] is model["lstm"].weight_ih_l0
@@ -30,7 +35,7 @@ def test_tied_and_listed_parameters_get_the_same_values() -> None:
 
 def test_copies_share_memory_where_their_originals_do() -> None:
     whole = torch.zeros(4)
-    first, again, part = Copies().of((whole, whole, whole[1:]))
+    first, again, part = TensorCopies().of((whole, whole, whole[1:]))
     assert first is again
     first.fill_(1)
     assert part.tolist() == [1, 1, 1]
@@ -39,7 +44,7 @@ def test_copies_share_memory_where_their_originals_do() -> None:
 
 def test_copies_need_a_gradient_where_their_originals_do() -> None:
     leaf = torch.zeros(2, requires_grad=True)
-    made, from_it = Copies().of((leaf, leaf * 2))
+    made, from_it = TensorCopies().of((leaf, leaf * 2))
     assert made.requires_grad
     assert from_it.requires_grad
 

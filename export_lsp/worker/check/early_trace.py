@@ -20,16 +20,16 @@ from torch.nn import Module
 from export_lsp.protocol import Check, Finding, Location, ModuleCall, RuleCode
 from export_lsp.source import first_line
 from export_lsp.worker.check.reporter import Emit, Reporter
-from export_lsp.worker.check.snapshot.body_diff import OtherwiseError
-from export_lsp.worker.check.snapshot.model_snapshot import Change, Snapshot
-from export_lsp.worker.data.eager_record import EagerError, Record
+from export_lsp.worker.check.snapshot.body_diff import NotResumableError
+from export_lsp.worker.check.snapshot.model_snapshot import ChangedFile, Snapshot
+from export_lsp.worker.data.eager_record import EagerError, EagerRecord
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Built, Target
-from export_lsp.worker.execution.values import unchanged
-from export_lsp.worker.graph.module_calls import remade
+from export_lsp.worker.execution.values import state_restored
+from export_lsp.worker.graph.module_calls import remake_inputs
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import symbolic_shapes, trace
 from export_lsp.worker.remedies import by_place, checks
 from export_lsp.worker.stages.capture.explain import explain
@@ -48,27 +48,29 @@ RULES: tuple[RuleCode, ...] = (
 FORWARD = "forward"
 
 
-def look(check: Check, emit: Emit, snapshot: Snapshot) -> int:
+def report_early_findings(check: Check, emit: Emit, snapshot: Snapshot) -> int:
     """Tell what is found early; the exit status of the process."""
     try:
         changes = snapshot.changes(check)
-    except OtherwiseError:
+    except NotResumableError:
         return 0  # the run beside this one says so
-    begun = snapshot.going_on(check, changes)
-    names = {target.name: target for target in begun.targets}
-    [(name, built)] = begun.built.items()
+    checked = snapshot.resume(check, changes)
+    names = {target.name: target for target in checked.targets}
+    [(name, built)] = checked.built.items()
     target = names[name]
     if "non-strict" in (target.modes or check.modes) and "capture" in check.stages:
         reporter = Reporter(check, emit)
-        for call in edited(built.model, snapshot.calls.get(name, ()), changes):
-            finding = alone(built.model.get_submodule(call.module), call, target, begun.workspace)
+        for call in edited_calls(built.model, snapshot.calls.get(name, ()), changes):
+            finding = trace_alone(
+                built.model.get_submodule(call.module), call, target, checked.workspace
+            )
             if finding is not None and _is_within(finding.location, changes):
-                reporter.finding(by_place.added(finding, begun.workspace), early=True)
+                reporter.finding(by_place.added(finding, checked.workspace), early=True)
     return 0
 
 
-def edited(
-    model: Module, calls: Iterable[ModuleCall], changes: Iterable[Change]
+def edited_calls(
+    model: Module, calls: Iterable[ModuleCall], changes: Iterable[ChangedFile]
 ) -> Iterator[ModuleCall]:
     """The calls of modules that an edit is about: of their own functions, or of one these name."""
     changed = {code for change in changes for code in change.edited}
@@ -87,18 +89,20 @@ def _codes(kind: type) -> Iterator[CodeType]:
                 yield inspect.unwrap(function).__code__
 
 
-def alone(module: Module, call: ModuleCall, target: Target, workspace: Workspace) -> Finding | None:
+def trace_alone(
+    module: Module, call: ModuleCall, target: Target, workspace: Workspace
+) -> Finding | None:
     """The first failure of a non-strict trace of a submodule; None if there is none to tell of."""
-    args, kwargs, shapes, named = remade(call)
+    args, kwargs, shapes, named = remake_inputs(call)
     built = Built(module, args, kwargs, None)
     declaration = Declaration(target, built, workspace)
     dynamic = declaration.bound(shapes, named)
     watch = _Watch(declaration)
     try:
         with (
-            unchanged(module),
-            symbolic_shapes.Recording(watch.symbols, watch.asked),
-            trace.unprinted(),
+            state_restored(module),
+            symbolic_shapes.ShapeEnvWatch(watch.symbols, watch.asked),
+            trace.without_graph_print(),
         ):
             torch.export.export(module, args, kwargs, dynamic_shapes=dynamic, strict=False)
     except USER_ERRORS as error:
@@ -116,7 +120,7 @@ class _Watch:
 
     def __init__(self, declaration: Declaration) -> None:
         self._declaration = declaration
-        self.symbols = Symbols(declaration.workspace)
+        self.symbols = SymbolTracker(declaration.workspace)
         self.unsure = False
         self._asked: _Asked | None = None
 
@@ -148,14 +152,14 @@ class _Watch:
             asked.checks,
         )
 
-    def _in_eager(self, error: BaseException) -> Record:
+    def _in_eager(self, error: BaseException) -> EagerRecord:
         """A name that is not defined is so without a trace; of other errors that is not known."""
         for link in locate.chain(error):
             if isinstance(link, NameError):
                 frames = locate.frames_of(link, self._declaration.workspace)
-                return Record(error=EagerError.of(link, frames))
+                return EagerRecord(error=EagerError.of(link, frames))
         self.unsure = True
-        return Record()
+        return EagerRecord()
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class _Asked:
     checks: Callable[[], tuple[Any, ...]] = tuple
 
 
-def _is_within(place: Location, changes: Iterable[Change]) -> bool:
+def _is_within(place: Location, changes: Iterable[ChangedFile]) -> bool:
     """Whether a place is in a function that was edited."""
     for change in changes:
         lines = {code.co_firstlineno for code in change.edited}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from export_lsp.protocol import Check, Finding, Mode
 from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
-from export_lsp.worker.data.exported import Exported, ProgramOptions
+from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.remedies import by_place
 from export_lsp.worker.stages import program_stages
 from export_lsp.worker.targets.declaration import Declaration
@@ -32,18 +32,18 @@ class Programs:
         self._check = check
         self._reporter = reporter
         self._trial = trial
-        self._programs: list[Exported] = []
-        self._told: set[Place] = set()
+        self._programs: list[TracedProgram] = []
+        self._reported: set[Place] = set()
         self._left_out: list[str] = []
         self._compared = False
 
-    def told(self, finding: Finding) -> None:
+    def report(self, finding: Finding) -> None:
         """Report a finding of tracing: its lines in its modes have their cause there."""
         if finding.stage in self._check.stages:
-            self._told.update(_places(finding))
+            self._reported.update(_places(finding))
             self._reporter.finding(by_place.added(finding, self.declaration.workspace))
 
-    def add(self, exported: Exported) -> None:
+    def add(self, exported: TracedProgram) -> None:
         """Take in what one mode has given."""
         self._programs.append(exported)
         self._programs.sort(key=lambda each: each.mode != "non-strict")
@@ -78,7 +78,7 @@ class Programs:
                     self._reporter.stage(self._target, name, exported.mode)
                     found = list(stage.check(exported, self.declaration, options))
                     for finding in found:
-                        if next(_places(finding)) not in self._told:
+                        if next(_places(finding)) not in self._reported:
                             workspace = self.declaration.workspace
                             self._reporter.finding(by_place.added(finding, workspace))
                     if not found:

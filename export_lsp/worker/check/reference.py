@@ -16,13 +16,13 @@ from export_lsp.worker.data.target import Built
 from export_lsp.worker.execution import values
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.capture import eager
 from export_lsp.worker.stages.numerics.runs import EagerRuns, Outcome, same, told_difference
 from export_lsp.worker.system import in_fork
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
 # Seconds that loading, building and running all targets may take.
 PATIENCE = 60.0
@@ -66,13 +66,13 @@ class Reference:
     ) -> Iterator[Finding]:
         """Where the edited model raises in eager, or gives something else than it gave."""
         built, name = declaration.built, declaration.target.name
-        if not values.fit(built.model, (built.args, built.kwargs or {})):
+        if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
             return  # so nothing is compared later either
         runs = EagerRuns(built)
         try:
             now = runs.eager()
         except USER_ERRORS as error:
-            if not errors.wants_cuda(said(error)):
+            if not errors.wants_cuda(text_of(error)):
                 yield eager.forward_error(_failure(error, declaration), error)
             return
         if self.outcomes is None:
@@ -101,11 +101,11 @@ class Reference:
 def _failure(error: BaseException, declaration: Declaration) -> Failure:
     workspace = declaration.workspace
     frames = locate.frames_of(error, workspace)
-    symbols = Symbols(workspace)
+    symbols = SymbolTracker(workspace)
     return Failure(error, "run", None, declaration.target, workspace, symbols, frames)
 
 
-def reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Reference:
+def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Reference:
     """The outcomes of the targets that a function makes from the files on disk."""
     if not in_fork.CAN_FORK:
         return Reference({})
@@ -117,7 +117,7 @@ def _outcomes(
     targets: Iterable[tuple[str, Built]],
 ) -> Iterable[tuple[str, list[Outcome | None]]]:
     for name, built in targets:
-        if values.fit(built.model, (built.args, built.kwargs or {})):
+        if values.can_have_values(built.model, (built.args, built.kwargs or {})):
             runs = EagerRuns(built)
             yield name, [_outcome(runs, vary) for vary in VARIATIONS]
 

@@ -25,13 +25,13 @@ from export_lsp.protocol import (
     Traced,
 )
 from export_lsp.stages import Stage
-from export_lsp.worker.text.exception_text import said
-from export_lsp.worker.user_code.imports import Imports
+from export_lsp.worker.text.exception_text import text_of
+from export_lsp.worker.user_code.imports import ImportTracker
 
 Emit = Callable[[RunEvent], None]
 
 
-def unheard(event: RunEvent) -> None:
+def discard_event(event: RunEvent) -> None:
     """For what is done beside a check: nothing is said of it."""
 
 
@@ -67,12 +67,12 @@ class Reporter:
     def needs_real(self, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
         self.log("info", f"built with real parameters, since fake ones fail: {text}")
-        self._emit(NeedsReal(self._check.run, said(error)))
+        self._emit(NeedsReal(self._check.run, text_of(error)))
 
-    def imported(self, imports: Imports, *, built: str = "") -> None:
+    def imported(self, imports: ImportTracker, *, built: str = "") -> None:
         if not self._check.texts:
-            said = imports.modules(), imports.statements()
-            self._emit(Imported(self._check.run, *said, built=built))
+            modules_and_lines = imports.modules(), imports.statements()
+            self._emit(Imported(self._check.run, *modules_and_lines, built=built))
 
     def traced(self, target: str, calls: tuple[ModuleCall, ...]) -> None:
         if calls and not self._check.texts:

@@ -14,24 +14,24 @@ from export_lsp.wire import write_all
 from export_lsp.worker.check import reference
 from export_lsp.worker.check.programs import Programs
 from export_lsp.worker.check.reference import Reference
-from export_lsp.worker.check.reporter import Emit, Reporter, unheard
-from export_lsp.worker.check.snapshot.body_diff import OtherwiseError
+from export_lsp.worker.check.reporter import Emit, Reporter, discard_event
+from export_lsp.worker.check.snapshot.body_diff import NotResumableError
 from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.check.start import (
-    Begun,
-    ask_for_real,
-    begin,
+    CheckedFile,
+    has_fake_parameters,
     load_targets,
-    may_be_fake,
-    prepare,
-    wanted,
+    prepare_process,
+    request_real_build,
+    selected_targets,
+    track_file,
 )
 from export_lsp.worker.data.target import Built, Target
-from export_lsp.worker.graph.module_calls import Calls
+from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.stages import build, export, lower
 from export_lsp.worker.system import limits
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.user_code import replaced
+from export_lsp.worker.user_code import replaced_functions
 
 STDOUT = 1
 
@@ -42,41 +42,43 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
     reporter = Reporter(check, emit)
     try:
         trial = _reference(check, snapshot) if check.texts else None
-        begun = _begun(check, snapshot, reporter)
-    except OtherwiseError as error:
+        checked = _load_or_resume(check, snapshot, reporter)
+    except NotResumableError as error:
         reporter.declined(str(error))
         return 0
     try:
-        _check_file(check, begun, reporter, trial)
-        reporter.imported(begun.imports)
+        _check_file(check, checked, reporter, trial)
+        reporter.imported(checked.imports)
     except BaseException:
-        if not _tell_replaced(begun, reporter):
+        if not _tell_replaced(checked, reporter):
             raise
         reporter.log(
             "info", f"failed with functions of Python's replaced: {traceback.format_exc()}"
         )
     finally:
-        reporter.files(begun.workspace.digests)
+        reporter.files(checked.workspace.digests)
     emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
     return 0
 
 
-def _tell_replaced(begun: Begun, reporter: Reporter) -> bool:
+def _tell_replaced(checked: CheckedFile, reporter: Reporter) -> bool:
     """Whether the user's code has replaced what the check needs, which is told."""
-    finding = replaced.explain(replaced.put_back(), *reporter.entered, begun.workspace)
+    finding = replaced_functions.explain(
+        replaced_functions.restore(), *reporter.entered, checked.workspace
+    )
     if finding is not None:
         reporter.finding(finding)
     return finding is not None
 
 
-def _begun(check: Check, snapshot: Snapshot | None, reporter: Reporter) -> Begun:
+def _load_or_resume(check: Check, snapshot: Snapshot | None, reporter: Reporter) -> CheckedFile:
     if snapshot is not None:
         changes = snapshot.changes(check)
         write_all(STDOUT, snapshot.printed)
         reporter.log("debug", "goes on from the model that was made before")
-        return snapshot.going_on(check, changes)
-    prepare(check)
-    return begin(check)
+        return snapshot.resume(check, changes)
+    prepare_process(check)
+    return track_file(check)
 
 
 def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
@@ -88,33 +90,35 @@ def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
 
     def targets() -> Iterator[tuple[str, Built]]:
         if snapshot is not None:
-            begun = snapshot.going_on(unedited, changes)
+            checked = snapshot.resume(unedited, changes)
         else:
-            prepare(unedited)
-            begun = begin(unedited)
-            reporter = Reporter(unedited, unheard)
-            load_targets(unedited, begun, reporter)
-        for target in begun.targets:
+            prepare_process(unedited)
+            checked = track_file(unedited)
+            reporter = Reporter(unedited, discard_event)
+            load_targets(unedited, checked, reporter)
+        for target in checked.targets:
             with contextlib.suppress(build.BuildFailedError):
-                yield target.name, begun.build(target, unedited)
+                yield target.name, checked.build(target, unedited)
 
-    return reference.reference(targets)
+    return reference.take_reference(targets)
 
 
-def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference | None) -> None:
-    workspace = begun.workspace
-    if begun.built:
+def _check_file(
+    check: Check, checked: CheckedFile, reporter: Reporter, trial: Reference | None
+) -> None:
+    workspace = checked.workspace
+    if checked.built:
         reporter.stage("", "load")
     else:
-        load_targets(check, begun, reporter)
-        if not begun.targets:
-            _tell_replaced(begun, reporter)  # it may be why none was found
+        load_targets(check, checked, reporter)
+        if not checked.targets:
+            _tell_replaced(checked, reporter)  # it may be why none was found
     reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
-    reporter.targets([target.name for target in begun.targets])
-    for target in wanted(begun.targets, check):
+    reporter.targets([target.name for target in checked.targets])
+    for target in selected_targets(checked.targets, check):
         reporter.target(target.name, target.places.declaration)
         limits.limit_cpu(check.cpu_limit)
-        if not _check_target(target, check, begun, reporter, trial):
+        if not _check_target(target, check, checked, reporter, trial):
             break
         reporter.files(workspace.digests)
 
@@ -122,46 +126,46 @@ def _check_file(check: Check, begun: Begun, reporter: Reporter, trial: Reference
 def _check_target(
     target: Target,
     check: Check,
-    begun: Begun,
+    checked: CheckedFile,
     reporter: Reporter,
     trial: Reference | None,
 ) -> bool:
     """Walk a target through the stages; False if the whole check has to start again."""
-    workspace = begun.workspace
+    workspace = checked.workspace
     reporter.stage(target.name, "build")
-    was_made = target.name in begun.built
+    was_made = target.name in checked.built
     try:
-        built = begun.build(target, check)
+        built = checked.build(target, check)
     except build.BuildFailedError as failed:
-        if ask_for_real(failed, check, reporter):
+        if request_real_build(failed, check, reporter):
             return False
         reporter.finding(build.explain(failed, target, workspace))
         return True
     if not was_made:
         # Now as well as in the end: a run that is killed by the next save has had its use then.
         # A script was left in the midst of its functions: nothing goes on from there.
-        reporter.imported(begun.imports, built="" if begun.script else target.name)
+        reporter.imported(checked.imports, built="" if checked.script else target.name)
 
     programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
     exports = any(TABLE[stage].needs_export for stage in check.stages)
     modes = target.modes or check.modes if exports else ()
     if target.name in check.questions and modes:
-        programs.declaration.in_eager.begin()
+        programs.declaration.in_eager.start()
     complete = False
-    calls = Calls(built.model, workspace)
+    calls = CallRecorder(built.model, workspace)
     for mode in modes:
         reporter.stage(target.name, "capture", mode)
-        fakes = may_be_fake(check)
+        fakes = has_fake_parameters(check)
         try:
             outcome = export.export(
-                programs.declaration, mode, programs.told, calls, fakes=fakes, alone=complete
+                programs.declaration, mode, programs.report, calls, fakes=fakes, alone=complete
             )
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
         complete = outcome.complete
         if mode == "non-strict":
-            reporter.traced(target.name, calls.noted())
+            reporter.traced(target.name, calls.recorded())
         if outcome.exported is not None:
             programs.add(outcome.exported)
             if complete and trial is not None:

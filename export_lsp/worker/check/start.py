@@ -22,20 +22,20 @@ from export_lsp.worker.targets import declares_any, discover
 from export_lsp.worker.targets.script import Script
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.user_code import data_files
-from export_lsp.worker.user_code.imports import Imports
+from export_lsp.worker.user_code.imports import ImportTracker
 from export_lsp.worker.user_code.packages import project_roots
-from export_lsp.worker.user_code.workspace import Workspace, watch_imports
+from export_lsp.worker.user_code.workspace import Workspace, install_import_hook
 
 Explain = Callable[[BaseException, str, Workspace], Finding]
 
 
 @dataclass
-class Begun:
+class CheckedFile:
     """A check's process once its file is imported, or was run as a `script`; `built` are targets
     that are made already."""
 
     workspace: Workspace
-    imports: Imports
+    imports: ImportTracker
     targets: list[Target] = field(default_factory=list)
     built: dict[str, Built] = field(default_factory=dict)
     script: bool = False
@@ -47,18 +47,18 @@ class Begun:
         """
         if target.name in self.built:
             return self.built.pop(target.name)
-        with data_files.noted(self.workspace):
+        with data_files.record_reads(self.workspace):
             return build.build(target, check)
 
 
-def begin(check: Check) -> Begun:
+def track_file(check: Check) -> CheckedFile:
     """Watch what is imported from here on: it is the user's file and what that needs."""
     workspace = Workspace(check.folder, texts=check.texts)
-    watch_imports(workspace)
-    return Begun(workspace, Imports(workspace))
+    install_import_hook(workspace)
+    return CheckedFile(workspace, ImportTracker(workspace))
 
 
-def wanted(targets: list[Target], check: Check) -> list[Target]:
+def selected_targets(targets: list[Target], check: Check) -> list[Target]:
     """The targets that are to be checked."""
     return [
         target
@@ -67,7 +67,7 @@ def wanted(targets: list[Target], check: Check) -> list[Target]:
     ]
 
 
-def prepare(check: Check) -> None:
+def prepare_process(check: Check) -> None:
     """Make this process look like the one that runs the user's script."""
     os.chdir(check.folder)
     os.environ.update(check.environment)
@@ -91,73 +91,73 @@ def _script(file: str) -> ModuleType:
     return module
 
 
-def load_targets(check: Check, begun: Begun, reporter: Reporter) -> None:
+def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None:
     """Find the targets of the file; none, with a finding, where it declares none or does not
     import.
 
     A file that declares no target is not run unasked: it may be a training script.
     """
-    workspace = begun.workspace
+    workspace = checked.workspace
     try:
         source = workspace.read(check.file)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reporter.finding(load.explain(error, check.file, workspace))
         return
     if source.tree is None or check.targets or declares_any(source):
-        _import(check, source, begun, reporter)
+        _import(check, source, checked, reporter)
     elif (script := Script.of(source, check.export)) is not None:
-        _run(check, script, begun, reporter)
+        _run(check, script, checked, reporter)
     else:
         reporter.files(workspace.digests)  # what may help is an edit of what was read
         for hint in no_target.explain(source):
             reporter.finding(hint)
 
 
-def _import(check: Check, source: Source, begun: Begun, reporter: Reporter) -> None:
+def _import(check: Check, source: Source, checked: CheckedFile, reporter: Reporter) -> None:
     reporter.stage("", "load")
     explain: Explain = load.explain
-    seeds.sow(seeds.FILE)
+    seeds.seed_all(seeds.FILE)
     try:
-        with device.making(check.build), data_files.noted(begun.workspace):
+        with device.build_context(check.build), data_files.record_reads(checked.workspace):
             module = load.import_file(check.file)
             explain = load.explain_declaration
-            begun.targets = discover(module, source, check.targets)
+            checked.targets = discover(module, source, check.targets)
     except USER_ERRORS as error:
-        if not ask_for_real(error, check, reporter):
-            reporter.finding(explain(error, check.file, begun.workspace))
+        if not request_real_build(error, check, reporter):
+            reporter.finding(explain(error, check.file, checked.workspace))
 
 
-def _run(check: Check, script: Script, begun: Begun, reporter: Reporter) -> None:
+def _run(check: Check, script: Script, checked: CheckedFile, reporter: Reporter) -> None:
     """Run the file up to its export: with real parameters, which it may write somewhere."""
     reporter.stage("", "load")
-    seeds.sow(seeds.FILE)
-    begun.script = True
+    seeds.seed_all(seeds.FILE)
+    checked.script = True
     try:
         with (
-            device.making("real"),
-            data_files.noted(begun.workspace),
-            script.ending(begun.workspace),
+            device.build_context("real"),
+            data_files.record_reads(checked.workspace),
+            script.ending(checked.workspace),
         ):
             load.run_file(check.file)
     except USER_ERRORS as error:
         # What comes after the export, where the script was not ended, says nothing of it.
         if script.target is None and not load.is_end(error):
-            told = load.explain(error, check.file, begun.workspace, script=True)
+            told = load.explain(error, check.file, checked.workspace, script=True)
             reporter.finding(told)
             return
     if script.target is not None:
-        begun.targets = [script.target]
+        checked.targets = [script.target]
     for call in script.missed:
         reporter.finding(no_target.not_called(script, call))
 
 
-def ask_for_real(error: BaseException, check: Check, reporter: Reporter) -> bool:
+def request_real_build(error: BaseException, check: Check, reporter: Reporter) -> bool:
     """Whether the failure may be our fake parameters' fault; if so the check is run again."""
-    if not may_be_fake(check):
+    if not has_fake_parameters(check):
         return False
     reporter.needs_real(error)
     return True
 
 
-def may_be_fake(check: Check) -> bool:
-    return check.build != "real" and fake_build.any_made()
+def has_fake_parameters(check: Check) -> bool:
+    return check.build != "real" and fake_build.any_fake_made()

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from export_lsp.protocol import Location
-from export_lsp.worker.data.eager_values import NEVER, Number
+from export_lsp.worker.data.eager_values import NOT_EVALUATED, Number
 from export_lsp.worker.data.frame import Frame
-from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.text.exception_text import text_of
 
-Key = tuple[Location, str]
+NumberKey = tuple[Location, str]
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class EagerError:
 
     @classmethod
     def of(cls, error: BaseException, frames: list[Frame]) -> EagerError:
-        return cls(type(error).__name__, said(error), isinstance(error, AssertionError), frames)
+        return cls(type(error).__name__, text_of(error), isinstance(error, AssertionError), frames)
 
 
 @dataclass(frozen=True)
-class Record:
+class EagerRecord:
     """What a run in eager told.
 
     `values` are those of every expression of the user's that was evaluated, in order; `numbers`
@@ -36,7 +36,7 @@ class Record:
     """
 
     values: dict[Location, list[Any]] = field(default_factory=dict)
-    numbers: dict[Key, list[Number]] = field(default_factory=dict)
+    numbers: dict[NumberKey, list[Number]] = field(default_factory=dict)
     error: EagerError | None = None
 
     def number(self, location: Location, kind: str, index: int) -> Number | None:
@@ -50,4 +50,4 @@ class Record:
     def value(self, location: Location, index: int) -> Any:
         """What the expression there evaluated to for the `index`-th time."""
         kept = self.values.get(location)
-        return kept[min(index, len(kept) - 1)] if kept else NEVER
+        return kept[min(index, len(kept) - 1)] if kept else NOT_EVALUATED

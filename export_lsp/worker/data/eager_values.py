@@ -20,7 +20,7 @@ Number = bool | int | float
 
 
 @dataclass(frozen=True)
-class SeenTensor:
+class RecordedTensor:
     """A tensor without its data; `number` is the value of one that holds a single number."""
 
     shape: tuple[int, ...]
@@ -31,14 +31,14 @@ class SeenTensor:
 
 
 @dataclass(frozen=True)
-class SeenArray:
+class RecordedArray:
     """A small array of numpy's: its data may be asked for."""
 
     array: Any
 
 
 @dataclass(frozen=True)
-class SeenItems:
+class RecordedItems:
     """A tuple, list or dict of values; `keys` are a dict's, None for the others."""
 
     kind: type
@@ -47,15 +47,15 @@ class SeenItems:
 
 
 @dataclass(frozen=True)
-class Unclear:
+class Opaque:
     """Anything else: a value that cannot be made again from plain data."""
 
 
 # An expression that was not evaluated.
-NEVER = Unclear()
+NOT_EVALUATED = Opaque()
 
 
-def seen(value: Any) -> Any:
+def record_value(value: Any) -> Any:
     """What to keep of a value."""
     if isinstance(value, PLAIN):
         return value
@@ -63,14 +63,14 @@ def seen(value: Any) -> Any:
         return _seen_tensor(value)
     kind = type(value)
     if (kind.__module__, kind.__name__) == ("numpy", "ndarray") and value.nbytes <= ARRAY:
-        return SeenArray(value.copy())
+        return RecordedArray(value.copy())
     if kind is torch.Size:
-        return SeenItems(tuple, tuple(value))
+        return RecordedItems(tuple, tuple(value))
     if kind in (tuple, list) and len(value) <= ITEMS:
-        return SeenItems(kind, tuple(map(seen, value)))
+        return RecordedItems(kind, tuple(map(record_value, value)))
     if kind is dict and len(value) <= ITEMS and all(isinstance(key, PLAIN) for key in value):
-        return SeenItems(dict, tuple(map(seen, value.values())), tuple(value))
-    return Unclear()
+        return RecordedItems(dict, tuple(map(record_value, value.values())), tuple(value))
+    return Opaque()
 
 
 def _seen_tensor(tensor: torch.Tensor) -> Any:
@@ -78,8 +78,8 @@ def _seen_tensor(tensor: torch.Tensor) -> Any:
         torch.Tensor,
         torch.nn.Parameter,
     ):
-        return Unclear()
-    return SeenTensor(
+        return Opaque()
+    return RecordedTensor(
         tuple(tensor.shape),
         tensor.dtype,
         str(tensor.device),
@@ -97,22 +97,22 @@ def _number(tensor: torch.Tensor) -> Number | None:
         return None  # it has no value of its own: in vmap, or on the meta device
 
 
-def is_clear(value: Any) -> bool:
+def is_reproducible(value: Any) -> bool:
     """Whether a value can be made again."""
-    if isinstance(value, SeenItems):
-        return all(map(is_clear, value.items))
-    return not isinstance(value, Unclear)
+    if isinstance(value, RecordedItems):
+        return all(map(is_reproducible, value.items))
+    return not isinstance(value, Opaque)
 
 
 def is_exact(value: Any) -> bool:
     """Whether a value made again is no less than the one that eager saw, whatever the sizes."""
-    return isinstance(value, (bool, float, str, type(None), Unclear))
+    return isinstance(value, (bool, float, str, type(None), Opaque))
 
 
-def truth(value: Any) -> bool | None:
+def truth_value(value: Any) -> bool | None:
     """The truth value of what was seen; None where that is unknown."""
-    if isinstance(value, SeenTensor):
+    if isinstance(value, RecordedTensor):
         return None if value.number is None else bool(value.number)
-    if isinstance(value, SeenItems):
+    if isinstance(value, RecordedItems):
         return bool(value.items)
-    return None if isinstance(value, (SeenArray, Unclear)) else bool(value)
+    return None if isinstance(value, (RecordedArray, Opaque)) else bool(value)

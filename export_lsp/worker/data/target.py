@@ -58,7 +58,7 @@ class Built:
     preserved: Any = ()
 
 
-def late(value: Any) -> Callable[[], Any]:
+def deferred(value: Any) -> Callable[[], Any]:
     """A declared value as a callable: what is already one (no module, though) makes the value."""
     import torch
 

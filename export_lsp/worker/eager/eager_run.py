@@ -14,15 +14,15 @@ from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from export_lsp.protocol import Location
-from export_lsp.worker.data.eager_record import EagerError, Key, Record
-from export_lsp.worker.data.eager_values import Number, seen
+from export_lsp.worker.data.eager_record import EagerError, EagerRecord, NumberKey
+from export_lsp.worker.data.eager_values import Number, record_value
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.eager import instrumented
 from export_lsp.worker.execution import values
 from export_lsp.worker.places import locate
-from export_lsp.worker.private import data_operators, errors, fake_build, modules
+from export_lsp.worker.private import data_operators, errors, fake_build, module_methods
 from export_lsp.worker.system import in_fork
-from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 from export_lsp.worker.user_code.workspace import Workspace
 
 # A run that takes longer is given up.
@@ -42,9 +42,9 @@ FAKE_ONLY = (
 KEPT = 1024
 
 
-def record(
-    built: Built, attributes: values.Attributes, workspace: Workspace
-) -> Callable[[], Record]:
+def start_eager_run(
+    built: Built, attributes: values.ModelState, workspace: Workspace
+) -> Callable[[], EagerRecord]:
     """Begin to run the model on its example inputs; what waits for the record of it.
 
     Fake parameters are given values if they fit the budget and no device is absent; else everything
@@ -52,19 +52,19 @@ def record(
     trace: `attributes` are the model's own from before it.
     """
     told = in_fork.start(lambda: _run(built, attributes, workspace), timeout=SECONDS)
-    return lambda: told() or Record()
+    return lambda: told() or EagerRecord()
 
 
-def _run(built: Built, attributes: values.Attributes, workspace: Workspace) -> Record:
+def _run(built: Built, attributes: values.ModelState, workspace: Workspace) -> EagerRecord:
     evaluated: dict[Location, list[Any]] = defaultdict(list)
     numbers = _Numbers(workspace)
     raised: list[EagerError] = []
 
-    def note(place: instrumented.Place, value: Any) -> None:
+    def note(place: instrumented.NotedExpression, value: Any) -> None:
         kept = evaluated[place.location]
         if len(kept) < KEPT:
             with numbers.overlooked():
-                kept.append(seen(value))
+                kept.append(record_value(value))
         if place.lists:
             # Eager reads the memory; a trace asks for number after number.
             numbers.note(place.location, "local_scalar_dense", pytree.tree_leaves(value))
@@ -78,22 +78,22 @@ def _run(built: Built, attributes: values.Attributes, workspace: Workspace) -> R
                 raised.append(EagerError.of(error, locate.frames_of(error, workspace)))
 
     with (
-        values.unchanged(built.model),
-        modules.original(),
-        instrumented.recording(list(workspace.sources.values()), note),
+        values.state_restored(built.model),
+        module_methods.original_methods(),
+        instrumented.note_values(list(workspace.sources.values()), note),
     ):
-        attributes.put_back()
+        attributes.restore()
         # What a trace has put in the way of torch's operators holds for its own thread alone.
         thread = threading.Thread(target=run)
         thread.start()
         thread.join()
-    return Record(dict(evaluated), dict(numbers.found), raised[0] if raised else None)
+    return EagerRecord(dict(evaluated), dict(numbers.found), raised[0] if raised else None)
 
 
 def _call(built: Built, numbers: _Numbers) -> None:
     inputs = (built.args, built.kwargs or {})
-    if values.fit(built.model, inputs):
-        values.substitute(built.model, values.Filling().tensor)
+    if values.can_have_values(built.model, inputs):
+        values.replace_tensors(built.model, values.RandomValues().tensor)
         args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
         with numbers:
             built.model(*args, **kwargs)
@@ -111,7 +111,7 @@ def _is_ours(error: BaseException) -> bool:
         if HIGHER_ORDER_OPS in tb.tb_frame.f_code.co_filename:
             return True
         tb = tb.tb_next
-    return isinstance(error, FAKE_ONLY) or FORKED_AUTOGRAD in said(error)
+    return isinstance(error, FAKE_ONLY) or FORKED_AUTOGRAD in text_of(error)
 
 
 def _holds_script(model: torch.nn.Module) -> bool:
@@ -124,7 +124,7 @@ class _Numbers(TorchDispatchMode):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
-        self.found: dict[Key, list[Number]] = defaultdict(list)
+        self.found: dict[NumberKey, list[Number]] = defaultdict(list)
         self._workspace = workspace
         self._overlook = False
 

@@ -30,20 +30,20 @@ NOTED = (
     ast.IfExp,
 )
 
-Note = Callable[["Place", Any], None]
+Note = Callable[["NotedExpression", Any], None]
 
 
 @dataclass(frozen=True)
-class Place:
+class NotedExpression:
     """An expression; `lists` says that it is a call of ``tolist``."""
 
     location: Location
     lists: bool
 
 
-def recording(sources: Iterable[Source], note: Note) -> AbstractContextManager[None]:
+def note_values(sources: Iterable[Source], note: Note) -> AbstractContextManager[None]:
     """Within, every function of the user's that exists runs its noting twin."""
-    places: list[Place] = []
+    places: list[NotedExpression] = []
 
     def take(index: int, value: Any) -> Any:
         note(places[index], value)
@@ -53,13 +53,13 @@ def recording(sources: Iterable[Source], note: Note) -> AbstractContextManager[N
         changed: ast.Module = _Writer(source, places).visit(tree)
         return changed
 
-    return recompiled.installed(sources, change, NAME, take, lambdas=True)
+    return recompiled.recompiled_functions(sources, change, NAME, take, lambdas=True)
 
 
 class _Writer(ast.NodeTransformer):
     """Wraps expressions inside of functions; the index in a call is that of its `places`."""
 
-    def __init__(self, source: Source, places: list[Place]) -> None:
+    def __init__(self, source: Source, places: list[NotedExpression]) -> None:
         self._source = source
         self._places = places
         self._depth = 0
@@ -127,7 +127,7 @@ class _Writer(ast.NodeTransformer):
 
     def _note(self, node: ast.expr) -> ast.expr:
         lists = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tolist"
-        self._places.append(Place(self._source.location_of(node), lists))
+        self._places.append(NotedExpression(self._source.location_of(node), lists))
         index = ast.Constant(len(self._places) - 1)
         call = ast.Call(ast.Name(NAME, ast.Load()), [index, node], keywords=[])
         for part in (call, call.func, index):

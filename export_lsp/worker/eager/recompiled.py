@@ -20,7 +20,7 @@ Change = Callable[[Source, ast.Module], ast.Module]
 
 
 @contextlib.contextmanager
-def installed(
+def recompiled_functions(
     sources: Iterable[Source],
     change: Change,
     name: str,

@@ -30,7 +30,7 @@ def choose(device: str, memory_fraction: float) -> None:
         torch.cuda._lazy_call(lambda: torch.cuda.set_per_process_memory_fraction(memory_fraction))
 
 
-def making(build: str) -> ExitStack:
+def build_context(build: str) -> ExitStack:
     """The surroundings in which models and inputs are made: fake parameters, absent CUDA."""
     stack = ExitStack()
     if build == "fake":

@@ -18,7 +18,7 @@ FILE = 2
 RESULTS = 0xE7_0A7
 
 
-def sow(seed: int) -> None:
+def seed_all(seed: int) -> None:
     """From here on, the numbers of this seed are drawn."""
     torch.manual_seed(seed)
     random.seed(seed)
@@ -27,11 +27,11 @@ def sow(seed: int) -> None:
 
 
 @contextlib.contextmanager
-def sown(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """Within, the numbers of this seed are drawn; then it goes on as if none had been."""
     numpy = _numpy_random()
     kept = torch.get_rng_state(), random.getstate(), numpy and numpy.get_state()
-    sow(seed)
+    seed_all(seed)
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ TABLES = ("_parameters", "_buffers", "_modules")
 T = TypeVar("T")
 
 
-def fit(model: torch.nn.Module, inputs: Any) -> bool:
+def can_have_values(model: torch.nn.Module, inputs: Any) -> bool:
     """Whether the model can be given values: they fit the budget and no device is absent."""
     state = [*model.parameters(), *model.buffers()]
     fakes = [tensor for tensor in state if isinstance(tensor, FakeTensor)]
@@ -37,7 +37,7 @@ def size(tensors: Iterable[torch.Tensor]) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-class Filling:
+class RandomValues:
     """Small random values for fake tensors, the same ones for the same tensor."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def _like(tensor: torch.Tensor) -> torch.Tensor:
     return values
 
 
-class Copies:
+class TensorCopies:
     """Copies of tensors: what shared memory shares memory, what was one tensor is one."""
 
     def __init__(self) -> None:
@@ -88,7 +88,9 @@ class Copies:
         return self._memo[id(tensor)]
 
 
-def substitute(model: torch.nn.Module, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
+def replace_tensors(
+    model: torch.nn.Module, function: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
     """Replace every tensor that the model holds: parameters, buffers, plain attributes.
 
     Containers are replaced as well: recurrent layers keep their parameters in a list, too.
@@ -107,18 +109,18 @@ def _is_tensor(value: object) -> bool:
     return isinstance(value, torch.Tensor)
 
 
-class Attributes:
+class ModelState:
     """Every attribute of every submodule, and the hooks on all modules, as they are now."""
 
     def __init__(self, model: torch.nn.Module) -> None:
-        self._hooks = module_hooks.now()
+        self._hooks = module_hooks.registered_hooks()
         self._kept = [(module, _copied(module.__dict__)) for module in model.modules()]
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         for module, attributes in self._kept:
             module.__dict__.clear()
             module.__dict__.update(_copied(attributes))
-        module_hooks.put_back(self._hooks)
+        module_hooks.restore_hooks(self._hooks)
 
 
 def _copied(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -130,11 +132,11 @@ def _copied(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def unchanged(model: torch.nn.Module) -> Iterator[Attributes]:
+def state_restored(model: torch.nn.Module) -> Iterator[ModelState]:
     """Put back, in the end, every attribute of every submodule that was set or removed within, and
     the hooks on all modules."""
-    attributes = Attributes(model)
+    attributes = ModelState(model)
     try:
         yield attributes
     finally:
-        attributes.put_back()
+        attributes.restore()

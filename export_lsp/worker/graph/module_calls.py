@@ -17,7 +17,7 @@ from export_lsp.worker.private import hints
 from export_lsp.worker.user_code.workspace import Workspace
 
 
-class Calls:
+class CallRecorder:
     """The first call of each of the user's module classes in a model, but for the model's own.
 
     Left out are calls whose inputs cannot be made again from sizes and plain values: sizes that
@@ -35,11 +35,11 @@ class Calls:
         if kind in self._noted or not self._is_users(kind) or torch.is_autocast_enabled():
             return
         path = self._paths.get(id(module))
-        call = described(path, args, kwargs) if path is not None else None
+        call = describe_call(path, args, kwargs) if path is not None else None
         if call is not None:
             self._noted[kind] = call
 
-    def noted(self) -> tuple[ModuleCall, ...]:
+    def recorded(self) -> tuple[ModuleCall, ...]:
         return tuple(self._noted.values())
 
     def _is_users(self, kind: type) -> bool:
@@ -49,7 +49,7 @@ class Calls:
         return self._users[kind]
 
 
-def described(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ModuleCall | None:
+def describe_call(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ModuleCall | None:
     """A call as plain data; None if it cannot be made again from that."""
     values, structure = pytree.tree_flatten((args, kwargs))
     leaves = [_leaf(value) for value in values]
@@ -66,7 +66,7 @@ def _leaf(value: Any) -> Leaf | None:
         return Leaf(text=repr(value))
     if not isinstance(value, FakeTensor) or value.layout is not torch.strided:
         return None
-    sizes = [hints.known(size) for size in value.shape]
+    sizes = [hints.size_hint(size) for size in value.shape]
     size = tuple(each for each in sizes if each is not None)
     if len(size) < len(sizes) or value.device.type != "cpu" or value.numel() == 1:
         return None
@@ -75,7 +75,7 @@ def _leaf(value: Any) -> Leaf | None:
     return Leaf(dtype=dtype, size=size, dynamic=dynamic, requires_grad=value.requires_grad)
 
 
-def remade(call: ModuleCall) -> tuple[tuple[Any, ...], dict[str, Any], Any, Any]:
+def remake_inputs(call: ModuleCall) -> tuple[tuple[Any, ...], dict[str, Any], Any, Any]:
     """The inputs of a call, and what ``dynamic_shapes`` says of them, both positional and named."""
     structure = pytree.treespec_loads(call.structure)
     args, kwargs = pytree.tree_unflatten([_value(leaf) for leaf in call.leaves], structure)

@@ -99,7 +99,7 @@ def _graph_of(module: GraphModule, argument: object) -> GraphModule | None:
     return None
 
 
-def named(program: ExportedProgram, name: str) -> Node | None:
+def node_named(program: ExportedProgram, name: str) -> Node | None:
     """The node of a name, in whichever of the program's graphs."""
     return next((node for node in nodes(program) if node.name == name), None)
 

@@ -130,7 +130,7 @@ def _become_run(
         os.dup2(ends.output, 2)
         for descriptor in (ends.events, ends.output, ends.stack):
             os.close(descriptor)
-        last_location.tell(stack)
+        last_location.report_on_signal(stack)
         if rehearse is not None:
             rehearse()
             write_all(private, READY)

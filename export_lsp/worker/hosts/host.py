@@ -164,7 +164,7 @@ class Host:
                 continue
             run.unwanted = True
             if kill.late and not run.early:
-                limits.signal_group(run.pid, last_location.ASKING)
+                limits.signal_group(run.pid, last_location.REPORT_SIGNAL)
                 run.deadline = time.monotonic() + ANSWER
             else:
                 limits.kill_group(run.pid)
@@ -312,7 +312,7 @@ class Host:
             self._say(Output(number, f"\n[{dropped} more bytes of output dropped]\n"))
         if status < 0 and run.check is not None and run.told:
             told = run.told.decode(errors="replace")
-            place = last_location.reached(told, run.check)
+            place = last_location.last_location(told, run.check)
             if place is not None:
                 self._say(place)
             self._say(Log(number, "info", f"where the run was when it ended:\n{told}"))

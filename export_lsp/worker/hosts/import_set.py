@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from export_lsp.protocol import Check
-from export_lsp.worker.user_code.packages import installed, module_parts, project_roots
+from export_lsp.worker.user_code.packages import module_parts, package_folders, project_roots
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Recipe:
     def stamps(self) -> list[float | None]:
         """What changes when the environment does: the times of the folders that packages are
         installed into, of modules elsewhere, and whether the user has files of the same names."""
-        packages = installed()
+        packages = package_folders()
         elsewhere = [file for _, file in self.modules if not file.startswith(packages)]
         tops = {name.partition(".")[0] for name, _ in self.modules}
         shadows = [

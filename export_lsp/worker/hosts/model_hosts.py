@@ -93,7 +93,7 @@ def _make(check: Check, calls: TracedCalls) -> Serve | None:
     before = limits.own_memory()
     signal.alarm(PATIENCE)
     printed = _print_to_memory()
-    made = model_snapshot.made(check)
+    made = model_snapshot.take_snapshot(check)
     flush()
     signal.alarm(0)
     if made is None or limits.own_memory() - before > LARGEST:

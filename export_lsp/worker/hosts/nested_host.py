@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from export_lsp.protocol import Check, Command, Imported, Kill, Traced
 from export_lsp.wire import LineSplitter, send, write_all
-from export_lsp.worker.check.snapshot.changed import ChangedError
+from export_lsp.worker.check.snapshot.files_changed import FilesChangedError
 from export_lsp.worker.hosts.forked_run import READY
 from export_lsp.worker.hosts.import_set import Recipe
 from export_lsp.worker.system import limits
@@ -31,7 +31,7 @@ Make = Callable[[], "Serve | None"]
 """Makes in a new process what its runs fork from; None if they cannot.
 
 Raises:
-    ChangedError: what there was to make it of is not there any more.
+    FilesChangedError: what there was to make it of is not there any more.
 """
 
 # The exit status of a process that could not make what it was to make of what is there now.
@@ -198,7 +198,7 @@ def _become_host(make: Make, commands: int, events: int) -> NoReturn:
         if serve is not None:
             write_all(moved[1], READY)
             serve(*moved)
-    except ChangedError:
+    except FilesChangedError:
         leave(CHANGED)
     finally:
         leave(0)
@@ -208,7 +208,7 @@ def _made(make: Make, log: int) -> Serve | None:
     process = os.getpid()
     try:
         serve = make()
-    except ChangedError:
+    except FilesChangedError:
         raise
     except BaseException:  # what user code raises is met where it is called: this is ours
         write_all(log, traceback.format_exc().encode(errors="backslashreplace"))

@@ -27,7 +27,7 @@ def check_once(
     `snapshot` is what has been made in this process already; with `early` only what was edited
     since is looked at.
     """
-    from export_lsp.worker.check.early_trace import look
+    from export_lsp.worker.check.early_trace import report_early_findings
     from export_lsp.worker.check.run import run_check  # both are imported before the fork
 
     process = _getpid()
@@ -48,7 +48,7 @@ def check_once(
             raise TypeError(f"a run was sent {check!r}")
         try:
             if early and snapshot is not None:
-                status = look(check, emit, snapshot)
+                status = report_early_findings(check, emit, snapshot)
             else:
                 status = run_check(check, emit, snapshot)
         except BaseException:  # what user code raises is a finding: this is ours, whatever it is

@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 
 from export_lsp.protocol import MODES, VERSION, Ready, Unusable
-from export_lsp.worker.user_code.packages import installed
+from export_lsp.worker.user_code.packages import package_folders
 
 OLDEST_TORCH = (2, 6)
 
@@ -65,7 +65,7 @@ def warm_up(*, fork: bool) -> Ready | Unusable:
         pid=os.getpid(),
         fork=fork,
         seconds=time.perf_counter() - started,
-        packages=installed(),
+        packages=package_folders(),
     )
 
 
@@ -90,7 +90,7 @@ def _install() -> None:
     if "TORCH_LOGS" not in os.environ:
         # Whatever torch logs of a failed export is in its exception too, and so in the finding.
         logging.getLogger("torch").setLevel(logging.CRITICAL)
-    fake_build.install()
+    fake_build.patch_init()
     absent_cuda.install_device_guard()
 
 
@@ -105,7 +105,7 @@ def steps() -> Iterator[None]:
     from export_lsp.worker.hosts import warm_models
     from export_lsp.worker.private import absent_cuda, fake_build
 
-    with absent_cuda.untouched(), fake_build.fake_parameters():
+    with absent_cuda.without_cuda_queries(), fake_build.fake_parameters():
         good = warm_models.Good()
     programs: list[Any] = []
     for mode in MODES:
@@ -164,5 +164,5 @@ def _aside() -> Iterator[None]:
     quiet = contextlib.redirect_stderr(io.StringIO())
     # The progress bar of torch.fx's interpreter is never shown, and has a thread all the same.
     unwatched = mock.patch.object(torch.hub.tqdm, "monitor_interval", 0, create=True)
-    with absent_cuda.untouched(), quiet, unwatched, contextlib.suppress(Exception):
+    with absent_cuda.without_cuda_queries(), quiet, unwatched, contextlib.suppress(Exception):
         yield

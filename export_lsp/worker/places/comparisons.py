@@ -30,7 +30,7 @@ def comparison(source: Source | None, location: Location) -> ast.Compare | None:
     return None
 
 
-def stated(compared: ast.Compare, *, holds: bool) -> str:
+def comparison_text(compared: ast.Compare, *, holds: bool) -> str:
     """A comparison of two things as what holds, or its opposite; with sizes for lengths."""
     operator = compared.ops[0] if holds else NEGATED[type(compared.ops[0])]()
     written = ast.Compare(compared.left, [operator], compared.comparators)

@@ -17,14 +17,14 @@ from export_lsp.protocol import (
 )
 from export_lsp.source import Source
 from export_lsp.stages import Stage
-from export_lsp.worker.data.eager_record import Record
+from export_lsp.worker.data.eager_record import EagerRecord
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Target
 from export_lsp.worker.places import locate
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.exception_text import LONGEST, cut, said
+from export_lsp.worker.text.exception_text import MAX_TEXT, text_of, truncate
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -42,14 +42,14 @@ class Failure:
     mode: Mode | None
     target: Target
     workspace: Workspace
-    symbols: Symbols
+    symbols: SymbolTracker
     frames: list[Frame] = field(default_factory=list)
-    eager: Callable[[], Record] = Record
+    eager: Callable[[], EagerRecord] = EagerRecord
     checks: Callable[[], tuple[Remedy, ...]] = tuple
 
     @property
     def text(self) -> str:
-        return said(self.error)
+        return text_of(self.error)
 
     @property
     def location(self) -> Location:
@@ -105,7 +105,7 @@ class Failure:
         lines = []
         for link in locate.chain(self.error):
             lines.append("".join(traceback.format_exception_only(type(link), link)).strip())
-        return cut("\n\n".join(dict.fromkeys(lines)), LONGEST)
+        return truncate("\n\n".join(dict.fromkeys(lines)), MAX_TEXT)
 
 
 def memory_finding(failure: Failure) -> Finding | None:
@@ -121,6 +121,6 @@ def memory_finding(failure: Failure) -> Finding | None:
 
 def reason(error: BaseException) -> str:
     """An exception as it ends a traceback: its class and one line, in names the user has seen."""
-    text = torch_text.one_line(said(error))
+    text = torch_text.one_line(text_of(error))
     name = type(error).__name__
     return f"{name}: {text}" if text else name

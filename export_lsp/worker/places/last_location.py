@@ -22,22 +22,22 @@ _STACK = re.compile(r"^(?:Current thread|Thread|Stack).*\(most recent call first
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 
 # Asks a run where it is, and ends it as it ends any other.
-ASKING = signal.SIGTERM
+REPORT_SIGNAL = signal.SIGTERM
 
 # A frame: file, line (from 1) and function.
-Called = tuple[str, int, str]
+StackEntry = tuple[str, int, str]
 
 
-def tell(descriptor: int) -> None:
+def report_on_signal(descriptor: int) -> None:
     """Write this process's stack there on a fatal signal, and when asked."""
     faulthandler.enable(descriptor, all_threads=False)
     if sys.platform != "win32":
-        faulthandler.register(ASKING, descriptor, all_threads=False, chain=True)
+        faulthandler.register(REPORT_SIGNAL, descriptor, all_threads=False, chain=True)
 
 
-def stacks(text: str) -> list[list[Called]]:
+def stacks(text: str) -> list[list[StackEntry]]:
     """The stacks in what `faulthandler` wrote, each with its outermost frame first."""
-    found: list[list[Called]] = []
+    found: list[list[StackEntry]] = []
     for line in text.splitlines():
         if _STACK.match(line):
             found.append([])
@@ -51,7 +51,7 @@ def _character(escape: re.Match[str]) -> str:
     return chr(int(next(group for group in escape.groups() if group), 16))
 
 
-def reached(text: str, check: Check) -> Reached | None:
+def last_location(text: str, check: Check) -> Reached | None:
     """Where a run of this check was; None if that was nowhere in the user's files."""
     from export_lsp.worker.places import locate  # late: the host is up before torch is
 

@@ -152,7 +152,7 @@ def _of_python(
             location = _range(source, instructions.positions(frame.f_code, lasti)) or expression_at(
                 source, line or 1
             )
-            # A place that a trace goes past is evaluated in a lambda of ours (`eager.guarded`).
+            # A place that a trace goes past is evaluated in a lambda of ours (`eager.fallbacks`).
             if location != last or frame.f_code.co_name != "<lambda>":
                 yield Frame(location, frame.f_code.co_name)
             last = location

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from export_lsp.worker.data.target import Built
 
 
-def returned(workspace: Workspace, built: Built) -> Location | None:
+def return_expression(workspace: Workspace, built: Built) -> Location | None:
     """The expression of forward's last ``return``; None where its source is not the user's."""
     forward = inspect.unwrap(type(built.model).forward)
     code = getattr(forward, "__code__", None)

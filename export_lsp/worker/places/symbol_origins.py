@@ -42,7 +42,7 @@ class Origin:
 
 
 @dataclass
-class Symbols:
+class SymbolTracker:
     """The unbacked symbols and the guards of one export, as they were made.
 
     `truths` are the symbols that stand for the truth value of a tensor.  `expect_questions` is

@@ -51,7 +51,7 @@ def is_absent() -> bool:
 
 
 @contextlib.contextmanager
-def untouched() -> Iterator[None]:
+def without_cuda_queries() -> Iterator[None]:
     """Within, torch does not ask for CUDA devices, as every fake mode and Dynamo do otherwise.
 
     Asking leaves state of the driver in the process (``torch.cuda._is_in_bad_fork``), with which no

@@ -14,6 +14,8 @@ from typing import Any
 
 import torch
 
+from export_lsp.worker.system.own_frames import is_own
+
 Number = bool | int | float
 Numbers = list[tuple[str, Number]]
 
@@ -21,10 +23,8 @@ CUSTOM = "allocate_size"
 INDEXING = ("aten::index", "aten::_unsafe_index")
 BOOLEAN = (torch.bool, torch.uint8)
 
-# torch's files between an implementation and the hook that sees its symbol; our own modules lie
-# between them as well.
+# torch's files between an implementation and the hook that sees its symbol.
 BETWEEN = ("symbolic_shapes.py", "recording.py")
-OURS = "export_lsp.worker."
 
 
 def _first_size(args: Any, result: Any) -> Number:
@@ -91,5 +91,4 @@ def kind_of(frame: FrameType | None) -> str:
 
 
 def _is_between(frame: FrameType) -> bool:
-    ours = str(frame.f_globals.get("__name__", "")).startswith(OURS)
-    return ours or frame.f_code.co_filename.endswith(BETWEEN)
+    return is_own(frame) or frame.f_code.co_filename.endswith(BETWEEN)

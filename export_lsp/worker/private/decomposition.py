@@ -20,7 +20,7 @@ NAME = "_materialize_cpp_cia_ops"
 
 
 @contextlib.contextmanager
-def quickly() -> Iterator[None]:
+def cached_operator_lookup() -> Iterator[None]:
     """Within, one `run_decompositions` looks for new operators once."""
     materialize = getattr(torch._export.utils, NAME, None)
     if materialize is None:

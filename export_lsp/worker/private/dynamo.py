@@ -67,7 +67,7 @@ def _positions(translator: Any) -> Positions | None:
     for index, instruction in enumerate(getattr(translator, "instructions", ())):
         if instruction is current:
             before = translator.instructions[: index + 1]
-            current = before[instructions.tested([item.opname for item in before])]
+            current = before[instructions.tested_value([item.opname for item in before])]
             break
     positions = getattr(current, "positions", None)
     if positions is None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
-from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.text.exception_text import text_of
 
 Kinds = tuple[type[BaseException], ...]
 E = TypeVar("E", bound=BaseException)
@@ -68,12 +68,12 @@ def wants_cuda(text: str) -> bool:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether an exception is a lack of memory, torch's CPU allocator's RuntimeError included."""
-    return isinstance(error, MEMORY) or "can't allocate memory" in said(error)
+    return isinstance(error, MEMORY) or "can't allocate memory" in text_of(error)
 
 
 def do_sizes_clash(error: BaseException) -> bool:
     """Whether an operator says that the sizes of its operands do not fit together."""
-    return isinstance(error, RuntimeError) and CLASH.search(said(error)) is not None
+    return isinstance(error, RuntimeError) and CLASH.search(text_of(error)) is not None
 
 
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:

@@ -29,12 +29,12 @@ def parameter_mode() -> FakeTensorMode:
 _made: list[str] = []
 
 
-def any_made() -> bool:
+def any_fake_made() -> bool:
     """Whether this process has made a fake parameter."""
     return bool(_made)
 
 
-def install() -> None:
+def patch_init() -> None:
     """Let ``torch.nn.init`` leave fake tensors alone: there is nothing to fill, and
     ``trunc_normal_`` reads values."""
     for name, function in list(vars(torch.nn.init).items()):

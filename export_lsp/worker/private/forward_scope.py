@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DETECTOR = "_detect_attribute_assignment"
 
 
-class Scope:
+class ForwardGraph:
     """What is known of the graph of one forward: `depends` on its last inputs, the user's."""
 
     def __init__(self, inputs: int) -> None:
@@ -61,10 +61,10 @@ class Scope:
 
 
 @contextlib.contextmanager
-def around(
+def watch_forward(
     inputs: int,
     entered: Callable[[], None],
-    ran: Callable[[Scope], None],
+    ran: Callable[[ForwardGraph], None],
     restored: Callable[[], None],
 ) -> Iterator[None]:
     """Within, an export calls `entered` before ``forward``, `ran` after it, also if it failed, and
@@ -72,7 +72,7 @@ def around(
     from torch._functorch import aot_autograd
     from torch.export import _trace
 
-    scope = Scope(inputs)
+    scope = ForwardGraph(inputs)
 
     def wrap(detect: Callable[[Any], AbstractContextManager[None]]) -> Callable[[Any], Any]:
         @functools.wraps(detect)

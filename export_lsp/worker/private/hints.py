@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def known(size: Any) -> int | None:
+def size_hint(size: Any) -> int | None:
     """A size as a number; None if it comes out of the data."""
     if isinstance(size, int):
         return size

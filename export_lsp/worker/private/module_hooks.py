@@ -15,12 +15,12 @@ import torch.nn.modules.module as home
 _TABLE = "_global_buffer_registration_hooks"
 
 
-def now() -> dict[Any, Any]:
+def registered_hooks() -> dict[Any, Any]:
     """The hooks that there are."""
     return dict(getattr(home, _TABLE, {}))
 
 
-def put_back(hooks: Mapping[Any, Any]) -> None:
+def restore_hooks(hooks: Mapping[Any, Any]) -> None:
     """Let these be all that there are."""
     table = getattr(home, _TABLE, {})
     table.clear()

@@ -28,7 +28,7 @@ Contains = Callable[[str], bool]
 
 
 @contextlib.contextmanager
-def exact(contains: Contains) -> Iterator[None]:
+def exact_stacks(contains: Contains) -> Iterator[None]:
     """Within, nodes are noted with all frames of the files that `contains` accepts."""
     tracer: Any = torch.fx.proxy.TracerBase
     translator: Any = getattr(torch._dynamo.symbolic_convert, "InstructionTranslatorBase", None)

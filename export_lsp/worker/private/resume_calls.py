@@ -19,20 +19,18 @@ from unittest import mock
 
 import torch
 
-from export_lsp.worker.data.eager_values import SeenArray, SeenItems, SeenTensor
+from export_lsp.worker.data.eager_values import RecordedArray, RecordedItems, RecordedTensor
+from export_lsp.worker.system.own_frames import is_own
 
 HANDLERS = (
     ("torch._export.non_strict_utils", "_NonStrictTorchFunctionHandler", "__torch_function__"),
     ("torch.fx.experimental.proxy_tensor", "_ModuleStackTracer", "call_module"),
 )
 
-# Files that a call passes through between its caller and the handlers.
+# torch's files that a call passes through between its caller and the handlers.
 MACHINERY = (
-    __file__,
-    "attempt.py",
     "_tensor.py",
     "functional.py",
-    "module_calls.py",
     "non_strict_utils.py",
     "overrides.py",
     "proxy_tensor.py",
@@ -40,12 +38,12 @@ MACHINERY = (
 )
 
 # Returned by `Replace` where there is nothing to go on with.
-NOTHING = object()
+NO_RESULT = object()
 
 Replace = Callable[[Exception], Any]
 
 
-def resuming(replace: Replace) -> ExitStack:
+def replace_failed_calls(replace: Replace) -> ExitStack:
     """Within, `replace` is asked for the result of a call that raised; `NOTHING` lets it raise."""
     stack = ExitStack()
     for module, name, method in HANDLERS:
@@ -65,9 +63,9 @@ def _replacing(call: Callable[..., Any], replace: Replace) -> Callable[..., Any]
             return call(self, *args, **kwargs)
         except Exception as error:
             result = replace(error)
-            if result is not NOTHING and _wants_array(args):
+            if result is not NO_RESULT and _wants_array(args):
                 result = _array(args)
-            if result is NOTHING:
+            if result is NO_RESULT:
                 raise
             if modules is not None:
                 # A tracer leaves a module only where its call returns.
@@ -92,19 +90,19 @@ def _array(args: tuple[Any, ...]) -> Any:
 
 def caller(frame: FrameType | None) -> FrameType | None:
     """Who called what raised: the first frame outward that is not part of tracing itself."""
-    while frame is not None and frame.f_code.co_filename.endswith(MACHINERY):
+    while frame is not None and (is_own(frame) or frame.f_code.co_filename.endswith(MACHINERY)):
         frame = frame.f_back
     return frame
 
 
-def remade(value: Any) -> Any:
+def remake_value(value: Any) -> Any:
     """A value like the one that eager saw: its tensors are empty and belong to the trace."""
-    if isinstance(value, SeenTensor):
+    if isinstance(value, RecordedTensor):
         return torch.empty(value.shape, dtype=value.dtype, device=value.device)
-    if isinstance(value, SeenArray):
+    if isinstance(value, RecordedArray):
         return value.array
-    if isinstance(value, SeenItems):
-        items = [remade(item) for item in value.items]
+    if isinstance(value, RecordedItems):
+        items = [remake_value(item) for item in value.items]
         if value.keys is not None:
             return dict(zip(value.keys, items, strict=True))
         return value.kind(items)

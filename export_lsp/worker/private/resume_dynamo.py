@@ -21,9 +21,14 @@ from unittest import mock
 
 import torch
 
-from export_lsp.worker.data.eager_values import PLAIN, SeenItems, SeenTensor, is_clear
+from export_lsp.worker.data.eager_values import (
+    PLAIN,
+    RecordedItems,
+    RecordedTensor,
+    is_reproducible,
+)
 from export_lsp.worker.private import errors
-from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.text.exception_text import text_of
 
 STEP = "step"
 STUCK = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *errors.HIGHER_ORDER)
@@ -55,7 +60,7 @@ TRANSPARENT = ("CACHE", "NOP", "PRECALL")
 
 
 @dataclass(frozen=True)
-class Stuck:
+class FailedInstruction:
     """An instruction that could not be traced, before anything is done about it.
 
     `stack` is the one before it.
@@ -143,7 +148,7 @@ class Stuck:
         self.translator.stack[:] = self.stack[:height]
 
     def _tracker(self, value: Any) -> Any:
-        if is_clear(value):
+        if is_reproducible(value):
             with contextlib.suppress(Exception):  # whatever Dynamo has against it
                 return self._build(value)
         return self._unknown()
@@ -160,14 +165,14 @@ class Stuck:
         build = VariableTracker.build
         if isinstance(value, PLAIN):
             return build(self.translator, value)
-        if isinstance(value, SeenTensor):
+        if isinstance(value, RecordedTensor):
             options = {"dtype": build(self.translator, value.dtype)}
             if value.device != "cpu":
                 options["device"] = build(self.translator, torch.device(value.device))
             shape = build(self.translator, value.shape)
             empty = build(self.translator, torch.empty)
             return empty.call_function(self.translator, [shape], options)
-        if isinstance(value, SeenItems) and value.keys is None:
+        if isinstance(value, RecordedItems) and value.keys is None:
             items = [self._build(item) for item in value.items]
             if value.kind is tuple:
                 return TupleVariable(items)
@@ -176,8 +181,8 @@ class Stuck:
 
 
 def is_follow_up(error: BaseException) -> bool:
-    """Whether Dynamo fails at a value that nothing is known of: it was put there by `Stuck`."""
-    return UNKNOWN.search(said(error)) is not None
+    """Return whether Dynamo failed at a placeholder that `FailedInstruction` has left."""
+    return UNKNOWN.search(text_of(error)) is not None
 
 
 def is_runtime(error: BaseException) -> bool:
@@ -194,7 +199,7 @@ def _holds_unknown(tracker: Any) -> bool:
 
 
 @contextlib.contextmanager
-def resuming(go_on: Callable[[Stuck], bool]) -> Iterator[None]:
+def resume_failed_instructions(go_on: Callable[[FailedInstruction], bool]) -> Iterator[None]:
     """Within, `go_on` is asked what to do where Dynamo is stuck; False lets it raise."""
     from torch._dynamo.symbolic_convert import InstructionTranslatorBase
 
@@ -209,7 +214,7 @@ def resuming(go_on: Callable[[Stuck], bool]) -> Iterator[None]:
         try:
             return step(self)
         except STUCK as error:
-            if go_on(Stuck(self, self.current_instruction, error, stack)):
+            if go_on(FailedInstruction(self, self.current_instruction, error, stack)):
                 return True
             raise
 

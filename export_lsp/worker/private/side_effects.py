@@ -29,7 +29,7 @@ BUFFERS = "._buffers"
 
 
 @dataclass(frozen=True)
-class Written:
+class ObjectWrite:
     """An object that was there before, the attribute that is written (None for a container's
     contents, which are about to change), and the value for an attribute."""
 
@@ -49,7 +49,7 @@ class Written:
 
 
 @contextlib.contextmanager
-def noting(write: Callable[[Written], None]) -> Iterator[None]:
+def watch_writes(write: Callable[[ObjectWrite], None]) -> Iterator[None]:
     """Within, `write` is called at every write of Dynamo's to an object that outlives forward."""
     from torch._dynamo import side_effects
 
@@ -62,13 +62,13 @@ def noting(write: Callable[[Written], None]) -> Iterator[None]:
     @functools.wraps(store)
     def storing(self: Any, item: Any, name: str, value: Any, *args: Any, **kwargs: Any) -> Any:
         if _outlives(item):
-            write(Written(item, name, value))
+            write(ObjectWrite(item, name, value))
         return store(self, item, name, value, *args, **kwargs)
 
     @functools.wraps(mutate)
     def mutating(self: Any, variable: Any, *args: Any, **kwargs: Any) -> Any:
         if _outlives(variable):
-            write(Written(variable))
+            write(ObjectWrite(variable))
         return mutate(self, variable, *args, **kwargs)
 
     with (

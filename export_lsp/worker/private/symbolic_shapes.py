@@ -90,7 +90,7 @@ class Listener(Protocol):
 Answer = Callable[[Question], "Number | None"]
 
 
-class Recording:
+class ShapeEnvWatch:
     """Within, `listener` is told of every unbacked symbol and guard, and `answer` is asked where a
     guard depends on data; with None torch raises."""
 
@@ -99,7 +99,7 @@ class Recording:
         self._answer = answer
         self._stack = ExitStack()
 
-    def __enter__(self) -> Recording:
+    def __enter__(self) -> ShapeEnvWatch:
         for name in CREATORS:
             self._patch(name, self._noting_symbols)
         self._patch(GUARD, self._noting_guards)

@@ -43,7 +43,7 @@ FUNCTIONS: dict[str, Stage] = {
 
 
 @contextlib.contextmanager
-def unprinted() -> Iterator[None]:
+def without_graph_print() -> Iterator[None]:
     """Within, export does not print the graph it got so far to stderr when it fails."""
     import torch.export._trace
 

@@ -77,7 +77,7 @@ def _ways(
     compared = comparisons.comparison(source, location)
     if not stated or compared is None or len(compared.ops) != 1:
         return stated
-    own = comparisons.stated(compared, holds=side)
+    own = comparisons.comparison_text(compared, holds=side)
     calls = (node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Call))
     named = NUMBER.findall(" ".join(stated[0])) != NUMBER.findall(own)
     if len(stated[0]) > 1 or any(calls) or not named:

@@ -9,9 +9,9 @@ from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
-from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -31,7 +31,7 @@ def build(target: Target, check: Check) -> Built:
     """
     move = device.mover(check.device, check.build)
     places = target.places
-    with device.making(check.build):
+    with device.build_context(check.build):
         model = _make("the model", target.model, places.model)
         args = _make("the example inputs", target.args, places.args)
         kwargs = _make("the example keyword inputs", target.kwargs, places.kwargs)
@@ -52,7 +52,7 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
     """The finding for a part that could not be made."""
     error = failed.__cause__ or failed
     frames = locate.frames_of(error, workspace)
-    failure = Failure(error, "build", None, target, workspace, Symbols(workspace), frames)
+    failure = Failure(error, "build", None, target, workspace, SymbolTracker(workspace), frames)
     place = None if frames else failed.place
     memory = memory_finding(failure)
     if memory is not None:
@@ -67,6 +67,6 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
 def _what(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "ends the program (`sys.exit`)"
-    if errors.wants_cuda(said(error)):
+    if errors.wants_cuda(text_of(error)):
         return errors.NEEDS_CUDA
     return f"raises {reason(error)}"

@@ -12,8 +12,8 @@ from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.text.exception_text import said
-from export_lsp.worker.user_code.encoding_errors import undecodable
+from export_lsp.worker.text.exception_text import text_of
+from export_lsp.worker.user_code.encoding_errors import decoding_error
 from export_lsp.worker.user_code.packages import module_parts
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -115,7 +115,7 @@ def _declaration(frames: list[Frame]) -> str:
 def _what(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "ends the program (`sys.exit`)"
-    if errors.wants_cuda(said(error)):
+    if errors.wants_cuda(text_of(error)):
         return errors.NEEDS_CUDA
     return f"raises {reason(error)}"
 
@@ -150,7 +150,7 @@ def _of_encoding(
     if not workspace.contains(file):
         return None
     try:
-        return undecodable(file, workspace.data(file))
+        return decoding_error(file, workspace.data(file))
     except OSError:
         return None
 

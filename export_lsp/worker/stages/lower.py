@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import operator_texts
-from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.text.exception_text import text_of
 
 if TYPE_CHECKING:
     from export_lsp.worker.data.target import Built
@@ -26,7 +26,7 @@ class FakeConstantError(Exception):
 
 def holds_fake(error: BaseException) -> bool:
     """Whether lowering refused a fake tensor among the constants."""
-    return FAKE_CONSTANT in said(error)
+    return FAKE_CONSTANT in text_of(error)
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:

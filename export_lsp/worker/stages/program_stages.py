@@ -12,13 +12,13 @@ from typing import Protocol, cast
 
 from export_lsp.protocol import Finding
 from export_lsp.stages import TABLE, Stage
-from export_lsp.worker.data.exported import Exported, ProgramOptions
+from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.targets.declaration import Declaration
 
 
 class ProgramStage(Protocol):
     def check(
-        self, exported: Exported, declaration: Declaration, options: ProgramOptions
+        self, exported: TracedProgram, declaration: Declaration, options: ProgramOptions
     ) -> Iterator[Finding]:
         """Yield the findings of one mode's program.
 

@@ -8,7 +8,7 @@ from typing import Any
 from torch.fx import Node
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.exported import Exported, ProgramOptions
+from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.execution import values
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.private import errors
@@ -23,7 +23,7 @@ from export_lsp.worker.stages.numerics.runs import (
     same,
 )
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
 LeaveOut = Callable[[str], None]
 
@@ -37,7 +37,7 @@ ROUNDING = "a difference by rounding is enlarged by an index or comparison"
 
 
 def check(
-    exported: Exported, declaration: Declaration, options: ProgramOptions
+    exported: TracedProgram, declaration: Declaration, options: ProgramOptions
 ) -> Iterator[Finding]:
     """Run the program and the model in eager on the example inputs, and yield the differences.
 
@@ -51,7 +51,7 @@ def check(
     if program_graph.lacks_data(program):
         leave_out(NO_STATE)
         return
-    if not values.fit(built.model, (built.args, built.kwargs or {})):
+    if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
         leave_out(NO_VALUES)
         return
     runs = Runs(built, program)
@@ -62,7 +62,7 @@ def check(
         # Export needs no values, so what fails on them has not been said.  What fails on values
         # that are made up may work on the model's own.
         if (runs.values_are_made_up and not isinstance(error, IndexError)) or errors.wants_cuda(
-            said(error)
+            text_of(error)
         ):
             leave_out(f"{MADE_UP} {error!r}")
         else:

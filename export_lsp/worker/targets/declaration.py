@@ -19,7 +19,7 @@ from torch.utils import _pytree as pytree
 from export_lsp.protocol import Location
 from export_lsp.source import Source
 from export_lsp.worker.data.target import Built, Target
-from export_lsp.worker.eager.example import Example
+from export_lsp.worker.eager.eager_answers import EagerAnswers
 from export_lsp.worker.execution import values
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.text.exception_text import USER_ERRORS
@@ -38,12 +38,12 @@ class Declaration:
     workspace: Workspace
 
     @functools.cached_property
-    def in_eager(self) -> Example:
+    def in_eager(self) -> EagerAnswers:
         """What the model does in eager: once, for both modes.
 
         To be asked for the first time before the model is traced, which may change it.
         """
-        return Example(self.built, values.Attributes(self.built.model), self.workspace)
+        return EagerAnswers(self.built, values.ModelState(self.built.model), self.workspace)
 
     def arguments(self) -> dict[str, Any]:
         """The inputs by the names of forward's parameters; empty if they do not fit it."""

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from export_lsp.protocol import DeclaredTarget
-from export_lsp.worker.data.target import Places, Target, late, no_args, nothing
+from export_lsp.worker.data.target import Places, Target, deferred, no_args, nothing
 
 
 def targets(module: ModuleType, declared: tuple[DeclaredTarget, ...]) -> list[Target]:
@@ -25,7 +25,7 @@ def _target(module: ModuleType, table: DeclaredTarget) -> Target:
     def part(expression: str | None, absent: Callable[[], Any]) -> Callable[[], Any]:
         if expression is None:
             return absent
-        return lambda: late(eval(expression, _names(module)))()
+        return lambda: deferred(eval(expression, _names(module)))()
 
     where = table.location
     return Target(

@@ -13,7 +13,7 @@ from typing import Any
 
 from export_lsp.protocol import MODES
 from export_lsp.source import Source
-from export_lsp.worker.data.target import Places, Target, late, no_args, nothing
+from export_lsp.worker.data.target import Places, Target, deferred, no_args, nothing
 from export_lsp.worker.user_code import syntax
 
 NAME = "export_targets"
@@ -77,12 +77,12 @@ def _target(
             place("dynamic_shapes"),
             place(PRESERVED),
         ),
-        model=late(parts["model"]),
-        args=late(parts["args"]) if "args" in parts else no_args,
-        kwargs=late(parts["kwargs"]) if "kwargs" in parts else nothing,
-        dynamic_shapes=late(parts["dynamic_shapes"]) if "dynamic_shapes" in parts else nothing,
+        model=deferred(parts["model"]),
+        args=deferred(parts["args"]) if "args" in parts else no_args,
+        kwargs=deferred(parts["kwargs"]) if "kwargs" in parts else nothing,
+        dynamic_shapes=deferred(parts["dynamic_shapes"]) if "dynamic_shapes" in parts else nothing,
         modes=tuple(modes) if modes is not None else None,
-        preserved=late(parts.get(PRESERVED, ())),
+        preserved=deferred(parts.get(PRESERVED, ())),
     )
 
 

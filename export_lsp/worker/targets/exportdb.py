@@ -11,7 +11,7 @@ import ast
 from types import ModuleType
 
 from export_lsp.source import Source
-from export_lsp.worker.data.target import Places, Target, late, no_args
+from export_lsp.worker.data.target import Places, Target, deferred, no_args
 from export_lsp.worker.user_code import syntax
 
 INPUTS = {"example_args", "example_kwargs"}
@@ -42,9 +42,9 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
         Target(
             name="model",
             places=places,
-            model=late(names["model"]),
-            args=late(names["example_args"]) if "example_args" in names else no_args,
-            kwargs=late(names.get("example_kwargs")),
-            dynamic_shapes=late(names.get("dynamic_shapes")),
+            model=deferred(names["model"]),
+            args=deferred(names["example_args"]) if "example_args" in names else no_args,
+            kwargs=deferred(names.get("example_kwargs")),
+            dynamic_shapes=deferred(names.get("dynamic_shapes")),
         )
     ]

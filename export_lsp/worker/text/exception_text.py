@@ -7,12 +7,12 @@ from __future__ import annotations
 USER_ERRORS = (BaseException,)
 
 # Characters of a text that are passed on: the graphs and trees in torch's own texts are shorter.
-LONGEST = 100_000
+MAX_TEXT = 100_000
 # Characters of what is told in a sentence.
-LINE = 1_000
+MAX_SENTENCE = 1_000
 
 
-def said(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
     """The text of an exception; none where its own code fails."""
     traceback = error.__traceback__
     try:
@@ -20,10 +20,10 @@ def said(error: BaseException) -> str:
     except BaseException:  # whatever user code raises says no more than that there is no text
         error.__traceback__ = traceback  # it may have raised itself, and come from here since
         return ""
-    return cut(text, LONGEST)
+    return truncate(text, MAX_TEXT)
 
 
-def cut(text: str, length: int) -> str:
+def truncate(text: str, length: int) -> str:
     """The beginning of a text, which any editor can read: half of a surrogate pair it may not."""
     kept = text if len(text) <= length else f"{text[:length]}…"
     return kept.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -26,7 +26,7 @@ def sentence(pattern: str, words: str) -> Sentence:
     return Sentence(re.compile(pattern, re.S), words)
 
 
-def first(table: Iterable[Sentence], expression: str, text: str) -> str | None:
+def first_match(table: Iterable[Sentence], expression: str, text: str) -> str | None:
     """The words of the first entry that fits; None if none does."""
     for entry in table:
         match = entry.pattern.search(f"{expression}\n{text}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from export_lsp.worker.text.exception_text import LINE, cut
+from export_lsp.worker.text.exception_text import MAX_SENTENCE, truncate
 
 SIZE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\]|\.(?!size\b)\w+)*)\.size\(\)\[(\d+)\]")
 AS_FLOAT = re.compile(r"torch\.sym_float\(([^()]*)\)")
@@ -43,7 +43,7 @@ REQUEST = re.compile(
 )
 
 
-def plain(text: str) -> str:
+def readable(text: str) -> str:
     """A text in names that the user has seen."""
     for pattern, replacement in REPLACED:
         text = pattern.sub(replacement, text)
@@ -52,7 +52,7 @@ def plain(text: str) -> str:
 
 def in_user_names(text: str) -> str:
     """torch's names of sizes, "L['x'].size()[0]", as the user writes them: "x.shape[0]"."""
-    return AS_FLOAT.sub(r"\1", plain(text))
+    return AS_FLOAT.sub(r"\1", readable(text))
 
 
 def without_symbols(text: str) -> str:
@@ -66,11 +66,13 @@ def one_line(text: str) -> str:
     if not lines:
         return ""
     first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
-    sentences = FIRST_SENTENCE.split(plain(first))
+    sentences = FIRST_SENTENCE.split(readable(first))
     kept = [sentence for sentence in sentences[1:] if not REQUEST.search(sentence)]
-    return cut(" ".join([sentences[0], *kept]), LINE)
+    return truncate(" ".join([sentences[0], *kept]), MAX_SENTENCE)
 
 
 def first_sentence(text: str) -> str:
     """The first sentence of a text of several lines, with no stop at its end."""
-    return cut(FIRST_SENTENCE.split(plain(" ".join(text.split())))[0].rstrip(" .:"), LINE)
+    return truncate(
+        FIRST_SENTENCE.split(readable(" ".join(text.split())))[0].rstrip(" .:"), MAX_SENTENCE
+    )

@@ -19,7 +19,7 @@ LARGEST = 1 << 24
 
 
 @contextlib.contextmanager
-def noted(workspace: Workspace) -> Iterator[None]:
+def record_reads(workspace: Workspace) -> Iterator[None]:
     """Within, what is read belongs to what the check rests on."""
     given = builtins.open
 

@@ -11,7 +11,7 @@ from export_lsp.protocol import Location, Position
 _DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
-def undecodable(path: str, data: bytes) -> tuple[Location, str] | None:
+def decoding_error(path: str, data: bytes) -> tuple[Location, str] | None:
     """The place of what cannot be decoded and what it is; None if the file is a text."""
     encoding = "utf-8"
     try:

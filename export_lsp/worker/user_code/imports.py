@@ -27,7 +27,7 @@ def statements(text: str) -> tuple[str, ...]:
     )
 
 
-class Imports:
+class ImportTracker:
     """Notes what is imported from now on."""
 
     def __init__(self, workspace: Workspace) -> None:

@@ -27,11 +27,11 @@ def positions(code: CodeType, offset: int) -> Positions | None:
     index = offset // 2
     opcodes = code.co_code[::2]
     if index < len(opcodes) and dis.opname[opcodes[index]].endswith(TESTS):
-        index = tested([dis.opname[opcode] for opcode in opcodes[: index + 1]])
+        index = tested_value([dis.opname[opcode] for opcode in opcodes[: index + 1]])
     return next(itertools.islice(code.co_positions(), index, None), None)
 
 
-def tested(names: Sequence[str]) -> int:
+def tested_value(names: Sequence[str]) -> int:
     """The index of what made the value that the last instruction tests; else of the last one."""
     last = len(names) - 1
     if not names[last].endswith(TESTS):

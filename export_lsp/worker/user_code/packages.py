@@ -32,6 +32,6 @@ def module_parts(path: str) -> tuple[str, list[str]]:
     return directory, parts
 
 
-def installed() -> tuple[str, ...]:
+def package_folders() -> tuple[str, ...]:
     """The folders that packages are installed into, whose times change when one is."""
     return tuple(path for path in sys.path if path.endswith("-packages"))

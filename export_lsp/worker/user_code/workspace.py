@@ -34,7 +34,7 @@ class Workspace:
     _known: dict[str, bool] = field(default_factory=dict)
 
     @functools.cached_property
-    def _not_ours(self) -> tuple[str, ...]:
+    def _installation_prefixes(self) -> tuple[str, ...]:
         """Environments and this package are not the user's, even inside the workspace."""
         prefixes = {
             os.path.dirname(export_lsp.worker.__file__),
@@ -61,7 +61,9 @@ class Workspace:
         return path.startswith(folders)
 
     def _is_installed(self, path: str) -> bool:
-        return path.startswith(self._not_ours) or f"{os.sep}site-packages{os.sep}" in path
+        return (
+            path.startswith(self._installation_prefixes) or f"{os.sep}site-packages{os.sep}" in path
+        )
 
     def read(self, path: str) -> Source:
         """The text of a file: what was imported, else what is on disk now.
@@ -107,7 +109,7 @@ class Workspace:
         return {**self.data_files, **sources}
 
 
-def watch_imports(workspace: Workspace) -> None:
+def install_import_hook(workspace: Workspace) -> None:
     """Compile every file of the user's from the text that findings will refer to.
 
     Byte code is neither read nor written for them: its time stamp has a resolution of a second,

@@ -20,41 +20,41 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A function as its code object names it: its name, and the line that it starts on, decorators
 # included.
-Named = tuple[str, int]
+FunctionKey = tuple[str, int]
 
 
-class OtherwiseError(Exception):
+class NotResumableError(Exception):
     """The texts differ in more than bodies."""
 
 
 @dataclass(frozen=True)
-class Bodies:
+class BodyDiff:
     """What two texts of a file have in common.
 
     `changed` has the outermost functions whose bodies differ, as the old text has them; `places`
     leads from the ranges of the old text's nodes outside of these to the new ones.
     """
 
-    changed: frozenset[Named]
+    changed: frozenset[FunctionKey]
     places: dict[Location, Location]
 
 
-def compared(old: Source, new: Source) -> Bodies:
+def diff_bodies(old: Source, new: Source) -> BodyDiff:
     """
     Raises:
-        OtherwiseError: more than bodies differs, or one of the texts does not parse.
+        NotResumableError: more than bodies differs, or one of the texts does not parse.
     """
     if old.tree is None or new.tree is None:
-        raise OtherwiseError(f"{new.path} does not parse")
+        raise NotResumableError(f"{new.path} does not parse")
     comparison = _Comparison(old, new)
     comparison.walk(old.tree, new.tree)
-    return Bodies(frozenset(comparison.changed), comparison.places)
+    return BodyDiff(frozenset(comparison.changed), comparison.places)
 
 
 class _Comparison:
     def __init__(self, old: Source, new: Source) -> None:
         self._old, self._new = old, new
-        self.changed: set[Named] = set()
+        self.changed: set[FunctionKey] = set()
         self.places: dict[Location, Location] = {}
 
     def walk(self, old: ast.AST, new: ast.AST) -> None:
@@ -81,7 +81,9 @@ class _Comparison:
 
     def _differ(self, node: ast.AST) -> None:
         line = getattr(node, "lineno", 1)
-        raise OtherwiseError(f"{self._new.path}:{line} differs outside of the bodies of functions")
+        raise NotResumableError(
+            f"{self._new.path}:{line} differs outside of the bodies of functions"
+        )
 
     def _note(self, old: ast.AST, new: ast.AST) -> None:
         for one, other in zip(_placed(old, self._old), _placed(new, self._new), strict=True):
@@ -97,6 +99,6 @@ def _placed(node: ast.AST, source: Source) -> Iterator[ast.expr | ast.stmt | ast
 
 def _differ(old: Function, new: Function) -> bool:
     if ast.get_docstring(old, clean=False) != ast.get_docstring(new, clean=False):
-        raise OtherwiseError(f"the documentation of `{new.name}` differs")
+        raise NotResumableError(f"the documentation of `{new.name}` differs")
     one, other = ([ast.dump(statement) for statement in each.body] for each in (old, new))
     return one != other

@@ -13,17 +13,23 @@ from types import CodeType, FunctionType
 
 from export_lsp.protocol import Check, Location, ModuleCall
 from export_lsp.source import Source, encoded
-from export_lsp.worker.check.reporter import Reporter, unheard
+from export_lsp.worker.check.reporter import Reporter, discard_event
 from export_lsp.worker.check.snapshot import body_diff, swap_code
-from export_lsp.worker.check.snapshot.body_diff import OtherwiseError
-from export_lsp.worker.check.snapshot.changed import ChangedError
-from export_lsp.worker.check.start import Begun, begin, load_targets, prepare, wanted
+from export_lsp.worker.check.snapshot.body_diff import NotResumableError
+from export_lsp.worker.check.snapshot.files_changed import FilesChangedError
+from export_lsp.worker.check.start import (
+    CheckedFile,
+    load_targets,
+    prepare_process,
+    selected_targets,
+    track_file,
+)
 from export_lsp.worker.data.target import Places, Target
 from export_lsp.worker.stages.build import BuildFailedError
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedFile:
     """A file's new text, where its places are now, and the code of its functions, old and new.
 
     `edited` is the new code of those whose bodies differ; that of others has only moved.
@@ -43,62 +49,64 @@ class Snapshot:
     """
 
     check: Check
-    begun: Begun
-    execution: swap_code.Execution
+    checked: CheckedFile
+    execution: swap_code.ExecutionRecord
     functions: list[FunctionType]
     printed: bytes = b""
     calls: dict[str, tuple[ModuleCall, ...]] = field(default_factory=dict)
 
-    def changes(self, check: Check) -> list[Change]:
+    def changes(self, check: Check) -> list[ChangedFile]:
         """What has to be exchanged for another check to have the same beginning.
 
         Raises:
-            OtherwiseError: it may have another one.
+            NotResumableError: it may have another one.
         """
         if _surroundings(check) != _surroundings(self.check):
-            raise OtherwiseError("the check has other surroundings")
-        first = wanted(self.begun.targets, check)[:1]
-        if [target.name for target in first] != list(self.begun.built):
-            raise OtherwiseError("the check begins with another target")
-        workspace = self.begun.workspace
-        changed: list[Change] = []
+            raise NotResumableError("the check has other surroundings")
+        first = selected_targets(self.checked.targets, check)[:1]
+        if [target.name for target in first] != list(self.checked.built):
+            raise NotResumableError("the check begins with another target")
+        workspace = self.checked.workspace
+        changed: list[ChangedFile] = []
         for path, digest in workspace.digests.items():
             data = _data(path, check)
             if hashlib.sha256(data).hexdigest() == digest:
                 continue
             if path in workspace.data_files or path in self.execution.read:
-                raise OtherwiseError(f"{path} was read, and is another")
+                raise NotResumableError(f"{path} was read, and is another")
             changed.append(self._change(workspace.sources[path], data))
         return changed
 
-    def _change(self, old: Source, data: bytes) -> Change:
+    def _change(self, old: Source, data: bytes) -> ChangedFile:
         try:
             new = Source.of(old.path, data)
             compiled = compile(data, old.path, "exec", dont_inherit=True)
-            shared = body_diff.compared(old, new)
+            shared = body_diff.diff_bodies(old, new)
         except (SyntaxError, ValueError, RecursionError) as error:
-            raise OtherwiseError(f"{old.path} does not compile, or is nested too deeply") from error
-        codes = self.begun.workspace.codes[old.path]
+            raise NotResumableError(
+                f"{old.path} does not compile, or is nested too deeply"
+            ) from error
+        codes = self.checked.workspace.codes[old.path]
         pairs = [
             pair
             for code in codes
-            for pair in swap_code.exchanged(code, compiled, shared, self.execution)
+            for pair in swap_code.code_replacements(code, compiled, shared, self.execution)
         ]
         edited = frozenset(
             other for code, other in pairs if (code.co_name, code.co_firstlineno) in shared.changed
         )
-        return Change(new, shared.places, pairs, edited)
+        return ChangedFile(new, shared.places, pairs, edited)
 
-    def going_on(self, check: Check, changes: list[Change]) -> Begun:
+    def resume(self, check: Check, changes: list[ChangedFile]) -> CheckedFile:
         """The beginning of another check; this snapshot is used up by it."""
-        begun = self.begun
-        begun.workspace.texts = check.texts
+        checked = self.checked
+        checked.workspace.texts = check.texts
         for change in changes:
-            swap_code.exchange(self.functions, change.codes)
-            swap_code.forget_lines(change.source.path)
-            begun.workspace.sources[change.source.path] = change.source
-            begun.targets = [_moved(target, change.places) for target in begun.targets]
-        return begun
+            swap_code.replace_code(self.functions, change.codes)
+            swap_code.drop_cached_lines(change.source.path)
+            checked.workspace.sources[change.source.path] = change.source
+            checked.targets = [_moved(target, change.places) for target in checked.targets]
+        return checked
 
 
 def _data(path: str, check: Check) -> bytes:
@@ -108,7 +116,7 @@ def _data(path: str, check: Check) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except (OSError, SyntaxError, UnicodeError) as error:
-        raise OtherwiseError(f"{path} cannot be read") from error
+        raise NotResumableError(f"{path} cannot be read") from error
 
 
 def _surroundings(check: Check) -> Check:
@@ -139,29 +147,29 @@ def _moved(target: Target, places: Mapping[Location, Location]) -> Target:
     return replace(target, places=replace(target.places, **moved))
 
 
-def made(check: Check) -> Snapshot | None:
+def take_snapshot(check: Check) -> Snapshot | None:
     """Import the file and make its first target; None if there is nothing to go on from.
 
     Raises:
-        ChangedError: they cannot be imported and made, as they were by a run a moment ago.
+        FilesChangedError: they cannot be imported and made, as they were by a run a moment ago.
     """
-    prepare(check)
-    begun = begin(check)
-    reporter = Reporter(check, unheard)
-    with swap_code.noted(begun.workspace) as execution:
-        load_targets(check, begun, reporter)
-        first = wanted(begun.targets, check)[:1]
+    prepare_process(check)
+    checked = track_file(check)
+    reporter = Reporter(check, discard_event)
+    with swap_code.watch_execution(checked.workspace) as execution:
+        load_targets(check, checked, reporter)
+        first = selected_targets(checked.targets, check)[:1]
         for target in first:
             try:
-                begun.built[target.name] = begun.build(target, check)
+                checked.built[target.name] = checked.build(target, check)
             except BuildFailedError as error:
-                raise ChangedError from error
+                raise FilesChangedError from error
     if not first:
-        raise ChangedError
-    codes: list[CodeType] = [code for each in begun.workspace.codes.values() for code in each]
+        raise FilesChangedError
+    codes: list[CodeType] = [code for each in checked.workspace.codes.values() for code in each]
     if not execution.complete:
         return None
     try:
-        return Snapshot(check, begun, execution, swap_code.functions_of(codes))
-    except OtherwiseError:
+        return Snapshot(check, checked, execution, swap_code.functions_with_code(codes))
+    except NotResumableError:
         return None

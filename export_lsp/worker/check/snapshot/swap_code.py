@@ -27,7 +27,7 @@ from types import (
 )
 from typing import Any
 
-from export_lsp.worker.check.snapshot.body_diff import Bodies, OtherwiseError
+from export_lsp.worker.check.snapshot.body_diff import BodyDiff, NotResumableError
 from export_lsp.worker.user_code.workspace import Workspace
 
 _CODE = {GeneratorType: "gi_code", CoroutineType: "cr_code", AsyncGeneratorType: "ag_code"}
@@ -40,7 +40,7 @@ _CALLERS = 12
 
 
 @dataclass
-class Execution:
+class ExecutionRecord:
     """What was executed, whose code was looked at, and which of the user's Python files were read
     other than to import them; `complete` if nothing has escaped notice."""
 
@@ -51,9 +51,9 @@ class Execution:
 
 
 @contextlib.contextmanager
-def noted(workspace: Workspace) -> Iterator[Execution]:
+def watch_execution(workspace: Workspace) -> Iterator[ExecutionRecord]:
     """Within, all that is executed is noted."""
-    execution = Execution()
+    execution = ExecutionRecord()
     functions: list[FunctionType] = []
     listening = True  # an audit hook stays for good
 
@@ -110,11 +110,11 @@ def _is_reading(path: str, workspace: Workspace) -> bool:
     return True
 
 
-def functions_of(codes: Iterable[CodeType]) -> list[FunctionType]:
+def functions_with_code(codes: Iterable[CodeType]) -> list[FunctionType]:
     """The function objects there are of some modules' code.
 
     Raises:
-        OtherwiseError: a generator is under way, whose code cannot be exchanged.
+        NotResumableError: a generator is under way, whose code cannot be exchanged.
     """
     known = {id(each) for code in codes for each in _with_nested(code)}
     functions = []
@@ -125,7 +125,7 @@ def functions_of(codes: Iterable[CodeType]) -> list[FunctionType]:
         elif type(thing) in _CODE:
             code = _code_of(thing)
             if id(code) in known:
-                raise OtherwiseError(f"`{code.co_name}` is a generator under way")
+                raise NotResumableError(f"`{code.co_name}` is a generator under way")
     return functions
 
 
@@ -144,32 +144,36 @@ def _nested(code: CodeType) -> list[CodeType]:
     return [constant for constant in code.co_consts if isinstance(constant, CodeType)]
 
 
-def exchanged(
-    old: CodeType, new: CodeType, bodies: Bodies, execution: Execution
+def code_replacements(
+    old: CodeType, new: CodeType, bodies: BodyDiff, execution: ExecutionRecord
 ) -> Iterator[tuple[CodeType, CodeType]]:
     """The code of the functions in a module's code that has to be exchanged, and what by.
 
     Raises:
-        OtherwiseError: that would not be sound.
+        NotResumableError: that would not be sound.
     """
     if (old.co_name, old.co_flags, old.co_freevars) != (new.co_name, new.co_flags, new.co_freevars):
-        raise OtherwiseError(f"`{old.co_name}` is another kind of function, or closes over others")
+        raise NotResumableError(
+            f"`{old.co_name}` is another kind of function, or closes over others"
+        )
     changed = (old.co_name, old.co_firstlineno) in bodies.changed
     if changed and any(id(code) in execution.executed for code in _with_nested(old)):
-        raise OtherwiseError(f"`{old.co_name}` was executed while the model was made")
+        raise NotResumableError(f"`{old.co_name}` was executed while the model was made")
     if old != new:
         if id(old) in execution.looked_at:
-            raise OtherwiseError(f"the code of `{old.co_name}` was looked at")
+            raise NotResumableError(f"the code of `{old.co_name}` was looked at")
         yield old, new
     if changed:
         return
     if len(_nested(old)) != len(_nested(new)):
-        raise OtherwiseError(f"`{old.co_name}` has other functions in it")
+        raise NotResumableError(f"`{old.co_name}` has other functions in it")
     for one, other in zip(_nested(old), _nested(new), strict=True):
-        yield from exchanged(one, other, bodies, execution)
+        yield from code_replacements(one, other, bodies, execution)
 
 
-def exchange(functions: Iterable[FunctionType], pairs: Iterable[tuple[CodeType, CodeType]]) -> None:
+def replace_code(
+    functions: Iterable[FunctionType], pairs: Iterable[tuple[CodeType, CodeType]]
+) -> None:
     """Give the functions their new code."""
     now = {id(old): new for old, new in pairs}
     for function in functions:
@@ -178,6 +182,6 @@ def exchange(functions: Iterable[FunctionType], pairs: Iterable[tuple[CodeType, 
             function.__code__ = new
 
 
-def forget_lines(path: str) -> None:
+def drop_cached_lines(path: str) -> None:
     """Let Python read the text of a file anew where it next shows a line of it."""
     linecache.cache.pop(path, None)

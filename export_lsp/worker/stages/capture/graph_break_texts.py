@@ -10,7 +10,7 @@ import re
 
 from export_lsp.worker.stages.capture import operator_texts
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.sentences import first, sentence, shortened
+from export_lsp.worker.text.sentences import first_match, sentence, shortened
 
 PART = r"^\s*{}: (.*?)(?=^\s*(?:Explanation|Hint|Developer debug context):|^ For more details|\Z)"
 EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)
@@ -136,14 +136,14 @@ HIGHER_ORDER = (
 
 def dynamo(expression: str, text: str) -> str:
     """What Dynamo cannot trace, and what to do, from the whole text of its exception."""
-    return first(SENTENCES, expression, text) or (
+    return first_match(SENTENCES, expression, text) or (
         f"Dynamo cannot trace `{shortened(expression)}`" + _why(text)
     )
 
 
 def higher_order(expression: str, text: str) -> str:
     """The same for ``torch.cond`` and its like, which capture their functions in both modes."""
-    return first(HIGHER_ORDER, expression, text) or (
+    return first_match(HIGHER_ORDER, expression, text) or (
         f"`{shortened(expression)}` cannot be captured" + _why(text)
     )
 

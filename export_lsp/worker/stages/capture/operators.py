@@ -13,8 +13,8 @@ from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import definitions
 from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.exception_text import said
-from export_lsp.worker.text.sentences import first, shortened
+from export_lsp.worker.text.exception_text import text_of
+from export_lsp.worker.text.sentences import first_match, shortened
 
 if TYPE_CHECKING:
     from export_lsp.worker.data.target import Built
@@ -29,7 +29,7 @@ TORCH_OPERATORS = ("aten::", "prims::", "quantized::", "_c10d_functional::")
 def explain_known(failure: Failure, built: Built) -> Finding | None:
     """Failures whose exception tells what they are."""
     links = list(locate.chain(failure.error))
-    text = " ".join(map(said, links))
+    text = " ".join(map(text_of, links))
     if SYMBOLIC_KEY in text and not built.dynamic_shapes:
         return failure.finding(
             "data-dependent-guard",
@@ -75,7 +75,7 @@ def explain_rest(failure: Failure, built: Built) -> Finding:
             f"`{scripted}` is a `torch.jit.script` module, which export cannot look into; use the"
             " original `nn.Module`",
         )
-    told = first(operator_texts.SENTENCES, failure.expression, failure.text)
+    told = first_match(operator_texts.SENTENCES, failure.expression, failure.text)
     if told is not None:
         return _operator(failure, told)
     why = torch_text.without_symbols(reason(failure.error))

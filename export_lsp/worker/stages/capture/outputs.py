@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.places.return_site import returned
+from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.remedies import definitions
 from export_lsp.worker.text.sentences import article
 
@@ -44,7 +44,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
             " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
         )
     captured = replace(failure, stage="capture")
-    place = returned(failure.workspace, built)
+    place = return_expression(failure.workspace, built)
     return captured.finding(
         "unsupported-output",
         message,

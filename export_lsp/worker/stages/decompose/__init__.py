@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.exported import Exported, ProgramOptions
+from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
-from export_lsp.worker.places.return_site import returned
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.return_site import return_expression
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import decomposition, errors
 from export_lsp.worker.stages import verify
 from export_lsp.worker.stages.decompose import mutated, opset
@@ -23,7 +23,7 @@ from export_lsp.worker.text.torch_text import without_symbols
 
 
 def check(
-    exported: Exported, declaration: Declaration, options: ProgramOptions
+    exported: TracedProgram, declaration: Declaration, options: ProgramOptions
 ) -> Iterator[Finding]:
     """Decompose by torch's default table, and check the result against ``options.opset``."""
     workspace = declaration.workspace
@@ -35,17 +35,17 @@ def check(
             exported.mode,
             declaration.target,
             workspace,
-            Symbols(workspace),
+            SymbolTracker(workspace),
             locate.node_frames(error, workspace),
         )
 
     try:
-        with decomposition.quickly():
+        with decomposition.cached_operator_lookup():
             decomposed = exported.program.run_decompositions()
     except USER_ERRORS as error:
         yield from explain(fail(error), declaration, exported.program)
         return
-    place = returned(workspace, declaration.built)
+    place = return_expression(workspace, declaration.built)
     yield from opset.check(decomposed, options.opset, fail, place, options.log)
 
 
@@ -91,5 +91,5 @@ def _stopped(failure: Failure, declaration: Declaration, program: ExportedProgra
     return failure.finding(
         "decomposition-error",
         f"The exported program cannot be decomposed into core operators: {why}",
-        location=returned(failure.workspace, declaration.built),
+        location=return_expression(failure.workspace, declaration.built),
     )

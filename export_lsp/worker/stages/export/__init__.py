@@ -9,18 +9,18 @@ import torch
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding, Mode
-from export_lsp.worker.data.exported import Exported, Outcome
 from export_lsp.worker.data.target import Built
-from export_lsp.worker.execution.values import unchanged
-from export_lsp.worker.graph.module_calls import Calls
+from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
+from export_lsp.worker.execution.values import state_restored
+from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding
-from export_lsp.worker.private import errors, module_calls, node_stacks, trace
+from export_lsp.worker.private import call_module, errors, node_stacks, trace
 from export_lsp.worker.stages import guards, inputs, lower, silent, verify
 from export_lsp.worker.stages.capture.explain import explain as explain_capture
 from export_lsp.worker.stages.export.attempt import Attempt
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
 # Rules of what makes a program compute something else than the model.
 DIFFERENCES = ("numerics-mismatch", "unregistered-state")
@@ -30,11 +30,11 @@ def export(
     declaration: Declaration,
     mode: Mode,
     report: Callable[[Finding], None],
-    calls: Calls,
+    calls: CallRecorder,
     *,
     fakes: bool,
     alone: bool,
-) -> Outcome:
+) -> ExportOutcome:
     """Export in one mode and report what is wrong; note the `calls` of submodules, which only
     non-strict mode tells of.
 
@@ -48,13 +48,13 @@ def export(
     built = declaration.built
 
     def again() -> ExportedProgram:
-        with unchanged(built.model) as attributes:
+        with state_restored(built.model) as attributes:
             mute = Attempt(declaration, mode, attributes, explain, _unheard, alone=alone)
-            with mute.going_on(), trace.unprinted():
+            with mute.going_on(), trace.without_graph_print():
                 return _export(built, mode)
 
     program: ExportedProgram | None = None
-    with unchanged(built.model) as attributes:
+    with state_restored(built.model) as attributes:
         attempt = Attempt(declaration, mode, attributes, explain, report, alone=alone)
         going_on = True
         while going_on:
@@ -62,16 +62,16 @@ def export(
             try:
                 with (
                     attempt.going_on(),
-                    node_stacks.exact(declaration.workspace.contains),
-                    trace.unprinted(),
-                    module_calls.noted(calls.note),
+                    node_stacks.exact_stacks(declaration.workspace.contains),
+                    trace.without_graph_print(),
+                    call_module.watch_calls(calls.note),
                     watchers.watching(),
                 ):
                     program = _export(built, mode)
                 going_on = False
             except USER_ERRORS as error:
                 if fakes and lower.holds_fake(error):
-                    raise lower.FakeConstantError(said(error)) from error
+                    raise lower.FakeConstantError(text_of(error)) from error
                 attempt.failed(error)
                 going_on = attempt.begin_again(error)
             finally:
@@ -84,8 +84,8 @@ def export(
     # What was found here makes it differ from eager, and that has been told.
     altered = attempt.went_on
     faithful = not altered and not any(finding.rule in DIFFERENCES for finding in found)
-    exported = Exported(program, mode, altered, faithful) if program is not None else None
-    return Outcome(exported, attempt.complete)
+    exported = TracedProgram(program, mode, altered, faithful) if program is not None else None
+    return ExportOutcome(exported, attempt.complete)
 
 
 def _unheard(finding: Finding) -> None:

@@ -25,11 +25,11 @@ from export_lsp.protocol import (
 from export_lsp.stages import Stage
 from export_lsp.worker.data import eager_values
 from export_lsp.worker.data.frame import Frame
-from export_lsp.worker.eager import guarded
+from export_lsp.worker.eager import fallbacks
 from export_lsp.worker.execution import values
 from export_lsp.worker.places import locate, syntax_context
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import (
     dynamo,
     errors,
@@ -38,12 +38,12 @@ from export_lsp.worker.private import (
     symbolic_shapes,
     trace,
 )
-from export_lsp.worker.private.resume_dynamo import Stuck
+from export_lsp.worker.private.resume_dynamo import FailedInstruction
 from export_lsp.worker.private.symbolic_shapes import Number, Question
 from export_lsp.worker.remedies import checks
 from export_lsp.worker.stages.export.both_sides import Branches
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import said
+from export_lsp.worker.text.exception_text import text_of
 
 # Said of what torch raises and an ``except`` of the user's swallows.
 HIDDEN = ". The `except` around it hides this, and export goes on with the `except` branch"
@@ -84,7 +84,7 @@ class Attempt:
         self,
         declaration: Declaration,
         mode: Mode,
-        attributes: values.Attributes,
+        attributes: values.ModelState,
         explain: Explain,
         report: Report,
         *,
@@ -105,7 +105,9 @@ class Attempt:
 
     def _begin(self) -> None:
         """Start a round: nothing has been met in it."""
-        self.symbols = Symbols(self._declaration.workspace, expect_questions=self._example.begin)
+        self.symbols = SymbolTracker(
+            self._declaration.workspace, expect_questions=self._example.start
+        )
         self.substituted = False
         self.complete = True
         self._stopped: Counter[Location] = Counter()
@@ -116,14 +118,14 @@ class Attempt:
     def going_on(self) -> Iterator[None]:
         """Within, an export goes on past what would stop it."""
         with contextlib.ExitStack() as stack:
-            stack.enter_context(symbolic_shapes.Recording(self.symbols, self._answer))
+            stack.enter_context(symbolic_shapes.ShapeEnvWatch(self.symbols, self._answer))
             if self._mode == "strict":
-                stack.enter_context(resume_dynamo.resuming(self._go_on))
+                stack.enter_context(resume_dynamo.resume_failed_instructions(self._go_on))
             else:
-                stack.enter_context(resume_calls.resuming(self._replace))
+                stack.enter_context(resume_calls.replace_failed_calls(self._replace))
             if self._passed:
                 sources = self._declaration.workspace.sources.values()
-                stack.enter_context(guarded.going_on(sources, self._passed, self._instead))
+                stack.enter_context(fallbacks.with_fallbacks(sources, self._passed, self._instead))
             yield
 
     def failed(self, error: BaseException) -> None:
@@ -142,7 +144,7 @@ class Attempt:
         return (
             locate.frames_of(error, workspace)
             or locate.node_frames(error, workspace)
-            or locate.text_frames(said(error), workspace)
+            or locate.text_frames(text_of(error), workspace)
         )
 
     def _is_consequence(self, error: BaseException, stage: Stage, place: Location | None) -> bool:
@@ -177,12 +179,12 @@ class Attempt:
         workspace = self._declaration.workspace
         for frame in reversed(locate.frames_of(error, workspace)):
             place = frame.location
-            known = syntax_context.is_stored_to(place, workspace) or eager_values.is_clear(
+            known = syntax_context.is_stored_to(place, workspace) or eager_values.is_reproducible(
                 self._example.value(place, 0)
             )
             if known and place not in self._passed:
                 self._passed.append(place)
-                self._attributes.put_back()
+                self._attributes.restore()
                 self._begin()
                 return True
         return False
@@ -222,7 +224,7 @@ class Attempt:
     # --- expressions ------------------------------------------------------------------------
 
     @_owning_up
-    def _go_on(self, stuck: Stuck) -> bool:
+    def _go_on(self, stuck: FailedInstruction) -> bool:
         """Report what Dynamo cannot trace; whether it goes on with what eager got there."""
         workspace = self._declaration.workspace
         if workspace.source(stuck.code.co_filename) is None:
@@ -252,7 +254,7 @@ class Attempt:
         if not stuck.values:
             return False
         value = None if stuck.is_discarded else self._example.value(location, index)
-        if value is eager_values.NEVER:
+        if value is eager_values.NOT_EVALUATED:
             return False  # eager does not come so far either
         stuck.leave(value)
         self.substituted = self.substituted or not eager_values.is_exact(value)
@@ -264,28 +266,30 @@ class Attempt:
         workspace = self._declaration.workspace
         frame = resume_calls.caller(sys._getframe(1))
         if frame is None or workspace.source(frame.f_code.co_filename) is None:
-            return resume_calls.NOTHING  # a library's call: the user's around it has its turn next
+            return (
+                resume_calls.NO_RESULT
+            )  # a library's call: the user's around it has its turn next
         frames = locate.current_frames(frame, workspace)
         if syntax_context.is_caught(error, frames, workspace):
-            return resume_calls.NOTHING
+            return resume_calls.NO_RESULT
         inner = locate.frames_of(error, workspace)
         index = self._stop(error, "capture", [*frames, *inner])
         value = self._example.value(frames[-1].location, index)
-        if not eager_values.is_clear(value):
-            return resume_calls.NOTHING
+        if not eager_values.is_reproducible(value):
+            return resume_calls.NO_RESULT
         self.substituted = self.substituted or not eager_values.is_exact(value)
         # What the model does inside of the call, after what stopped it, stays unseen.
         self.complete = self.complete and not inner
-        return resume_calls.remade(value)
+        return resume_calls.remake_value(value)
 
     def _instead(self, location: Location, error: Exception) -> Any:
         """What eager got at a place that ended an earlier round, and was reported then."""
         self._stopped[location] += 1
         value = self._example.value(location, self._stopped[location] - 1)
-        if not eager_values.is_clear(value):
+        if not eager_values.is_reproducible(value):
             raise error
         self.substituted = self.substituted or not eager_values.is_exact(value)
-        return resume_calls.remade(value)
+        return resume_calls.remake_value(value)
 
     # --- findings ---------------------------------------------------------------------------
 

@@ -10,13 +10,13 @@ from torch._ops import OpOverload
 from torch.fx import Node
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker.data.exported import Exported
 from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.traced_program import TracedProgram
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
-from export_lsp.worker.places.return_site import returned
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.return_site import return_expression
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.stages.capture import eager
 from export_lsp.worker.stages.numerics.narrow import Parting
 from export_lsp.worker.stages.numerics.runs import Outcome, changed, told_difference
@@ -33,7 +33,7 @@ ADVICE = (
 class Explanations:
     """What is to be said of one program and the model that it was exported from."""
 
-    def __init__(self, exported: Exported, declaration: Declaration) -> None:
+    def __init__(self, exported: TracedProgram, declaration: Declaration) -> None:
         self._exported = exported
         self._declaration = declaration
         self._workspace = declaration.workspace
@@ -42,12 +42,12 @@ class Explanations:
         workspace = self._workspace
         target = self._declaration.target
         return Failure(
-            error, "run", self._exported.mode, target, workspace, Symbols(workspace), frames
+            error, "run", self._exported.mode, target, workspace, SymbolTracker(workspace), frames
         )
 
     @property
     def _returned(self) -> Location | None:
-        return returned(self._workspace, self._declaration.built)
+        return return_expression(self._workspace, self._declaration.built)
 
     def eager_failure(self, error: BaseException) -> list[Finding]:
         """The model exports and fails on its example inputs.

@@ -33,7 +33,7 @@ def _lies(said: list[Any], given: list[Any]) -> Iterator[str]:
     for fake, real in zip(said, given, strict=True):
         if not isinstance(fake, torch.Tensor) or not isinstance(real, torch.Tensor):
             continue
-        sizes = [hints.known(size) for size in fake.shape]
+        sizes = [hints.size_hint(size) for size in fake.shape]
         fits = len(sizes) == real.dim() and all(
             size is None or size == actual for size, actual in zip(sizes, real.shape, strict=True)
         )
@@ -50,13 +50,13 @@ def _lies(said: list[Any], given: list[Any]) -> Iterator[str]:
         elif real.layout is torch.strided and not _same_order(fake, real):
             yield (
                 f"gives a tensor of strides {tuple(real.stride())}, and its fake kernel says"
-                f" another memory order, {tuple(hints.known(s) for s in fake.stride())}"
+                f" another memory order, {tuple(hints.size_hint(s) for s in fake.stride())}"
             )
 
 
 def _same_order(fake: torch.Tensor, real: torch.Tensor) -> bool:
     """Whether both lay their dimensions out in the same order."""
-    strides = [hints.known(stride) for stride in fake.stride()]
+    strides = [hints.size_hint(stride) for stride in fake.stride()]
     wide = [index for index, size in enumerate(real.shape) if size > 1]
     for one, other in itertools.combinations(wide, 2):
         said_one, said_other = strides[one], strides[other]

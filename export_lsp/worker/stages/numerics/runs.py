@@ -17,7 +17,12 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.execution import seeds
-from export_lsp.worker.execution.values import Copies, Filling, substitute, unchanged
+from export_lsp.worker.execution.values import (
+    RandomValues,
+    TensorCopies,
+    replace_tensors,
+    state_restored,
+)
 from export_lsp.worker.stages.numerics.close import all_close, close, difference
 from export_lsp.worker.stages.numerics.interpret import Seen, watched
 
@@ -39,7 +44,7 @@ class EagerRuns:
 
     def __init__(self, built: Built) -> None:
         self._built = built
-        self._filling = Filling()
+        self._filling = RandomValues()
         self._sizes = {name: tensor.numel() for name, tensor in built.model.named_buffers()}
 
     @property
@@ -57,15 +62,15 @@ class EagerRuns:
             BaseException: whatever the model raises.
         """
         model = self._built.model
-        copies = Copies()
-        with unchanged(model):
-            with seeds.sown(seeds.RESULTS):
-                substitute(model, lambda tensor: copies.tensor(self._filling.tensor(tensor)))
+        copies = TensorCopies()
+        with state_restored(model):
+            with seeds.seeded(seeds.RESULTS):
+                replace_tensors(model, lambda tensor: copies.tensor(self._filling.tensor(tensor)))
             inputs = copies.of((self._built.args, self._built.kwargs or {}))
             if vary is not None:
                 inputs = pytree.tree_map_only(torch.Tensor, vary, inputs)
             args, kwargs = inputs
-            with seeds.sown(seeds.RESULTS), within or contextlib.nullcontext():
+            with seeds.seeded(seeds.RESULTS), within or contextlib.nullcontext():
                 outputs = model(*args, **kwargs)
             return Outcome(pytree.tree_leaves(outputs), self._buffers(model))
 
@@ -92,10 +97,10 @@ class Runs(EagerRuns):
             BaseException: whatever the program raises.
         """
         module = self._program.module()
-        copies = Copies()
-        substitute(module, lambda tensor: copies.tensor(self._known(tensor)))
+        copies = TensorCopies()
+        replace_tensors(module, lambda tensor: copies.tensor(self._known(tensor)))
         args, kwargs = copies.of((self._built.args, self._built.kwargs or {}))
-        with seeds.sown(seeds.RESULTS):
+        with seeds.seeded(seeds.RESULTS):
             outputs = watched(module, seen)(*args, **kwargs)
         return Outcome(outputs, self._buffers(module))
 

@@ -13,13 +13,13 @@ from torch.export import ExportedProgram
 from torch.fx import Node
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.exported import Exported, ProgramOptions
 from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
-from export_lsp.worker.places.return_site import returned
-from export_lsp.worker.places.symbol_origins import Symbols
+from export_lsp.worker.places.return_site import return_expression
+from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.save import containers
 from export_lsp.worker.targets.declaration import Declaration
@@ -33,7 +33,7 @@ REFUSED = re.compile(r"Node\.meta (\w+) is missing val field")
 
 
 def check(
-    exported: Exported, declaration: Declaration, options: ProgramOptions
+    exported: TracedProgram, declaration: Declaration, options: ProgramOptions
 ) -> Iterator[Finding]:
     """Write the program with ``torch.export.save``, load it back, and yield what fails.
 
@@ -55,7 +55,7 @@ def check(
     except USER_ERRORS as error:
         workspace = declaration.workspace
         failure = Failure(
-            error, "save", exported.mode, declaration.target, workspace, Symbols(workspace)
+            error, "save", exported.mode, declaration.target, workspace, SymbolTracker(workspace)
         )
         yield from explain(failure, declaration, program)
 
@@ -98,7 +98,7 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
             "serialization-error",
             "The exported program cannot be saved and loaded back:"
             f" {without_symbols(reason(failure.error))}",
-            location=returned(failure.workspace, declaration.built),
+            location=return_expression(failure.workspace, declaration.built),
         )
     ]
 
@@ -131,7 +131,7 @@ def _first_use(node: Node, failure: Failure) -> list[Frame]:
 def _nodes(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
     """The node that torch could not write or read, and those that call the same."""
     match = WRITING.search(failure.text) or REFUSED.search(failure.text)
-    node = program_graph.named(program, match[1]) if match else None
+    node = program_graph.node_named(program, match[1]) if match else None
     if node is None:
         return
     places = set()

@@ -13,9 +13,9 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.places.failure import Failure, reason
-from export_lsp.worker.places.return_site import returned
+from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import USER_ERRORS, said
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
 SAVE = "`torch.export.save`"
@@ -34,7 +34,7 @@ def explain(
                 _container(error, f"The input `{name}`"),
                 location=declaration.example((name,)),
             )
-    place = returned(failure.workspace, declaration.built)
+    place = return_expression(failure.workspace, declaration.built)
     error = _unwritten(program.call_spec.out_spec)
     if error is not None:
         blamed = replace(failure, error=error)
@@ -62,7 +62,7 @@ def _unwritten(spec: Any) -> BaseException | None:
 
 
 def _container(error: BaseException, whose: str) -> str:
-    text = said(error)
+    text = text_of(error)
     named = CLASS.search(text)
     name = named[1] if named else ""
     if "torch.return_types" in text:

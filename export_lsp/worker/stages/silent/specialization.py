@@ -16,7 +16,7 @@ from torch.utils import _pytree as pytree
 from export_lsp.protocol import Finding, Related, Remedy
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
-from export_lsp.worker.private import specialised
+from export_lsp.worker.private import constant_sizes
 from export_lsp.worker.remedies import shapes
 from export_lsp.worker.stages.silent.watch import Export
 from export_lsp.worker.targets.declaration import at
@@ -35,7 +35,7 @@ class Specialised:
         self._frames: dict[str, list[Frame]] = {}
 
     def watching(self) -> AbstractContextManager[None]:
-        return specialised.noting(self._became_constant)
+        return constant_sizes.watch_constants(self._became_constant)
 
     def _became_constant(self, sources: frozenset[str]) -> None:
         frames = locate.current_frames(sys._getframe(1), self._export.declaration.workspace)
@@ -137,7 +137,7 @@ def _constant(entry: ShapeEntry, inputs: dict[str, Any]) -> bool:
         return False
     value = at(inputs[entry.path[0]], entry.path[1:])
     size = value if entry.axis is None else value.shape[entry.axis]
-    return specialised.is_constant(size)
+    return constant_sizes.is_constant(size)
 
 
 def _kind(entries: list[ShapeEntry]) -> str:

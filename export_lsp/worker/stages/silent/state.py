@@ -65,7 +65,7 @@ class LeftBehind:
         built = self._export.declaration.built
         leaves = len(pytree.tree_leaves((built.args, built.kwargs or {})))
         try:
-            with forward_scope.around(leaves, self._entered, self._ran, self._restored):
+            with forward_scope.watch_forward(leaves, self._entered, self._ran, self._restored):
                 yield
         finally:
             self._put_back()
@@ -75,7 +75,7 @@ class LeftBehind:
         if not self._before:
             self._before = [(p, p.contents()) for p in places(self._model, workspace)]
 
-    def _ran(self, scope: forward_scope.Scope) -> None:
+    def _ran(self, scope: forward_scope.ForwardGraph) -> None:
         self._new = [
             (place, tensor, _wrong(place, tensor, scope))
             for place, before in self._before
@@ -146,7 +146,7 @@ class LeftBehind:
         return []
 
 
-def _wrong(place: Place, tensor: torch.Tensor, scope: forward_scope.Scope) -> str:
+def _wrong(place: Place, tensor: torch.Tensor, scope: forward_scope.ForwardGraph) -> str:
     """What is wrong if a tensor is left in a place."""
     if place.kind == "lru_cache":
         return CACHED

@@ -15,7 +15,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import dynamo, side_effects
-from export_lsp.worker.private.side_effects import Written
+from export_lsp.worker.private.side_effects import ObjectWrite
 from export_lsp.worker.stages.silent.buffers import REPLACED
 from export_lsp.worker.stages.silent.state import KEPT
 from export_lsp.worker.stages.silent.watch import Export
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Write:
     """A write of the user's: the tensors that were there before it, and those that it brought."""
 
-    written: Written
+    written: ObjectWrite
     frames: list[Frame]
     before: dict[int, Any]
     brought: dict[int, Any]
@@ -44,9 +44,9 @@ class Dropped:
         self._depending: set[int] = set()
 
     def watching(self) -> AbstractContextManager[None]:
-        return side_effects.noting(self._write)
+        return side_effects.watch_writes(self._write)
 
-    def _write(self, written: Written) -> None:
+    def _write(self, written: ObjectWrite) -> None:
         self._settle()
         frame = sys._getframe(1)
         frames = (
@@ -66,7 +66,7 @@ class Dropped:
             last.brought = {key: now[key] for key in now.keys() - last.before.keys()}
             self._ask(last.written)
 
-    def _ask(self, written: Written) -> None:
+    def _ask(self, written: ObjectWrite) -> None:
         for key, variable in written.tensors().items():
             if side_effects.depends(variable):
                 self._depending.add(key)

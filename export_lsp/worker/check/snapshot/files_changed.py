@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class ChangedError(Exception):
+class FilesChangedError(Exception):
     """Of what is there now this cannot be made; it could a moment ago, and may be again."""

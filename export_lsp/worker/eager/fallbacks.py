@@ -19,11 +19,11 @@ from export_lsp.worker.eager import recompiled
 NAME = "__export_lsp_or__"
 
 # What there is to do instead, by place: called with what was raised.
-Instead = Callable[[Location, Exception], Any]
+Fallback = Callable[[Location, Exception], Any]
 
 
-def going_on(
-    sources: Iterable[Source], places: Sequence[Location], instead: Instead
+def with_fallbacks(
+    sources: Iterable[Source], places: Sequence[Location], instead: Fallback
 ) -> AbstractContextManager[None]:
     """Within, `instead` gives the value of an expression at one of the places that raises."""
 
@@ -34,7 +34,7 @@ def going_on(
             return instead(places[index], error)
 
     change = functools.partial(_changed, places=places)
-    return recompiled.installed(sources, change, NAME, evaluate, lambdas=False)
+    return recompiled.recompiled_functions(sources, change, NAME, evaluate, lambdas=False)
 
 
 def _changed(source: Source, tree: ast.Module, places: Sequence[Location]) -> ast.Module:

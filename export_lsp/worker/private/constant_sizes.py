@@ -16,7 +16,7 @@ METHOD = "_set_replacement"
 
 
 @contextlib.contextmanager
-def noting(became_constant: Callable[[frozenset[str]], None]) -> Iterator[None]:
+def watch_constants(became_constant: Callable[[frozenset[str]], None]) -> Iterator[None]:
     """Within, `became_constant` is called with torch's names of the sizes that just became one."""
     from torch.fx.experimental.symbolic_shapes import ShapeEnv
 

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExportOutcome:
     """What came of an export: its program, None if there is none, and whether the trace saw all of
     the model on the example's way."""
 
-    exported: Exported | None
+    exported: TracedProgram | None
     complete: bool
 
 
 @dataclass(frozen=True)
-class Exported:
+class TracedProgram:
     """The program of one mode.
 
     `altered` says that the trace went on past what stops torch's own, `faithful` that it did not

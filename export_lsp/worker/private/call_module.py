@@ -18,7 +18,7 @@ from torch.nn import Module
 Note = Callable[[Module, tuple[Any, ...], dict[str, Any]], None]
 
 
-def noted(note: Note) -> AbstractContextManager[Any]:
+def watch_calls(note: Note) -> AbstractContextManager[Any]:
     """Within, `note` is told of every call: the module, its arguments and keyword arguments."""
     from torch.fx.experimental import proxy_tensor
 

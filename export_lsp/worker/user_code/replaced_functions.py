@@ -31,7 +31,7 @@ _FUNCTIONS: list[tuple[ModuleType, str, Any]] = [
 _set = setattr
 
 
-def put_back() -> list[str]:
+def restore() -> list[str]:
     """Undo what was replaced; the full names of it."""
     names = []
     for module, name, value in _FUNCTIONS:

@@ -18,7 +18,7 @@ _ORIGINAL = {name: _MODULE.__dict__[name] for name in ("__call__", "__getattr__"
 
 
 @contextlib.contextmanager
-def original() -> Iterator[None]:
+def original_methods() -> Iterator[None]:
     """Within, the class has its own methods again."""
     with contextlib.ExitStack() as stack:
         for name, method in _ORIGINAL.items():
