@@ -15,7 +15,7 @@ from export_lsp import __version__
 _COMMANDS = {
     "check": "Check model files and print what stops torch.export.",
     "doctor": "Say which interpreter, torch and device are used, and why.",
-    "explain": "Explain a rule, or list all rules.",
+    "explain": "Print the page of a rule, or another page; list them all.",
     "server": "Run the language server.",
 }
 

@@ -1,34 +1,42 @@
-"""``export-lsp explain``: what a rule means and what to do about it."""
+"""``export-lsp explain``: the pages about rules and about using export-lsp."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
+import export_lsp
 from export_lsp.cli.failure import CannotRun
 from export_lsp.rules import RULES, Rule
 
+# The pages are package data, one Markdown file each; they have no code beside them.
+_DOCS = Path(export_lsp.__file__).parent / "docs"
+
 
 @click.command()
-@click.argument("rule", required=False)
-def command(rule: str | None) -> None:
-    """Explain RULE, or list all rules."""
+@click.argument("name", required=False, metavar="[RULE | PAGE]")
+def command(name: str | None) -> None:
+    """Print the page of a RULE, or another PAGE; without a name, list them."""
     console = Console()
-    if rule is None:
-        console.print(_table())
-        return
-    found = next((known for code, known in RULES.items() if code == rule), None)
-    if found is None:
-        nearest = difflib.get_close_matches(rule, RULES, n=1, cutoff=0.4)
+    pages = _pages()
+    if name is None:
+        _list(console, pages)
+    elif name in pages:
+        console.print(Markdown(pages[name]))
+    elif (rule := next((rule for code, rule in RULES.items() if code == name), None)) is not None:
+        console.print(Markdown(page(rule)))
+        # Not part of the page: a terminal opens a link only if it stands on one line.
+        console.print(f"\nMore: {rule.url}", soft_wrap=True, highlight=False)
+    else:
+        nearest = difflib.get_close_matches(name, [*RULES, *pages], n=1, cutoff=0.4)
         hint = f"; did you mean {nearest[0]}?" if nearest else "."
-        raise CannotRun(f"There is no rule {rule}{hint}")
-    console.print(Markdown(page(found)))
-    # Not part of the page: a terminal opens a link only if it stands on one line.
-    console.print(f"\nMore: {found.url}", soft_wrap=True, highlight=False)
+        raise CannotRun(f"There is no rule or page {name}{hint}")
 
 
 def page(rule: Rule) -> str:
@@ -41,11 +49,24 @@ def page(rule: Rule) -> str:
     return "\n\n".join(parts)
 
 
-def _table() -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Rule", no_wrap=True, style="bold")
-    table.add_column("Severity", no_wrap=True)
-    table.add_column("Meaning")
+def _pages() -> Mapping[str, str]:
+    """The texts of the pages by name."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(_DOCS.glob("*.md"))}
+
+
+def _list(console: Console, pages: Mapping[str, str]) -> None:
+    rules = Table(box=None, pad_edge=False)
+    rules.add_column("Rule", no_wrap=True, style="bold")
+    rules.add_column("Severity", no_wrap=True)
+    rules.add_column("Meaning")
     for rule in RULES.values():
-        table.add_row(rule.code, rule.severity, rule.summary)
-    return table
+        rules.add_row(rule.code, rule.severity, rule.summary)
+    console.print(rules)
+    console.print()
+    others = Table(box=None, pad_edge=False)
+    others.add_column("Page", no_wrap=True, style="bold")
+    others.add_column("Title")
+    for name, text in pages.items():
+        title, _, _ = text.partition("\n")
+        others.add_row(name, title.removeprefix("# "))
+    console.print(others)

@@ -12,6 +12,7 @@ import pytest
 from export_lsp import __main__, __version__
 from export_lsp.rules import RULES
 from tests.cli.command import Command
+from tests.generated_pages import DOCS
 
 
 def test_version_and_help_load_no_more_than_they_need(command: Command) -> None:
@@ -23,10 +24,20 @@ def test_version_and_help_load_no_more_than_they_need(command: Command) -> None:
     assert all(name in listed for name in ("check", "server", "explain", "doctor"))
 
 
-def test_explain_lists_all_rules(command: Command) -> None:
+def test_explain_lists_all_rules_and_pages(command: Command) -> None:
     outcome = command("explain")
     assert outcome.code == 0
     assert all(code in outcome.stdout for code in RULES)
+    assert "targets          Targets: what is checked" in outcome.stdout
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.stem)
+def test_explain_a_page(page: Path, command: Command) -> None:
+    outcome = command("explain", page.stem)
+    assert outcome.code == 0
+    title, _, _ = page.read_text(encoding="utf-8").partition("\n")
+    assert outcome.stdout.split("\n")[0].strip() == title.removeprefix("# ")
+    assert "<!--" not in outcome.stdout
 
 
 def test_explain_a_rule(command: Command) -> None:
@@ -37,10 +48,13 @@ def test_explain_a_rule(command: Command) -> None:
     assert f"\nMore: {RULES['unsupported-operator'].url}\n" in outcome.stdout
 
 
-def test_explain_names_the_nearest_rule(command: Command) -> None:
-    outcome = command("explain", "graph-brake")
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("graph-brake", "graph-break"), ("seting", "settings")]
+)
+def test_explain_names_the_nearest(name: str, nearest: str, command: Command) -> None:
+    outcome = command("explain", name)
     assert (outcome.code, outcome.stdout) == (2, "")
-    assert outcome.stderr == "error: There is no rule graph-brake; did you mean graph-break?\n"
+    assert outcome.stderr == f"error: There is no rule or page {name}; did you mean {nearest}?\n"
 
 
 def test_doctor(command: Command) -> None:

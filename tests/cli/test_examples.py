@@ -1,4 +1,4 @@
-"""The example models that are shipped, and the picture of a check in the README."""
+"""The example models that are shipped, and the sessions in the README."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Command
-from tests.readme_parts import PICTURE, README, part, picture
+from tests.generated_pages import README, SESSIONS, part, session
 
 EXAMPLES = Path("export_lsp/examples")
 
@@ -39,8 +39,9 @@ def test_the_examples_fail_as_their_page_says(here: Command) -> None:
     ]
 
 
-def test_the_readmes_picture_is_a_real_run(here: Command) -> None:
-    subcommand, *arguments = PICTURE
+@pytest.mark.parametrize("name", SESSIONS)
+def test_a_session_in_the_readme_is_a_real_run(name: str, here: Command) -> None:
+    subcommand, *arguments = SESSIONS[name]
     assert subcommand == "check"
-    shown = part(README.read_text(encoding="utf-8"), "picture")
-    assert shown == picture(here.check(*arguments).stdout), "run: python -m tests.readme_parts"
+    shown = session(SESSIONS[name], here.check(*arguments).stdout)
+    assert part(README, name) == shown, "run: python -m tests.generated_pages"

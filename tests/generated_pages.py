@@ -1,0 +1,92 @@
+"""The generated parts of the pages; ``python -m tests.generated_pages`` rewrites them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from export_lsp.rules import RULES
+from export_lsp.settings import FIELDS, Settings, camel, kebab
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+DOCS = ROOT / "export_lsp" / "docs"
+
+# Sessions in a terminal, all in README.md: the arguments of ``export-lsp``.
+SESSIONS: Mapping[str, Sequence[str]] = {
+    "picture": ("check", "export_lsp/examples/mixture_of_experts.py"),
+    "fix": ("check", "--diff", "export_lsp/examples/language_model.py"),
+}
+
+
+def settings_table() -> str:
+    defaults = Settings()
+    rows = ["| setting | in an editor | default | meaning |", "|---|---|---|---|"]
+    for name, field in FIELDS.items():
+        in_file = f"`{kebab(name)}`" if field.metadata["where"] == "everywhere" else "(editor only)"
+        value = json.dumps(getattr(defaults, name))
+        rows.append(
+            f"| {in_file} | `{camel(name)}` | `{value}` | {_cell(field.metadata['description'])} |"
+        )
+    return "\n".join(rows)
+
+
+def rules_table() -> str:
+    rows = ["| rule | severity | meaning |", "|---|---|---|"]
+    for code, rule in RULES.items():
+        link = f"[`{code}`](../rules/{code}.md)"
+        rows.append(f"| {link} | {rule.severity} | {_cell(rule.summary)} |")
+    return "\n".join(rows)
+
+
+# By the name of the part and of the page in `DOCS`.
+TABLES: Mapping[str, Callable[[], str]] = {"settings": settings_table, "rules": rules_table}
+
+
+def session(arguments: Sequence[str], output: str) -> str:
+    """A command and its output, as a block of Markdown."""
+    return f"```text\n$ export-lsp {' '.join(arguments)}\n{output}```"
+
+
+def part(page: Path, name: str) -> str:
+    """The text between a part's markers."""
+    return _match(page.read_text(encoding="utf-8"), page, name)[1]
+
+
+def _match(text: str, page: Path, name: str) -> re.Match[str]:
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end of {name} -->", text, re.DOTALL)
+    assert found, f"{page.name} has no markers for {name}"
+    return found
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _rewrite(page: Path, name: str, content: str) -> None:
+    text = page.read_text(encoding="utf-8")
+    found = _match(text, page, name)
+    page.write_text(text[: found.start(1)] + content + text[found.end(1) :], encoding="utf-8")
+
+
+def main() -> None:
+    for name, table in TABLES.items():
+        _rewrite(DOCS / f"{name}.md", name, table())
+    for name, arguments in SESSIONS.items():
+        command = [sys.executable, "-m", "export_lsp", arguments[0], "--python", sys.executable]
+        ended = subprocess.run(
+            [*command, *arguments[1:]],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        _rewrite(README, name, session(arguments, ended.stdout))
+
+
+if __name__ == "__main__":
+    main()
