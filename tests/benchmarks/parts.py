@@ -69,7 +69,7 @@ async def save(editor: Editor, file: Path, text: str, wanted: str) -> dict[str, 
 def mapping(file: Path, text: str) -> float:
     """The seconds from torch's question to the finding of it, what eager says included."""
     from export_lsp.worker.check.run import run_check
-    from export_lsp.worker.stages.export.attempt import Attempt
+    from export_lsp.worker.stages.export import resumer
     from export_lsp.worker.system import in_fork
 
     check = Check(1, str(file.parent), str(file), modes=("non-strict",), stages=STAGES[:7])
@@ -78,16 +78,16 @@ def mapping(file: Path, text: str) -> float:
         asked: list[float] = []
         told: list[float] = []
 
-        def asking(attempt: Any, question: Any) -> Any:
+        def asking(state: Any, question: Any) -> Any:
             asked.append(time.perf_counter())
-            return answer(attempt, question)
+            return answer(state, question)
 
         def hear(event: RunEvent) -> None:
             if isinstance(event, Found):
                 told.append(time.perf_counter())
 
-        answer = Attempt._answer
-        with mock.patch.object(Attempt, "_answer", asking):
+        answer = resumer.answer_guard
+        with mock.patch.object(resumer, "answer_guard", asking):
             run_check(check, hear)
         return told[0] - asked[0]
 

@@ -1,29 +1,50 @@
-"""`inputs` to `verify`: one ``torch.export.export`` a mode, and who explains what it raises."""
+"""`inputs` to `verify`: export a target in one mode, past everything that stops torch's own export.
+
+What stops the trace is reported at once. Then the trace goes on as eager mode does on the example
+inputs: with the example's number where a guard depends on data, with eager mode's value where an
+expression cannot be traced. `export` traces in rounds: what a trace cannot get past while it runs,
+the next round passes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch.export import ExportedProgram
 
-from export_lsp.protocol import Finding, Mode
+from export_lsp.protocol import Finding, Location, Mode
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
 from export_lsp.worker.execution.values import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
-from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure, memory_finding
-from export_lsp.worker.private import call_module, errors, node_stacks, trace
-from export_lsp.worker.stages import guards, inputs, lower, silent, verify
-from export_lsp.worker.stages.capture.explain import explain as explain_capture
-from export_lsp.worker.stages.export.attempt import Attempt
+from export_lsp.worker.private import call_module, node_stacks, trace
+from export_lsp.worker.stages import lower, silent
+from export_lsp.worker.stages.export.new_findings import NewFindings
+from export_lsp.worker.stages.export.resume_non_strict import NonStrictResumer
+from export_lsp.worker.stages.export.resume_strict import StrictResumer
+from export_lsp.worker.stages.export.resumer import Resumer, resuming
+from export_lsp.worker.stages.export.round_state import RoundState
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
-# Rules of what makes a program compute something else than the model.
+# Rules of findings that make a program compute something else than the model.
 DIFFERENCES = ("numerics-mismatch", "unregistered-state")
+
+# Places that rounds pass, one more in each round.
+MAX_PASSED = 6
+
+
+@dataclass(frozen=True)
+class _RoundResult:
+    """How a round ended; another one could pass `stuck_at`, unless that is None."""
+
+    program: ExportedProgram | None
+    state: RoundState
+    watchers: silent.Watchers
+    stuck_at: Location | None
 
 
 def export(
@@ -35,61 +56,97 @@ def export(
     fakes: bool,
     alone: bool,
 ) -> ExportOutcome:
-    """Export in one mode and report what is wrong; note the `calls` of submodules, which only
-    non-strict mode tells of.
+    """Export a target in one mode, as ``torch.export.export`` does, and report what is wrong.
 
-    `alone` says that the other mode's trace saw all of the model: what only this one meets, that
-    one goes past.
+    Args:
+        report: called with each finding as soon as it is known.
+        calls: gets the calls of submodules, in non-strict mode only.
+        fakes: True if the model may have fake parameters.
+        alone: True if the other mode's trace saw all of the model. What this mode alone finds is
+            not a problem of the other mode then.
+
+    Returns:
+        The program, if one came of it, and whether the trace saw all of the model.
 
     Raises:
-        FakeConstantError: if the failure may come from fake parameters, which `fakes` says that the
-            model can have: a list of tensors made of them is a constant.
+        FakeConstantError: if the failure may come from fake parameters: a list of tensors made of
+            them becomes a constant.
     """
-    built = declaration.built
-
-    def again() -> ExportedProgram:
-        with state_restored(built.model) as attributes:
-            mute = Attempt(declaration, mode, attributes, explain, _unheard, alone=alone)
-            with mute.going_on(), trace.without_graph_print():
-                return _export(built, mode)
-
-    program: ExportedProgram | None = None
-    with state_restored(built.model) as attributes:
-        attempt = Attempt(declaration, mode, attributes, explain, report, alone=alone)
-        going_on = True
-        while going_on:
-            watchers = silent.Watchers(silent.Export(declaration, mode, again))
-            try:
-                with (
-                    attempt.going_on(),
-                    node_stacks.exact_stacks(declaration.workspace.contains),
-                    trace.without_graph_print(),
-                    call_module.watch_calls(calls.note),
-                    watchers.watching(),
-                ):
-                    program = _export(built, mode)
-                going_on = False
-            except USER_ERRORS as error:
-                if fakes and lower.holds_fake(error):
-                    raise lower.FakeConstantError(text_of(error)) from error
-                attempt.failed(error)
-                going_on = attempt.begin_again(error)
-            finally:
-                torch._dynamo.reset()
-                attempt.end()
-    # A program with parts from eager in it says nothing of the model's own.
-    found = list(watchers.findings(None if attempt.substituted else program))
+    findings = NewFindings(declaration, report, alone=alone)
+    passed: list[Location] = []
+    with state_restored(declaration.built.model) as attributes:
+        last = _run_round(declaration, mode, findings, passed, calls, fakes=fakes)
+        while last.stuck_at is not None and len(passed) < MAX_PASSED:
+            passed.append(last.stuck_at)
+            attributes.restore()
+            last = _run_round(declaration, mode, findings, passed, calls, fakes=fakes)
+    # A program with values from eager mode in it says nothing of the model's own.
+    found = list(last.watchers.findings(None if last.state.substituted else last.program))
     for finding in found:
         report(finding)
-    # What was found here makes it differ from eager, and that has been told.
-    altered = attempt.went_on
+    if last.program is None:
+        return ExportOutcome(None, last.state.complete)
+    altered = last.state.resumed
     faithful = not altered and not any(finding.rule in DIFFERENCES for finding in found)
-    exported = TracedProgram(program, mode, altered, faithful) if program is not None else None
-    return ExportOutcome(exported, attempt.complete)
+    program = TracedProgram(last.program, mode, altered, faithful)
+    return ExportOutcome(program, last.state.complete)
 
 
-def _unheard(finding: Finding) -> None:
-    """What was reported before."""
+def _run_round(
+    declaration: Declaration,
+    mode: Mode,
+    findings: NewFindings,
+    passed: Sequence[Location],
+    calls: CallRecorder,
+    *,
+    fakes: bool,
+) -> _RoundResult:
+    """Trace the model once from its start, past what can be passed while the trace runs."""
+    state = RoundState(declaration, mode, findings)
+    resumer = _resumer(state, passed)
+    repeat = functools.partial(_repeat, declaration, mode)
+    watchers = silent.Watchers(silent.Export(declaration, mode, repeat))
+    program, stuck_at = None, None
+    try:
+        with (
+            resuming(state, resumer),
+            node_stacks.exact_stacks(state.workspace.contains),
+            trace.without_graph_print(),
+            call_module.watch_calls(calls.note),
+            watchers.watching(),
+        ):
+            program = _export(declaration.built, mode)
+    except USER_ERRORS as error:
+        if fakes and lower.holds_fake(error):
+            raise lower.FakeConstantError(text_of(error)) from error
+        state.fail(error, resumer.is_consequence)
+        if not state.complete and not findings.sides_taken:
+            stuck_at = resumer.place_to_pass(error)
+    finally:
+        torch._dynamo.reset()
+        findings.exit_if_forked()
+        state.own_errors.raise_first()
+    return _RoundResult(program, state, watchers, stuck_at)
+
+
+def _resumer(state: RoundState, passed: Sequence[Location]) -> Resumer:
+    return StrictResumer(state) if state.mode == "strict" else NonStrictResumer(state, passed)
+
+
+def _repeat(declaration: Declaration, mode: Mode) -> ExportedProgram:
+    """Export once more and report nothing; the model's attributes stay as they were."""
+    findings = NewFindings(declaration, _drop, alone=False)
+    state = RoundState(declaration, mode, findings)
+    with state_restored(declaration.built.model):
+        try:
+            with resuming(state, _resumer(state, ())), trace.without_graph_print():
+                return _export(declaration.built, mode)
+        finally:
+            findings.exit_if_forked()
+
+
+def _drop(finding: Finding) -> None:
+    """Report nothing: the first export has reported it."""
 
 
 def _export(built: Built, mode: Mode) -> ExportedProgram:
@@ -102,24 +159,3 @@ def _export(built: Built, mode: Mode) -> ExportedProgram:
         preserve_module_call_signature=built.preserved,
     )
     return program
-
-
-def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
-    """The findings of a failed export, by the stage it failed in."""
-    memory = memory_finding(failure)
-    if memory is not None:
-        return [memory]
-    if failure.stage == "inputs" or not failure.frames:
-        finding = inputs.explain(failure, declaration)
-        if finding is not None:
-            return [replace(finding, stage="inputs")]
-    if errors.find(locate.chain(failure.error), errors.CONSTRAINT_VIOLATION) or (
-        failure.stage == "guards" and "data-dependent" not in failure.text
-    ):
-        violations = guards.explain(failure, declaration)
-        return violations or [guards.fallback(failure, declaration)]
-    violations = verify.explain(failure)
-    if violations:
-        return violations
-    finding = lower.explain(failure, declaration.built)
-    return [finding or explain_capture(failure, declaration.built)]

@@ -1,0 +1,38 @@
+"""Explain a failed export: the explainer of the stage it failed in makes the findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from export_lsp.protocol import Finding
+from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import Failure, memory_finding
+from export_lsp.worker.private import errors
+from export_lsp.worker.stages import guards, inputs, lower, verify
+from export_lsp.worker.stages.capture.explain import explain as explain_capture
+from export_lsp.worker.targets.declaration import Declaration
+
+
+def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
+    """Return the findings of a failure of ``torch.export.export``, at least one.
+
+    The stages are those of ``_export_for_training`` and ``_export`` in ``torch/export/_trace.py``.
+    The traceback does not always name the right one, so an exception's type and text decide first.
+    """
+    memory = memory_finding(failure)
+    if memory is not None:
+        return [memory]
+    if failure.stage == "inputs" or not failure.frames:
+        finding = inputs.explain(failure, declaration)
+        if finding is not None:
+            return [replace(finding, stage="inputs")]
+    if errors.find(locate.chain(failure.error), errors.CONSTRAINT_VIOLATION) or (
+        failure.stage == "guards" and "data-dependent" not in failure.text
+    ):
+        violations = guards.explain(failure, declaration)
+        return violations or [guards.fallback(failure, declaration)]
+    violations = verify.explain(failure)
+    if violations:
+        return violations
+    finding = lower.explain(failure, declaration.built)
+    return [finding or explain_capture(failure, declaration.built)]

@@ -1,0 +1,60 @@
+"""The findings of one export, each rule reported once at a location."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from export_lsp.protocol import Finding, Location, RuleCode
+from export_lsp.worker.places import syntax_context
+from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.stages.export.explain import explain
+from export_lsp.worker.stages.export.fork_sides import ForkSides, Report
+from export_lsp.worker.targets.declaration import Declaration
+
+# Added to the message if an ``except`` of the user's swallows what torch raises.
+HIDDEN = ". The `except` around it hides this, and export goes on with the `except` branch"
+
+
+class NewFindings:
+    """Reports what is new: a loop meets one line many times, and so does a round.
+
+    `alone` marks findings of a mode whose predecessor's trace saw all of the model.
+    """
+
+    def __init__(self, declaration: Declaration, report: Report, *, alone: bool) -> None:
+        self._declaration = declaration
+        self._alone = alone
+        self._sides = ForkSides(report)
+        self._reported: set[tuple[RuleCode, Location]] = set()
+
+    @property
+    def sides_taken(self) -> bool:
+        """True if the trace follows a side of a question that has no answer."""
+        return self._sides.taken
+
+    def choose_side(self) -> bool | None:
+        """Answer a question that has no answer, and report what the other side finds.
+
+        Returns None after too many such questions.
+        """
+        return self._sides.choose(self.report)
+
+    def report_failure(self, failure: Failure) -> None:
+        """Explain a failure and report its findings."""
+        hidden = failure.mode == "non-strict" and syntax_context.is_caught(
+            failure.error, failure.frames, failure.workspace
+        )
+        for finding in explain(failure, self._declaration):
+            marked = replace(finding, alone=self._alone, silent=finding.silent or hidden)
+            self.report(replace(marked, message=finding.message + HIDDEN) if hidden else marked)
+
+    def report(self, finding: Finding) -> None:
+        """Report a finding unless its rule was reported at its location."""
+        key = (finding.rule, finding.location)
+        if key not in self._reported:
+            self._reported.add(key)
+            self._sides.report(finding)
+
+    def exit_if_forked(self) -> None:
+        """Exit if this process was forked to follow one side; to be called after each round."""
+        self._sides.exit_if_forked()

@@ -1,0 +1,82 @@
+"""Let a strict trace go on: an instruction that Dynamo cannot trace gives eager mode's value."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager
+
+from export_lsp.protocol import Location
+from export_lsp.stages import Stage
+from export_lsp.worker.data import eager_values
+from export_lsp.worker.places import locate, syntax_context
+from export_lsp.worker.private import dynamo, resume_dynamo
+from export_lsp.worker.private.resume_dynamo import FailedInstruction
+from export_lsp.worker.stages.export.round_state import RoundState
+
+
+class StrictResumer:
+    """A `Resumer`.
+
+    Dynamo interprets the user's code, so that the trace resumes at any instruction and needs no
+    second round. `_skipped_change` is True once a call that changes a tensor was passed: operators
+    after it may work on what it was to change.
+    """
+
+    def __init__(self, state: RoundState) -> None:
+        self._state = state
+        self._skipped_change = False
+
+    def resuming(self) -> AbstractContextManager[None]:
+        return resume_dynamo.resume_failed_instructions(self._state.own_errors.kept(self._resume))
+
+    def is_consequence(self, error: BaseException, stage: Stage) -> bool:
+        if stage not in ("capture", "lower"):
+            return False
+        was_dynamos = any(dynamo.was_tracing(link.__traceback__) for link in locate.chain(error))
+        # Dynamo's graph is traced again afterwards, with the values that were put into it.
+        if not was_dynamos or resume_dynamo.is_follow_up(error):
+            return True
+        return self._skipped_change and resume_dynamo.is_runtime(error)
+
+    def place_to_pass(self, error: BaseException) -> Location | None:
+        return None
+
+    def _resume(self, failed: FailedInstruction) -> bool:
+        """Report an instruction that Dynamo cannot trace; return whether the trace goes on."""
+        state = self._state
+        if state.workspace.source(failed.code.co_filename) is None:
+            return False  # in a library: its caller in the user's code comes next
+        frames = locate.current_frames(sys._getframe(1), state.workspace)
+        if not frames:
+            return False
+        location = frames[-1].location
+        if self._skipped_change and failed.is_runtime:
+            return False
+        if not failed.is_follow_up:
+            state.stop(failed.error, "capture", frames)
+        self._skipped_change = self._skipped_change or syntax_context.changes_in_place(
+            location, state.workspace
+        )
+        index = max(0, state.stops[location] - 1)
+        if failed.is_jump:
+            return self._jump(failed, location, index)
+        if failed.is_store:
+            failed.store()
+            return True
+        return failed.values > 0 and self._leave_value(failed, location, index)
+
+    def _jump(self, failed: FailedInstruction, location: Location, index: int) -> bool:
+        truth = self._state.example.truth(location, index)
+        if truth is None:
+            truth = self._state.findings.choose_side()
+        if truth is not None:
+            failed.jump(truth)
+        return truth is not None
+
+    def _leave_value(self, failed: FailedInstruction, location: Location, index: int) -> bool:
+        value = None if failed.is_discarded else self._state.example.value(location, index)
+        if value is eager_values.NOT_EVALUATED:
+            return False  # eager mode does not get this far either
+        failed.leave(value)
+        self._state.note_substitute(value)
+        return True

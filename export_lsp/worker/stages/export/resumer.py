@@ -1,0 +1,66 @@
+"""Let a trace go on past what would end it: the parts that both modes have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from export_lsp.protocol import Location, Remedy
+from export_lsp.stages import Stage
+from export_lsp.worker.places import locate
+from export_lsp.worker.private import symbolic_shapes, trace
+from export_lsp.worker.private.symbolic_shapes import Number, Question
+from export_lsp.worker.remedies import checks
+from export_lsp.worker.stages.export.round_state import RoundState
+
+
+class Resumer(Protocol):
+    """Lets the trace of one round, in one mode, go on past expressions that it cannot trace."""
+
+    def resuming(self) -> AbstractContextManager[None]:
+        """Context manager: while active, what stops the trace is reported, then passed."""
+
+    def is_consequence(self, error: BaseException, stage: Stage) -> bool:
+        """Return whether a failure may come from values that this resumer put into the trace."""
+
+    def place_to_pass(self, error: BaseException) -> Location | None:
+        """Return where another round could get past what ended this one; None if nowhere."""
+
+
+@contextlib.contextmanager
+def resuming(state: RoundState, resumer: Resumer) -> Iterator[None]:
+    """While active, an export reports what would stop it, and goes on."""
+    answer = state.own_errors.kept(functools.partial(answer_guard, state))
+    with symbolic_shapes.ShapeEnvWatch(state.symbols, answer), resumer.resuming():
+        yield
+
+
+def answer_guard(state: RoundState, question: Question) -> Number | None:
+    """Report a data-dependent guard and return the example's answer to it.
+
+    Where the example has none, a yes-or-no question gets the side this process follows. None means
+    that the guard has no answer, and torch raises.
+    """
+    frame = sys._getframe(1)
+    frames = locate.current_frames(frame, state.workspace)
+    symbolic_shapes.suggest_checks(question.error)
+
+    def example_answer() -> Number | None:
+        origins = state.symbols.origins_in(question.expression)
+        return question.answer(state.example.numbers(origins))
+
+    @functools.cache
+    def remedies() -> tuple[Remedy, ...]:
+        origins = state.symbols.origins_in(question.expression)
+        live = locate.live_frames(frame, state.workspace)
+        return checks.remedies(question, example_answer(), live, origins, state.workspace)
+
+    state.stop(question.error, trace.current_stage(frame) or "capture", frames, remedies)
+    answer = example_answer()
+    if answer is None and question.is_truth:
+        answer = state.findings.choose_side()
+    return answer
