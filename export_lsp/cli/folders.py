@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from export_lsp.cli.failure import CannotRun
-from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, own_interpreter
+from export_lsp.engine.checker import choose_interpreter
+from export_lsp.engine.interpreters import Interpreter, InterpreterError
 from export_lsp.settings import Resolved, pyproject, resolve
 
 _ROOT_MARKS = ("pyproject.toml", ".git")
@@ -52,13 +52,6 @@ def interpreter_of(folder: Path, resolved: Resolved) -> Interpreter:
         CannotRun: there is none.
     """
     try:
-        return choose(
-            folder,
-            setting=resolved.settings.interpreter,
-            origin=resolved.origins["interpreter"],
-            selected=None,
-            environment=os.environ,
-            own=own_interpreter(),
-        )
+        return choose_interpreter(folder, resolved)
     except InterpreterError as error:
         raise CannotRun(str(error)) from error

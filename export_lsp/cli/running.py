@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,19 @@ from typing import Any
 from rich.progress import Progress
 
 from export_lsp.cli.failure import CannotRun
-from export_lsp.cli.folders import interpreter_of
 from export_lsp.cli.formats import Report
 from export_lsp.cli.mend import Mended, mend, write
 from export_lsp.cli.outcome import Job, Outcome, problems
+from export_lsp.engine.checker import Checker
 from export_lsp.engine.fixing import Budget, Event, with_fixes
-from export_lsp.engine.hosts import LogLine, UnusableInterpreterError, WorkerHost
+from export_lsp.engine.hosts import LogLine, UnusableInterpreterError
 from export_lsp.engine.hosts.pool import Pool
-from export_lsp.engine.runs import events, numbers
+from export_lsp.engine.interpreters import InterpreterError
+from export_lsp.engine.runs import numbers
 from export_lsp.protocol import (
-    Check,
     Exited,
     Log,
     Output,
-    RunEvent,
     StageEntered,
     Unusable,
 )
@@ -89,16 +88,14 @@ class Checking:
             CannotRun: an interpreter is missing or has no usable torch, or a file cannot be
                 written.
         """
-        interpreters = self._interpreters(jobs)
+        checkers = self._checkers(jobs)
         gate = asyncio.Semaphore(self.at_once)
         missing = [job for job in jobs if job.file not in known]
         bar = progress.add_task("Importing torch …", total=len(missing))
 
         async def one(job: Job, fixing: Fixing, texts: Mapping[str, str]) -> Outcome:
             async with gate:
-                standby = job.resolved.settings.standby
-                host = self.pool.host(interpreters[job.folder], standby=standby)
-                outcome = await self._check_one(job, host, progress, fixing, texts)
+                outcome = await self._check_one(job, checkers[job.folder], progress, fixing, texts)
                 progress.advance(bar)
                 return outcome
 
@@ -122,21 +119,16 @@ class Checking:
     async def _check_one(
         self,
         job: Job,
-        host: WorkerHost,
+        checker: Checker,
         progress: Progress,
         fixing: Fixing,
         texts: Mapping[str, str],
     ) -> Outcome:
         """What comes of a check with other texts than those on disk."""
         outcome = Outcome(job, self.here, texts)
-        settings = job.resolved.settings
         check = job.resolved.check(job.folder, job.file, next(numbers))
-
-        def carry_out(check: Check) -> AsyncGenerator[RunEvent, None]:
-            return events(host, check, timeout=settings.timeout)
-
         check = replace(check, texts=dict(texts))
-        fixes = with_fixes(carry_out, check, fixing.budget(settings))
+        fixes = with_fixes(checker.carry_out, check, fixing.budget(checker.settings))
         async with contextlib.aclosing(fixes) as stream:
             async for event in stream:
                 outcome.note(event)
@@ -156,14 +148,22 @@ class Checking:
         elif isinstance(event, Output):
             self.log("info", event.text)
 
-    def _interpreters(self, jobs: Sequence[Job]) -> dict[Path, Path]:
-        """By workspace folder."""
-        chosen = {}
+    def _checkers(self, jobs: Sequence[Job]) -> dict[Path, Checker]:
+        """Return a checker for each workspace folder.
+
+        Raises:
+            CannotRun: a folder has no interpreter.
+        """
+        checkers = {}
         for folder, resolved in {job.folder: job.resolved for job in jobs}.items():
-            interpreter = interpreter_of(folder, resolved)
-            self.log("info", f"{folder} is checked by {interpreter.path}: {interpreter.reason}")
-            chosen[folder] = interpreter.path
-        return chosen
+            checker = checkers[folder] = Checker(folder, self.pool)
+            checker.configure(resolved)
+            try:
+                chosen = checker.require_interpreter()
+            except InterpreterError as error:
+                raise CannotRun(str(error)) from error
+            self.log("info", f"{folder} is checked by {chosen.path}: {chosen.reason}")
+        return checkers
 
 
 async def _together(tasks: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:

@@ -13,7 +13,7 @@ from pathspec import GitIgnoreSpec
 from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.outcome import Job
-from export_lsp.engine.candidates import may_declare_target
+from export_lsp.engine.selection import may_declare_target
 from export_lsp.export_calls import EXPORT_WORD
 from export_lsp.settings import Resolved
 

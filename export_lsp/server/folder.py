@@ -18,6 +18,7 @@ from export_lsp.engine.recall import Recall
 from export_lsp.engine.results.store import Results
 from export_lsp.engine.scheduling.schedule import Schedule
 from export_lsp.engine.scheduling.slots import Slots
+from export_lsp.engine.selection import Selection
 from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Answer, Trust
 from export_lsp.protocol import Found, Log, RunEvent, StageEntered
@@ -28,6 +29,7 @@ from export_lsp.server.features.diagnostics import SOURCE, Publisher
 from export_lsp.server.output import Output
 from export_lsp.server.progress import Progress
 from export_lsp.server.status import State, Status
+from export_lsp.settings import resolve
 
 
 @dataclass
@@ -56,10 +58,11 @@ class Folder:
         self.path = path
         self.uri = uri
         self.trust = trust
-        self.checker = Checker(path, owns, shared.pool, shared.recall)
+        self.checker = Checker(path, shared.pool, shared.recall.learn)
+        self.selection = Selection(path, owns, lambda: self.checker.resolved)
         self.results = Results(path, shared.documents.lines_on_disk)
         self.schedule = Schedule(
-            check_for=self.checker.check_for,
+            check_for=self.selection.check_for,
             budget=self.checker.budget,
             carry_out=self.checker.carry_out,
             interpreter=lambda: self.checker.python,
@@ -108,7 +111,8 @@ class Folder:
         """Read the settings anew and check what they change."""
         if not self._configured:
             return
-        if self.checker.read(self._options, self._selected):
+        resolved = resolve(self.path, options=self._options)
+        if self.checker.configure(resolved, self._selected):
             self.schedule.forget_basis()
             if (chosen := self.checker.interpreter) is not None:
                 line = f"{self.path}: checking with {chosen.path} ({chosen.reason})"
@@ -150,9 +154,9 @@ class Folder:
 
     def closed(self) -> None:
         """A file was closed: end checks whose findings nobody would see."""
-        for file in list(self.checker.exports):
+        for file in list(self.selection.exports):
             if self._shared.documents.get(file) is None:
-                del self.checker.exports[file]
+                del self.selection.exports[file]
         for owner in self.schedule.busy:
             if not self._visible(owner):
                 self.schedule.cancel(owner)
@@ -184,12 +188,12 @@ class Folder:
         Who asked for an `export` wants to see what becomes of it for as long as the file is open.
         """
         if export:
-            self.checker.exports[file] = export
+            self.selection.exports[file] = export
         if not self._configured:
             self._asked_early.append(file)
         elif not self.trust.granted:
             self._ask_for_trust(again=True, then=file)
-        elif self.checker.check_for(file) is None:
+        elif self.selection.check_for(file) is None:
             text = f"{file.name} is not checked: it is excluded or has no target."
             self._shared.client.show(types.MessageType.Info, text)
         else:
@@ -198,7 +202,7 @@ class Folder:
 
     def _check(self, file: Path) -> None:
         if self._wants(file):
-            if self.checker.is_candidate(file):
+            if self.selection.includes(file):
                 self.checker.warm_up()
             self.schedule.request(file)
 
@@ -209,7 +213,7 @@ class Folder:
 
     def _wants(self, file: Path) -> bool:
         """Whether an event of the editor may start checks; may ask for trust first."""
-        if self._configured and not self.trust.granted and self.checker.is_candidate(file):
+        if self._configured and not self.trust.granted and self.selection.includes(file):
             self._ask_for_trust()
         return self._checks_by_itself
 
@@ -227,7 +231,7 @@ class Folder:
         """The hint that checking is off, for an open file there would be something to check in."""
         off = self._configured and not self.trust.granted
         is_open = self._shared.documents.get(file) is not None
-        if not off or not is_open or not self.checker.is_candidate(file):
+        if not off or not is_open or not self.selection.includes(file):
             return []
         start = types.Position(0, 0)
         hint = types.DiagnosticSeverity.Hint
@@ -267,7 +271,7 @@ class Folder:
         elif isinstance(event, StageEntered):
             self._progress.entered(owner, event)
         elif isinstance(event, Found) and event.finding.rule == "no-target":
-            self.checker.exports.pop(owner, None)  # it would run to its end on every save
+            self.selection.exports.pop(owner, None)  # it would run to its end on every save
         elif isinstance(event, Log):
             log_worker(event.level, f"{owner}: {event.text}")
 

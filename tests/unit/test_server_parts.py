@@ -1,4 +1,4 @@
-"""The server's small parts: status, output, candidates, digests."""
+"""The server's small parts: status, output, selection, digests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from export_lsp.engine.candidates import is_candidate
 from export_lsp.engine.files import disk
+from export_lsp.engine.selection import is_worth_checking
 from export_lsp.server.output import KEPT, RUN_LIMIT, Output
 from export_lsp.server.status import State, Status, combined
 
@@ -81,7 +81,7 @@ def test_kept_output_is_limited(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "candidate"),
+    ("text", "worth"),
     [
         ("import torch\n", True),
         ("from transformers import AutoModel\nexport_targets = {}\n", True),
@@ -90,8 +90,8 @@ def test_kept_output_is_limited(tmp_path: Path) -> None:
         ("forget_inputs = 1\n", False),
     ],
 )
-def test_candidates(text: str, candidate: bool) -> None:
-    assert is_candidate(text) is candidate
+def test_files_worth_checking(text: str, worth: bool) -> None:
+    assert is_worth_checking(text) is worth
 
 
 def test_digests_follow_the_file(tmp_path: Path) -> None:

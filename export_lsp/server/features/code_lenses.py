@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from export_lsp.engine.candidates import may_declare_target
+from export_lsp.engine.selection import may_declare_target
 from export_lsp.export_calls import EXPORT_WORD, by_target_name, export_calls
 from export_lsp.protocol import Location
 from export_lsp.server.client import SECTION
