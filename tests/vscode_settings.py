@@ -1,4 +1,4 @@
-"""The settings in VS Code's manifest; ``python -m tests.vscode_settings`` writes them."""
+"""The settings in VS Code's manifest; ``python -m tests.vscode_settings`` rewrites them."""
 
 from __future__ import annotations
 
@@ -11,49 +11,48 @@ from export_lsp.settings import FIELDS, Settings, camel
 MANIFEST = Path(__file__).parents[1] / "editors" / "vscode" / "package.json"
 SECTION = "exportLsp"
 
-# What a window has one of; everything else may differ from folder to folder.
-OF_WINDOW = ("log_level",)
+# Settings of a whole window; the others may differ from folder to folder.
+WINDOW_SETTINGS = ("log_level",)
 
-# The extension's own.  Whoever may set them chooses what is run.
-OWN: dict[str, dict[str, Any]] = {
+# Settings that only the extension reads.
+EXTENSION_SETTINGS: dict[str, dict[str, Any]] = {
     "path": {
         "type": "string",
         "default": "",
         "scope": "machine-overridable",
-        "markdownDescription": "The `export-lsp` to run instead of the one that comes with the"
-        " extension.",
+        "markdownDescription": "The `export-lsp` executable to run instead of the bundled one.",
     },
     "importStrategy": {
         "type": "string",
         "enum": ["useBundled", "fromEnvironment"],
         "default": "useBundled",
         "scope": "window",
-        "markdownDescription": "Whether to run the export-lsp that comes with the extension, or the"
-        " one in the selected interpreter if it has one.",
+        "markdownDescription": "Which export-lsp to run: the one bundled with the extension, or the"
+        " selected interpreter's own, if it has one.",
     },
     "trace.server": {
         "type": "string",
         "enum": ["off", "messages", "verbose"],
         "default": "off",
         "scope": "window",
-        "markdownDescription": "How much of what editor and server say to each other is logged.",
+        "markdownDescription": "How much of the communication between editor and server is logged.",
     },
 }
 
 
 def properties() -> dict[str, dict[str, Any]]:
-    """``contributes.configuration.properties``."""
+    """Return the manifest's ``contributes.configuration.properties``."""
     defaults = json.loads(json.dumps({name: getattr(Settings(), name) for name in FIELDS}))
     found = {
         f"{SECTION}.{camel(name)}": {
             **field.metadata["kind"].schema(),
             "default": defaults[name],
-            "scope": "window" if name in OF_WINDOW else _scope(name),
+            "scope": "window" if name in WINDOW_SETTINGS else _scope(name),
             "markdownDescription": field.metadata["description"],
         }
         for name, field in FIELDS.items()
     }
-    return found | {f"{SECTION}.{name}": schema for name, schema in OWN.items()}
+    return found | {f"{SECTION}.{name}": schema for name, schema in EXTENSION_SETTINGS.items()}
 
 
 def _scope(name: str) -> str:

@@ -1,5 +1,5 @@
-// Makes what the .vsix consists of: the extension as one file, and the server with its pure-Python
-// dependencies in bundled/libs.  usage: node bundle.mjs; PYTHON names the interpreter with pip.
+// Builds the contents of the .vsix: the extension as one file, and the server with its pure-Python
+// dependencies in bundled/libs.  Usage: node bundle.mjs; PYTHON names an interpreter with pip.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -35,7 +35,7 @@ mkdirSync(libs, { recursive: true });
 const wheels = mkdtempSync(join(tmpdir(), "export-lsp-"));
 pip("wheel", "--no-deps", "--wheel-dir", wheels, project);
 const [wheel] = readdirSync(wheels).filter((name) => name.endsWith(".whl"));
-// For the oldest Python there may be, and none that has been compiled for one.
+// Wheels for the oldest supported Python, without compiled code.
 const anywhere = ["--python-version", "3.10", "--implementation", "py", "--abi", "none"];
 pip(
   "install", "--no-compile", "--target", libs, "--only-binary=:all:", "--platform", "any", ...anywhere,

@@ -1,4 +1,4 @@
--- The commands.  Nothing is started and nothing is mapped here.
+-- Defines the commands.  Starts nothing and maps nothing.
 
 if vim.g.loaded_export_lsp then
   return
@@ -14,21 +14,21 @@ local function command(name, description, run, options)
   vim.api.nvim_create_user_command(name, run, options)
 end
 
-command('ExportLspCheck', 'Check this file, or with ! all open ones', function(arguments)
+command('ExportLspCheck', 'Check this file, or with ! all open files', function(arguments)
   require('export_lsp').check(arguments.bang)
 end, { bang = true })
-command('ExportLspRestart', 'Start the server anew', function()
+command('ExportLspRestart', 'Restart the server', function()
   require('export_lsp').restart()
 end)
-command('ExportLspOutput', 'Open what checked files have printed', function()
+command('ExportLspOutput', 'Open the output of checked files', function()
   require('export_lsp').output()
 end)
-command('ExportLspFixAll', 'Apply what fixes all problems of this file', function()
+command('ExportLspFixAll', 'Apply the proved fixes of this file', function()
   require('export_lsp').fix_all()
 end)
 command('ExportLspExampleInputs', 'Declare example inputs for the model of this file', function()
   require('export_lsp').example_inputs()
 end)
-command('ExportLspExplain', 'Explain a rule, or the problem under the cursor', function(arguments)
+command('ExportLspExplain', 'Explain a rule, or the problem in this line', function(arguments)
   require('export_lsp').explain(arguments.fargs[1])
 end, { nargs = '?' })

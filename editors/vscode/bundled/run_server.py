@@ -1,18 +1,18 @@
-"""Runs export-lsp from this folder, or from the interpreter's own packages where it has it.
+"""Run the export-lsp of this folder, or the interpreter's own if it has one.
 
-usage: run_server.py useBundled|fromEnvironment [ARGUMENT…]
+Usage: run_server.py useBundled|fromEnvironment [ARGUMENT…]
 """
 
 import os
 import sys
 
-# Any Python may be selected, one that export-lsp does not run in as well.
+# The selected Python may be too old for export-lsp.
 if sys.version_info < (3, 10):  # noqa: UP036
-    sys.exit("export-lsp needs Python 3.10 or newer, and this is " + sys.version.split()[0] + ".")
+    sys.exit("export-lsp needs Python 3.10 or newer; this is " + sys.version.split()[0] + ".")
 
 libs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libs")
 strategy, *arguments = sys.argv[1:]
-# sys.path begins with this file's folder.
+# The first entry is this file's folder.
 sys.path.pop(0)
 if strategy == "fromEnvironment":
     sys.path.append(libs)

@@ -1,4 +1,4 @@
-// The language client: one server for all folders of the window, restarted when it dies.
+// The language client: one server for all folders of the window, restarted after a crash.
 
 import * as vscode from "vscode";
 import {
@@ -15,7 +15,7 @@ import type { Interpreters } from "./interpreter";
 import { serverCommand } from "./server";
 import type { Status, StatusItem } from "./status";
 
-/** A server that has died so often within so many milliseconds is left alone. */
+/** After this many crashes within this many milliseconds the server is not restarted. */
 const CRASHES = 3;
 const WITHIN = 180_000;
 
@@ -35,17 +35,17 @@ export class Client implements vscode.Disposable {
     return this.client?.isRunning() === true ? this.client : undefined;
   }
 
-  /** Whether the server was ever asked for. */
+  /** True once a start was requested. */
   get started(): boolean {
     return this.wanted;
   }
 
-  /** Starts the server, unless it was started before. */
+  /** Starts the server unless a start was requested before. */
   async start(): Promise<void> {
     await (this.wanted ? this.work : this.restart());
   }
 
-  /** Starts the server, or starts it anew. */
+  /** Stops the server if it runs, and starts it. */
   restart(): Promise<void> {
     this.wanted = true;
     this.work = this.work.then(async () => {
@@ -60,7 +60,7 @@ export class Client implements vscode.Disposable {
     await this.running?.sendNotification("workspace/didChangeConfiguration", { settings: null });
   }
 
-  /** Has the server do something that the user asked for. */
+  /** Executes a command in the server, which is started first if needed. */
   async execute(command: string, ...args: unknown[]): Promise<void> {
     await this.start();
     await this.running?.sendRequest("workspace/executeCommand", { command, arguments: args });
@@ -90,7 +90,7 @@ export class Client implements vscode.Disposable {
         errorHandler: new Restarting(this.output, () => this.failed()),
         middleware: {
           workspace: {
-            // The client would send whole sections, defaults and the extension's own settings too.
+            // By default the client sends the whole section, with defaults and client-only settings.
             didChangeConfiguration: () => this.reconfigure(),
             configuration: (params) =>
               Promise.all(
@@ -122,14 +122,14 @@ export class Client implements vscode.Disposable {
       try {
         await client.dispose();
       } catch (error) {
-        this.output.debug(`The server did not stop by itself: ${String(error)}`);
+        this.output.debug(`The server could not be stopped cleanly: ${String(error)}`);
       }
     }
   }
 
   private failed(): void {
-    this.status.show({ health: "error", busy: false, message: "The server does not run." });
-    void offer("The server of export-lsp does not run.", this.output, () => this.restart());
+    this.status.show({ health: "error", busy: false, message: "The server is not running." });
+    void offer("The export-lsp server is not running.", this.output, () => this.restart());
   }
 }
 
@@ -152,9 +152,9 @@ class Restarting implements ErrorHandler {
       this.givenUp();
       return { action: CloseAction.DoNotRestart, handled: true };
     }
-    this.output.error("The server has ended without being asked to, and is started again.");
+    this.output.error("The server exited unexpectedly and is being restarted.");
     void vscode.window
-      .showWarningMessage("export-lsp: the server has ended unexpectedly and was restarted.", SHOW)
+      .showWarningMessage("export-lsp: the server exited unexpectedly and was restarted.", SHOW)
       .then((chosen) => chosen === SHOW && this.output.show());
     return { action: CloseAction.Restart, handled: true };
   }

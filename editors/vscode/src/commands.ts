@@ -1,4 +1,4 @@
-// What the command palette offers.
+// The commands of the command palette.
 
 import * as vscode from "vscode";
 
@@ -6,7 +6,8 @@ import type { Client } from "./client";
 
 const RULES = ["bundled", "libs", "export_lsp", "rules"];
 
-// What a file that can have a target has in it, or one that could have one.
+// Files of a workspace that may declare a target.  The names are `TARGET_NAMES` of the server's
+// protocol; a test compares them.
 const CANDIDATES = "**/*.py";
 const TARGET = /\b(?:example_args|example_kwargs|export_targets|get_eager_model|get_inputs)\b/;
 
@@ -48,7 +49,7 @@ async function checkWorkspace(client: Client): Promise<void> {
     }
   }
   if (chosen.length === 0) {
-    void vscode.window.showInformationMessage("export-lsp: no file here declares a target.");
+    void vscode.window.showInformationMessage("export-lsp: no file in this workspace declares a target.");
     return;
   }
   await client.execute("exportLsp.check", ...chosen);
@@ -84,7 +85,7 @@ async function createExampleInputs(): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const hint = document && diagnosticsOf(document.uri).find((each) => codeOf(each) === "no-target");
   if (document === undefined || hint === undefined) {
-    const text = "this file has no model without example inputs, or has not been checked yet.";
+    const text = "every model in this file has example inputs, or the file has not been checked yet.";
     void vscode.window.showInformationMessage(`export-lsp: ${text}`);
     return;
   }
@@ -97,7 +98,7 @@ async function createExampleInputs(): Promise<void> {
   );
   const action = actions.find((each) => each.title.startsWith("Declare example inputs"));
   if (action?.edit === undefined) {
-    const text = "no example inputs were found that the model takes; write them by hand.";
+    const text = "no example inputs were found that the model accepts; write them by hand.";
     void vscode.window.showInformationMessage(`export-lsp: ${text}`);
     return;
   }

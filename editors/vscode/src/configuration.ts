@@ -1,4 +1,4 @@
-// What the server is told when it asks for its section of the settings.
+// The answer to the server's `workspace/configuration` requests.
 
 import * as vscode from "vscode";
 
@@ -6,12 +6,12 @@ import type { Interpreters } from "./interpreter";
 
 const SECTION = "exportLsp";
 
-/** Settings of the extension itself. */
+/** Settings that only the extension reads. */
 const OWN = ["path", "importStrategy", "trace"];
 
 /**
- * The settings that somebody has set for a folder.  Defaults are left out: what pyproject.toml says
- * comes before them.
+ * The settings that are set explicitly for a folder.  Defaults are left out, because they would
+ * override pyproject.toml.
  */
 export async function settingsOf(
   scope: vscode.Uri | undefined,
@@ -20,11 +20,11 @@ export async function settingsOf(
   const section = vscode.workspace.getConfiguration(SECTION, scope ?? null);
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(section)) {
-    const said = section.inspect(name);
-    if (said === undefined || OWN.includes(name)) {
+    const values = section.inspect(name);
+    if (values === undefined || OWN.includes(name)) {
       continue;
     }
-    const value = said.workspaceFolderValue ?? said.workspaceValue ?? said.globalValue;
+    const value = values.workspaceFolderValue ?? values.workspaceValue ?? values.globalValue;
     if (value !== undefined) {
       found[name] = section.get(name);
     }

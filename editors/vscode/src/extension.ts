@@ -1,4 +1,4 @@
-// The extension: starts the server in the first window that has to do with torch.
+// The extension's entry point.  The server starts once the window has something to do with torch.
 
 import * as vscode from "vscode";
 
@@ -8,13 +8,13 @@ import { Interpreters } from "./interpreter";
 import { StatusItem } from "./status";
 import { importsTorch, usesTorch } from "./torch";
 
-// What is started anew with the server.
-const OF_THE_SERVER = ["exportLsp.path", "exportLsp.importStrategy"];
+// Changing one of these restarts the server.
+const RESTARTING_SETTINGS = ["exportLsp.path", "exportLsp.importStrategy"];
 
 export interface Api {
-  /** Whether the server answers. */
+  /** True while the server is running. */
   readonly running: boolean;
-  /** What the status bar says. */
+  /** The text of the status bar item. */
   readonly status: string;
 }
 
@@ -29,7 +29,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   context.subscriptions.push(
     interpreters.onDidChange(() => client.reconfigure()),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (client.started && OF_THE_SERVER.some((name) => event.affectsConfiguration(name))) {
+      if (client.started && RESTARTING_SETTINGS.some((name) => event.affectsConfiguration(name))) {
         await client.restart();
       }
     }),

@@ -1,4 +1,4 @@
-// Which Python is selected for a folder: the Python extension's, where it is installed.
+// The Python interpreter selected in the Python extension, if that is installed.
 
 import { PVSC_EXTENSION_ID, PythonExtension, type ResolvedEnvironment } from "@vscode/python-extension";
 import * as vscode from "vscode";
@@ -7,7 +7,7 @@ export class Interpreters implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
 
-  /** Another interpreter was selected for some folder. */
+  /** Fires when another interpreter is selected for a folder. */
   readonly onDidChange = this.changed.event;
 
   private constructor(private readonly api: PythonExtension | undefined) {
@@ -25,12 +25,12 @@ export class Interpreters implements vscode.Disposable {
     try {
       return new Interpreters(await PythonExtension.api());
     } catch (error) {
-      log.warn(`The Python extension does not answer, its interpreter is not used: ${String(error)}`);
+      log.warn(`The Python extension failed, so its interpreter is not used: ${String(error)}`);
       return new Interpreters(undefined);
     }
   }
 
-  /** The path of the interpreter that is selected for a folder, if one is. */
+  /** The path of the interpreter selected for a folder; undefined if there is none. */
   async selected(folder: vscode.Uri | undefined): Promise<string | undefined> {
     if (this.api === undefined) {
       return undefined;

@@ -1,4 +1,4 @@
-// How the server is started: which Python, and which export-lsp.
+// The command that starts the server: which Python runs which export-lsp.
 
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
@@ -10,7 +10,7 @@ import type { Interpreters } from "./interpreter";
 
 const WINDOWS = process.platform === "win32";
 
-/** The command of the server for the folders that are open. */
+/** The command that starts the server for the open folders. */
 export async function serverCommand(
   context: vscode.ExtensionContext,
   interpreters: Interpreters,

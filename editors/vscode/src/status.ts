@@ -1,8 +1,8 @@
-// The status bar item: how export-lsp is doing, what it is doing, and how long the last check took.
+// The status bar item: the server's health, the current activity, and the time of the last check.
 
 import * as vscode from "vscode";
 
-/** What the server sends as `exportLsp/status`. */
+/** The parameters of the notification `exportLsp/status`. */
 export interface Status {
   readonly health: "ok" | "warning" | "error";
   readonly busy: boolean;
@@ -41,7 +41,7 @@ export class StatusItem implements vscode.Disposable {
         : new vscode.ThemeColor(`statusBarItem.${status.health}Background`);
   }
 
-  /** What the item says, for those who cannot see it. */
+  /** The item's text, for tests. */
   get text(): string {
     return this.item.text;
   }

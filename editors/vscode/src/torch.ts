@@ -1,4 +1,4 @@
-// Whether this window has anything to do with torch: where it has not, no server is started.
+// Decides if a window has anything to do with torch.  If not, no server is started.
 
 import * as vscode from "vscode";
 
@@ -10,7 +10,7 @@ export function importsTorch(document: vscode.TextDocument): boolean {
   return document.languageId === "python" && IMPORT.test(document.getText());
 }
 
-/** Whether an open file or what a folder says it depends on names torch. */
+/** Returns whether an open file imports torch, or a folder's dependencies name it. */
 export async function usesTorch(): Promise<boolean> {
   if (vscode.workspace.textDocuments.some(importsTorch)) {
     return true;

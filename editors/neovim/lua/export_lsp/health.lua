@@ -14,19 +14,19 @@ function M.check()
   local executable = export_lsp.executable()
   if vim.fn.executable(executable) == 0 then
     health.error(('`%s` is not executable.'):format(executable), {
-      'Install it: pipx install export-lsp',
-      "Or say where it is: vim.lsp.config('export_lsp', { cmd = { '/path/to/export-lsp', 'server' } })",
+      'Install export-lsp, so that it is on the PATH.',
+      "Or set its path: vim.lsp.config('export_lsp', { cmd = { '/path/to/export-lsp', 'server' } })",
     })
     return
   end
   local version = vim.system({ executable, '--version' }, { text = true }):wait()
   health.ok(vim.trim(version.stdout) .. ' (' .. vim.fn.exepath(executable) .. ')')
   if vim.lsp.is_enabled and not vim.lsp.is_enabled('export_lsp') then
-    health.warn('It is not enabled.', { "vim.lsp.enable('export_lsp')" })
+    health.warn('export-lsp is not enabled.', { "vim.lsp.enable('export_lsp')" })
   end
   local clients = vim.lsp.get_clients({ name = export_lsp.NAME })
   if #clients == 0 then
-    health.info('No buffer is attached to it; open a Python file.')
+    health.info('No buffer is attached; open a Python file.')
   end
   for _, client in ipairs(clients) do
     local where = client.root_dir or 'no folder'

@@ -1,36 +1,36 @@
--- What the commands do, and the state that a statusline shows.
+-- The commands' functions, and the status for a statusline.
 
 local M = {}
 
 M.NAME = 'export_lsp'
 
----@class export_lsp.Status What the server sends as `exportLsp/status`.
+---@class export_lsp.Status The parameters of the notification `exportLsp/status`.
 ---@field health 'ok'|'warning'|'error'
 ---@field busy boolean
 ---@field message string
 
----@type table<integer, export_lsp.Status> By the client's id.
-local states = {}
+---@type table<integer, export_lsp.Status> The last status of each client, by its id.
+local statuses = {}
 
----Keep what a server says of itself.
+---Store the status that a server has sent.
 ---@param client_id integer
 ---@param status export_lsp.Status
-function M.note(client_id, status)
-  states[client_id] = status
+function M.set_status(client_id, status)
+  statuses[client_id] = status
   vim.api.nvim_exec_autocmds('User', { pattern = 'ExportLspStatus', data = status })
   vim.cmd.redrawstatus()
 end
 
----The client of a buffer.
+---Return the client of a buffer, if it has one.
 ---@param buffer? integer
 ---@return vim.lsp.Client?
 local function client_of(buffer)
   return vim.lsp.get_clients({ name = M.NAME, bufnr = buffer or 0 })[1]
 end
 
----The client of the current buffer; says so if there is none.
+---Return the client of the current buffer; warn if there is none.
 ---@return vim.lsp.Client?
-local function needed()
+local function client_or_warn()
   local client = client_of()
   if client == nil then
     local hint = "is not attached here; is `vim.lsp.enable('export_lsp')` in your configuration?"
@@ -39,11 +39,11 @@ local function needed()
   return client
 end
 
----For a statusline: what is being done, or how it went; empty where there is no export-lsp.
+---Return the text for a statusline: the current activity, or the health.  Empty without a client.
 ---@return string
 function M.statusline()
   local client = client_of()
-  local status = client and states[client.id]
+  local status = client and statuses[client.id]
   if not client then
     return ''
   end
@@ -64,30 +64,30 @@ local function execute(client, command, arguments)
   client:request('workspace/executeCommand', { command = command, arguments = arguments or {} })
 end
 
----Check the current buffer's file, or all open ones.
+---Check the current buffer's file, or all open files.
 ---@param all boolean
 function M.check(all)
-  local client = needed()
+  local client = client_or_warn()
   if client then
     vim.cmd('silent update')
     execute(client, 'exportLsp.check', all and {} or { vim.uri_from_bufnr(0) })
   end
 end
 
----Open what checked files have printed.
+---Open the output of checked files.
 function M.output()
-  local client = needed()
+  local client = client_or_warn()
   if client then
     execute(client, 'exportLsp.showOutput')
   end
 end
 
----Start the server anew; also after it has died.
+---Restart the server, also after a crash.
 function M.restart()
   vim.lsp.enable(M.NAME, false)
   for _, client in ipairs(vim.lsp.get_clients({ name = M.NAME })) do
     client:stop(true)
-    states[client.id] = nil
+    statuses[client.id] = nil
   end
   vim.wait(5000, function()
     return #vim.lsp.get_clients({ name = M.NAME }) == 0
@@ -95,7 +95,7 @@ function M.restart()
   vim.lsp.enable(M.NAME)
 end
 
----Apply what fixes all problems of the buffer.
+---Apply the proved fixes of all problems in the buffer.
 function M.fix_all()
   vim.lsp.buf.code_action({
     context = { only = { 'source.fixAll.exportLsp' }, diagnostics = {} },
@@ -109,7 +109,7 @@ function M.example_inputs()
     return each.source == 'export-lsp' and each.code == 'no-target'
   end)
   if not hint then
-    vim.notify('export-lsp: this file has no model without example inputs', vim.log.levels.INFO)
+    vim.notify('export-lsp: every model in this file has example inputs', vim.log.levels.INFO)
     return
   end
   vim.api.nvim_win_set_cursor(0, { hint.lnum + 1, hint.col })
@@ -121,8 +121,8 @@ function M.example_inputs()
   })
 end
 
----Show the page of a rule, by default of the problem under the cursor.
----@param rule? string
+---Show the page of a rule, by default that of the problem in the cursor's line.
+---@param rule? string A rule, or another page that `export-lsp explain` prints.
 function M.explain(rule)
   local line = vim.api.nvim_win_get_cursor(0)[1] - 1
   for _, each in ipairs(vim.diagnostic.get(0, { lnum = line })) do
@@ -134,20 +134,20 @@ function M.explain(rule)
   if rule then
     table.insert(command, rule)
   end
-  local said = vim.system(command, { text = true }):wait()
-  if said.code ~= 0 then
-    vim.notify(vim.trim(said.stderr), vim.log.levels.ERROR)
+  local result = vim.system(command, { text = true }):wait()
+  if result.code ~= 0 then
+    vim.notify(vim.trim(result.stderr), vim.log.levels.ERROR)
     return
   end
   local buffer = vim.api.nvim_create_buf(false, true)
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(said.stdout, '\n'))
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(result.stdout, '\n'))
   vim.bo[buffer].filetype = 'markdown'
   vim.bo[buffer].modifiable = false
   vim.bo[buffer].bufhidden = 'wipe'
   vim.cmd.sbuffer(buffer)
 end
 
----The command that starts export-lsp.
+---Return the executable that starts the server.
 ---@return string
 function M.executable()
   local cmd = vim.lsp.config[M.NAME].cmd

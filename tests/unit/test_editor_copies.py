@@ -1,0 +1,54 @@
+"""The editors' plugins repeat some names of the server: they are the same ones."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from export_lsp.protocol import TARGET_NAMES
+from export_lsp.rules import RULES
+from export_lsp.server.client import STATUS_METHOD
+from export_lsp.server.features.code_actions import FIX_ALL
+from export_lsp.server.features.diagnostics import SOURCE
+from tests.vscode_settings import EXTENSION_SETTINGS
+
+ROOT = Path(__file__).parents[2]
+EDITORS = ROOT / "editors"
+SOURCES = EDITORS / "vscode" / "src"
+VSCODE = "\n".join(file.read_text("utf-8") for file in sorted(SOURCES.glob("*.ts")))
+NEOVIM = "\n".join(file.read_text("utf-8") for file in sorted((EDITORS / "neovim").rglob("*.lua")))
+
+
+def test_the_extension_looks_for_the_targets_that_the_protocol_names() -> None:
+    found = re.search(r"^const TARGET = /\\b\(\?:([\w|]+)\)\\b/;$", VSCODE, re.MULTILINE)
+    assert found is not None
+    assert tuple(found[1].split("|")) == TARGET_NAMES
+
+
+def test_the_extension_keeps_its_own_settings_to_itself() -> None:
+    found = re.search(r"^const OWN = \[(.+)\];$", VSCODE, re.MULTILINE)
+    assert found is not None
+    own = {name.partition(".")[0] for name in EXTENSION_SETTINGS}
+    assert set(re.findall(r'"(\w+)"', found[1])) == own
+
+
+@pytest.mark.parametrize("text", [VSCODE, NEOVIM], ids=["VS Code", "Neovim"])
+def test_both_plugins_know_the_status_and_the_diagnostics(text: str) -> None:
+    assert STATUS_METHOD in text
+    assert re.search(rf"""source ={{2,3}} ['"]{SOURCE}['"]""", text)
+
+
+@pytest.mark.parametrize("text", [VSCODE, NEOVIM], ids=["VS Code", "Neovim"])
+def test_both_plugins_find_the_fix_that_creates_example_inputs(text: str) -> None:
+    assert re.search(r"""={2,3} ['"]no-target['"]""", text)
+    assert "no-target" in RULES
+    title = re.search(r"""(?i)starts_?with\((?:\w+\.title, )?['"](.+)['"]\)""", text)
+    assert title is not None
+    writers = (ROOT / "export_lsp" / "fixes").rglob("*.py")
+    assert any(f'title = f"{title[1]} ' in file.read_text("utf-8") for file in writers)
+
+
+def test_neovim_asks_for_the_fixes_of_a_file() -> None:
+    assert f"only = {{ '{FIX_ALL}' }}" in NEOVIM
