@@ -1,4 +1,4 @@
-"""What a host does with what the hosts within it say."""
+"""What a host does with the events of its nested hosts."""
 
 from __future__ import annotations
 
@@ -7,33 +7,44 @@ from pathlib import Path
 
 from export_lsp import wire
 from export_lsp.protocol import Check, Declined, Exited, Kill
-from export_lsp.worker.hosts.forked_run import ForkedRun
-from export_lsp.worker.hosts.import_set import Recipe
-from export_lsp.worker.hosts.model_hosts import Snapshots
-from export_lsp.worker.hosts.nested_host import InnerHost
-from export_lsp.worker.hosts.nesting_host import NestingHost
+from export_lsp.worker.hosts.event_loop import EventLoop
+from export_lsp.worker.hosts.host_kind import HostKind
+from export_lsp.worker.hosts.import_set import ImportSet
+from export_lsp.worker.hosts.model_hosts import ModelHosts
+from export_lsp.worker.hosts.nested_host import NestedHost
+from export_lsp.worker.hosts.nested_host_table import NestedHostTable
+from export_lsp.worker.hosts.upstream import Upstream
 
-# Above what Linux gives (pid_max is at most 2 ** 22).
-NOBODY = 1 << 23
-
-
-class Unforked(NestingHost):
-    """A host that starts no run."""
-
-    def _take_spare(self) -> ForkedRun:
-        raise AssertionError("a run is started")
+# Above the process ids that Linux assigns (pid_max is at most 2 ** 22).
+NO_PROCESS = 1 << 23
 
 
-def test_a_run_that_was_killed_is_not_started_anew(tmp_path: Path) -> None:
-    """It may decline before it meets the kill."""
+def start_nothing(check: Check, declined_by: HostKind | None = None) -> None:
+    raise AssertionError("a run is started")
+
+
+def test_a_killed_run_is_not_started_again(tmp_path: Path) -> None:
+    """It may decline before the kill reaches it."""
     _, commands = os.pipe()
-    events, said = os.pipe()
+    reported, events = os.pipe()
+    loop = EventLoop()
+    kind = ModelHosts()
+    table = NestedHostTable(
+        [kind],
+        loop,
+        Upstream(commands, events),
+        start=start_nothing,
+        on_run_end=lambda: None,
+        inherited=lambda: [],
+    )
     check = Check(1, str(tmp_path), str(tmp_path / "model.py"))
-    within = InnerHost(NOBODY, commands, events, Recipe.of(check, {}), [], runs={1: check})
-    snapshots = Snapshots()
-    host = Unforked(commands, said, [snapshots])
-    snapshots.hosts[NOBODY] = within
-    host._kill(Kill(1))
-    host._note(snapshots, within, wire.encode(Declined(1, "it is another")))
-    assert wire.decode(os.read(events, 4096)) == Exited(1, -9)
-    assert not within.runs
+    of_host, written = os.pipe()
+    imports = ImportSet.of(check, {})
+    host = NestedHost(NO_PROCESS, commands, of_host, check.file, imports, [], runs={1: check})
+    host.ready = True
+    kind.pool.add(host)
+    assert table.kill(Kill(1))
+    wire.send(written, Declined(1, "the file has changed"))
+    table._read(kind, host)
+    assert wire.decode(os.read(reported, 4096)) == Exited(1, -9)
+    assert not host.runs

@@ -115,7 +115,7 @@ def test_it_goes_away_with_its_cause(project: Project) -> None:
 )
 def test_another_part_is_made_anew(project: Project, part: dict[str, Any]) -> None:
     checked = project.edited(**part)
-    assert "makes the model anew" in checked.log
+    assert "builds the model again" in checked.log
     project.snapshot()
 
 

@@ -1,4 +1,4 @@
-"""A forked run: the process on one side, the host's hold on it on the other."""
+"""A forked run: the child process that carries out one check, and the host's handle of it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp.protocol import INTERNAL_ERROR, Check
 from export_lsp.wire import LineSplitter, send, write_all
-from export_lsp.worker.hosts.single_check import check_once
+from export_lsp.worker.hosts.single_check import check_and_exit
 from export_lsp.worker.places import last_location
 from export_lsp.worker.system import limits
 from export_lsp.worker.system.descriptors import private_descriptor
 from export_lsp.worker.system.exits import leave
-from export_lsp.worker.system.process_title import call_this
+from export_lsp.worker.system.process_title import set_process_title
 
 if TYPE_CHECKING:
     from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 
+# The line that a child process writes once it is prepared.
 READY = b"\n"
 
 
 @dataclass
 class ForkedRun:
-    """A process that waits for its one `Check`, or carries it out.
+    """A host's handle of a run, which waits for its one check or carries it out.
 
-    `check` is None while it waits; `ready` says that it has rehearsed.  One that is `early` is
-    beside the run of the same check.  `heard` says that it has said something, `unwanted` that its
-    end was asked for.  On `stack` it tells where it was if it comes to a bad end;
-    once it is asked for that it has until `deadline`.
+    `commands`, `events`, `output` and `stack` are the host's ends of the pipes; the run writes its
+    stack to the last one if it dies of a fatal signal, or when asked.
+
+    `check` is None while the run is a spare; `ready` is set once it has rehearsed.  An `early` run
+    traces the edited submodules beside the run that has the same check.  `has_reported` is set by
+    its first event, `kill_requested` by a `Kill`.  A run that was asked for its stack is killed at
+    `deadline`, in seconds of `time.monotonic`.
     """
 
     pid: int
@@ -44,45 +48,59 @@ class ForkedRun:
     ready: bool = False
     lines: LineSplitter = field(default_factory=LineSplitter)
     printed: int = 0
-    told: bytearray = field(default_factory=bytearray)
-    heard: bool = False
-    unwanted: bool = False
+    stack_text: bytearray = field(default_factory=bytearray)
+    has_reported: bool = False
+    kill_requested: bool = False
     deadline: float | None = None
     decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
     )
 
-    def hand_over(self, check: Check) -> None:
-        """Give the process its check.
+    def assign(self, check: Check) -> None:
+        """Send the run its check.
 
         Raises:
-            BrokenPipeError: it was killed while it stood by.
+            BrokenPipeError: the process was killed while it waited.
         """
         send(self.commands, check)
         self.check = check
 
     @property
     def number(self) -> int | None:
-        """The check's number."""
+        """The number of the check; None for a spare run."""
         return self.check.run if self.check is not None else None
 
+    def was_lost(self, status: int) -> bool:
+        """Return whether the run, which ended with this status, was killed before its check began.
+
+        Something outside has killed it then, mostly while it was a spare: its pipe still takes a
+        check after that.
+        """
+        has_begun = self.has_reported or self.printed
+        was_killed = status == -signal.SIGKILL and not self.kill_requested
+        return was_killed and not has_begun and not self.early
+
+    def descriptors(self) -> tuple[int, ...]:
+        return self.commands, self.events, self.output, self.stack
+
     def close(self) -> None:
-        for descriptor in (self.commands, self.events, self.output, self.stack):
+        for descriptor in self.descriptors():
             os.close(descriptor)
 
 
-def fork(
+def fork_run(
     inherited: Iterable[int],
     rehearse: Callable[[], None] | None,
     snapshot: Snapshot | None = None,
     *,
     early: bool = False,
 ) -> ForkedRun:
-    """A new run, waiting.  It closes the descriptors in `inherited`, which are the host's.
+    """Fork a run that waits for its check.
 
-    `rehearse` is called in it first and makes it `ready`: a process that has exported something
-    since it was forked has its own copies of the memory that exporting touches.  `snapshot` is what
-    the forking process has made for its runs.
+    The run closes the descriptors in `inherited`, which belong to the host.  It calls `rehearse`
+    first and is `ready` afterwards: exporting something gives the process its own copies of the
+    memory that an export writes to, so that the check does not pay for them.  `snapshot` is the
+    model that the check continues from.
     """
     commands_read, commands_write = os.pipe()
     events_read, events_write = os.pipe()
@@ -92,7 +110,7 @@ def fork(
     if pid == 0:
         for descriptor in (*inherited, commands_write, events_read, output_read, stack_read):
             os.close(descriptor)
-        ends = Ends(commands_read, events_write, output_write, stack_write)
+        ends = _RunEnds(commands_read, events_write, output_write, stack_write)
         _become_run(ends, rehearse, snapshot, early)
     for descriptor in (commands_read, events_write, output_write, stack_write):
         os.close(descriptor)
@@ -103,8 +121,8 @@ def fork(
 
 
 @dataclass(frozen=True)
-class Ends:
-    """A run's own ends of the pipes between it and the host."""
+class _RunEnds:
+    """The run's ends of the pipes between it and its host."""
 
     commands: int
     events: int
@@ -113,19 +131,19 @@ class Ends:
 
 
 def _become_run(
-    ends: Ends,
+    ends: _RunEnds,
     rehearse: Callable[[], None] | None,
     snapshot: Snapshot | None,
     early: bool,
 ) -> NoReturn:
-    """In the child: shed what is left of the host, wait, check, leave without cleaning up."""
+    """In the child: undo the host's signal handling, wait for the check, carry it out, exit."""
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         limits.own_group(0)
         limits.die_with_parent()
-        call_this("spare")
-        private, stack = private_descriptor(ends.events), private_descriptor(ends.stack)
+        set_process_title("spare")
+        events, stack = private_descriptor(ends.events), private_descriptor(ends.stack)
         os.dup2(ends.output, 1)
         os.dup2(ends.output, 2)
         for descriptor in (ends.events, ends.output, ends.stack):
@@ -133,11 +151,11 @@ def _become_run(
         last_location.report_on_signal(stack)
         if rehearse is not None:
             rehearse()
-            write_all(private, READY)
+            write_all(events, READY)
         with os.fdopen(ends.commands, "rb") as lines:
             line = lines.readline()
         if line:
-            call_this("early" if early else "run")
-            check_once(line, private, snapshot, early=early)
+            set_process_title("early" if early else "run")
+            check_and_exit(line, events, snapshot, early=early)
     finally:
         leave(INTERNAL_ERROR)

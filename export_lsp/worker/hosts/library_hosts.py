@@ -1,8 +1,9 @@
-"""Hosts within the host, each with the modules that the runs of some files import.
+"""Library hosts: nested hosts that have imported the libraries of some files.
 
-A run tells what it has imported that is not the user's.  A fork of the host then imports it as
-well, and the file's next runs are forked from there, so that they pay for the user's own files
-only.  What no longer holds is not used: other imports in the user's files, or another environment.
+A run reports the modules it has imported that do not belong to the user.  A fork of the host then
+imports them too, and later runs of the file are forked from there: they import the user's own files
+only.  A library host is passed over when the user's files import something else, and retired when
+the installed packages change.
 """
 
 from __future__ import annotations
@@ -12,75 +13,64 @@ import functools
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from export_lsp.protocol import KEPT_HOSTS, Check, Imported, Traced
-from export_lsp.worker.hosts.import_set import Recipe
-from export_lsp.worker.hosts.nested_host import InnerHost, Keeper, Serve, Wanted
-from export_lsp.worker.system.process_title import call_this
+from export_lsp.worker.hosts.host_kind import HostPool
+from export_lsp.worker.hosts.import_set import FEWEST_MODULES, ImportSet
+from export_lsp.worker.hosts.nested_host import HostMain, HostPlan, NestedHost
+from export_lsp.worker.system.process_title import set_process_title
 from export_lsp.worker.user_code.imports import statements
 
-# So few modules are imported faster than it takes to have them ready.
-LEAST = 20
 
+class LibraryHosts:
+    """A `HostKind`: hosts with libraries imported, each for all files that import the same.
 
-class Preloading(Keeper):
-    """Which hosts there are with others' modules, and which files' runs they are for."""
+    `serve` serves such a host once its libraries are imported.
+    """
 
-    def __init__(self, serve: Serve) -> None:
-        super().__init__(KEPT_HOSTS)
+    def __init__(self, serve: HostMain) -> None:
+        self.pool = HostPool(KEPT_HOSTS)
         self._serve = serve
-        self._recipes: dict[str, Recipe] = {}
-        self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}
-        self._refused: set[Recipe] = set()
-        self._wanted: Recipe | None = None
+        self._imports: dict[str, ImportSet] = {}  # by the checked file
+        self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}  # by the checked file
+        self._planned: ImportSet | None = None
 
-    def host_for(self, check: Check) -> InnerHost | None:
-        recipe = self._recipes.get(check.file)
-        host = self._host(recipe) if recipe is not None else None
-        if host is None:
+    def host_for(self, check: Check) -> NestedHost | None:
+        imports = self._imports.get(check.file)
+        if imports is None or self.pool.find(imports) is None:
             return None
-        if any(_statements_of(file, check) != said for file, said in self._said(check.file)):
+        statements_then = self._statements.get(check.file, {})
+        if any(_statements_of(file, check) != then for file, then in statements_then.items()):
             return None
-        return self._used(host, check)
+        return self.pool.use(imports, check)
 
-    def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
+    def imported(self, check: Check, imported: Imported, host: NestedHost | None) -> None:
         self._statements[check.file] = imported.statements
-        if len(imported.modules) < LEAST:
+        if len(imported.modules) < FEWEST_MODULES:
             return
-        there = dict(host.recipe.modules) if host is not None else {}
-        recipe = Recipe.of(check, {**there, **imported.modules})
-        self._recipes[check.file] = recipe
-        if recipe not in self._refused and self._host(recipe) is None:
-            self._wanted = recipe
-
-    def declined(self, check: Check, host: InnerHost) -> None:
-        """No run declines what it would import itself."""
+        before = dict(host.imports.modules) if host is not None else {}
+        imports = ImportSet.of(check, {**before, **imported.modules})
+        self._imports[check.file] = imports
+        if self.pool.accepts(imports):
+            self._planned = imports
 
     def traced(self, check: Check, traced: Traced) -> None:
-        """No library is called alone."""
+        """Do nothing: calls matter where a model is built."""
 
-    def next(self) -> Wanted | None:
-        recipe, self._wanted = self._wanted, None
-        if recipe is None:
+    def next_plan(self) -> HostPlan | None:
+        imports, self._planned = self._planned, None
+        if imports is None:
             return None
-        return Wanted(recipe, functools.partial(self._make, recipe))
+        return HostPlan(imports, imports, functools.partial(self._prepare, imports))
 
-    def _refuse(self, host: InnerHost) -> None:
-        self._refused.add(host.recipe)
-
-    def _make(self, recipe: Recipe) -> Serve | None:
-        call_this("libs")
-        return self._serve if _preload(recipe) else None
-
-    def _said(self, file: str) -> Iterable[tuple[str, tuple[str, ...]]]:
-        return self._statements.get(file, {}).items()
-
-    def _host(self, recipe: Recipe) -> InnerHost | None:
-        return next((host for host in self._alive() if host.recipe == recipe), None)
+    def _prepare(self, imports: ImportSet) -> HostMain | None:
+        set_process_title("libs")
+        return self._serve if _import_all(imports) else None
 
 
 def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
+    """The import statements of a file as a check reads it; None if it cannot be read."""
     try:
         if file in check.texts:
             return statements(check.texts[file])
@@ -90,29 +80,29 @@ def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
         return None
 
 
-def _preload(recipe: Recipe) -> bool:
-    """Import the modules; whether this process has what the run had."""
-    sys.path[:0] = recipe.paths
-    os.environ.update(recipe.environment)
+def _import_all(imports: ImportSet) -> bool:
+    """Import the modules; return whether they came from the same files as in the run."""
+    sys.path[:0] = imports.paths
+    os.environ.update(imports.environment)
     with _one_thread():
-        for name, _ in recipe.modules:
-            # What a run could import it can import again, or it was never the module's own name.
+        for name, _ in imports.modules:
+            # A name in `sys.modules` that cannot be imported was put there by other code.
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
-    for path in recipe.paths:
+    for path in imports.paths:
         with contextlib.suppress(ValueError):
             sys.path.remove(path)
     return all(
-        getattr(sys.modules.get(name), "__file__", file) == file for name, file in recipe.modules
+        getattr(sys.modules.get(name), "__file__", file) == file for name, file in imports.modules
     )
 
 
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
-    """Within, libraries that start a thread a core when they are imported do not."""
+    """While active, libraries that start one thread per core when imported start none."""
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    ours = [name for name in names if name not in os.environ]
-    os.environ.update(dict.fromkeys(ours, "1"))
+    unset = [name for name in names if name not in os.environ]
+    os.environ.update(dict.fromkeys(unset, "1"))
     yield
-    for name in ours:
+    for name in unset:
         os.environ.pop(name, None)

@@ -1,32 +1,35 @@
-"""The host that the server speaks to: warms up, and has hosts within it that have more in them."""
+"""The main host: the worker process that the server starts and sends its checks to."""
 
 from __future__ import annotations
 
 from export_lsp.protocol import Ready
 from export_lsp.wire import send
-from export_lsp.worker.hosts.library_hosts import Preloading
-from export_lsp.worker.hosts.model_hosts import Snapshots
-from export_lsp.worker.hosts.nesting_host import NestingHost
+from export_lsp.worker.hosts.host import Host
+from export_lsp.worker.hosts.host_kind import HostKind
+from export_lsp.worker.hosts.library_hosts import LibraryHosts
+from export_lsp.worker.hosts.model_hosts import ModelHosts
+from export_lsp.worker.hosts.upstream import Upstream
 from export_lsp.worker.hosts.warm_up import steps, warm_up
 from export_lsp.worker.system import limits
-from export_lsp.worker.system.process_title import call_this
+from export_lsp.worker.system.process_title import set_process_title
 
 
 def serve(commands: int, events: int) -> None:
-    """Answer the server until it closes the command pipe; then leave no run behind."""
+    """Import torch, report the outcome, and serve checks until the server closes `commands`.
+
+    No process that was started for a check is left when it returns.
+    """
     limits.die_with_parent()
-    call_this("host")
+    set_process_title("host")
     outcome = warm_up(fork=True)
     limits.outlive_parent()
     send(events, outcome)
     if isinstance(outcome, Ready):
-        OuterHost(commands, events, [Snapshots(), Preloading(_serve_within)], steps()).serve()
+        upstream = Upstream(commands, events, is_server=True)
+        kinds: list[HostKind] = [ModelHosts(), LibraryHosts(_serve_library_host)]
+        Host(upstream, kinds, warm_up=steps()).serve()
 
 
-def _serve_within(commands: int, events: int) -> None:
-    NestingHost(commands, events, [Snapshots(at_once=True)]).serve()
-
-
-class OuterHost(NestingHost):
-    def _say_imported(self, line: bytes) -> None:
-        """There is no host around this one."""
+def _serve_library_host(commands: int, events: int) -> None:
+    # A file that has a library host has been checked before.
+    Host(Upstream(commands, events), [ModelHosts(on_first_check=True)]).serve()

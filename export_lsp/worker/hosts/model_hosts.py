@@ -1,7 +1,7 @@
-"""Hosts within a host, each with the snapshot of one file: what is imported and made for it.
+"""Model hosts: nested hosts, each of which has one file imported and its first model built.
 
-A run tells when it has built a target.  When there is time a fork of the host does the same, and
-runs of the file that differ in bodies only go on from there.
+A run reports when it has built a target.  While no check is running, a fork of the host does the
+same, and later runs of the file whose edits lie in function bodies continue from there.
 """
 
 from __future__ import annotations
@@ -11,100 +11,90 @@ import os
 import signal
 
 from export_lsp.protocol import KEPT_MODELS, Check, Imported, ModuleCall, Traced
-from export_lsp.worker.hosts.host import OUTPUT_LIMIT
-from export_lsp.worker.hosts.import_set import Recipe
-from export_lsp.worker.hosts.library_hosts import LEAST
-from export_lsp.worker.hosts.nested_host import InnerHost, Keeper, Serve, Wanted
-from export_lsp.worker.hosts.snapshot_host import SnapshotHost
+from export_lsp.worker.hosts.host import Host
+from export_lsp.worker.hosts.host_kind import HostPool
+from export_lsp.worker.hosts.import_set import FEWEST_MODULES, ImportSet
+from export_lsp.worker.hosts.nested_host import HostMain, HostPlan, NestedHost
+from export_lsp.worker.hosts.run_table import OUTPUT_LIMIT
+from export_lsp.worker.hosts.upstream import Upstream
 from export_lsp.worker.system import limits
 from export_lsp.worker.system.exits import flush
-from export_lsp.worker.system.process_title import call_this
+from export_lsp.worker.system.process_title import set_process_title
 
-# Bytes of its own that a snapshot may take: who builds so much for real builds again.
-LARGEST = 1 << 30
-# Seconds that making one may take.
-PATIENCE = 60
+# The bytes that building a model may add to the process.  A file that needs more is rarely worth
+# keeping: it is built with real parameters.
+LARGEST_MODEL = 1 << 30
 
-# By target.
+# The seconds that importing the file and building its model may take.
+PREPARATION_SECONDS = 60
+
+# The calls of submodules in the last trace of each target, by its name.
 TracedCalls = dict[str, tuple[ModuleCall, ...]]
 
 
-class Snapshots(Keeper):
-    """Which files have a snapshot in this host.
+class ModelHosts:
+    """A `HostKind`: hosts with the model of a file built, at most one for each file.
 
-    A file that is checked once may not be so again: without `at_once` it gets one the second time.
+    A file that is checked once may not be checked again, so it gets its host with the second check,
+    or with the first one if `on_first_check`.
     """
 
-    def __init__(self, *, at_once: bool = False) -> None:
-        super().__init__(KEPT_MODELS)
-        self._at_once = at_once
-        self._first: dict[str, int] = {}
-        self._wanted: dict[str, Wanted] = {}
-        self._refused: set[str] = set()
+    def __init__(self, *, on_first_check: bool = False) -> None:
+        self.pool = HostPool(KEPT_MODELS)
+        self._on_first_check = on_first_check
+        self._first_run: dict[str, int] = {}
+        self._planned: dict[str, HostPlan] = {}
         self._calls: dict[str, TracedCalls] = {}
 
-    def host_for(self, check: Check) -> InnerHost | None:
-        host = self._host(check.file)
-        return self._used(host, check) if host is not None and check.build == "fake" else None
+    def host_for(self, check: Check) -> NestedHost | None:
+        return self.pool.use(check.file, check) if check.build == "fake" else None
 
-    def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
-        """A file of which much is imported gets its snapshot where that is preloaded."""
-        if len(imported.modules) >= LEAST:
-            self._wanted.pop(check.file, None)
-        elif host is None and imported.built and self._may_have(check):
-            recipe = Recipe.of(check, imported.modules)
-            # What is called is told later than what is imported, and before this is made.
-            make = functools.partial(_make, check, self._calls.setdefault(check.file, {}))
-            self._wanted[check.file] = Wanted(recipe, make, check.file)
+    def imported(self, check: Check, imported: Imported, host: NestedHost | None) -> None:
+        if len(imported.modules) >= FEWEST_MODULES:
+            # The file gets a library host, and its model host in there.
+            self._planned.pop(check.file, None)
+        elif host is None and imported.built and self._deserves_host(check):
+            imports = ImportSet.of(check, imported.modules)
+            # The dict is filled by `traced`, which comes after this and before the host is forked.
+            calls = self._calls.setdefault(check.file, {})
+            prepare = functools.partial(_prepare, check, calls)
+            self._planned[check.file] = HostPlan(check.file, imports, prepare)
 
     def traced(self, check: Check, traced: Traced) -> None:
         self._calls.setdefault(check.file, {})[traced.target] = traced.calls
 
-    def declined(self, check: Check, host: InnerHost) -> None:
-        """What is on disk is another now; a trial, or what goes on after a crash, is just not
-        about the first target."""
-        if not check.texts and not check.skip:
-            host.end()
+    def next_plan(self) -> HostPlan | None:
+        return self._planned.pop(next(iter(self._planned))) if self._planned else None
 
-    def next(self) -> Wanted | None:
-        return self._wanted.pop(next(iter(self._wanted))) if self._wanted else None
-
-    def _refuse(self, host: InnerHost) -> None:
-        self._refused.add(host.file)
-
-    def _may_have(self, check: Check) -> bool:
-        first = self._first.setdefault(check.file, check.run)
-        if first == check.run and not self._at_once:
+    def _deserves_host(self, check: Check) -> bool:
+        first = self._first_run.setdefault(check.file, check.run)
+        if first == check.run and not self._on_first_check:
             return False
-        # One that is built for real is built with fake parameters first, each time.
-        if check.build != "fake":
-            return False
-        return check.file not in self._refused and self._host(check.file) is None
-
-    def _host(self, file: str) -> InnerHost | None:
-        return next((host for host in self._alive() if host.file == file), None)
+        # A model that has to be built with real parameters is built with fake ones first, by a run.
+        return check.build == "fake" and self.pool.accepts(check.file)
 
 
-def _make(check: Check, calls: TracedCalls) -> Serve | None:
-    """Import the file and build its first target, as its run has just done."""
+def _prepare(check: Check, calls: TracedCalls) -> HostMain | None:
+    """Import the file and build its first target, as a run has just done."""
+    # Here: it imports torch, and hosts are imported before it is known whether that works.
     from export_lsp.worker.check.snapshot import model_snapshot
 
-    call_this("model")
+    set_process_title("model")
     before = limits.own_memory()
-    signal.alarm(PATIENCE)
+    signal.alarm(PREPARATION_SECONDS)
     printed = _print_to_memory()
-    made = model_snapshot.take_snapshot(check)
+    snapshot = model_snapshot.take_snapshot(check)
     flush()
     signal.alarm(0)
-    if made is None or limits.own_memory() - before > LARGEST:
+    if snapshot is None or limits.own_memory() - before > LARGEST_MODEL:
         return None
-    made.printed = os.pread(printed, OUTPUT_LIMIT, 0)
-    made.calls = calls
-    return lambda commands, events: SnapshotHost(commands, events, made).serve()
+    snapshot.printed = os.pread(printed, OUTPUT_LIMIT, 0)
+    snapshot.calls = calls
+    return lambda commands, events: Host(Upstream(commands, events), snapshot=snapshot).serve()
 
 
 def _print_to_memory() -> int:
-    """Keep what is printed from here on: the runs print it again."""
+    """Redirect stdout and stderr to a memory file and return it: every run prints that again."""
     memory = os.memfd_create("printed")
     for descriptor in (1, 2):
         os.dup2(memory, descriptor)

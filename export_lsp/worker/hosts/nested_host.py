@@ -1,8 +1,4 @@
-"""Hosts within a host: processes that have more in them, from which the runs of some files fork.
-
-A `Keeper` knows which there are, and what they are for; the host that they are in carries out what
-it says (`nesting.py`).
-"""
+"""A nested host: a fork of a host that prepares itself and then forks runs of its own."""
 
 from __future__ import annotations
 
@@ -10,57 +6,75 @@ import gc
 import os
 import signal
 import traceback
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from export_lsp.protocol import Check, Command, Imported, Kill, Traced
+from export_lsp.protocol import Check, Command, Kill
 from export_lsp.wire import LineSplitter, send, write_all
 from export_lsp.worker.check.snapshot.files_changed import FilesChangedError
 from export_lsp.worker.hosts.forked_run import READY
-from export_lsp.worker.hosts.import_set import Recipe
+from export_lsp.worker.hosts.import_set import ImportSet
 from export_lsp.worker.system import limits
 from export_lsp.worker.system.descriptors import private_descriptor
 from export_lsp.worker.system.exits import leave
 
-Serve = Callable[[int, int], None]
-"""Serves a host on the descriptors of its commands and events."""
+HostMain = Callable[[int, int], None]
+"""Serves a host until its commands end, given the descriptors of its commands and its events."""
 
-Make = Callable[[], "Serve | None"]
-"""Makes in a new process what its runs fork from; None if they cannot.
+Prepare = Callable[[], "HostMain | None"]
+"""Imports or builds, in a new process, what its runs start with.
+
+Returns how to serve the host, or None if runs cannot start with that.
 
 Raises:
-    FilesChangedError: what there was to make it of is not there any more.
+    FilesChangedError: the user's files have changed since a run imported and built them.
 """
 
-# The exit status of a process that could not make what it was to make of what is there now.
+# The exit status of a process whose preparation raised `FilesChangedError`.
 CHANGED = 75  # EX_TEMPFAIL in sysexits.h
 
 
-@dataclass
-class InnerHost:
-    """The hold that a host has on one within it.
+@dataclass(frozen=True)
+class HostPlan:
+    """A nested host to fork.
 
-    `killed` are runs whose end has been asked for, `heard` those that have said something.  One
-    that has `ended` gets no further run.
+    `key` identifies it among those of its kind, `imports` are the modules that it depends on, and
+    `prepare` is called in the new process.
+    """
+
+    key: Hashable
+    imports: ImportSet
+    prepare: Prepare
+
+
+@dataclass
+class NestedHost:
+    """A host's handle of a nested host.
+
+    `commands` and `events` are the descriptors to write commands to and to read events from.
+    `stamps` are those of the imports when it was forked.  It is `ready` once it is prepared, and
+    takes no more checks once it has `retired`.
+
+    `runs` are the checks that it was sent and whose end it has not reported, by their numbers;
+    `killed` and `heard` are the numbers of those that were sent a `Kill` or have reported an event.
     """
 
     pid: int
     commands: int
     events: int
-    recipe: Recipe
+    key: Hashable
+    imports: ImportSet
     stamps: list[float | None]
-    file: str = ""
     ready: bool = False
-    ended: bool = False
+    retired: bool = False
     runs: dict[int, Check] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
     heard: set[int] = field(default_factory=set)
     lines: LineSplitter = field(default_factory=LineSplitter)
 
     def send(self, command: Command) -> None:
-        """Hand on a command of the server.
+        """Send a command that the server has sent.
 
         Raises:
             BrokenPipeError: the process is gone.
@@ -71,129 +85,68 @@ class InnerHost:
         elif isinstance(command, Kill):
             self.killed.add(command.run)
 
-    def over(self, run: int) -> Check:
-        """Forget a run, whose check this is."""
+    def forget(self, run: int) -> Check:
+        """Forget a run that has ended and return its check."""
         self.killed.discard(run)
         self.heard.discard(run)
         check = self.runs.pop(run)
-        if self.ended:
-            self.end()
+        if self.retired:
+            self.retire()
         return check
 
-    def holds(self) -> bool:
-        """Whether what it has imported is what there is to import."""
-        return self.stamps == self.recipe.stamps()
+    def is_stale(self) -> bool:
+        """Return whether importing the same modules may give something else."""
+        return self.stamps != self.imports.stamps()
 
-    def end(self) -> None:
-        """End the process, once no run of it is under way."""
-        self.ended = True
+    def retire(self) -> None:
+        """Take no more checks, and end the process once its runs have ended."""
+        self.retired = True
         if not self.runs:
             limits.kill_group(self.pid)
 
+    def descriptors(self) -> tuple[int, ...]:
+        return self.commands, self.events
+
     def close(self) -> None:
-        for descriptor in (self.commands, self.events):
+        for descriptor in self.descriptors():
             os.close(descriptor)
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A host within that is to be made, for whatever files or for one."""
+def fork_nested_host(plan: HostPlan, inherited: Iterable[int]) -> NestedHost:
+    """Fork a host that prepares itself as planned, reports that it is ready, and serves.
 
-    recipe: Recipe
-    make: Make
-    file: str = ""
-
-
-class Keeper(ABC):
-    """Decides about the hosts within of one kind, of which it keeps so many at `most`."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self.hosts: dict[int, InnerHost] = {}
-
-    @abstractmethod
-    def host_for(self, check: Check) -> InnerHost | None:
-        """The one that the run of a check is to fork from."""
-
-    @abstractmethod
-    def imported(self, check: Check, imported: Imported, host: InnerHost | None) -> None:
-        """A run of this check, forked from a host within or not, tells what it has imported."""
-
-    @abstractmethod
-    def traced(self, check: Check, traced: Traced) -> None:
-        """A run of this check, not forked from a host within, tells what submodules were called
-        with."""
-
-    @abstractmethod
-    def next(self) -> Wanted | None:
-        """What is to be made now."""
-
-    @abstractmethod
-    def declined(self, check: Check, host: InnerHost) -> None:
-        """The run of this check cannot go on from what the host has."""
-
-    def gone(self, host: InnerHost, status: int) -> None:
-        """A host has ended, with this exit status."""
-        del self.hosts[host.pid]
-        if not host.ready and not host.ended and status != CHANGED:
-            self._refuse(host)
-
-    @abstractmethod
-    def _refuse(self, host: InnerHost) -> None:
-        """What never became ready is not to be made again."""
-
-    def make_room(self) -> None:
-        """End the idle ones that were used longest ago, so that there may be one more."""
-        idle = [host for host in self.hosts.values() if not host.runs]
-        for host in idle[: max(0, len(self.hosts) + 1 - self._most)]:
-            host.end()
-
-    def _alive(self) -> Iterator[InnerHost]:
-        return (host for host in self.hosts.values() if not host.ended)
-
-    def _used(self, host: InnerHost, check: Check) -> InnerHost | None:
-        """A host for a check, if it is ready, is made for its surroundings, and still holds."""
-        if not host.ready or not host.recipe.fits(check):
-            return None
-        if not host.holds():
-            host.end()
-            return None
-        self.hosts[host.pid] = self.hosts.pop(host.pid)  # the one used last stands last
-        return host
-
-
-def fork_inner(wanted: Wanted, inherited: Iterable[int]) -> InnerHost:
-    """A host that makes what is wanted and then serves; it closes the descriptors in `inherited`,
-    which are those of the host around it."""
-    stamps = wanted.recipe.stamps()
+    The new process closes the descriptors in `inherited`, which belong to the host it is forked
+    from.
+    """
+    stamps = plan.imports.stamps()
     commands_read, commands_write = os.pipe()
     events_read, events_write = os.pipe()
     pid = os.fork()
     if pid == 0:
         for descriptor in (*inherited, commands_write, events_read):
             os.close(descriptor)
-        _become_host(wanted.make, commands_read, events_write)
+        _become_host(plan.prepare, commands_read, events_write)
     for descriptor in (commands_read, events_write):
         os.close(descriptor)
     limits.own_group(pid)
     os.set_blocking(events_read, False)
-    return InnerHost(pid, commands_write, events_read, wanted.recipe, stamps, wanted.file)
+    return NestedHost(pid, commands_write, events_read, plan.key, plan.imports, stamps)
 
 
-def _become_host(make: Make, commands: int, events: int) -> NoReturn:
-    """In the child: shed what is left of the host around, make, serve."""
+def _become_host(prepare: Prepare, commands: int, events: int) -> NoReturn:
+    """In the child: undo the outer host's signal handling, prepare, serve, exit."""
     try:
         limits.own_group(0)
         limits.die_with_parent()
-        # Its descriptor is closed: a signal would be written to whatever gets the number now.
+        # The wake-up descriptor is closed: a signal would be written to whatever has its number.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        # Out of the way of what is imported, which may write to descriptors by number.
+        # Imported modules may write to descriptors by number.
         moved = [private_descriptor(descriptor) for descriptor in (commands, events)]
         log = private_descriptor(2)
         for descriptor in (commands, events):
             os.close(descriptor)
-        serve = _made(make, log)
+        serve = _prepared(prepare, log)
         os.close(log)
         if serve is not None:
             write_all(moved[1], READY)
@@ -204,25 +157,25 @@ def _become_host(make: Make, commands: int, events: int) -> NoReturn:
         leave(0)
 
 
-def _made(make: Make, log: int) -> Serve | None:
+def _prepared(prepare: Prepare, log: int) -> HostMain | None:
     process = os.getpid()
     try:
-        serve = make()
+        serve = prepare()
     except FilesChangedError:
         raise
-    except BaseException:  # what user code raises is met where it is called: this is ours
+    except BaseException:  # what user code raises is handled where it is called: this is a bug
         write_all(log, traceback.format_exc().encode(errors="backslashreplace"))
         return None
     if os.getpid() != process:
-        leave(0)  # what was imported forked, and the child came back as well
+        leave(0)  # an imported module forked, and its child returned here as well
     gc.collect()
     gc.freeze()
     return serve if _can_be_forked() else None
 
 
 def _can_be_forked() -> bool:
-    """Neither CUDA nor any thread but the one that forks survives a fork."""
-    import torch  # late: the host is up before torch is
+    """Return whether forks of this process are sound: CUDA and other threads do not survive one."""
+    import torch  # here: hosts are imported before it is known whether torch can be
 
     alone = len(os.listdir("/proc/self/task")) == 1 and not limits.children()
     return alone and not torch.cuda.is_initialized()

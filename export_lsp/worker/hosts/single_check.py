@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _getpid = os.getpid
 
 
-def check_once(
+def check_and_exit(
     line: bytes, events: int, snapshot: Snapshot | None = None, *, early: bool = False
 ) -> NoReturn:
     """Carry out the `Check` in `line`, say on `events` what there is to say, end the process.

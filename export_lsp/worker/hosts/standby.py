@@ -12,16 +12,16 @@ from queue import SimpleQueue
 
 from export_lsp.protocol import Ready
 from export_lsp.wire import send
-from export_lsp.worker.hosts.single_check import check_once
+from export_lsp.worker.hosts.single_check import check_and_exit
 from export_lsp.worker.hosts.warm_up import steps, warm_up
 from export_lsp.worker.system import limits
-from export_lsp.worker.system.process_title import call_this
+from export_lsp.worker.system.process_title import set_process_title
 
 
 def serve(commands: int, events: int) -> None:
     """Warm up until there is a `Check`, carry it out.  An end of the commands ends the process."""
     limits.die_with_parent()
-    call_this("spare")
+    set_process_title("spare")
     lines: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(commands, lines), daemon=True).start()
     outcome = warm_up(fork=False)
@@ -32,8 +32,8 @@ def serve(commands: int, events: int) -> None:
         if not lines.empty():
             break
     line = lines.get()
-    call_this("run")
-    check_once(line, events)
+    set_process_title("run")
+    check_and_exit(line, events)
 
 
 def _listen(commands: int, lines: SimpleQueue[bytes]) -> None:

@@ -7,7 +7,7 @@ import contextlib
 from export_lsp.protocol import PROCESS_PREFIX, Role
 
 
-def call_this(role: Role) -> None:
+def set_process_title(role: Role) -> None:
     """Name this process; where the system has no place for that it keeps its name."""
     with contextlib.suppress(OSError), open("/proc/self/comm", "w", encoding="ascii") as name:
         name.write(f"{PROCESS_PREFIX}{role}")
