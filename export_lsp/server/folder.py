@@ -58,7 +58,7 @@ class Folder:
         self.path = path
         self.uri = uri
         self.trust = trust
-        self.checker = Checker(path, shared.pool, shared.recall.learn)
+        self.checker = Checker(path, shared.pool, shared.recall.note_packages)
         self.selection = Selection(path, owns, lambda: self.checker.resolved)
         self.results = Results(path, shared.documents.lines_on_disk)
         self.schedule = Schedule(

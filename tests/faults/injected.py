@@ -29,8 +29,8 @@ from tests.faults.schedule_machine import ScheduleMachine, effort
 ENOUGH = 3000
 
 
-def _first_variant(self: recall.Recall, asked: recall.Asked) -> Any:
-    key = self._key(asked)
+def _first_variant(self: recall.Recall, question: recall.Question) -> Any:
+    key = self._key(question)
     return next(iter(self._variants(key)), None) if key is not None else None
 
 

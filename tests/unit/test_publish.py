@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from export_lsp.engine.results.kinds import FINDING
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
 from export_lsp.plain import uncommanding
@@ -213,7 +214,7 @@ def test_what_is_found_early_stands_until_the_check_has_ended(file: Path) -> Non
     folder.found(file, place(file, "f(x)"), "graph-break", early=True)
     assert {p.rule for p in folder.problems(file)} == {"data-dependent-guard", "graph-break"}
     folder.found(file, place(file, "f(x)"), "graph-break")
-    assert len(folder.results[file].shown) == 2
+    assert len(folder.results[file].of(FINDING)) == 2
     folder.results.replace(file)
     assert [p.rule for p in folder.problems(file)] == ["graph-break"]
     folder.found(file, place(file, "z"), early=True)

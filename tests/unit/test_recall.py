@@ -1,4 +1,4 @@
-"""Results that are remembered: which question's they are, and where their places are now."""
+"""Results that are remembered: the question each answers, and where its places are now."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from hypothesis import strategies as st
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
-from export_lsp.engine.recall import Asked, Recall, Remembered, Shown
-from export_lsp.engine.recall.code import Way, code_of
+from export_lsp.engine.recall import PastResult, Question, Recall
 from export_lsp.engine.recall.recall import VARIANTS
+from export_lsp.engine.recall.token_remapping import TokenRemapping, token_digest
+from export_lsp.engine.results.anchored import Anchored
+from export_lsp.engine.results.kinds import FINDING, FIX
+from export_lsp.engine.results.owner_result import Offer, Reported
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Check, Finding, Location, Position, Related
+from export_lsp.source import split_lines
 
 TEXT = """\
 def forward(self, x):
@@ -38,13 +42,17 @@ def place(text: str, part: str) -> tuple[Position, Position]:
     return Position(line, character), Position(line, character + len(part))
 
 
+def disk_lines(file: str) -> list[str]:
+    return split_lines(Path(file).read_text())
+
+
 class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "model.py"
         self.packages = folder / "site-packages"
         self.packages.mkdir()
-        self.asked = Asked(
+        self.question = Question(
             Check(0, str(folder), str(self.file)), Budget(4, 60.0), folder / "python"
         )
         self.file.write_text(TEXT)
@@ -53,7 +61,7 @@ class World:
         """As a session has it."""
         return Recall(self.folder / "cache")
 
-    def remembered(self, message: str = "a guard") -> Remembered:
+    def result(self, message: str = "a guard") -> PastResult:
         """What a check of the file as it is came to."""
         text = self.file.read_text()
         location = Location(str(self.file), *place(text, GUARD))
@@ -72,11 +80,11 @@ class World:
         line = Location(str(self.file), start, start)
         edit = Edit(line, "    torch._check(picked.shape[0] > 0)\n")
         fix = Fix("a check", "exports", (edit,), "check")
-        return Remembered(
+        offer = Offer(Anchored.reading(FIX, fix, disk_lines))
+        return PastResult(
             digests={str(self.file): str(disk.digests([str(self.file)])[str(self.file)])},
-            texts={str(self.file): text},
-            shown=(Shown(finding, (fix,)),),
-            whole=fix,
+            values=(Reported(Anchored.reading(FINDING, finding, disk_lines), (offer,)),),
+            whole=offer,
             targets=("model",),
             modes={"model": ("non-strict", "strict")},
             complete=True,
@@ -88,55 +96,62 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def find(recall: Recall, asked: Asked) -> Remembered | None:
-    return asyncio.run(recall.find(asked))
+def find(recall: Recall, question: Question) -> PastResult | None:
+    return asyncio.run(recall.find(question))
 
 
-def without_codes(remembered: Remembered | None) -> Remembered | None:
-    return remembered and replace(remembered, codes={})
+def without_tokens(past: PastResult | None) -> PastResult | None:
+    return past and replace(past, tokens={})
+
+
+def in_text(past: PastResult, text: str) -> PastResult:
+    """The result as if its places were those of another text."""
+    [reported], lines = past.values, split_lines(text)
+    texts = dict.fromkeys(reported.anchored.texts, lines)
+    anchored = replace(reported.anchored, texts=texts)
+    return replace(past, values=(Reported(anchored),), whole=None)
 
 
 def test_the_next_session_knows(world: World) -> None:
-    first, remembered = world.recall(), world.remembered()
-    first.learn(world.asked.interpreter, (str(world.packages),))
-    first.keep(world.asked, remembered, time.time())
+    first, past = world.recall(), world.result()
+    first.note_packages(world.question.interpreter, (str(world.packages),))
+    first.keep(world.question, past, time.time())
     first.close()
-    assert without_codes(find(world.recall(), world.asked)) == remembered
+    assert without_tokens(find(world.recall(), world.question)) == past
 
 
 def test_places_in_a_text_that_the_run_had_not_read_are_not_remembered(world: World) -> None:
-    recall, remembered = world.recall(), world.remembered()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
-    newer = {str(world.file): f"# a comment\n{TEXT}"}
-    recall.keep(world.asked, replace(remembered, texts=newer), time.time())
-    assert find(recall, world.asked) is None
-    recall.keep(world.asked, remembered, time.time())
-    assert find(recall, world.asked) is not None
+    recall, past = world.recall(), world.result()
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    newer = in_text(past, f"# a comment\n{TEXT}")
+    recall.keep(world.question, newer, time.time())
+    assert find(recall, world.question) is None
+    recall.keep(world.question, past, time.time())
+    assert find(recall, world.question) is not None
 
 
 def test_a_file_with_a_byte_order_mark_is_remembered(world: World) -> None:
     world.file.write_text(TEXT, encoding="utf-8-sig")
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
-    decoded = {str(world.file): TEXT}
-    recall.keep(world.asked, replace(world.remembered(), texts=decoded), time.time())
-    assert find(recall, world.asked) is not None
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.keep(world.question, in_text(world.result(), TEXT), time.time())
+    assert find(recall, world.question) is not None
 
 
 def test_two_sessions_at_a_time(world: World) -> None:
     one, other = world.recall(), world.recall()
     for recall in (one, other):
-        recall.learn(world.asked.interpreter, (str(world.packages),))
-    remembered = world.remembered()
-    one.keep(world.asked, remembered, time.time())
+        recall.note_packages(world.question.interpreter, (str(world.packages),))
+    past = world.result()
+    one.keep(world.question, past, time.time())
     one.close()
-    assert without_codes(find(other, world.asked)) == remembered
+    assert without_tokens(find(other, world.question)) == past
 
 
 def test_nothing_is_known_of_an_unknown_interpreter(world: World) -> None:
     recall = world.recall()
-    recall.keep(world.asked, world.remembered(), time.time())
-    assert find(recall, world.asked) is None
+    recall.keep(world.question, world.result(), time.time())
+    assert find(recall, world.question) is None
 
 
 @pytest.mark.parametrize(
@@ -146,91 +161,93 @@ def test_nothing_is_known_of_an_unknown_interpreter(world: World) -> None:
         lambda world: world.file.unlink(),
         lambda world: os.utime(world.packages, (1, 1)),
         lambda world: setattr(
-            world, "asked", replace(world.asked, check=replace(world.asked.check, device="cpu"))
+            world,
+            "question",
+            replace(world.question, check=replace(world.question.check, device="cpu")),
         ),
-        lambda world: setattr(world, "asked", replace(world.asked, budget=Budget(0, 0.0))),
+        lambda world: setattr(world, "question", replace(world.question, budget=Budget(0, 0.0))),
     ],
     ids=["other code", "no file", "another package", "another setting", "another budget"],
 )
 def test_another_question_has_no_answer(world: World, change: Callable[[World], object]) -> None:
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
-    recall.keep(world.asked, world.remembered(), time.time())
-    assert find(recall, world.asked) is not None
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.keep(world.question, world.result(), time.time())
+    assert find(recall, world.question) is not None
     change(world)
-    assert find(recall, world.asked) is None
+    assert find(recall, world.question) is None
 
 
 def test_what_was_installed_during_a_check_makes_it_forgotten(world: World) -> None:
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
     begun = world.packages.stat().st_mtime - 1
-    recall.keep(world.asked, world.remembered(), begun)
-    assert find(recall, world.asked) is None
+    recall.keep(world.question, world.result(), begun)
+    assert find(recall, world.question) is None
 
 
 def test_a_file_has_several_versions(world: World) -> None:
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
     for version in range(VARIANTS):
         world.file.write_text(f"{TEXT}version = {version}\n")
-        recall.keep(world.asked, world.remembered(f"version {version}"), time.time())
+        recall.keep(world.question, world.result(f"version {version}"), time.time())
     for version in range(VARIANTS):
         world.file.write_text(f"{TEXT}version = {version}\n")
-        found = find(recall, world.asked)
+        found = find(recall, world.question)
         assert found is not None
-        assert found.shown[0].finding.message == f"version {version}"
+        assert found.values[0].value.message == f"version {version}"
 
 
 def test_garbage_on_disk_is_no_answer(world: World) -> None:
     first = world.recall()
-    first.learn(world.asked.interpreter, (str(world.packages),))
-    first.keep(world.asked, world.remembered(), time.time())
+    first.note_packages(world.question.interpreter, (str(world.packages),))
+    first.keep(world.question, world.result(), time.time())
     first.close()
     for file in (world.folder / "cache").iterdir():
         file.write_bytes(b"\0garbage")
-    assert find(world.recall(), world.asked) is None
+    assert find(world.recall(), world.question) is None
 
 
 def test_comments_and_space_move_places(world: World) -> None:
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
-    recall.keep(world.asked, world.remembered(), time.time())
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.keep(world.question, world.result(), time.time())
     new = TEXT.replace("    picked = x", "    # why\n\n    picked  =  x").replace(
         "0:\n", "0:  # nothing\n"
     )
     world.file.write_text(new)
-    found = find(recall, world.asked)
+    found = find(recall, world.question)
     assert found is not None
-    [shown] = found.shown
-    assert (shown.finding.location.start, shown.finding.location.end) == place(new, GUARD)
-    [related] = shown.finding.related
+    [shown] = found.values
+    assert (shown.value.location.start, shown.value.location.end) == place(new, GUARD)
+    [related] = shown.value.related
     assert related.location.start == place(new, "self.choice(x)")[0]
-    assert shown.finding.detail == f'File "{world.file}", line 5, in forward'
-    assert shown.fixes[0].edits[0].location.start == Position(4, 0)
+    assert shown.value.detail == f'File "{world.file}", line 5, in forward'
+    assert shown.proved[0].fix.edits[0].location.start == Position(4, 0)
     assert found.whole is not None
-    assert found.whole.edits == shown.fixes[0].edits
+    assert found.whole.fix.edits == shown.proved[0].fix.edits
 
 
 def test_what_a_message_may_quote_is_checked_again_when_it_is_written_otherwise(
     world: World,
 ) -> None:
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
-    recall.keep(world.asked, world.remembered(), time.time())
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.keep(world.question, world.result(), time.time())
     world.file.write_text(TEXT.replace(GUARD, "picked.shape[0]  ==  0"))
-    assert find(recall, world.asked) is None
+    assert find(recall, world.question) is None
 
 
 def test_another_indentation_drops_the_edits_only(world: World) -> None:
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
-    recall.keep(world.asked, world.remembered(), time.time())
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.keep(world.question, world.result(), time.time())
     world.file.write_text(TEXT.replace("    ", "  "))
-    found = find(recall, world.asked)
+    found = find(recall, world.question)
     assert found is not None
     assert found.whole is None
-    assert found.shown[0].fixes == ()
+    assert found.values[0].proved == ()
 
 
 @pytest.mark.parametrize(
@@ -246,12 +263,12 @@ def test_another_indentation_drops_the_edits_only(world: World) -> None:
         ("a = (1,\n  2)\n", "a = (1, 2)\n", True),
     ],
 )
-def test_code(one: str, other: str, same: bool) -> None:
-    assert (code_of(one) == code_of(other)) is same
+def test_equal_tokens(one: str, other: str, same: bool) -> None:
+    assert (token_digest(one) == token_digest(other)) is same
 
 
-def test_what_does_not_tokenize_has_no_code() -> None:
-    assert code_of("a = (") is None
+def test_what_does_not_tokenize_has_no_digest() -> None:
+    assert token_digest("a = (") is None
 
 
 @given(
@@ -266,17 +283,17 @@ def test_every_token_is_found_again(additions: list[tuple[str, str]]) -> None:
     new = "".join(
         f"{before}\n{line}{after}\n" for line, (before, after) in zip(lines, additions, strict=True)
     )
-    assert code_of(new) == code_of(TEXT)
-    way = Way(TEXT, new)
+    assert token_digest(new) == token_digest(TEXT)
+    remapping = TokenRemapping(TEXT, new)
     for part in (GUARD, "self.choice(x)", "return picked", "def", "0", "x[self.choice(x)]"):
-        assert way.range(*place(TEXT, part)) == place(new, part)
+        assert remapping.range(*place(TEXT, part)) == place(new, part)
 
 
 def test_a_file_written_while_its_result_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a check found is not taken for what the next text of the file gives."""
-    nothing_found = replace(world.remembered(), texts={}, shown=(), whole=None)
+    nothing_found = replace(world.result(), values=(), whole=None)
     lines_of = disk.lines
 
     def lines_of_the_next_save(file: str) -> list[str] | None:
@@ -284,8 +301,8 @@ def test_a_file_written_while_its_result_is_kept(
         return lines_of(file)
 
     recall = world.recall()
-    recall.learn(world.asked.interpreter, (str(world.packages),))
+    recall.note_packages(world.question.interpreter, (str(world.packages),))
     monkeypatch.setattr(disk, "lines", lines_of_the_next_save)
-    recall.keep(world.asked, nothing_found, time.time())
-    assert find(recall, world.asked) is None
+    recall.keep(world.question, nothing_found, time.time())
+    assert find(recall, world.question) is None
     recall.close()

@@ -14,6 +14,7 @@ from export_lsp.engine.fixing import Budget
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.recall import Recall
+from export_lsp.engine.results.kinds import FINDING
 from export_lsp.engine.results.store import Results
 from export_lsp.engine.scheduling import schedule
 from export_lsp.engine.scheduling.schedule import Schedule
@@ -103,7 +104,7 @@ class World:
         self.shown_files: set[Path] = set()
         self.python = folder / "python"
         self.memory = Recall(folder / "cache")
-        self.memory.learn(self.python, ())
+        self.memory.note_packages(self.python, ())
         self.schedule = Schedule(
             check_for=self.check_for,
             budget=lambda: self.budget,
@@ -146,7 +147,7 @@ class World:
         self.schedule.cancel_waiting()
 
     def shown(self, owner: Path) -> list[str]:
-        return [placed.finding.message for placed in self.results[owner].shown]
+        return [each.value.message for each in self.results[owner].of(FINDING)]
 
     async def until(self, predicate: Callable[[], object]) -> None:
         """Let the loop run until something is so."""
@@ -281,8 +282,8 @@ async def test_a_comment_moves_what_is_shown(world: World) -> None:
     await world.until(lambda: len(world.changed) > 2 and not world.schedule.busy)
     await world.settle()
     assert len(world.runs.checks) == 1
-    [placed] = world.results[file].shown
-    assert placed.finding.location.start == Position(3, 9)
+    [placed] = world.results[file].of(FINDING)
+    assert placed.value.location.start == Position(3, 9)
     world.write("m.py", "# a comment\nfirst = 1\n\nsecond = 3  # another\n")
     world.schedule.saved(file)
     await world.running(2)

@@ -1,10 +1,15 @@
-"""Results by what they rest on, so that nothing is checked again that was checked before.
+"""Results of earlier checks, found again by everything they depend on.
 
-An editor that is opened again, a file that is reverted, a comment that is written: the answer is
-known.  It is kept in memory and, for the next session, in the user's cache directory.
+An editor is restarted, an edit is undone, a comment is added: the result is known, and no check
+runs.  Results are kept in memory and, for later sessions, in the user's cache directory.
+
+- `recall`: finds the result of a question
+- `past_result`: a result as it is kept, and its JSON
+- `token_remapping`: places found again in a text with equal tokens
+- `disk_cache`: JSON texts on disk
 """
 
-from export_lsp.engine.recall.recall import Asked, Recall
-from export_lsp.engine.recall.remembered import Remembered, Shown
+from export_lsp.engine.recall.past_result import PastResult
+from export_lsp.engine.recall.recall import Question, Recall
 
-__all__ = ["Asked", "Recall", "Remembered", "Shown"]
+__all__ = ["PastResult", "Question", "Recall"]

@@ -1,4 +1,4 @@
-"""Keeps results, and finds the one that a question's answer is."""
+"""Finds the result of an earlier check that had the same question and the same files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import json
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,25 +20,25 @@ from typing import Any
 import export_lsp
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
-from export_lsp.engine.recall.code import code_of
-from export_lsp.engine.recall.moving import moved
-from export_lsp.engine.recall.remembered import Remembered
+from export_lsp.engine.recall.disk_cache import DiskCache
+from export_lsp.engine.recall.past_result import PastResult, decoded, encoded
+from export_lsp.engine.recall.token_remapping import token_digest
+from export_lsp.engine.results.anchored import Kind
+from export_lsp.engine.results.kinds import REPORTED_KINDS
 from export_lsp.protocol import Check
-from export_lsp.source import encoded
-from export_lsp.wire import structure
+from export_lsp.source import encoded as encoded_text
 
-# Results kept for a question: what a file was on the way to what it is.
+# Results kept for one question: each belongs to an earlier version of the files.
 VARIANTS = 8
-# Questions in memory, and bytes on disk, from where on the least recently used go.
+# Questions kept in memory; beyond it the least recently used are evicted.
 QUESTIONS = 64
-ON_DISK = 64 << 20
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question: what is checked, with which settings, by which interpreter."""
+class Question:
+    """What a check is asked: a file with settings, what fixes may cost, and the interpreter."""
 
     check: Check
     budget: Budget
@@ -46,32 +46,34 @@ class Asked:
 
 
 class Recall:
-    """All that is remembered.  One thread reads and writes files for it, in the order of the calls.
+    """Keeps the results of checks, in memory and below `directory`.
 
-    `directory` is made when it is first needed; one that cannot be used costs the next session its
-    memory, and is a line in the log.
+    A result answers a question again if every file it depends on is the same, or has the same
+    tokens, and if the interpreter and its packages are unchanged.  `kinds` are the kinds of values
+    that results may hold.  One thread does all the work, in the order of the calls.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, kinds: Iterable[Kind[Any]] = REPORTED_KINDS) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recall")
-        self._directory = directory
-        self._memory: OrderedDict[str, list[Remembered]] = OrderedDict()
+        self._kinds = tuple(kinds)
+        self._disk = DiskCache(directory)
+        self._memory: OrderedDict[str, list[PastResult]] = OrderedDict()
         self._packages: dict[Path, tuple[str, ...]] = {}
 
-    def learn(self, interpreter: Path, packages: tuple[str, ...]) -> None:
-        """An interpreter imports from these folders, whose packages answers rest on."""
-        self._do(self._learn, interpreter, packages)
+    def note_packages(self, interpreter: Path, packages: tuple[str, ...]) -> None:
+        """Note the folders an interpreter imports packages from: its results depend on them."""
+        self._do(self._note_packages, interpreter, packages)
 
-    def keep(self, asked: Asked, remembered: Remembered, begun: float) -> None:
-        """Remember what a check came to that began at this time (`time.time`)."""
-        self._do(self._keep, asked, remembered, begun)
+    def keep(self, question: Question, result: PastResult, begun: float) -> None:
+        """Keep the result of a check that began at this time (`time.time`)."""
+        self._do(self._keep, question, result, begun)
 
-    async def find(self, asked: Asked) -> Remembered | None:
-        """What is known of the files as they are now on disk."""
-        return await asyncio.wrap_future(self._thread.submit(self._find, asked))
+    async def find(self, question: Question) -> PastResult | None:
+        """Return the result of a question for the files as they are on disk, None if unknown."""
+        return await asyncio.wrap_future(self._thread.submit(self._find, question))
 
     def close(self) -> None:
-        """Finish what has been begun."""
+        """Finish the work that was begun."""
         self._thread.shutdown()
 
     def _do(self, work: Callable[..., None], *args: Any) -> None:
@@ -79,159 +81,141 @@ class Recall:
 
     # --- in the thread -----------------------------------------------------------------------
 
-    def _learn(self, interpreter: Path, packages: tuple[str, ...]) -> None:
+    def _note_packages(self, interpreter: Path, packages: tuple[str, ...]) -> None:
         if self._packages.get(interpreter) != packages:
             self._packages[interpreter] = packages
-            self._write(f"packages:{interpreter}", json.dumps(packages))
+            self._disk.set(f"packages:{interpreter}", json.dumps(packages))
 
-    def _keep(self, asked: Asked, remembered: Remembered, begun: float) -> None:
-        key = self._key(asked)
-        if key is None or any((time or 0) / 1e9 > begun for time in self._times(asked)):
-            return  # of which packages it is the answer nobody knows
-        placed = remembered.texts.keys() & remembered.digests.keys()
-        if not all(_has(remembered.texts[file], remembered.digests[file]) for file in placed):
-            return  # written while the run went on: its places are those of a text that is gone
-        remembered = replace(remembered, codes=_codes(remembered))
-        others = [each for each in self._variants(key) if each.digests != remembered.digests]
-        self._remember(key, [remembered, *others][:VARIANTS])
-        data = [dataclasses.asdict(each) for each in self._memory[key]]
-        self._write(key, json.dumps(data, separators=(",", ":")))
+    def _keep(self, question: Question, result: PastResult, begun: float) -> None:
+        key = self._key(question)
+        if key is None or any((time or 0) / 1e9 > begun for time in self._times(question)):
+            return  # a package has changed since: it is unknown which version the check has used
+        texts = result.texts()
+        if not all(
+            _has_digest(texts[file], digest)
+            for file, digest in result.digests.items()
+            if file in texts
+        ):
+            return  # a file was written during the run: the places are those of another text
+        result = replace(result, tokens=_token_digests(result, texts))
+        others = [each for each in self._variants(key) if each.digests != result.digests]
+        self._remember(key, [result, *others][:VARIANTS])
+        data = [encoded(each) for each in self._memory[key]]
+        self._disk.set(key, json.dumps(data, separators=(",", ":")))
 
-    def _find(self, asked: Asked) -> Remembered | None:
-        key = self._key(asked)
+    def _find(self, question: Question) -> PastResult | None:
+        key = self._key(question)
         variants = self._variants(key) if key is not None else []
         now = disk.digests({file for each in variants for file in each.digests})
-        for remembered in variants:
-            if all(now[file] == digest for file, digest in remembered.digests.items()):
-                return remembered
-        files = _Now(now)
-        found = (_with_the_same_code(remembered, files) for remembered in variants)
+        for result in variants:
+            if all(now[file] == digest for file, digest in result.digests.items()):
+                return result
+        files = _CurrentFiles(now)
+        found = (_with_the_same_tokens(result, files) for result in variants)
         return next((each for each in found if each is not None), None)
 
-    # --- what a question rests on besides the user's files -----------------------------------
+    # --- what a question depends on besides the user's files ---------------------------------
 
-    def _key(self, asked: Asked) -> str | None:
-        """The question's name; None where too little is known of the interpreter."""
-        if self._packages_of(asked.interpreter) is None:
+    def _key(self, question: Question) -> str | None:
+        """The key of a question's results; None while the interpreter's packages are unknown."""
+        if self._packages_of(question.interpreter) is None:
             return None
-        question = {
-            "check": dataclasses.asdict(replace(asked.check, run=0)),
-            "budget": dataclasses.asdict(asked.budget),
-            "interpreter": str(asked.interpreter),
-            "changed": self._times(asked),
+        parts = {
+            "check": dataclasses.asdict(replace(question.check, run=0)),
+            "budget": dataclasses.asdict(question.budget),
+            "interpreter": str(question.interpreter),
+            "changed": self._times(question),
             "ours": [export_lsp.__version__, _our_time()],
         }
-        return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def _times(self, asked: Asked) -> list[int | None]:
-        packages = self._packages_of(asked.interpreter) or ()
-        return [_time(path) for path in (str(asked.interpreter), *packages)]
+    def _times(self, question: Question) -> list[int | None]:
+        packages = self._packages_of(question.interpreter) or ()
+        return [_time(path) for path in (str(question.interpreter), *packages)]
 
     def _packages_of(self, interpreter: Path) -> tuple[str, ...] | None:
         if interpreter not in self._packages:
-            packages = _parsed(self._read(f"packages:{interpreter}"))
+            packages = _parsed(self._disk.get(f"packages:{interpreter}"))
             if packages is None:
                 return None
             self._packages[interpreter] = tuple(str(each) for each in packages)
         return self._packages[interpreter]
 
-    # --- memory and disk ---------------------------------------------------------------------
+    # --- memory ------------------------------------------------------------------------------
 
-    def _variants(self, key: str) -> list[Remembered]:
+    def _variants(self, key: str) -> list[PastResult]:
         if key not in self._memory:
-            self._remember(key, list(_results(_parsed(self._read(key)))))
+            self._remember(key, self._results(_parsed(self._disk.get(key))))
         self._memory.move_to_end(key)
         return self._memory[key]
 
-    def _remember(self, key: str, variants: list[Remembered]) -> None:
+    def _remember(self, key: str, variants: list[PastResult]) -> None:
         self._memory[key] = variants
         self._memory.move_to_end(key)
         while len(self._memory) > QUESTIONS:
             self._memory.popitem(last=False)
 
-    @functools.cached_property
-    def _cache(self) -> Any:
-        """The cache on disk, which two editors may use at the same time; None if there is none."""
-        import diskcache  # here: sqlite takes time that starting the server need not
-
+    def _results(self, data: Any) -> list[PastResult]:
+        """The results of some JSON data; none if this version cannot read it."""
         try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.chmod(self._directory, 0o700)
-            return diskcache.Cache(
-                str(self._directory),
-                disk=diskcache.JSONDisk,  # the other kind unpickles what it finds
-                size_limit=ON_DISK,
-                eviction_policy="least-recently-used",
-            )
-        except Exception as error:
-            _log.warning("results are not kept in %s: %s", self._directory, error)
-            return None
-
-    def _read(self, key: str) -> object:
-        try:
-            return self._cache.get(key) if self._cache is not None else None
-        except Exception as error:
-            _log.warning("what was kept in %s cannot be read: %s", self._directory, error)
-            return None
-
-    def _write(self, key: str, value: str) -> None:
-        try:
-            if self._cache is not None:
-                self._cache.set(key, value)
-        except Exception as error:
-            _log.warning("results are not kept in %s: %s", self._directory, error)
+            return [decoded(each, self._kinds) for each in data or ()]
+        except (TypeError, KeyError, ValueError, AttributeError):
+            return []
 
 
 @dataclass
-class _Now:
-    """Files as they are now: their digests, their texts, and the code of those that are asked for,
-    which takes long enough to be worked out once."""
+class _CurrentFiles:
+    """Files as they are now: their digests, and on demand their texts and token digests."""
 
     digests: Mapping[str, str | None]
     _texts: dict[str, str] = field(default_factory=dict)
-    _codes: dict[str, str | None] = field(default_factory=dict)
+    _tokens: dict[str, str | None] = field(default_factory=dict)
 
     def text(self, file: str) -> str:
         if file not in self._texts:
             self._texts[file] = "".join(disk.lines(file) or [])
         return self._texts[file]
 
-    def code(self, file: str) -> str | None:
-        if file not in self._codes:
-            self._codes[file] = code_of(self.text(file))
-        return self._codes[file]
+    def tokens(self, file: str) -> str | None:
+        if file not in self._tokens:
+            self._tokens[file] = token_digest(self.text(file))
+        return self._tokens[file]
 
 
-def _with_the_same_code(remembered: Remembered, now: _Now) -> Remembered | None:
-    digests = {file: now.digests[file] for file in remembered.digests}
-    changed = [file for file, digest in remembered.digests.items() if digests[file] != digest]
-    # One that is gone has no code, not even that of an empty file.
-    if any(file not in remembered.codes or digests[file] is None for file in changed):
+def _with_the_same_tokens(result: PastResult, now: _CurrentFiles) -> PastResult | None:
+    """The result for the current files; None if one of them has other tokens."""
+    digests = {file: now.digests[file] for file in result.digests}
+    changed = [file for file, digest in result.digests.items() if digests[file] != digest]
+    # A missing file has no tokens, not even those of an empty one.
+    if any(file not in result.tokens or digests[file] is None for file in changed):
         return None
-    if any(now.code(file) != remembered.codes[file] for file in changed):
+    if any(now.tokens(file) != result.tokens[file] for file in changed):
         return None
     if disk.digests(changed) != {file: digests[file] for file in changed}:
-        return None  # written meanwhile
-    found = moved(remembered, {file: now.text(file) for file in changed})
+        return None  # a file was written in between
+    moved = result.moved({file: now.text(file) for file in changed})
     read = {file: digest for file, digest in digests.items() if digest is not None}
-    return replace(found, digests=read) if found is not None else None
+    return replace(moved, digests=read) if moved is not None else None
 
 
-def _codes(remembered: Remembered) -> dict[str, str]:
-    """The code of each file; of one that has changed since only if its text is known."""
-    files = [file for file in remembered.digests if file.endswith(".py")]
+def _token_digests(result: PastResult, known: Mapping[str, str]) -> dict[str, str]:
+    """The token digest of each Python file that the run has read, as far as its text is known.
+
+    `known` has the texts that places refer to; others are read if they are unchanged since.
+    """
+    files = [file for file in result.digests if file.endswith(".py")]
     texts = {file: "".join(disk.lines(file) or ()) for file in files}
-    now = disk.digests(files)  # afterwards: a file may be written at any time
-    texts = {file: text for file, text in texts.items() if now[file] == remembered.digests[file]}
-    texts.update({file: remembered.texts[file] for file in files if file in remembered.texts})
-    codes = {file: code_of(text) for file, text in texts.items()}
-    return {file: code for file, code in codes.items() if code is not None}
+    now = disk.digests(files)  # afterwards, as a file may be written at any time
+    texts = {file: text for file, text in texts.items() if now[file] == result.digests[file]}
+    texts.update({file: known[file] for file in files if file in known})
+    tokens = {file: token_digest(text) for file, text in texts.items()}
+    return {file: digest for file, digest in tokens.items() if digest is not None}
 
 
-def _has(text: str, digest: str) -> bool:
-    """Whether a file with this text has the digest."""
+def _has_digest(text: str, digest: str) -> bool:
+    """Return whether a file with this text has the digest, with or without a byte order mark."""
     try:
-        data = encoded(text)
+        data = encoded_text(text)
     except (SyntaxError, UnicodeError):
         return False
     return digest in [hashlib.sha256(mark + data).hexdigest() for mark in (b"", codecs.BOM_UTF8)]
@@ -239,20 +223,12 @@ def _has(text: str, digest: str) -> bool:
 
 def _log_error(done: Future[None]) -> None:
     if (error := done.exception()) is not None:
-        _log.error("results are not remembered", exc_info=error)
+        _log.error("results are not kept", exc_info=error)
 
 
-def _results(data: Any) -> Iterator[Remembered]:
-    """What was kept, if this version can still read it."""
+def _parsed(text: str | None) -> Any:
     try:
-        yield from [structure(Remembered, each) for each in data or ()]
-    except (TypeError, KeyError, ValueError, AttributeError):
-        return
-
-
-def _parsed(text: object) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) else None
+        return json.loads(text) if text is not None else None
     except ValueError:
         return None
 
@@ -266,6 +242,6 @@ def _time(path: str) -> int | None:
 
 @functools.cache
 def _our_time() -> int | None:
-    """When what checks was changed last: a version of its own in a checkout."""
+    """When this package was last changed: in a checkout it stands for a version."""
     files: Iterable[Path] = Path(export_lsp.__file__).parent.rglob("*.py")
     return max((_time(str(file)) or 0 for file in files), default=None)

@@ -23,7 +23,7 @@ from export_lsp.engine.files.missing import misses_something
 from export_lsp.engine.fixing import Budget, Event, Expected, Offered, OfferedWhole, with_fixes
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
-from export_lsp.engine.recall import Asked, Remembered
+from export_lsp.engine.recall import PastResult, Question
 from export_lsp.engine.results.store import Results
 from export_lsp.engine.runs import numbers
 from export_lsp.engine.scheduling.owner import Basis, Owner, Phase, Run
@@ -65,8 +65,8 @@ class Reporter(Protocol):
 class Memory(Protocol):
     """What earlier checks came to, by what they rest on."""
 
-    async def find(self, asked: Asked) -> Remembered | None: ...
-    def keep(self, asked: Asked, remembered: Remembered, begun: float) -> None: ...
+    async def find(self, question: Question) -> PastResult | None: ...
+    def keep(self, question: Question, remembered: PastResult, begun: float) -> None: ...
 
 
 class Schedule:
@@ -203,17 +203,17 @@ class Schedule:
         if remembered is None or not remembered.complete:
             self._decide(owner, current=False)
 
-    async def _remembered(self, check: Check, budget: Budget) -> Remembered | None:
+    async def _remembered(self, check: Check, budget: Budget) -> PastResult | None:
         interpreter = self._interpreter()
         if interpreter is None:
             return None
-        return await self._memory.find(Asked(check, budget, interpreter))
+        return await self._memory.find(Question(check, budget, interpreter))
 
-    def _restore(self, owner: Owner, basis: Basis, remembered: Remembered) -> None:
+    def _restore(self, owner: Owner, basis: Basis, remembered: PastResult) -> None:
         """Show what is remembered instead of checking."""
         self.cancel(owner.file)
         owner.basis = basis
-        changed = self._results.restore(owner.file, remembered)
+        changed = self._results.restore(owner.file, remembered.restored())
         self._reporter.results_changed(changed | set(remembered.digests))
         self._reporter.recalled(owner.file)
 
@@ -223,9 +223,9 @@ class Schedule:
         if run.fleeting or owner.basis is None or interpreter is None:
             return
         digests = {file: digest for file, digest in owner.basis.digests.items() if digest}
-        remembered = self._results.remembered(owner.file, digests, complete=complete)
-        asked = Asked(owner.basis.check, owner.basis.budget, interpreter)
-        self._memory.keep(asked, remembered, run.begun)
+        result = PastResult.of(self._results[owner.file], digests, complete=complete)
+        question = Question(owner.basis.check, owner.basis.budget, interpreter)
+        self._memory.keep(question, result, run.begun)
 
     def _knows(self, owner: Owner) -> bool:
         return self._owners.get(owner.file) is owner

@@ -6,23 +6,21 @@ its edits would land in the wrong place, and its proof says nothing any more.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 
-from export_lsp.engine.results.remap import Remapping
-from export_lsp.engine.results.store import Lines, Offer
+from export_lsp.engine.results.line_remapping import LineRemappings
+from export_lsp.engine.results.owner_result import Offer
 from export_lsp.findings import Problem
-from export_lsp.fixes.edits import Edit
 from export_lsp.plain import uncommanding
-from export_lsp.protocol import Location, Position
 from export_lsp.server.client import Supports
 from export_lsp.server.documents import Documents
 from export_lsp.server.encodings import to_client
 from export_lsp.server.features.diagnostics import current_lines
-from export_lsp.source import without_line_end
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.exportLsp"
 KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
@@ -76,15 +74,15 @@ class Actions:
     def edit(self, offer: Offer) -> types.WorkspaceEdit | None:
         """The edits of a fix in the texts as they are now; None if they do not fit those."""
         by_file: dict[str, list[types.TextEdit]] = {}
-        for edit in offer.fix.edits:
+        lines = functools.partial(current_lines, self.documents)
+        now = offer.anchored.now(LineRemappings(lines))
+        if now is None:
+            return None
+        for edit in now.value.edits:
             file = edit.location.file
-            now = current_lines(self.documents, file)
-            place = _now(edit, offer.texts[file], now)
-            if place is None:
-                return None
             start, end = (
-                to_client(now, position, self.documents.encoding)
-                for position in (place.start, place.end)
+                to_client(now.texts[file], position, self.documents.encoding)
+                for position in (edit.location.start, edit.location.end)
             )
             by_file.setdefault(file, []).append(types.TextEdit(types.Range(start, end), edit.text))
         uri = self.documents.uri_of
@@ -103,29 +101,6 @@ class Actions:
     def _version(self, file: str) -> int | None:
         document = self.documents.get(Path(file))
         return document.version if document is not None else None
-
-
-def _now(edit: Edit, before: Lines, now: Lines) -> Location | None:
-    """Where an edit goes now; None if a line that it touches is another one by now."""
-    place = edit.location
-    if before == now:
-        return place
-    first = Position(place.start.line, 0)
-    last = Position(place.end.line, len(without_line_end(before[place.end.line])))
-    moved = Remapping(before, now).range(first, last)
-    if moved is None or moved[0].character or not _same_lines(before, now, place, moved[0].line):
-        return None
-    shift = moved[0].line - place.start.line
-    return Location(
-        place.file,
-        Position(place.start.line + shift, place.start.character),
-        Position(place.end.line + shift, place.end.character),
-    )
-
-
-def _same_lines(before: Lines, now: Lines, place: Location, first: int) -> bool:
-    count = place.end.line - place.start.line + 1
-    return before[place.start.line : place.start.line + count] == now[first : first + count]
 
 
 def touching(one: types.Range, other: types.Range) -> bool:

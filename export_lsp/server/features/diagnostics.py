@@ -11,8 +11,11 @@ from typing import Any
 from lsprotocol import types
 
 from export_lsp.engine.files import disk
-from export_lsp.engine.results.remap import Remapping
-from export_lsp.engine.results.store import Lines, Offer, OwnerResult, Placed, Results, moved
+from export_lsp.engine.results.anchored import Lines
+from export_lsp.engine.results.kinds import FINDING
+from export_lsp.engine.results.line_remapping import LineRemappings
+from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
+from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem, merge
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import Finding, Location
@@ -66,19 +69,19 @@ def findings_in(
 ) -> Iterator[tuple[Finding, Sequence[Offer]]]:
     """The findings that make the problems in a file, where they are now, and what is offered for
     each."""
-    mover = _Mover(documents)
+    remappings = LineRemappings(lambda name: _open_lines(documents, name))
     here = documents.get(Path(file)) is not None
     for folder, each in _by_folder(file, results):
         for owner, result in each.items():
             if not here and documents.get(owner) is None and not result.asked_for:
                 continue
-            for placed in result.shown:
-                if placed.finding.location.file != file or _covered(placed, owner, each):
+            for reported in result.of(FINDING):
+                if reported.value.location.file != file or _covered(reported, owner, each):
                     continue
-                finding = moved(placed.finding, mover.of(placed))
-                if finding is not None:
-                    target = f"{folder}{finding.target}" if finding.target else ""
-                    yield replace(finding, target=target), placed.offers
+                now = reported.anchored.now(remappings)
+                if now is not None:
+                    target = f"{folder}{now.value.target}" if now.value.target else ""
+                    yield replace(now.value, target=target), reported.offers
 
 
 def _by_folder(file: str, results: Sequence[Results]) -> list[tuple[str, Results]]:
@@ -88,9 +91,9 @@ def _by_folder(file: str, results: Sequence[Results]) -> list[tuple[str, Results
     return [(f"{each.folder.name}/" if len(found) > 1 else "", each) for each in found]
 
 
-def _covered(placed: Placed, owner: Path, results: Results) -> bool:
+def _covered(reported: Reported[Finding], owner: Path, results: Results) -> bool:
     """Whether this is the hint that a file lacks a target though another file's target uses it."""
-    if placed.finding.rule != "no-target":
+    if reported.value.rule != "no-target":
         return False
 
     def has_target(result: OwnerResult) -> bool:
@@ -99,29 +102,10 @@ def _covered(placed: Placed, owner: Path, results: Results) -> bool:
     return any(has_target(result) for other, result in results.items() if other != owner)
 
 
-class _Mover:
-    """Moves locations from the text a finding was found in to the text as it is now."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._remappings: dict[tuple[str, int], Remapping | None] = {}
-
-    def of(self, placed: Placed) -> Callable[[Location], Location | None]:
-        return lambda location: self._move(location, placed.texts[location.file])
-
-    def _move(self, location: Location, checked: Lines) -> Location | None:
-        key = (location.file, id(checked))
-        if key not in self._remappings:
-            document = self._documents.get(Path(location.file))
-            same = document is None or document.lines == checked
-            self._remappings[key] = (
-                None if same or document is None else Remapping(checked, document.lines)
-            )
-        remapping = self._remappings[key]
-        if remapping is None:
-            return location
-        found = remapping.range(location.start, location.end)
-        return Location(location.file, *found) if found else None
+def _open_lines(documents: Documents, file: str) -> Lines | None:
+    """The lines of an open document; a closed file is as it was checked, or is checked again."""
+    document = documents.get(Path(file))
+    return document.lines if document is not None else None
 
 
 def to_diagnostic(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from export_lsp.engine.results.store import Lines
+from export_lsp.engine.results.anchored import Lines
 from export_lsp.findings import Problem
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location, Position, Related

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export_lsp.engine.results.remap import Remapping
+from export_lsp.engine.results.line_remapping import LineRemapping
 from export_lsp.protocol import Position
 from export_lsp.source import split_lines
 
@@ -34,7 +34,7 @@ def place(text: str, old: str = OLD) -> tuple[Position, Position]:
 
 
 def remapped(new: str, text: str) -> tuple[Position, Position] | None:
-    return Remapping(LINES, split_lines(new)).range(*place(text))
+    return LineRemapping(LINES, split_lines(new)).range(*place(text))
 
 
 @pytest.mark.parametrize("text", ["n > 0", "x.sum().item()", "return [\n            x * 2,\n"])
@@ -97,17 +97,17 @@ def test_edits_above_and_below_leave_the_middle() -> None:
 def test_an_empty_range_at_the_start_stays() -> None:
     new = split_lines("# a comment\n" + OLD)
     start = Position(0, 0)
-    assert Remapping(LINES, split_lines(OLD.replace("import", "from"))).range(start, start) == (
+    assert LineRemapping(LINES, split_lines(OLD.replace("import", "from"))).range(start, start) == (
         (start, start)
     )
-    assert Remapping(LINES, new).range(start, start) == (Position(1, 0), Position(1, 0))
+    assert LineRemapping(LINES, new).range(start, start) == (Position(1, 0), Position(1, 0))
 
 
 @given(
     st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcd"), max_size=12)
 )
 def test_what_is_mapped_has_the_same_text(old: list[str], new: list[str]) -> None:
-    remapping = Remapping(old or [""], new or [""])
+    remapping = LineRemapping(old or [""], new or [""])
     for line, text in enumerate(old):
         found = remapping.range(Position(line, 0), Position(line, len(text)))
         if found is not None:
@@ -117,7 +117,7 @@ def test_what_is_mapped_has_the_same_text(old: list[str], new: list[str]) -> Non
 def test_edits_far_apart_in_a_long_file() -> None:
     old = [f"    x{number} = layer(x{number - 1})\n" for number in range(5000)]
     new = ["# first\n", *old[:2500], "# middle\n", *old[2501:], "# last\n"]
-    remapping = Remapping(old, new)
+    remapping = LineRemapping(old, new)
     places = [remapping.range(Position(n, 4), Position(n, 8)) for n in range(0, 5000, 100)]
     assert places[1] == (Position(101, 4), Position(101, 8))
     assert places[25] is None
@@ -127,4 +127,4 @@ def test_edits_far_apart_in_a_long_file() -> None:
 def test_a_range_that_the_old_text_does_not_have_is_gone() -> None:
     beyond = Position(len(LINES), 0)
     for new in (LINES[:-2], [*LINES, "y"], ["# first\n", *LINES]):
-        assert Remapping(LINES, new).range(beyond, beyond) is None
+        assert LineRemapping(LINES, new).range(beyond, beyond) is None

@@ -1,0 +1,114 @@
+"""What is known about one owner: a file whose targets are checked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from export_lsp.engine.files.missing import misses
+from export_lsp.engine.results.anchored import Anchored, Kind
+from export_lsp.fixes.proof import Fix
+from export_lsp.protocol import Finding, Mode
+
+T = TypeVar("T")
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A fix as it is offered, with the text it was proved with.
+
+    `number` tells the offers of this process apart.
+    """
+
+    anchored: Anchored[Fix]
+    number: int = field(default_factory=lambda: next(_numbers), compare=False)
+
+    @property
+    def fix(self) -> Fix:
+        """The fix, in the text it was proved with."""
+        return self.anchored.value
+
+
+@dataclass(frozen=True)
+class Reported(Generic[T]):
+    """A value that a run has reported, and the fixes offered for it.
+
+    `proved` has the likeliest fix first; `expected` is a fix that only one mode has proved so far.
+    """
+
+    anchored: Anchored[T]
+    proved: tuple[Offer, ...] = ()
+    expected: Offer | None = None
+
+    @property
+    def value(self) -> T:
+        """The value, at its places in the text of the run."""
+        return self.anchored.value
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The proved fixes, then the expected one."""
+        return self.proved if self.expected is None else (*self.proved, self.expected)
+
+
+@dataclass
+class OwnerResult:
+    """The newest result of an owner, and what the run in progress adds to it.
+
+    `settled` holds the values of the last finished runs, `streamed` those of the run in progress,
+    and `early` those of its early trace.  All of them stand until the run ends, so that nothing
+    flickers; then the run's own values replace the others.  `whole` combines the fixes of all
+    settled findings.  `loaded` has the digests of the files that the runs have read.  `asked_for`
+    is True if the user asked for a check of this file while it was not open.
+    """
+
+    settled: list[Reported[Any]] = field(default_factory=list)
+    streamed: list[Reported[Any]] = field(default_factory=list)
+    early: list[Reported[Any]] = field(default_factory=list)
+    whole: Offer | None = None
+    targets: tuple[str, ...] = ()
+    modes: dict[str, list[Mode]] = field(default_factory=dict)
+    loaded: dict[str, str] = field(default_factory=dict)
+    asked_for: bool = False
+
+    @property
+    def standing(self) -> list[Reported[Any]]:
+        """All values that no newer one has superseded, the newest first."""
+        standing: dict[Hashable, list[Reported[Any]]] = {}
+        for reported in (self.streamed, self.early, self.settled):
+            superseded = set(standing)
+            for each in reported:
+                kind = each.anchored.kind
+                if (identity := (kind.name, kind.identity(each.value))) not in superseded:
+                    standing.setdefault(identity, []).append(each)
+        return [each for alike in standing.values() for each in alike]
+
+    def of(self, kind: Kind[T]) -> list[Reported[T]]:
+        """Return the standing values of one kind."""
+        return [cast(Reported[T], each) for each in self.standing if each.anchored.kind is kind]
+
+    @property
+    def offers(self) -> Iterator[Offer]:
+        """Every fix that is offered: those of the standing values, then the one for the whole."""
+        for each in self.standing:
+            yield from each.offers
+        if self.whole is not None:
+            yield self.whole
+
+    def rests_on(self, file: Path) -> bool:
+        """Return whether the runs have read a file, or may have missed it as a module."""
+        return str(file) in self.loaded or any(
+            isinstance(each.value, Finding) and misses(each.value, file) for each in self._all()
+        )
+
+    def files(self) -> set[str]:
+        """Return the files that its values are shown in."""
+        return {each.anchored.locations[0].file for each in self._all()}
+
+    def _all(self) -> Iterator[Reported[Any]]:
+        return itertools.chain(self.settled, self.early, self.streamed)
