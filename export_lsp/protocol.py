@@ -82,8 +82,8 @@ KEPT_MODELS = 2
 # or what ExecuTorch's edge dialect takes.
 Opset = Literal["default", "core-aten", "edge"]
 
-# Every target convention has one of these names in the file.  The worker decides by the syntax
-# tree; the names spare a file that cannot have a target its run.
+# Every file that declares a target contains one of these names: the `MARKERS` of the conventions in
+# `worker/targets/conventions/`.  Other files are not sent to a worker.
 TARGET_NAMES = (
     "example_args",
     "example_kwargs",

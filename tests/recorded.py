@@ -130,19 +130,19 @@ class Declared:
         except TypeError:
             return {}
 
-    def entries(self) -> list[ShapeEntry]:
+    def shape_entries(self) -> list[ShapeEntry]:
         return self.shapes
 
-    def specs(self, arguments: dict[str, Any]) -> list[tuple[tuple[Any, ...], Any, Any]]:
+    def specified_inputs(self, arguments: dict[str, Any]) -> list[tuple[tuple[Any, ...], Any, Any]]:
         return []
 
-    def spec(self, path: tuple[Any, ...]) -> Location:
+    def spec_location(self, path: tuple[Any, ...]) -> Location:
         return self._part(self.target.places.dynamic_shapes, path)
 
-    def example(self, path: tuple[Any, ...]) -> Location:
+    def example_location(self, path: tuple[Any, ...]) -> Location:
         return self._part(self.target.places.args, [0, *path[1:]])
 
-    def key(self, place: Location, key: str) -> Location:
+    def key_location(self, place: Location, key: str) -> Location:
         node = self._expression(place)
         keys = node.keys if isinstance(node, ast.Dict) else []
         found = (n for n in keys if isinstance(n, ast.Constant) and n.value == key)
@@ -192,12 +192,12 @@ def entry(code: Code, source: str, dim: Any, size: int | None, place: str) -> Sh
         source=source,
         flat_source=f"L['flat_args'][0].size()[{dimension}]",
         nested_source=f"L['args'][1][{name!r}].size()[{dimension}]",
-        dimension=f"dimension {dimension} of `{name}`",
+        description=f"dimension {dimension} of `{name}`",
         dim=dim,
         size=size,
         location=at,
         input_location=at,
-        example=code.target.places.args,
+        example_location=code.target.places.args,
     )
 
 

@@ -34,13 +34,13 @@ NAMES = [(U, "picked.shape[0]"), (N, "n"), (S, "x.shape[1]")]
     ],
 )
 def test_conditions(guard: object, holds: bool, stated: list[list[str]]) -> None:
-    from export_lsp.worker.remedies.conditions import conditions
+    from export_lsp.worker.remedies.checks.conditions import conditions
 
     assert conditions(guard, holds, NAMES) == stated
 
 
 def test_names_of_parts_and_of_wholes() -> None:
-    from export_lsp.worker.remedies.conditions import conditions
+    from export_lsp.worker.remedies.checks.conditions import conditions
 
     assert conditions(sympy.Eq(U, 0), False, [(2 * U, "nz.shape[0]")])[0] == ["nz.shape[0] > 0"]
     both = [(U + N, "both.shape[0]")]
@@ -51,7 +51,7 @@ def test_operators_of_torch() -> None:
     pytest.importorskip("torch")
     from torch.utils._sympy.functions import FloorDiv, Mod
 
-    from export_lsp.worker.remedies.conditions import conditions
+    from export_lsp.worker.remedies.checks.conditions import conditions
 
     assert conditions(sympy.Eq(Mod(U, 4), 0), True, NAMES) == [["picked.shape[0] % 4 == 0"]]
     assert conditions(sympy.Eq(FloorDiv(U, 2), S), True, NAMES) == [

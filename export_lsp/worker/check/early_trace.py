@@ -31,7 +31,7 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import symbolic_shapes, trace
-from export_lsp.worker.remedies import by_place, checks
+from export_lsp.worker.remedies import checks, from_syntax
 from export_lsp.worker.stages.capture.explain import explain
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
@@ -65,7 +65,7 @@ def report_early_findings(check: Check, emit: Emit, snapshot: Snapshot) -> int:
                 built.model.get_submodule(call.module), call, target, checked.workspace
             )
             if finding is not None and _is_within(finding.location, changes):
-                reporter.finding(by_place.added(finding, checked.workspace), early=True)
+                reporter.finding(from_syntax.extended(finding, checked.workspace), early=True)
     return 0
 
 
@@ -96,7 +96,7 @@ def trace_alone(
     args, kwargs, shapes, named = remake_inputs(call)
     built = Built(module, args, kwargs, None)
     declaration = Declaration(target, built, workspace)
-    dynamic = declaration.bound(shapes, named)
+    dynamic = declaration.by_parameter(shapes, named)
     watch = _Watch(declaration)
     try:
         with (

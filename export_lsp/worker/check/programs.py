@@ -9,7 +9,7 @@ from export_lsp.protocol import Check, Finding, Mode
 from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
-from export_lsp.worker.remedies import by_place
+from export_lsp.worker.remedies import from_syntax
 from export_lsp.worker.stages import program_stages
 from export_lsp.worker.targets.declaration import Declaration
 
@@ -41,7 +41,7 @@ class Programs:
         """Report a finding of tracing: its lines in its modes have their cause there."""
         if finding.stage in self._check.stages:
             self._reported.update(_places(finding))
-            self._reporter.finding(by_place.added(finding, self.declaration.workspace))
+            self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
 
     def add(self, exported: TracedProgram) -> None:
         """Take in what one mode has given."""
@@ -80,7 +80,7 @@ class Programs:
                     for finding in found:
                         if next(_places(finding)) not in self._reported:
                             workspace = self.declaration.workspace
-                            self._reporter.finding(by_place.added(finding, workspace))
+                            self._reporter.finding(from_syntax.extended(finding, workspace))
                     if not found:
                         break
 

@@ -105,7 +105,7 @@ def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None
         return
     if source.tree is None or check.targets or declares_any(source):
         _import(check, source, checked, reporter)
-    elif (script := Script.of(source, check.export)) is not None:
+    elif (script := Script.find(source, check.export)) is not None:
         _run(check, script, checked, reporter)
     else:
         reporter.files(workspace.digests)  # what may help is an edit of what was read
@@ -136,7 +136,7 @@ def _run(check: Check, script: Script, checked: CheckedFile, reporter: Reporter)
         with (
             device.build_context("real"),
             data_files.record_reads(checked.workspace),
-            script.ending(checked.workspace),
+            script.ended_by_call(checked.workspace),
         ):
             load.run_file(check.file)
     except USER_ERRORS as error:
@@ -147,7 +147,7 @@ def _run(check: Check, script: Script, checked: CheckedFile, reporter: Reporter)
             return
     if script.target is not None:
         checked.targets = [script.target]
-    for call in script.missed:
+    for call in script.unreached_calls:
         reporter.finding(no_target.not_called(script, call))
 
 

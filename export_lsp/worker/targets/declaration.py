@@ -1,7 +1,7 @@
-"""Where example inputs and dynamic_shapes are written down, part by part.
+"""A target's declaration: its values, and where in the user's files each part is written.
 
-torch names an input by its source, "L['x'][0].size()[1]"; here the same input is found in the
-declaration's syntax, as far as that is literal.
+torch names an input by its source, "L['x'][0].size()[1]".  A `Declaration` finds the expression for
+the same input in the declaration's syntax, as far as that is literal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
@@ -21,17 +20,17 @@ from export_lsp.source import Source
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.eager.eager_answers import EagerAnswers
 from export_lsp.worker.execution import values
+from export_lsp.worker.targets import shape_spec
+from export_lsp.worker.targets.input_paths import Attribute, Path, as_suffix, part_at
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.user_code import syntax
 from export_lsp.worker.user_code.workspace import Workspace
 
-Path = tuple[Any, ...]
-
 
 @dataclass(frozen=True)
 class Declaration:
-    """A target's declaration beside the values it gave."""
+    """A target together with the model, inputs and dynamic_shapes that it made."""
 
     target: Target
     built: Built
@@ -39,94 +38,67 @@ class Declaration:
 
     @functools.cached_property
     def in_eager(self) -> EagerAnswers:
-        """What the model does in eager: once, for both modes.
+        """The eager run on the example inputs, one for both modes.
 
-        To be asked for the first time before the model is traced, which may change it.
+        Access it before the model is traced, since tracing may change the model.
         """
         return EagerAnswers(self.built, values.ModelState(self.built.model), self.workspace)
 
     def arguments(self) -> dict[str, Any]:
-        """The inputs by the names of forward's parameters; empty if they do not fit it."""
+        """Return the inputs by the names of forward's parameters; empty if they do not fit it."""
         args = self.built.args if isinstance(self.built.args, tuple) else ()
         kwargs = self.built.kwargs if isinstance(self.built.kwargs, dict) else {}
-        return self.bound(args, kwargs)
+        return self.by_parameter(args, kwargs)
 
-    def bound(self, args: Any, kwargs: Any) -> dict[str, Any]:
-        """Whatever stands for the inputs, by the names of forward's parameters."""
+    def by_parameter(self, args: Any, kwargs: Any) -> dict[str, Any]:
+        """Return arguments of any kind by the names of forward's parameters; empty if none fit."""
         try:
             return dict(inspect.signature(self.built.model.forward).bind(*args, **kwargs).arguments)
         except (TypeError, ValueError):  # ValueError: a ScriptModule's forward has no signature
             return {}
 
-    def entries(self) -> list[ShapeEntry]:
-        """Every dimension and number in dynamic_shapes, in the order of the inputs."""
-        leaves, structure = pytree.tree_flatten((self.built.args, self.built.kwargs or {}))
-        numbered = pytree.tree_unflatten(list(range(len(leaves))), structure)
-        arguments = self.arguments()
-        positions = self.bound(*numbered) if arguments else {}
-        return [
-            ShapeEntry(
-                source=f"L{_keys((argument, *path))}{_size(dimension)}",
-                flat_source=f"L['flat_args'][{at(positions[argument], path)}]{_size(dimension)}",
-                nested_source=f"{self._nested(argument)}{_keys(path)}{_size(dimension)}",
-                dimension=_called(f"`{argument}{_keys(path)}`", dimension),
-                dim=dim,
-                size=_size_of(leaf, dimension),
-                location=self.spec(
-                    (argument, *path) if dimension is None else (argument, *path, dimension)
-                ),
-                input_location=self.spec((argument, *path)),
-                example=self.example((argument, *path)),
-                path=(argument, *path),
-                axis=dimension,
-            )
-            for (argument, *rest), spec, leaf in self.specs(arguments)
-            for path in (tuple(rest),)
-            for dimension, dim in _dims(spec, leaf)
-        ]
-
-    def specs(self, arguments: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
-        """The path of every example tensor and number that dynamic_shapes speaks of, what it says
-        and the example."""
-        shapes = self.shapes()
-        for index, (argument, value) in enumerate(arguments.items()):
-            for path, spec, leaf in _specs(value, _argument_spec(shapes, argument, index)):
-                yield (argument, *path), spec, leaf
-
-    def _nested(self, argument: str) -> str:
-        """An input by its place among ``(args, kwargs)``."""
-        position = list(self.arguments()).index(argument)
-        inside = f"[0][{position}]" if position < len(self.built.args) else f"[1][{argument!r}]"
-        return f"L['args']{inside}"
-
-    def shapes(self) -> Any:
-        """dynamic_shapes as the tree that export makes of it; None if it cannot be made."""
+    def shape_spec(self) -> Any:
+        """Return dynamic_shapes as the tree that export makes of it; None if making it fails."""
         shapes = self.built.dynamic_shapes
         if not hasattr(shapes, "dynamic_shapes"):
-            return shapes  # no `ShapesCollection` and no `AdditionalInputs`
+            return shapes  # neither a `ShapesCollection` nor `AdditionalInputs`
         try:
-            made: Any = shapes.dynamic_shapes(
+            tree: Any = shapes.dynamic_shapes(
                 self.built.model, self.built.args, self.built.kwargs or {}
             )
         except USER_ERRORS:
-            return None  # export fails in the same way, and that is told
-        return made
+            return None  # export fails in the same way and reports it
+        return tree
 
-    def spec(self, path: Path) -> Location:
-        """The innermost literal part of dynamic_shapes on the way of `path`."""
-        names = list(self.arguments())
-        return self._descend(self.target.places.dynamic_shapes, path, names)
+    def specified_inputs(self, arguments: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
+        """Yield (path, spec, example) for every tensor and integer that dynamic_shapes names."""
+        return shape_spec.specified_inputs(arguments, self.shape_spec())
 
-    def example(self, path: Path) -> Location:
-        """The innermost literal part of the example inputs on the way of `path`."""
-        names = list(self.arguments())
+    def shape_entries(self) -> list[ShapeEntry]:
+        """Return every dimension and number in dynamic_shapes, in the order of the inputs."""
+        leaves, structure = pytree.tree_flatten((self.built.args, self.built.kwargs or {}))
+        numbered = pytree.tree_unflatten(list(range(len(leaves))), structure)
+        arguments = self.arguments()
+        leaf_numbers = self.by_parameter(*numbered) if arguments else {}
+        return [
+            self._entry(path, axis, dim, example, leaf_numbers)
+            for path, spec, example in self.specified_inputs(arguments)
+            for axis, dim in shape_spec.dimensions(spec, example)
+        ]
+
+    def spec_location(self, path: Path) -> Location:
+        """Return the innermost literal part of dynamic_shapes on a path."""
+        return self._innermost(self.target.places.dynamic_shapes, path)
+
+    def example_location(self, path: Path) -> Location:
+        """Return the innermost literal part of the example inputs on a path."""
         keywords = self.built.kwargs if isinstance(self.built.kwargs, dict) else {}
         if path and path[0] in keywords:
-            return self._descend(self.target.places.kwargs, path, names)
-        return self._descend(self.target.places.args, path, names)
+            return self._innermost(self.target.places.kwargs, path)
+        return self._innermost(self.target.places.args, path)
 
-    def key(self, place: Location, key: str) -> Location:
-        """The key's own literal in a dict at `place`; the dict if it is not literal there."""
+    def key_location(self, place: Location, key: str) -> Location:
+        """Return the literal of a key in the dict at a place; the place if there is none."""
         source, expression = self._expression(place)
         if isinstance(expression, ast.Dict):
             for node in expression.keys:
@@ -134,131 +106,67 @@ class Declaration:
                     return source.location_of(node)
         return place
 
+    def _entry(
+        self, path: Path, axis: int | None, dim: Any, example: Any, leaf_numbers: dict[str, Any]
+    ) -> ShapeEntry:
+        argument, *steps = path
+        size = "" if axis is None else f".size()[{axis}]"
+        leaf = part_at(leaf_numbers[argument], tuple(steps))
+        name = f"`{argument}{as_suffix(tuple(steps))}`"
+        return ShapeEntry(
+            source=f"L{as_suffix(path)}{size}",
+            flat_source=f"L['flat_args'][{leaf}]{size}",
+            nested_source=f"L['args']{self._nested(argument)}{as_suffix(tuple(steps))}{size}",
+            description=name if axis is None else f"dimension {axis} of {name}",
+            dim=dim,
+            size=shape_spec.size_of(example, axis),
+            location=self.spec_location(path if axis is None else (*path, axis)),
+            input_location=self.spec_location(path),
+            example_location=self.example_location(path),
+            path=path,
+            axis=axis,
+        )
+
+    def _nested(self, argument: str) -> str:
+        """Return the subscripts of an input in the pair ``(args, kwargs)``."""
+        position = list(self.arguments()).index(argument)
+        return f"[0][{position}]" if position < len(self.built.args) else f"[1][{argument!r}]"
+
     def _expression(self, place: Location) -> tuple[Source | None, ast.expr | None]:
         source = self.workspace.source(place.file)
         return source, source.expression_at(place) if source is not None else None
 
-    def _descend(self, place: Location, path: Path, names: list[str]) -> Location:
+    def _innermost(self, place: Location, path: Path) -> Location:
+        """Follow a path through the literal at a place, as far as it goes."""
         source, expression = self._expression(place)
         if source is None or expression is None:
             return place
-        for depth, key in enumerate(path):
-            position = names.index(key) if depth == 0 and key in names else key
-            inner = _part(expression, key, position)
-            if inner is None:
+        names = list(self.arguments())
+        for depth, step in enumerate(path):
+            position = names.index(step) if depth == 0 and step in names else step
+            part = _part(expression, step, position)
+            if part is None:
                 break
-            expression = inner
+            expression = part
         return source.location_of(expression)
 
 
-def _part(expression: ast.expr, key: Any, position: Any) -> ast.expr | None:
-    """The literal part of a container under a key, or at a position of a sequence."""
-    if isinstance(key, Attribute):
-        position = key.position
+def _part(expression: ast.expr, step: Any, position: Any) -> ast.expr | None:
+    """Return the part of a literal under a key, or at a position if it is a sequence."""
+    if isinstance(step, Attribute):
+        position = step.position
     if isinstance(expression, (ast.Tuple, ast.List)):
         if isinstance(position, int) and position < len(expression.elts):
             return expression.elts[position]
         return None
     if isinstance(expression, ast.Dict):
         for node, value in zip(expression.keys, expression.values, strict=True):
-            if isinstance(node, ast.Constant) and node.value == key:
+            if isinstance(node, ast.Constant) and node.value == step:
                 return value
         return None
-    if isinstance(expression, ast.Call) and isinstance(key, Attribute):
-        keyword = syntax.entry(expression, key)
-        if keyword is None and key.position < len(expression.args):
-            return expression.args[key.position]
+    if isinstance(expression, ast.Call) and isinstance(step, Attribute):
+        keyword = syntax.entry(expression, step)
+        if keyword is None and step.position < len(expression.args):
+            return expression.args[step.position]
         return keyword
-    return syntax.entry(expression, key) if isinstance(key, str) else None
-
-
-class Attribute(str):
-    """A step of a path that is an attribute: a field of a dataclass or of a named tuple."""
-
-    position: int
-
-    @classmethod
-    def at(cls, name: str, position: int) -> Attribute:
-        made = cls(name)
-        made.position = position
-        return made
-
-
-def children(value: Any) -> list[tuple[Any, Any]]:
-    """The parts of a container that export looks into, each with its step; none for a leaf."""
-    pairs, _ = pytree.tree_flatten_with_path(value, is_leaf=lambda part: part is not value)
-    return [(_step(path[0], position), part) for position, (path, part) in enumerate(pairs) if path]
-
-
-def _step(key: Any, position: int) -> Any:
-    if isinstance(key, pytree.GetAttrKey):
-        return Attribute.at(key.name, position)
-    return getattr(key, "key", getattr(key, "idx", position))
-
-
-def at(value: Any, path: Path) -> Any:
-    """The part of nested containers at the end of a path, the container where it does not go on."""
-    for step in path:
-        value = next((part for key, part in children(value) if key == step), value)
-    return value
-
-
-def _argument_spec(shapes: Any, argument: str, index: int) -> Any:
-    if isinstance(shapes, dict):
-        return shapes.get(argument)
-    if isinstance(shapes, (tuple, list)):
-        return shapes[index] if index < len(shapes) else None
-    return None
-
-
-def _specs(value: Any, spec: Any) -> Iterator[tuple[Path, Any, Any]]:
-    """Every (path, spec, tensor or number) of a spec that mirrors an input."""
-    if spec is None:
-        return
-    if isinstance(value, torch.Tensor):
-        if isinstance(spec, (dict, list, tuple)):
-            yield (), spec, value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        if not isinstance(spec, (int, dict, list, tuple)):
-            yield (), spec, value
-    else:
-        for position, (step, part) in enumerate(children(value)):
-            for path, inner, leaf in _specs(part, _inner_spec(spec, step, position)):
-                yield (step, *path), inner, leaf
-
-
-def _dims(spec: Any, leaf: Any) -> Iterator[tuple[int | None, Any]]:
-    """Every dimension (None for a number) that a spec speaks of, with what it says."""
-    if not isinstance(leaf, torch.Tensor):
-        yield None, spec
-        return
-    pairs = spec.items() if isinstance(spec, dict) else enumerate(spec)
-    for dimension, dim in pairs:
-        if dim is not None and isinstance(dimension, int):
-            yield dimension, dim
-
-
-def _inner_spec(spec: Any, step: Any, position: int) -> Any:
-    if isinstance(spec, dict):
-        return spec.get(step)
-    if isinstance(spec, (list, tuple)):
-        return spec[position] if position < len(spec) else None
-    return None
-
-
-def _size(dimension: int | None) -> str:
-    return "" if dimension is None else f".size()[{dimension}]"
-
-
-def _size_of(leaf: Any, dimension: int | None) -> int | None:
-    if dimension is None:
-        return int(leaf)
-    return leaf.shape[dimension] if dimension < leaf.dim() else None
-
-
-def _called(name: str, dimension: int | None) -> str:
-    return name if dimension is None else f"dimension {dimension} of {name}"
-
-
-def _keys(path: Path) -> str:
-    return "".join(f".{step}" if isinstance(step, Attribute) else f"[{step!r}]" for step in path)
+    return syntax.entry(expression, step) if isinstance(step, str) else None

@@ -11,7 +11,7 @@ from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import comparisons, locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
-from export_lsp.worker.remedies import numbers
+from export_lsp.worker.remedies import python_numbers
 from export_lsp.worker.stages.capture import branches
 from export_lsp.worker.text.sentences import shortened
 
@@ -191,7 +191,7 @@ def _guarded(failure: Failure, origin: Frame | None, message: str) -> Finding:
     related: tuple[Related, ...] = ()
     if origin is not None and origin.location != failure.location:
         related = (Related(origin.location, "data becomes a size or a number here"),)
-    remedies = (*numbers.remedies(failure), *failure.checks())
+    remedies = (*python_numbers.keep_symbolic(failure), *failure.checks())
     return failure.finding("data-dependent-guard", message, related=related, remedies=remedies)
 
 

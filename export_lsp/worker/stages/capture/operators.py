@@ -10,7 +10,7 @@ from export_lsp.protocol import Finding, Remedy
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.remedies import definitions
+from export_lsp.worker.remedies import registrations
 from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.exception_text import text_of
@@ -113,7 +113,7 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
         f"`{operator}` does not say what shapes it gives (it has no fake kernel), so export cannot"
         " trace it; register one with `torch.library.register_fake`",
         url=CUSTOM_OPERATORS,
-        remedies=definitions.fake_kernel(operator, failure.workspace),
+        remedies=registrations.add_fake_kernel(operator, failure.workspace),
     )
 
 

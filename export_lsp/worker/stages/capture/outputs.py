@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from export_lsp.protocol import Finding
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.return_site import return_expression
-from export_lsp.worker.remedies import definitions
+from export_lsp.worker.remedies import registrations
 from export_lsp.worker.text.sentences import article
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         "unsupported-output",
         message,
         location=place,
-        remedies=tuple(definitions.registered(name, failure.workspace)),
+        remedies=tuple(registrations.register_class(name, failure.workspace)),
     )
 
 

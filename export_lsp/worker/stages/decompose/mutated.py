@@ -67,7 +67,8 @@ def _finding(
             f"`{expression}` changes {what} in place, and the example inputs give one tensor for"
             f" {told}, which cannot be decomposed; give each a tensor of its own",
             related=tuple(
-                Related(declaration.example((name,)), f"the example of `{name}`") for name in names
+                Related(declaration.example_location((name,)), f"the example of `{name}`")
+                for name in names
             ),
         )
     return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from export_lsp.protocol import Finding, Location, Related
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.places.symbol_origins import Guard
-from export_lsp.worker.remedies import shapes
+from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.guards import ranges
 from export_lsp.worker.stages.guards.violations import MULTIPLE, Violation, violations
 from export_lsp.worker.targets.shape_entry import ShapeEntry
@@ -35,7 +35,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     findings: list[Finding] = []
     related: set[Location] = set()
     seen: set[tuple[str, ...]] = set()
-    told_of = violations(failure.text, declaration.entries())
+    told_of = violations(failure.text, declaration.shape_entries())
     for violation in sorted(told_of, key=lambda violation: -len(violation.entries)):
         key = tuple(entry.source for entry in violation.entries)
         finding = _finding(failure, violation, related, declaration)
@@ -48,13 +48,13 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     if not told_of:
         return []
     named = [entry for violation in told_of for entry in violation.entries]
-    ones = [entry for entry in declaration.entries() if entry not in named and _never(entry)]
+    ones = [entry for entry in declaration.shape_entries() if entry not in named and _never(entry)]
     told = {finding.location for finding in findings}
     return _by_place(
         [
             *findings,
             *(_example_of_one(failure, entry) for entry in ones),
-            *ranges.beyond(failure, declaration.entries(), told),
+            *ranges.beyond(failure, declaration.shape_entries(), told),
         ]
     )
 
@@ -124,7 +124,7 @@ def _finding(
         location=blamed.location if guard is not None else entries[0].location,
         related=declared,
         data=_data(guard),
-        remedies=shapes.violated(
+        remedies=dynamic_shapes.resolve_violation(
             entries,
             violation.alike,
             violation.fixes,
@@ -148,18 +148,18 @@ def _made_equal(guards: list[Guard], sources: frozenset[str]) -> frozenset[str]:
 
 def _declared(entries: list[ShapeEntry]) -> tuple[Related, ...]:
     return tuple(
-        Related(entry.location, f"{entry.called} is declared dynamic here") for entry in entries
+        Related(entry.location, f"{entry.label} is declared dynamic here") for entry in entries
     )
 
 
 def _example_of_one(failure: Failure, entry: ShapeEntry) -> Finding:
     return replace(failure, frames=[]).finding(
         "constraint-violation",
-        f"The example has size {entry.size} in {entry.called}, and torch.export treats sizes 0"
+        f"The example has size {entry.size} in {entry.label}, and torch.export treats sizes 0"
         " and 1 as constants; use an example of size 2 or more",
-        location=entry.example,
+        location=entry.example_location,
         related=_declared([entry]),
-        remedies=shapes.of_one(entry, failure.workspace),
+        remedies=dynamic_shapes.vary_constant_size(entry, failure.workspace),
     )
 
 

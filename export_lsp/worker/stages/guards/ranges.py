@@ -40,9 +40,9 @@ def beyond(
         yield blamed.finding(
             "constraint-violation",
             f"`{shortened(blamed.expression)}` takes the way of sizes {relation} {number} in"
-            f" {entry.called}, but dynamic_shapes allows other values; narrow that dimension, or"
+            f" {entry.label}, but dynamic_shapes allows other values; narrow that dimension, or"
             " rewrite the expression so that it holds for every size",
-            related=(Related(entry.location, f"{entry.called} is declared dynamic here"),),
+            related=(Related(entry.location, f"{entry.label} is declared dynamic here"),),
             data={"guard": guard.expression},
         )
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from export_lsp.worker.targets.shape_entry import ShapeEntry, together
+from export_lsp.worker.targets.shape_entry import ShapeEntry, joint_label
 from export_lsp.worker.text.torch_text import in_user_names
 
 # The second in torch 2.6.
@@ -125,14 +125,14 @@ def violations(text: str, entries: list[ShapeEntry]) -> list[Violation]:
 
 def _constant(value: str, violated: Violated) -> Say:
     return lambda expression: (
-        f"{expression} works only if {together(violated.alike)} is {value}, the size in the"
+        f"{expression} works only if {joint_label(violated.alike)} is {value}, the size in the"
         " example, but dynamic_shapes says that it may vary; make that dimension static"
         f"{_in_shapes(violated.fixes)}, or rewrite the expression so that it holds for every size"
     )
 
 
 def _relation(relation: str | None, violated: Violated) -> Say:
-    names = " and ".join(entry.called for entry in violated.entries)
+    names = " and ".join(entry.label for entry in violated.entries)
     if relation is None:
         return lambda expression: (
             f"{expression} needs {names} to be equal, but dynamic_shapes lets them differ;"
@@ -146,7 +146,7 @@ def _relation(relation: str | None, violated: Violated) -> Say:
 
 def _limit(guard: str, violated: Violated) -> Say:
     condition = _condition(guard.removeprefix("the generated guard ").rstrip("."))
-    allowed = f"but dynamic_shapes allows other values for {together(violated.alike)}"
+    allowed = f"but dynamic_shapes allows other values for {joint_label(violated.alike)}"
     if violated.fixes:
         return lambda expression: (
             f"{expression} works only for {_quoted(violated.fixes)}, {allowed}; declare it so, or"

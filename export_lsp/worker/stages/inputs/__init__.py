@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.places.failure import Failure, reason
-from export_lsp.worker.remedies import definitions
-from export_lsp.worker.remedies.inputs import in_a_tuple, parameters, renamed
+from export_lsp.worker.remedies import registrations
+from export_lsp.worker.remedies.example_inputs import (
+    rename_keyword,
+    unused_parameters,
+    wrap_in_tuple,
+)
 from export_lsp.worker.stages.inputs import spec
 from export_lsp.worker.text.sentences import article
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration, Path
+    from export_lsp.worker.targets.declaration import Declaration
+    from export_lsp.worker.targets.input_paths import Path
 
 ARGUMENT = re.compile(r"argument:? '(\w+)'")
 NO_KEYS = re.compile(r"Did not find a flatten_with_keys_fn for type: (<class '.*?'>)")
@@ -86,7 +91,7 @@ def _args_kind(failure: Failure, declaration: Declaration) -> Finding | None:
         place,
         f"The example inputs have to be a tuple, and this is {article(kind)} `{kind}`; write"
         + (" `(…)` for `[…]`" if several else " `(x,)` for a single input `x`"),
-        in_a_tuple(failure.source(place), place),
+        wrap_in_tuple(failure.source(place), place),
     )
 
 
@@ -111,11 +116,11 @@ def _signature(failure: Failure, declaration: Declaration) -> Finding | None:
     forward = f"`{type(declaration.built.model).__name__}.forward`"
     names = ARGUMENT.findall(text)
     name = names[0] if names else ""
-    by_name = declaration.key(places.kwargs, name) if name else places.kwargs
+    by_name = declaration.key_location(places.kwargs, name) if name else places.kwargs
     if "unexpected keyword" in text:
         message = f"{forward} has no parameter `{name}`; remove it or correct its name"
-        free = parameters(declaration.built.model, declaration.built.kwargs or ())
-        likely = renamed(failure.source(by_name), by_name, name, free)
+        free = unused_parameters(declaration.built.model, declaration.built.kwargs or ())
+        likely = rename_keyword(failure.source(by_name), by_name, name, free)
         return _invalid_input(failure, by_name, message, likely)
     if "multiple values" in text:
         message = f"{forward} gets `{name}` twice, by position and by name; give it once"
@@ -135,7 +140,7 @@ def _input_type(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     for path, value in _leaves(declaration.arguments()):
         if str(type(value)) == match[1]:
-            place = declaration.example(path)
+            place = declaration.example_location(path)
             return _invalid_input(failure, place, _not_taken(value), _taken(failure, place, value))
     return None
 
@@ -144,7 +149,7 @@ def _taken(failure: Failure, place: Location, value: Any) -> Iterator[Remedy]:
     name = type(value).__name__
     if name == "ndarray":
         yield Remedy("replace", place, f"torch.from_numpy({failure.excerpt(place)})")
-    yield from definitions.registered(name, failure.workspace)
+    yield from registrations.register_class(name, failure.workspace)
 
 
 def _not_taken(value: Any) -> str:
@@ -184,7 +189,7 @@ def _part_names(failure: Failure, declaration: Declaration) -> Finding | None:
             )
         else:
             continue
-        return _invalid_input(failure, declaration.example(path), message)
+        return _invalid_input(failure, declaration.example_location(path), message)
     return None
 
 
@@ -195,7 +200,7 @@ def _quantized(failure: Failure, declaration: Declaration) -> Finding | None:
         if getattr(value, "is_quantized", False):
             return _invalid_input(
                 failure,
-                declaration.example(path),
+                declaration.example_location(path),
                 "torch.export does not take quantised tensors as inputs; pass the integers of"
                 " `.int_repr()` and dequantise them in `forward`",
             )

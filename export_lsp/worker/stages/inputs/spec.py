@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.remedies import literals, shapes
+from export_lsp.worker.remedies import dynamic_shapes, spec_literals
 from export_lsp.worker.stages.inputs import spec_paths, spec_sizes, spec_values
 from export_lsp.worker.stages.inputs.spec_finding import invalid
 from export_lsp.worker.text import torch_text
@@ -46,19 +46,19 @@ def _argument_names(failure: Failure, declaration: Declaration) -> Finding | Non
     unknown = [name for name in given if name not in expected]
     if unknown and unknown[0] in spec_values.in_keywords(declaration):
         return spec_values.no_keywords(
-            failure, declaration, declaration.key(place, str(unknown[0]))
+            failure, declaration, declaration.key_location(place, str(unknown[0]))
         )
     missing = [name for name in expected if name not in given]
     source = failure.source(place)
     if unknown:
-        there = declaration.key(place, str(unknown[0]))
+        there = declaration.key_location(place, str(unknown[0]))
         likely = difflib.get_close_matches(str(unknown[0]), missing, 1, 0.0)
         return invalid(
             failure,
             there,
             f"`forward` has no input called `{unknown[0]}`;"
             f" the keys of dynamic_shapes have to be {_listed(expected)}",
-            literals.key(source, there, likely[0]) if source and likely else (),
+            spec_literals.rename_key(source, there, likely[0]) if source and likely else (),
         )
     title = f"Say that {_listed(missing)} {'is' if len(missing) == 1 else 'are'} static"
     static = [f'"{name}": None' for name in missing]
@@ -67,7 +67,7 @@ def _argument_names(failure: Failure, declaration: Declaration) -> Finding | Non
         place,
         f"dynamic_shapes says nothing of {_listed(missing)};"
         " give every input an entry, `None` for a static one",
-        literals.more(source, place, static, title) if source else (),
+        spec_literals.append_items(source, place, static, title) if source else (),
     )
 
 
@@ -76,7 +76,7 @@ def _definitions(failure: Failure, declaration: Declaration) -> Finding | None:
     if match is None:
         return None
     named: dict[str | None, Any] = {}
-    for entry in declaration.entries():
+    for entry in declaration.shape_entries():
         first = named.setdefault(entry.name, entry)
         if entry.name and _dim(first.dim) != _dim(entry.dim):
             return invalid(
@@ -98,12 +98,12 @@ def _dim(dim: Any) -> str:
 
 
 def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
-    for entry in declaration.entries():
+    for entry in declaration.shape_entries():
         if entry.size is None and isinstance(failure.error, IndexError):
             return invalid(
                 failure,
                 entry.input_location,
-                f"There is no {entry.dimension} in the example; dimensions are counted from 0",
+                f"There is no {entry.description} in the example; dimensions are counted from 0",
             )
     return None
 
@@ -111,16 +111,18 @@ def _dimension(failure: Failure, declaration: Declaration) -> Finding | None:
 def _dimension_key(failure: Failure, declaration: Declaration) -> Finding | None:
     if failure.stage != "inputs" or not isinstance(failure.error, TypeError):
         return None
-    for path, spec, _ in declaration.specs(declaration.arguments()):
+    for path, spec, _ in declaration.specified_inputs(declaration.arguments()):
         keys = [key for key in spec if not isinstance(key, int)] if isinstance(spec, dict) else []
         if keys:
             return invalid(
                 failure,
-                declaration.spec(path),
+                declaration.spec_location(path),
                 f"The keys of a tensor's spec are its dimensions' numbers, and {keys[0]!r} is"
                 f" {article(type(keys[0]).__name__)} `{type(keys[0]).__name__}`; write 0 for the"
                 " first dimension",
-                literals.numbers(failure.source(declaration.spec(path)), declaration.spec(path)),
+                spec_literals.convert_keys_to_numbers(
+                    failure.source(declaration.spec_location(path)), declaration.spec_location(path)
+                ),
             )
     return None
 
@@ -170,16 +172,16 @@ def _structure(failure: Failure, declaration: Declaration) -> Finding | None:
         if several is not None:
             return invalid(
                 failure,
-                declaration.spec(path),
+                declaration.spec_location(path),
                 f"{message}, since all of `*{several}` is one; give it one tuple with an entry for"
                 " each",
-                instead=f"({failure.excerpt(declaration.spec(path))},)",
+                instead=f"({failure.excerpt(declaration.spec_location(path))},)",
             )
     return invalid(
         failure,
-        declaration.spec(path),
+        declaration.spec_location(path),
         f"{message}; give each its own, `None` for a static one",
-        _fitted(failure, declaration.spec(path), given, wanted),
+        _fitted(failure, declaration.spec_location(path), given, wanted),
     )
 
 
@@ -191,10 +193,10 @@ def _rank(failure: Failure, declaration: Declaration) -> Finding | None:
     name = f"`{spec_paths.written(path)}`" if path else "The input"
     return invalid(
         failure,
-        declaration.spec(path),
+        declaration.spec_location(path),
         f"{name} has {_count(int(match[1]), 'dimension')}, this gives"
         f" {_count(int(match[2]), 'entry')}; give one for each dimension",
-        _fitted(failure, declaration.spec(path), int(match[2]), int(match[1])),
+        _fitted(failure, declaration.spec_location(path), int(match[2]), int(match[1])),
     )
 
 
@@ -208,11 +210,15 @@ def _not_a_dim(failure: Failure, declaration: Declaration) -> Finding | None:
         if value[:1] in "'\""
         else f"`{value}` is no dimension; give a `Dim`, an integer or `None`"
     )
-    place = declaration.spec(spec_paths.named(failure, declaration))
+    place = declaration.spec_location(spec_paths.named(failure, declaration))
     source = failure.source(place)
     text = failure.excerpt(place)
     quoted = value[:1] in "'\"" and text[1:-1] == value[1:-1]
-    instead = f"{shapes.dim_class(source)}({text})" if source is not None and quoted else None
+    instead = (
+        f"{dynamic_shapes.dim_class_name(source)}({text})"
+        if source is not None and quoted
+        else None
+    )
     return invalid(failure, place, advice, instead=instead)
 
 
@@ -223,9 +229,9 @@ def _fitted(failure: Failure, place: Location, given: int, wanted: int) -> tuple
         return ()
     if given > wanted:
         title = f"Keep {_count(wanted, 'entry')}, the first"
-        return tuple(literals.fewer(source, place, wanted, title))
+        return tuple(spec_literals.drop_items(source, place, wanted, title))
     title = f"Add `None` for {'what is' if wanted - given == 1 else 'those that are'} missing"
-    return tuple(literals.more(source, place, ["None"] * (wanted - given), title))
+    return tuple(spec_literals.append_items(source, place, ["None"] * (wanted - given), title))
 
 
 def _count(number: int, noun: str) -> str:
@@ -242,7 +248,7 @@ def _rest(failure: Failure, declaration: Declaration) -> Finding | None:
     if failure.stage != "inputs" and not path:
         return None
     text = re.sub(r" specified at `dynamic_shapes.*?`", "", torch_text.one_line(failure.text))
-    place = declaration.spec(path) if path else declaration.target.places.dynamic_shapes
+    place = declaration.spec_location(path) if path else declaration.target.places.dynamic_shapes
     return invalid(failure, place, f"This does not fit the example inputs: {text}")
 
 

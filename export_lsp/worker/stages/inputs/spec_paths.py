@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from export_lsp.worker.places.failure import Failure
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration, Path
+    from export_lsp.worker.targets.declaration import Declaration
+    from export_lsp.worker.targets.input_paths import Path
 
 SPEC_PATH = re.compile(r"`(?:dynamic_shapes|inputs)((?:\[[^\]]*\])*)`")
 SPEC_INDEX = re.compile(r"mapped to index (\d+)")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.remedies import shapes
+from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.inputs.spec_finding import invalid
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _range(failure: Failure, declaration: Declaration) -> Finding | None:
     match = NOT_IN_RANGE.search(failure.text)
     if match is None:
         return None
-    for entry in declaration.entries():
+    for entry in declaration.shape_entries():
         low, high = getattr(entry.dim, "min", None), getattr(entry.dim, "max", None)
         if entry.size is not None and (
             (low is not None and entry.size < low) or (high is not None and entry.size > high)
@@ -43,9 +43,9 @@ def _range(failure: Failure, declaration: Declaration) -> Finding | None:
             return invalid(
                 failure,
                 entry.location,
-                f"The example has {entry.size} in {entry.called}, outside the range"
+                f"The example has {entry.size} in {entry.label}, outside the range"
                 f" {low} to {high} given here; change the range or the example",
-                shapes.widened(entry, declaration.workspace),
+                dynamic_shapes.widen_range(entry, declaration.workspace),
             )
     return None
 
@@ -54,12 +54,12 @@ def _static(failure: Failure, declaration: Declaration) -> Finding | None:
     match = STATIC.search(failure.text)
     if match is None:
         return None
-    for entry in declaration.entries():
+    for entry in declaration.shape_entries():
         if isinstance(entry.dim, int) and entry.size is not None and entry.size != entry.dim:
             return invalid(
                 failure,
                 entry.location,
-                f"The spec makes {entry.dimension} static with size {entry.dim}, but the example"
+                f"The spec makes {entry.description} static with size {entry.dim}, but the example"
                 f" has {entry.size}; change one of the two",
                 instead=str(entry.size),
             )
@@ -70,14 +70,14 @@ def _form(failure: Failure, declaration: Declaration) -> Finding | None:
     match = FORM.search(failure.text)
     if match is None:
         return None
-    for entry in declaration.entries():
+    for entry in declaration.shape_entries():
         if entry.name == match[3] and entry.size == int(match[2]):
             return invalid(
                 failure,
                 entry.location,
-                f"The example has {entry.size} in {entry.dimension}, which is not of the form"
+                f"The example has {entry.size} in {entry.description}, which is not of the form"
                 f" `{entry.name}`; change the example or the spec",
-                shapes.automatic([entry], declaration.workspace),
+                dynamic_shapes.let_export_decide([entry], declaration.workspace),
             )
     return None
 
@@ -90,9 +90,9 @@ def _derived(failure: Failure, declaration: Declaration) -> Finding | None:
     return invalid(
         failure,
         entry.location,
-        f"The example has {match[4]} in {entry.dimension}, which is not `{match[2]}` when"
+        f"The example has {match[4]} in {entry.description}, which is not `{match[2]}` when"
         f" `{match[3]}`; change an example or the spec",
-        shapes.automatic([entry], declaration.workspace),
+        dynamic_shapes.let_export_decide([entry], declaration.workspace),
     )
 
 
@@ -106,14 +106,14 @@ def _unequal(failure: Failure, declaration: Declaration) -> Finding | None:
     return invalid(
         failure,
         entry.location,
-        f"The example has {match[2]} in {entry.called} and {match[4]} in {other.dimension}, which"
+        f"The example has {match[2]} in {entry.label} and {match[4]} in {other.description}, which"
         " have one Dim; change an example or use two Dims",
-        shapes.automatic([entry], declaration.workspace),
+        dynamic_shapes.let_export_decide([entry], declaration.workspace),
     )
 
 
 def _entry(source: str, declaration: Declaration) -> ShapeEntry | None:
-    entries = declaration.entries()
+    entries = declaration.shape_entries()
     return next((e for e in entries if source in (e.source, e.flat_source)), None)
 
 

@@ -17,7 +17,8 @@ from export_lsp.worker.stages.inputs.spec_finding import invalid
 from export_lsp.worker.text.sentences import article
 
 if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration, Path
+    from export_lsp.worker.targets.declaration import Declaration
+    from export_lsp.worker.targets.input_paths import Path
 
 Explainer: TypeAlias = "Callable[[Failure, Declaration], Finding | None]"
 
@@ -56,7 +57,7 @@ def _no_dimensions(failure: Failure, declaration: Declaration, path: Path, kind:
     varying = ", or `Dim.DYNAMIC` if it may vary" if kind == "int" else ""
     return invalid(
         failure,
-        declaration.spec(path),
+        declaration.spec_location(path),
         f"`{spec_paths.written(path)}` is {is_kind} has no dimensions; give it `None`{varying}",
         instead="None",
     )
@@ -69,7 +70,7 @@ def _dynamic_flag(failure: Failure, declaration: Declaration) -> Finding | None:
         if isinstance(value, bool):
             return invalid(
                 failure,
-                declaration.spec((name,)),
+                declaration.spec_location((name,)),
                 f"`{name}` is a `bool`, which cannot be dynamic; give it `None`, and export once"
                 " for each value",
                 instead="None",
@@ -82,7 +83,7 @@ def _keywords(failure: Failure, declaration: Declaration) -> Finding | None:
     name = variadic(declaration, "**")
     if name is None or "Must provide a tree_name" not in failure.text:
         return None
-    return no_keywords(failure, declaration, declaration.spec((name,)))
+    return no_keywords(failure, declaration, declaration.spec_location((name,)))
 
 
 def in_keywords(declaration: Declaration) -> list[str]:

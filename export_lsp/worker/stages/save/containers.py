@@ -32,7 +32,7 @@ def explain(
             yield blamed.finding(
                 "serialization-error",
                 _container(error, f"The input `{name}`"),
-                location=declaration.example((name,)),
+                location=declaration.example_location((name,)),
             )
     place = return_expression(failure.workspace, declaration.built)
     error = _unwritten(program.call_spec.out_spec)

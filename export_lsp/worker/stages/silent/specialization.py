@@ -17,10 +17,10 @@ from export_lsp.protocol import Finding, Related, Remedy
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import constant_sizes
-from export_lsp.worker.remedies import shapes
+from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.silent.watch import Export
-from export_lsp.worker.targets.declaration import at
-from export_lsp.worker.targets.shape_entry import ShapeEntry, together
+from export_lsp.worker.targets.input_paths import part_at
+from export_lsp.worker.targets.shape_entry import ShapeEntry, joint_label
 from export_lsp.worker.text.sentences import shortened
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Specialised:
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         if program is None:
             return
-        asked = [entry for entry in self._export.declaration.entries() if _asked(entry)]
+        asked = [entry for entry in self._export.declaration.shape_entries() if _asked(entry)]
         inputs = self._inputs(program) if asked else {}
         constant = [entry for entry in asked if _constant(entry, inputs)]
         for frames, entries in self._by_place(constant):
@@ -61,7 +61,7 @@ class Specialised:
         structure = program.call_spec.in_spec
         if structure is None or structure.num_leaves != len(given):
             return {}
-        return self._export.declaration.bound(*pytree.tree_unflatten(given, structure))
+        return self._export.declaration.by_parameter(*pytree.tree_unflatten(given, structure))
 
     def _by_place(
         self, entries: list[ShapeEntry]
@@ -77,7 +77,7 @@ class Specialised:
     def _specialised(self, frames: list[Frame], entries: list[ShapeEntry]) -> Finding:
         first, workspace = entries[0], self._export.declaration.workspace
         declared = tuple(
-            Related(entry.location, f"{entry.called} is asked to be dynamic here")
+            Related(entry.location, f"{entry.label} is asked to be dynamic here")
             for entry in entries
         )
         if frames:
@@ -96,13 +96,16 @@ class Specialised:
             return self._export.finding(
                 "specialization",
                 "guards",
-                f"The example has size {first.size} in {first.called}, and torch.export treats"
+                f"The example has size {first.size} in {first.label}, and torch.export treats"
                 " sizes 0 and 1 as constants, so the exported program takes no other size; use an"
                 " example of size 2 or more, or declare it `Dim.STATIC`",
                 [],
-                location=first.example,
+                location=first.example_location,
                 related=declared,
-                remedies=(*shapes.larger(first, workspace), *self._static(entries)),
+                remedies=(
+                    *dynamic_shapes.enlarge_example(first, workspace),
+                    *self._static(entries),
+                ),
             )
         return self._export.finding(
             "specialization",
@@ -117,10 +120,12 @@ class Specialised:
     def _static(self, entries: list[ShapeEntry]) -> tuple[Remedy, ...]:
         """Declare them to be what they are."""
         source = self._export.declaration.workspace.source(entries[0].location.file)
-        if source is None or not all(map(shapes.is_own, entries)):
+        if source is None or not all(map(dynamic_shapes.has_own_location, entries)):
             return ()
-        text = "None" if entries[0].axis is None else f"{shapes.dim_class(source)}.STATIC"
-        return shapes.static(entries, text)
+        text = (
+            "None" if entries[0].axis is None else f"{dynamic_shapes.dim_class_name(source)}.STATIC"
+        )
+        return dynamic_shapes.make_static(entries, text)
 
 
 def _asked(entry: ShapeEntry) -> bool:
@@ -135,7 +140,7 @@ def _constant(entry: ShapeEntry, inputs: dict[str, Any]) -> bool:
     """Whether the program takes one size only."""
     if entry.path[0] not in inputs:
         return False
-    value = at(inputs[entry.path[0]], entry.path[1:])
+    value = part_at(inputs[entry.path[0]], entry.path[1:])
     size = value if entry.axis is None else value.shape[entry.axis]
     return constant_sizes.is_constant(size)
 
@@ -150,6 +155,6 @@ def _sizes(entries: list[ShapeEntry]) -> str:
     for entry in entries:
         by_size.setdefault(entry.size, []).append(entry)
     return " and ".join(
-        f"{together(alike)} {'is' if len(alike) == 1 else 'are'} {size}"
+        f"{joint_label(alike)} {'is' if len(alike) == 1 else 'are'} {size}"
         for size, alike in by_size.items()
     )

@@ -9,7 +9,7 @@ from export_lsp.source import as_operand
 from export_lsp.worker.places.failure import Failure
 
 
-def remedies(failure: Failure) -> tuple[Remedy, ...]:
+def keep_symbolic(failure: Failure) -> tuple[Remedy, ...]:
     """What to write instead of ``len(x)``, ``int(x)`` and ``float(x)``."""
     call = failure.node
     if isinstance(call, ast.Compare):

@@ -1,4 +1,4 @@
-"""KernelBench's convention: a class ``Model``, ``get_init_inputs()`` and ``get_inputs()``.
+"""KernelBench's names: a class ``Model`` with ``get_init_inputs()`` and ``get_inputs()``.
 
 https://github.com/ScalingIntelligence/KernelBench
 """
@@ -13,14 +13,17 @@ from export_lsp.source import Source
 from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.user_code import syntax
 
-MODEL, ARGS, INIT = "Model", "get_inputs", "get_init_inputs"
+MODEL, ARGS, INIT_ARGS = "Model", "get_inputs", "get_init_inputs"
+MARKERS: tuple[str, ...] = (ARGS,)
 
 
 def declared_in(tree: ast.Module) -> bool:
+    """Return whether the file binds ``Model`` and ``get_inputs`` at module level."""
     return {MODEL, ARGS} <= syntax.bindings(tree).keys()
 
 
 def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
+    """Return the file's one target, "Model"."""
     bound = syntax.bindings(tree)
     names = vars(module)
     if not {MODEL, ARGS} <= names.keys():
@@ -33,7 +36,7 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
     inputs = syntax.value_of(bound[ARGS]) or bound[ARGS]
 
     def model() -> Any:
-        return names[MODEL](*names[INIT]()) if INIT in names else names[MODEL]()
+        return names[MODEL](*names[INIT_ARGS]()) if INIT_ARGS in names else names[MODEL]()
 
     def args() -> Any:
         made = names[ARGS]()
@@ -43,7 +46,11 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
         Target(
             name=MODEL,
             places=Places(
-                declaration, declaration, source.location_of(inputs), declaration, declaration
+                declaration=declaration,
+                model=declaration,
+                args=source.location_of(inputs),
+                kwargs=declaration,
+                dynamic_shapes=declaration,
             ),
             model=model,
             args=args,

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from export_lsp.protocol import Location, Remedy, Replacement
 from export_lsp.source import Source
-from export_lsp.worker.remedies.shapes import GROUP
+from export_lsp.worker.remedies.dynamic_shapes import GROUP
 
 
-def numbers(source: Source | None, place: Location) -> Iterator[Remedy]:
+def convert_keys_to_numbers(source: Source | None, place: Location) -> Iterator[Remedy]:
     """The numbers of dimensions for their strings in the dict that is written at a place."""
     node = source.expression_at(place) if source is not None else None
     if source is None or not isinstance(node, ast.Dict):
@@ -25,14 +25,16 @@ def numbers(source: Source | None, place: Location) -> Iterator[Remedy]:
         yield Remedy("replace", first.location, first.text, tuple(others), GROUP, title)
 
 
-def key(source: Source, place: Location, name: str) -> Iterator[Remedy]:
+def rename_key(source: Source, place: Location, name: str) -> Iterator[Remedy]:
     """The name of an input instead of the string at a place."""
     quote = source.excerpt(place)[:1]
     if quote in ("'", '"'):
         yield Remedy("replace", place, f"{quote}{name}{quote}", group=GROUP)
 
 
-def more(source: Source, place: Location, items: Sequence[str], title: str) -> Iterator[Remedy]:
+def append_items(
+    source: Source, place: Location, items: Sequence[str], title: str
+) -> Iterator[Remedy]:
     """Further items for the tuple, list or dict that is written at a place."""
     node = source.expression_at(place)
     last: ast.expr | None = None
@@ -51,7 +53,7 @@ def more(source: Source, place: Location, items: Sequence[str], title: str) -> I
     yield Remedy("replace", Location(place.file, end, end), text, (), GROUP, title)
 
 
-def fewer(source: Source, place: Location, kept: int, title: str) -> Iterator[Remedy]:
+def drop_items(source: Source, place: Location, kept: int, title: str) -> Iterator[Remedy]:
     """The first items only of the tuple or list that is written at a place."""
     node = source.expression_at(place)
     if isinstance(node, (ast.Tuple, ast.List)) and 1 <= kept < len(node.elts):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location, Remedy, Replacement
 from export_lsp.source import Source
-from export_lsp.worker.targets.shape_entry import ShapeEntry, together
+from export_lsp.worker.targets.shape_entry import ShapeEntry, joint_label
 from export_lsp.worker.user_code.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,23 +24,23 @@ ENOUGH = 2
 OF_SIZES = ("randn", "rand", "zeros", "ones", "empty")
 
 
-def static(entries: Sequence[ShapeEntry], text: str = "None") -> tuple[Remedy, ...]:
+def make_static(entries: Sequence[ShapeEntry], text: str = "None") -> tuple[Remedy, ...]:
     """Dimensions that do not vary."""
-    title = f"Make {together(entries)} static"
+    title = f"Make {joint_label(entries)} static"
     return _replaced([Replacement(entry.location, text) for entry in entries], title)
 
 
-def automatic(entries: Sequence[ShapeEntry], workspace: Workspace) -> tuple[Remedy, ...]:
+def let_export_decide(entries: Sequence[ShapeEntry], workspace: Workspace) -> tuple[Remedy, ...]:
     """Dimensions of which export finds out what they depend on."""
     source = workspace.source(entries[0].location.file)
     if source is None:
         return ()
-    text = f"{dim_class(source)}.AUTO"
-    title = f"Let export decide on {together(entries)}: `{text}`"
+    text = f"{dim_class_name(source)}.AUTO"
+    title = f"Let export decide on {joint_label(entries)}: `{text}`"
     return _replaced([Replacement(entry.location, text) for entry in entries], title)
 
 
-def declared(
+def apply_suggestions(
     fixes: Iterable[str], entries: Sequence[ShapeEntry], workspace: Workspace
 ) -> tuple[Remedy, ...]:
     """torch's own fixes (`rows = Dim('rows', max=9)`), written where the Dims are made."""
@@ -56,26 +56,29 @@ def declared(
             text = _Writing(source, told, entries, name).text()
             if text is None:
                 return ()
-            place = entry.location if text == "None" else definition(source, entry.location)
+            place = entry.location if text == "None" else dim_definition(source, entry.location)
             parts[place] = Replacement(place, text)
             if text != "None":
                 said.append(f"`{name} = {text}`")
     title = f"Declare {' and '.join(dict.fromkeys(said))}" if said else ""
     if not title:
         named = [entry for entry in entries if entry.name in told]
-        title = f"Make {together(named)} static" if named else ""
+        title = f"Make {joint_label(named)} static" if named else ""
     return _replaced(list(parts.values()), title)
 
 
-def of_one(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
+def vary_constant_size(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     """For an example whose size is one that torch takes to be a constant."""
-    return (*larger(entry, workspace), *(static([entry]) if is_own(entry) else ()))
+    return (
+        *enlarge_example(entry, workspace),
+        *(make_static([entry]) if has_own_location(entry) else ()),
+    )
 
 
-def larger(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
+def enlarge_example(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     """An example whose size is no constant to torch."""
-    source = workspace.source(entry.example.file)
-    call = source.expression_at(entry.example) if source is not None else None
+    source = workspace.source(entry.example_location.file)
+    call = source.expression_at(entry.example_location) if source is not None else None
     if source is None or not isinstance(call, ast.Call) or entry.axis is None:
         return ()
     made = isinstance(call.func, ast.Attribute) and call.func.attr in OF_SIZES
@@ -84,12 +87,12 @@ def larger(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     size = call.args[entry.axis]
     if not isinstance(size, ast.Constant) or size.value != entry.size:
         return ()
-    title = f"Use an example of size {ENOUGH} in {entry.dimension}"
+    title = f"Use an example of size {ENOUGH} in {entry.description}"
     data = {"inputs": "other"}
     return (Remedy("replace", source.location_of(size), str(ENOUGH), (), EXAMPLE, title, data),)
 
 
-def dim_class(source: Source) -> str:
+def dim_class_name(source: Source) -> str:
     """What the file calls ``torch.export.Dim``."""
     for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "torch.export":
@@ -99,7 +102,7 @@ def dim_class(source: Source) -> str:
     return "torch.export.Dim"
 
 
-def definition(source: Source, place: Location) -> Location:
+def dim_definition(source: Source, place: Location) -> Location:
     """Where the Dim is made that stands at a place by its name; else the place."""
     name = source.expression_at(place)
     if not isinstance(name, ast.Name):
@@ -113,7 +116,7 @@ def definition(source: Source, place: Location) -> Location:
     return source.location_of(values[0]) if len(values) == 1 else place
 
 
-def violated(
+def resolve_violation(
     entries: Sequence[ShapeEntry],
     alike: Sequence[ShapeEntry],
     fixes: Sequence[str],
@@ -125,16 +128,16 @@ def violated(
 
     `alike` are all that share a Dim with them.
     """
-    if not all(map(is_own, alike)):
+    if not all(map(has_own_location, alike)):
         return ()
     if constant:
-        return static(alike)
-    every = [entry for entry in declaration.entries() if is_own(entry)]
+        return make_static(alike)
+    every = [entry for entry in declaration.shape_entries() if has_own_location(entry)]
     workspace = declaration.workspace
-    return (*declared(fixes, every, workspace), *automatic(alike, workspace))
+    return (*apply_suggestions(fixes, every, workspace), *let_export_decide(alike, workspace))
 
 
-def is_own(entry: ShapeEntry) -> bool:
+def has_own_location(entry: ShapeEntry) -> bool:
     """Whether an entry's place has nothing but the entry: a spec may be made by a function."""
     return entry.axis is None or entry.location != entry.input_location
 
@@ -180,7 +183,7 @@ class _Writing:
 
     def _named(self, node: ast.expr, outer: frozenset[str]) -> ast.expr | None:
         if isinstance(node, ast.Call):
-            node.func = ast.parse(dim_class(self._source), mode="eval").body
+            node.func = ast.parse(dim_class_name(self._source), mode="eval").body
             return node
         if isinstance(node, ast.Name):
             return self._of(node.id, outer)
@@ -190,10 +193,10 @@ class _Writing:
         return node
 
 
-def widened(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
+def widen_range(entry: ShapeEntry, workspace: Workspace) -> tuple[Remedy, ...]:
     """A range that has the example's size."""
     source = workspace.source(entry.location.file)
-    place = definition(source, entry.location) if source is not None else entry.location
+    place = dim_definition(source, entry.location) if source is not None else entry.location
     made = source.expression_at(place) if source is not None else None
     if source is None or not isinstance(made, ast.Call) or entry.size is None:
         return ()

@@ -20,7 +20,7 @@ OTHERS = "selected"
 
 
 @dataclass(frozen=True)
-class Named:
+class NewName:
     """A symbol, what it can be called, and the expression that has to get a name for that."""
 
     symbol: sympy.Symbol
@@ -28,13 +28,13 @@ class Named:
     replacement: Replacement
 
 
-def named(
+def new_names(
     symbols: Iterable[sympy.Symbol],
     origins: Mapping[str, Origin],
     frame: Frame,
     source: Source,
     taken: Iterable[str],
-) -> Iterator[Named]:
+) -> Iterator[NewName]:
     """Names for the symbols that were made in the statement of a frame."""
     statement = _statement(source, frame.location)
     used = {*taken, *(node.id for node in source.nodes if isinstance(node, ast.Name))}
@@ -50,7 +50,7 @@ def named(
         name = _free(NAMES.get(origin.kind, OTHERS), used)
         used.add(name)
         text = name if origin.kind == "local_scalar_dense" else f"{name}.shape[0]"
-        yield Named(symbol, text, Replacement(made.location, name))
+        yield NewName(symbol, text, Replacement(made.location, name))
 
 
 def _statement(source: Source, place: Location) -> ast.stmt | None:

@@ -13,8 +13,8 @@ from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import comparisons
 from export_lsp.worker.places.symbol_origins import Origin
 from export_lsp.worker.private.symbolic_shapes import Number, Question
-from export_lsp.worker.remedies import live, unnamed
-from export_lsp.worker.remedies.conditions import conditions
+from export_lsp.worker.remedies.checks import live_terms, new_names
+from export_lsp.worker.remedies.checks.conditions import conditions
 from export_lsp.worker.user_code.workspace import Workspace
 
 GROUP = "the check"
@@ -40,10 +40,10 @@ def remedies(
         source = workspace.source(frame.location.file)
         if source is None:
             continue
-        terms = live.terms(variables, source.excerpt(frame.location))
+        terms = live_terms.terms(variables, source.excerpt(frame.location))
         new = [
             each
-            for each in unnamed.named(_symbols(question), origins, frame, source, variables)
+            for each in new_names.new_names(_symbols(question), origins, frame, source, variables)
             if not any(each.symbol in term.free_symbols for term, _ in terms)
         ]
         terms += [(each.symbol, each.text) for each in new]

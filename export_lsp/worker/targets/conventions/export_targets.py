@@ -1,7 +1,7 @@
-"""``export_targets``: a dict, or a function that returns one, of name → parts of a target.
+"""``export_targets``: a dict from names to the parts of a target, or a function that returns it.
 
 The parts are ``model``, ``args``, ``kwargs``, ``dynamic_shapes``, ``modes`` and
-``preserve_module_call_signature``; each may be a callable, which is called when the target is
+``preserve_module_call_signature``.  A part may be a callable, which is called when the target is
 checked.
 """
 
@@ -11,28 +11,33 @@ import ast
 from types import ModuleType
 from typing import Any
 
-from export_lsp.protocol import MODES
+from export_lsp.protocol import MODES, Location
 from export_lsp.source import Source
 from export_lsp.worker.data.target import Places, Target, deferred, no_args, nothing
 from export_lsp.worker.user_code import syntax
 
 NAME = "export_targets"
+MARKERS: tuple[str, ...] = (NAME,)
+
 PRESERVED = "preserve_module_call_signature"
 PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes", PRESERVED}
 
 
 class MalformedTargetError(ValueError):
-    """An entry of ``export_targets`` that is no target; the text says what is wrong with it."""
+    """``export_targets`` or an entry of it has another form; the text says what is wrong."""
 
 
 def declared_in(tree: ast.Module) -> bool:
+    """Return whether the file binds ``export_targets`` at module level."""
     return NAME in syntax.bindings(tree)
 
 
 def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:
-    """
+    """Return a target for each entry of the dict, named after its key.
+
     Raises:
-        MalformedTargetError: not a dict of dicts with the parts' names.
+        MalformedTargetError: it is not a dict of dicts with the parts' names.
+        BaseException: whatever ``export_targets`` raises if it is a function.
     """
     if not hasattr(module, NAME):
         return []  # bound under a condition that did not hold
@@ -41,41 +46,57 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
     if not isinstance(table, dict):
         raise MalformedTargetError(f"`{NAME}` has to be a dict of name → parts, not {_kind(table)}")
     statement = syntax.bindings(tree)[NAME]
-    value = syntax.value_of(statement)
-    return [_target(str(name), parts, source, value, statement) for name, parts in table.items()]
+    expression = syntax.value_of(statement)
+    return [
+        _target(str(name), _validated(str(name), parts), source, expression, statement)
+        for name, parts in table.items()
+    ]
 
 
-def _target(
-    name: str, parts: Any, source: Source, table: ast.expr | None, statement: ast.stmt
-) -> Target:
+def _validated(name: str, parts: Any) -> dict[str, Any]:
+    """Return the parts of one entry.
+
+    Raises:
+        MalformedTargetError: they are not a dict of known parts with a model.
+    """
+    entry = f"`{NAME}[{name!r}]`"
     if not isinstance(parts, dict):
-        raise MalformedTargetError(
-            f"`{NAME}[{name!r}]` has to be a dict of parts, not {_kind(parts)}"
-        )
+        raise MalformedTargetError(f"{entry} has to be a dict of parts, not {_kind(parts)}")
     if unknown := parts.keys() - PARTS:
         names = ", ".join(sorted(map(repr, unknown)))
-        raise MalformedTargetError(f"`{NAME}[{name!r}]` has no part called {names}")
+        raise MalformedTargetError(f"{entry} has no part called {names}")
     if "model" not in parts:
-        raise MalformedTargetError(f"`{NAME}[{name!r}]` has no 'model'")
+        raise MalformedTargetError(f"{entry} has no 'model'")
     modes = parts.get("modes")
     if modes is not None and not set(modes) <= set(MODES):
         raise MalformedTargetError(f"`{NAME}[{name!r}]['modes']` knows only {', '.join(MODES)}")
+    return parts
+
+
+def _target(
+    name: str,
+    parts: dict[str, Any],
+    source: Source,
+    table: ast.expr | None,
+    statement: ast.stmt,
+) -> Target:
     expression = syntax.entry(table, name)
     declaration = source.location_of(expression or table or statement)
 
-    def place(part: str) -> Any:
+    def location(part: str) -> Location:
         node = syntax.entry(expression, part)
         return source.location_of(node) if node is not None else declaration
 
+    modes = parts.get("modes")
     return Target(
         name=name,
         places=Places(
-            declaration,
-            place("model"),
-            place("args"),
-            place("kwargs"),
-            place("dynamic_shapes"),
-            place(PRESERVED),
+            declaration=declaration,
+            model=location("model"),
+            args=location("args"),
+            kwargs=location("kwargs"),
+            dynamic_shapes=location("dynamic_shapes"),
+            preserved=location(PRESERVED),
         ),
         model=deferred(parts["model"]),
         args=deferred(parts["args"]) if "args" in parts else no_args,

@@ -10,12 +10,12 @@ from typing import Any
 
 from export_lsp.protocol import Location, Remedy
 from export_lsp.source import Source
-from export_lsp.worker.remedies import literals
+from export_lsp.worker.remedies import spec_literals
 
 GROUP = "the inputs"
 
 
-def in_a_tuple(source: Source | None, place: Location) -> Iterator[Remedy]:
+def wrap_in_tuple(source: Source | None, place: Location) -> Iterator[Remedy]:
     """`(x,)` for `x`, `(x, y)` for `[x, y]`."""
     node = source.expression_at(place) if source is not None else None
     if source is None or node is None:
@@ -34,16 +34,16 @@ def in_a_tuple(source: Source | None, place: Location) -> Iterator[Remedy]:
         yield Remedy("replace", place, f"({text},)", group=GROUP)
 
 
-def renamed(
+def rename_keyword(
     source: Source | None, place: Location, name: str, known: Iterable[str]
 ) -> Iterator[Remedy]:
     """The parameter that a name is most like."""
     for likely in difflib.get_close_matches(name, list(known), 1, 0.4):
         if source is not None:
-            yield from literals.key(source, place, likely)
+            yield from spec_literals.rename_key(source, place, likely)
 
 
-def parameters(model: Any, but: Iterable[str]) -> list[str]:
+def unused_parameters(model: Any, but: Iterable[str]) -> list[str]:
     """The names of forward's parameters that the inputs do not have."""
     try:
         known = inspect.signature(model.forward).parameters

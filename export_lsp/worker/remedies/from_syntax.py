@@ -8,21 +8,21 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location, Remedy, RuleCode
 from export_lsp.source import Source
-from export_lsp.worker.remedies import definitions, expressions
+from export_lsp.worker.remedies import registrations, rewrites
 from export_lsp.worker.user_code.workspace import Workspace
 
 BREAK = "graph_break()"
 DISABLE = "disable"
 
 
-def added(finding: Finding, workspace: Workspace) -> Finding:
+def extended(finding: Finding, workspace: Workspace) -> Finding:
     """The finding with these remedies before its own."""
     source = workspace.source(finding.location.file)
     if source is None:
         return finding
     of_rule = BY_RULE.get(finding.rule)
     more = (
-        *expressions.remedies(source, finding.location),
+        *rewrites.remedies(source, finding.location),
         *(of_rule(source, finding.location, workspace) if of_rule is not None else ()),
     )
     return replace(finding, remedies=(*more, *finding.remedies)) if more else finding
@@ -37,7 +37,7 @@ def _graph_break(source: Source, place: Location, workspace: Workspace) -> Itera
     if not isinstance(node, ast.Call):
         return
     name = ast.unparse(node.func).rpartition(".")[2]
-    for other, function in definitions.found(ast.FunctionDef, workspace):
+    for other, function in registrations.definitions(ast.FunctionDef, workspace):
         for decorator in function.decorator_list if function.name == name else ():
             if DISABLE in ast.unparse(decorator):
                 yield Remedy("remove", other.location_of(decorator))

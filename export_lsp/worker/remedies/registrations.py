@@ -13,7 +13,7 @@ from export_lsp.worker.user_code.workspace import Workspace
 N = TypeVar("N", ast.ClassDef, ast.FunctionDef)
 
 
-def found(kind: type[N], workspace: Workspace) -> Iterator[tuple[Source, N]]:
+def definitions(kind: type[N], workspace: Workspace) -> Iterator[tuple[Source, N]]:
     """All definitions of a kind in the user's files."""
     for source in list(workspace.sources.values()):
         for node in source.nodes:
@@ -21,9 +21,9 @@ def found(kind: type[N], workspace: Workspace) -> Iterator[tuple[Source, N]]:
                 yield source, node
 
 
-def registered(name: str, workspace: Workspace) -> Iterator[Remedy]:
+def register_class(name: str, workspace: Workspace) -> Iterator[Remedy]:
     """The class of an input or an output, by its name."""
-    for source, node in found(ast.ClassDef, workspace):
+    for source, node in definitions(ast.ClassDef, workspace):
         if node.name == name:
             decorators = map(ast.unparse, node.decorator_list)
             is_data = any("dataclass" in decorator for decorator in decorators)
@@ -31,10 +31,10 @@ def registered(name: str, workspace: Workspace) -> Iterator[Remedy]:
             yield Remedy("register-class", source.location_of(node), name, data=data)
 
 
-def fake_kernel(operator: str, workspace: Workspace) -> Iterator[Remedy]:
+def add_fake_kernel(operator: str, workspace: Workspace) -> Iterator[Remedy]:
     """The function of the real kernel of an operator, "ns::name"."""
     names = {operator, operator.partition("::")[2]}
-    for source, node in found(ast.FunctionDef, workspace):
+    for source, node in definitions(ast.FunctionDef, workspace):
         if any(names & _strings(decorator) for decorator in node.decorator_list):
             yield Remedy("fake-kernel", source.location_of(node), operator)
 
