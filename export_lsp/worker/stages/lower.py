@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import operator_texts
 from export_lsp.worker.text.exception_text import text_of
-
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
 GRADIENT = ("autograd.grad", ".backward")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Related, Remedy, RemedyKind
 from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import comparisons, locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import python_numbers
 from export_lsp.worker.stages.capture import branches
 from export_lsp.worker.text.sentences import shortened
-
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")

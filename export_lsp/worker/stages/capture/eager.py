@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.data.eager_record import EagerError
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import eager_texts
-
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import dynamo, errors
 from export_lsp.worker.stages.capture import graph_break_texts
-
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
 
 PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
 HIGHER_ORDER_OPS = "higher_order_ops"

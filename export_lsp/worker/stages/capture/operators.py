@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding, Remedy
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.private import errors
@@ -15,9 +15,6 @@ from export_lsp.worker.stages.capture import eager_texts, operator_texts
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.text.sentences import first_match, shortened
-
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
 SCRIPTED = ("RecursiveScriptModule", "TopLevelTracedModule", "TracedModule")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.remedies import registrations
 from export_lsp.worker.text.sentences import article
-
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
 
 # The third in strict mode of torch 2.6.
 NOT_A_TYPE = re.compile(

@@ -64,8 +64,8 @@ def message(violated: ViolatedSizes, blamed: str) -> str:
 
 def _constant(violated: ViolatedSizes, blamed: str) -> str:
     return (
-        f"{blamed} works only if {joint_label(violated.alike)} is {violated.violation.needs}, the size"
-        " in the example, but dynamic_shapes says that it may vary; make that dimension static"
+        f"{blamed} works only if {joint_label(violated.alike)} is {violated.violation.needs}, the"
+        " size in the example, but dynamic_shapes says that it may vary; make that dimension static"
         f"{_in_shapes(violated.fixes)}, or rewrite the expression so that it holds for every size"
     )
 

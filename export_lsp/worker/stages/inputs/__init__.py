@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.places.failure import Failure, reason
@@ -19,11 +19,9 @@ from export_lsp.worker.remedies.example_inputs import (
     wrap_in_tuple,
 )
 from export_lsp.worker.stages.inputs import spec
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_paths import Path
 from export_lsp.worker.text.sentences import article
-
-if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration
-    from export_lsp.worker.targets.input_paths import Path
 
 ARGUMENT = re.compile(r"argument:? '(\w+)'")
 NO_KEYS = re.compile(r"Did not find a flatten_with_keys_fn for type: (<class '.*?'>)")

@@ -11,18 +11,16 @@ import difflib
 import re
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.remedies import dynamic_shapes, spec_literals
 from export_lsp.worker.stages.inputs import spec_paths, spec_sizes, spec_values
 from export_lsp.worker.stages.inputs.spec_finding import invalid
+from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.sentences import article
-
-if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration
 
 Explainer: TypeAlias = "Callable[[Failure, Declaration], Finding | None]"
 

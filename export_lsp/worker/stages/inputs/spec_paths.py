@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from export_lsp.worker.places.failure import Failure
-
-if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration
-    from export_lsp.worker.targets.input_paths import Path
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_paths import Path
 
 SPEC_PATH = re.compile(r"`(?:dynamic_shapes|inputs)((?:\[[^\]]*\])*)`")
 SPEC_INDEX = re.compile(r"mapped to index (\d+)")

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.inputs.spec_finding import invalid
-
-if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration
-    from export_lsp.worker.targets.shape_entry import ShapeEntry
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.shape_entry import ShapeEntry
 
 Explainer: TypeAlias = "Callable[[Failure, Declaration], Finding | None]"
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.inputs import spec_paths
 from export_lsp.worker.stages.inputs.spec_finding import invalid
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_paths import Path
 from export_lsp.worker.text.sentences import article
-
-if TYPE_CHECKING:
-    from export_lsp.worker.targets.declaration import Declaration
-    from export_lsp.worker.targets.input_paths import Path
 
 Explainer: TypeAlias = "Callable[[Failure, Declaration], Finding | None]"
 
