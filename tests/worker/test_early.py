@@ -88,7 +88,7 @@ class Project:
     def looked_at(self, **parts: str) -> Checked:
         """The same, of a file that has a snapshot, which is made beside the checks."""
         end = time.monotonic() + PATIENCE
-        while "goes on from" not in self.edited(net=f"x = x + {end - time.monotonic()}").log:
+        while "resumes from" not in self.edited(net=f"x = x + {end - time.monotonic()}").log:
             assert time.monotonic() < end
         return self.edited(**parts)
 

@@ -12,7 +12,7 @@ from export_lsp.stages import STAGES
 from tests.checking import Checked, Worker, wait_until
 
 PATIENCE = 60.0
-GOES_ON = "goes on from the model that was made before"
+RESUMES = "resumes from a snapshot of the model"
 
 MODEL = """\
 import inspect
@@ -77,7 +77,7 @@ class Project:
     def snapshot(self, **parts: Any) -> None:
         """Check until a check goes on from a snapshot: that is made beside the checks."""
         end = time.monotonic() + PATIENCE
-        while GOES_ON not in self.edited(**parts).log:
+        while RESUMES not in self.edited(**parts).log:
             assert time.monotonic() < end
 
 
@@ -90,7 +90,7 @@ def project(worker: Worker, tmp_path: Path) -> Project:
 
 def test_a_failure_that_was_not_there_has_its_place(project: Project) -> None:
     checked = project.edited(body="# moved\n        if x.sum() > 0:\n            x = x + 1")
-    assert GOES_ON in checked.log
+    assert RESUMES in checked.log
     assert {finding.rule for finding in checked.findings} == {"data-dependent-branch"}
     assert {finding.location.start.line for finding in checked.findings} == {21}
     assert checked.output == "imported\n"
@@ -99,7 +99,7 @@ def test_a_failure_that_was_not_there_has_its_place(project: Project) -> None:
 def test_it_goes_away_with_its_cause(project: Project) -> None:
     assert project.edited(body="x = x + x.sum().item().bit_length()").findings
     checked = project.edited(body="x = x + 2")
-    assert GOES_ON in checked.log
+    assert RESUMES in checked.log
     assert not checked.findings
 
 
@@ -122,15 +122,15 @@ def test_another_part_is_made_anew(project: Project, part: dict[str, Any]) -> No
 def test_a_function_that_made_the_model_is_executed_anew(project: Project) -> None:
     project.snapshot(constructor="self.four = scaled(2)")
     checked = project.edited(scale=3)
-    assert "`scaled` was executed while the model was made" in checked.log
+    assert "`scaled` was executed while the model was built" in checked.log
 
 
 @pytest.mark.parametrize(
     ("look", "reason"),
     [
-        ("inspect.getsource(Block.forward)", "model.py was read, and is another"),
-        ("open('model.py').close()", "model.py was read, and is another"),
-        ("len(Block.helper.__code__.co_code)", "the code of `helper` was looked at"),
+        ("inspect.getsource(Block.forward)", "model.py was read and has changed"),
+        ("open('model.py').close()", "model.py was read and has changed"),
+        ("len(Block.helper.__code__.co_code)", "the code of `helper` was inspected"),
     ],
 )
 def test_code_that_was_looked_at_is_looked_at_anew(
@@ -142,26 +142,26 @@ def test_code_that_was_looked_at_is_looked_at_anew(
 
 def test_asking_for_a_signature_is_no_look_inside(project: Project) -> None:
     project.snapshot(last="inspect.signature(Block.helper)")
-    assert GOES_ON in project.edited(helper="return x + 1").log
+    assert RESUMES in project.edited(helper="return x + 1").log
 
 
 def test_a_file_that_was_read_is_read_anew(project: Project) -> None:
     (project.file.parent / "width.txt").write_text("3")
     project.snapshot(constructor="self.width = open('width.txt').read()")
     (project.file.parent / "width.txt").write_text("4")
-    assert "width.txt was read, and is another" in project.check().log
+    assert "width.txt was read and has changed" in project.check().log
 
 
 def test_a_trial_goes_on_too(project: Project) -> None:
     text = project.file.read_text().replace("x = x + 1", "x = x + 1; torch._check(x.shape[0] > 0)")
     checked = project.check(texts={str(project.file): text}, rewritten=True)
-    assert GOES_ON in checked.log
+    assert RESUMES in checked.log
     assert not checked.findings
 
 
 def test_a_changed_environment_is_another_one(project: Project) -> None:
     checked = project.check(environment={"MODE": "1"})
-    assert GOES_ON not in checked.log
+    assert RESUMES not in checked.log
 
 
 def test_what_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_what_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) ->
     # Its turn comes before that of another file, which has one in the end.
     (tmp_path / "other").mkdir()
     Project(tmp_path / "other", worker).snapshot()
-    assert GOES_ON not in started.edited(scale=3).log
+    assert RESUMES not in started.edited(scale=3).log
 
 
 def test_a_file_that_could_not_be_read_meanwhile_has_one_later(

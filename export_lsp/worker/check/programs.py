@@ -1,4 +1,4 @@
-"""What tracing has given for a target, and what is found in it by the stages that follow."""
+"""The exported programs of a target, and the stages that examine them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from export_lsp.worker.remedies import from_syntax
 from export_lsp.worker.stages import program_stages
 from export_lsp.worker.targets.declaration import Declaration
 
-# A line, as one mode meets it.
-Place = tuple[Mode, str, int]
+# A line of a file, from 0, in one mode.
+ModeLine = tuple[Mode, str, int]
 
 
 class Programs:
-    """The exported programs of a target, by non-strict mode first.
+    """The exported programs of a target, that of non-strict mode first.
 
-    The stages after tracing look at the first.  What is wrong with it is looked for in the other
-    mode's as well, so that findings name the modes that they are about.
+    The stages after the export examine the first program.  If they find something, they examine
+    the other mode's as well, so that a finding names every mode it applies to.  A finding at a
+    line that a failed trace has already been reported for is left out.
     """
 
     def __init__(
@@ -33,24 +34,28 @@ class Programs:
         self._reporter = reporter
         self._trial = trial
         self._programs: list[TracedProgram] = []
-        self._reported: set[Place] = set()
+        self._reported: set[ModeLine] = set()
         self._left_out: list[str] = []
         self._compared = False
 
+    @property
+    def is_trial(self) -> bool:
+        return self._trial is not None
+
     def report(self, finding: Finding) -> None:
-        """Report a finding of tracing: its lines in its modes have their cause there."""
+        """Report a finding of the export, if its stage was asked for."""
         if finding.stage in self._check.stages:
-            self._reported.update(_places(finding))
+            self._reported.update(_lines(finding))
             self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
 
     def add(self, exported: TracedProgram) -> None:
-        """Take in what one mode has given."""
+        """Add the program of one mode."""
         self._programs.append(exported)
         self._programs.sort(key=lambda each: each.mode != "non-strict")
 
     def compare(self) -> None:
-        """Compare the results, once: those of a trial with what there was before its edits, those
-        of a program with eager's."""
+        """Compare results, at the first call: of a trial with the model before its edits, and of
+        the programs with eager mode (the stage `run`)."""
         if self._compared:
             return
         self._compared = True
@@ -58,18 +63,18 @@ class Programs:
             for finding in self._trial.findings(self.declaration, self._left_out.append):
                 self._reporter.finding(finding)
         if self._programs and "run" in self._check.stages:
-            self._look(comparing=True)
+            self._examine(comparing=True)
             self._reporter.compared(self._target, "; ".join(dict.fromkeys(self._left_out)))
 
     def finish(self) -> None:
-        """Carry out the stages that are left."""
+        """Carry out the stages after the export other than `run`."""
         if self._programs:
-            self._look(comparing=False)
+            self._examine(comparing=False)
 
-    def _look(self, *, comparing: bool) -> None:
+    def _examine(self, *, comparing: bool) -> None:
         options = ProgramOptions(self._check.opset, self._log, self._left_out.append)
         with warnings.catch_warnings():
-            # The model's own have been shown, and torch's speak to who calls these stages.
+            # The model's warnings were shown in the export; torch's are for callers of its API.
             warnings.simplefilter("ignore")
             for name, stage in program_stages.selected(self._check.stages):
                 if (name == "run") is not comparing:
@@ -77,19 +82,21 @@ class Programs:
                 for exported in self._programs:
                     self._reporter.stage(self._target, name, exported.mode)
                     found = list(stage.check(exported, self.declaration, options))
-                    for finding in found:
-                        if next(_places(finding)) not in self._reported:
-                            workspace = self.declaration.workspace
-                            self._reporter.finding(from_syntax.extended(finding, workspace))
+                    self._report_new(found)
                     if not found:
                         break
+
+    def _report_new(self, found: list[Finding]) -> None:
+        for finding in found:
+            if next(_lines(finding)) not in self._reported:
+                self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
 
     def _log(self, text: str) -> None:
         self._reporter.log("info", f"{self._target}: {text}")
 
 
-def _places(finding: Finding) -> Iterator[Place]:
-    """The lines that a finding is about: its own and those of the way to it."""
+def _lines(finding: Finding) -> Iterator[ModeLine]:
+    """Yield the lines of a finding in each of its modes: its own first, then the related ones."""
     for location in (finding.location, *(related.location for related in finding.related)):
         for mode in finding.modes:
             yield mode, location.file, location.start.line

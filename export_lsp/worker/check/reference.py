@@ -1,7 +1,7 @@
-"""What a model does before it is edited, for trials of edits that may change what it computes.
+"""The results of a model before its edits, for trials of edits that may change what it computes.
 
-The files as they are on disk are imported in a fork of the run, before the edited ones are: both
-cannot be in one process.
+One process cannot import both versions of a file, so the version on disk is imported, built and run
+in a fork of the run, before the run imports the edited one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.check.input_variations import VARIATIONS, Vary
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.execution import values
 from export_lsp.worker.places import locate
@@ -24,53 +25,42 @@ from export_lsp.worker.system import in_fork
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
-# Seconds that loading, building and running all targets may take.
+# Seconds in which all targets have to be loaded, built and run.
 PATIENCE = 60.0
 
-UNKNOWN = "what the model gave before the edits is not known"
+UNKNOWN = "the results of the model before the edits are not known"
 
-Vary = Callable[[torch.Tensor], torch.Tensor]
-
-
-def _mirrored(tensor: torch.Tensor) -> torch.Tensor:
-    """Values on the other side of zero; of integers, of the middle of those that there are."""
-    with torch.no_grad():
-        if tensor.dtype == torch.bool:
-            return ~tensor
-        if tensor.is_floating_point() or tensor.is_complex():
-            return -tensor
-        return tensor.max() + tensor.min() - tensor if tensor.numel() else tensor
-
-
-def _enlarged(tensor: torch.Tensor) -> torch.Tensor:
-    with torch.no_grad():
-        return tensor * 10 if tensor.is_floating_point() else tensor
-
-
-# Which way a branch goes on the example inputs says nothing of the other way.
-VARIATIONS: tuple[Vary | None, ...] = (None, _mirrored, _enlarged)
-
-
-# The outcomes of a target, one for each variation of its example inputs; None where it raised.
+# The results of a target, one for each of the `VARIATIONS`; None where the model raised.
 Outcomes = Sequence["Outcome | None"]
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The outcomes of each target before the edits; None where those cannot change them."""
+    """The results of each target before the edits, by name.
+
+    `outcomes` is None if the edits cannot change the results, so that there is nothing to compare.
+    """
 
     outcomes: Mapping[str, Outcomes] | None = None
 
     def findings(
         self, declaration: Declaration, leave_out: Callable[[str], None]
     ) -> Iterator[Finding]:
-        """Where the edited model raises in eager, or gives something else than it gave."""
+        """Run the edited model in eager mode and compare its results with those before the edits.
+
+        Args:
+            declaration: The edited target.  Without values for its parameters nothing is yielded.
+            leave_out: Called with the reason if the results cannot be compared.
+
+        Yields:
+            A `forward-error` if the model raises, a `numerics-mismatch` if its results differ.
+        """
         built, name = declaration.built, declaration.target.name
         if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
-            return  # so nothing is compared later either
+            return  # the program is not compared with eager mode either
         runs = EagerRuns(built)
         try:
-            now = runs.eager()
+            outcome = runs.eager()
         except USER_ERRORS as error:
             if not errors.wants_cuda(text_of(error)):
                 yield eager.forward_error(_failure(error, declaration), error)
@@ -80,22 +70,25 @@ class Reference:
         if name not in self.outcomes:
             leave_out(UNKNOWN)
             return
-        told = self._difference(self.outcomes[name], now, runs)
-        if told is not None:
-            message = f"With the edits the model gives {told}"
-            yield _failure(Exception(told), declaration).finding("numerics-mismatch", message)
+        difference = _difference(self.outcomes[name], outcome, runs)
+        if difference is not None:
+            message = f"With the edits the model gives {difference}"
+            failure = _failure(Exception(difference), declaration)
+            yield failure.finding("numerics-mismatch", message)
 
-    def _difference(self, outcomes: Outcomes, now: Outcome, runs: EagerRuns) -> str | None:
-        for before, vary in zip(outcomes, VARIATIONS, strict=True):
-            if before is None:
-                continue
-            try:
-                varied = now if vary is None else runs.eager(vary=vary)
-            except USER_ERRORS as error:
-                return f"{error!r}"
-            if not same(before, varied):
-                return told_difference(before, varied)
-        return None
+
+def _difference(before: Outcomes, now: Outcome, runs: EagerRuns) -> str | None:
+    """Describe the first difference from the results before; None if all are the same."""
+    for outcome, vary in zip(before, VARIATIONS, strict=True):
+        if outcome is None:
+            continue
+        try:
+            varied = now if vary is None else runs.eager(vary=vary)
+        except USER_ERRORS as error:
+            return f"{error!r}"
+        if not same(outcome, varied):
+            return told_difference(outcome, varied)
+    return None
 
 
 def _failure(error: BaseException, declaration: Declaration) -> Failure:
@@ -106,7 +99,12 @@ def _failure(error: BaseException, declaration: Declaration) -> Failure:
 
 
 def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Reference:
-    """The outcomes of the targets that a function makes from the files on disk."""
+    """Run the targets that `targets` yields, with their names, in a fork of this process.
+
+    `targets` itself is called in the fork, so it may import and build.  Targets without values for
+    their parameters are left out of the result.  If the fork fails or takes more than `PATIENCE`
+    seconds, or if this platform has no fork, all are left out.
+    """
     if not in_fork.CAN_FORK:
         return Reference({})
     outcomes = in_fork.call(lambda: dict(_outcomes(targets())), timeout=PATIENCE)
@@ -127,6 +125,7 @@ def _outcome(runs: EagerRuns, vary: Vary | None) -> Outcome | None:
         outcome = runs.eager(vary=vary)
     except USER_ERRORS:
         return None
+    # Without their autograd graphs, results can be sent to the parent process.
     return Outcome(
         [leaf.detach() if isinstance(leaf, torch.Tensor) else leaf for leaf in outcome.outputs],
         {name: tensor.detach() for name, tensor in outcome.buffers.items()},

@@ -1,4 +1,4 @@
-"""What a run says to the server, in the terms of the check."""
+"""The events of one run, in the terms of its check."""
 
 from __future__ import annotations
 
@@ -32,11 +32,16 @@ Emit = Callable[[RunEvent], None]
 
 
 def discard_event(event: RunEvent) -> None:
-    """For what is done beside a check: nothing is said of it."""
+    """Drop an event: an `Emit` for work whose progress and findings are not reported."""
 
 
 class Reporter:
-    """Says what one run has to say."""
+    """Sends the events of one run to the server.
+
+    Each method sends the event of the protocol that its name suggests.  `entered` is the stage and
+    the target of the last `stage` call.  A trial (a check with `texts`) sends neither imports nor
+    module calls: its edits are not on disk, so that the host cannot reuse either.
+    """
 
     def __init__(self, check: Check, emit: Emit) -> None:
         self._check = check
@@ -57,6 +62,7 @@ class Reporter:
         self._emit(Found(self._check.run, finding, early))
 
     def compared(self, target: str, left_out: str) -> None:
+        """Report that the results of a target were compared, or why not: `left_out`."""
         if left_out:
             self.log("info", f"{target}: `run` is left out: {left_out}")
         self._emit(Compared(self._check.run, target, left_out))
@@ -65,20 +71,23 @@ class Reporter:
         self._emit(Log(self._check.run, level, text))
 
     def needs_real(self, error: BaseException) -> None:
+        """Ask for this check with real parameters, because fake ones fail with `error`."""
         text = "".join(traceback.format_exception(error))
         self.log("info", f"built with real parameters, since fake ones fail: {text}")
         self._emit(NeedsReal(self._check.run, text_of(error)))
 
     def imported(self, imports: ImportTracker, *, built: str = "") -> None:
+        """Report the imported modules and, if a target has just been built, its name."""
         if not self._check.texts:
-            modules_and_lines = imports.modules(), imports.statements()
-            self._emit(Imported(self._check.run, *modules_and_lines, built=built))
+            modules, lines = imports.modules(), imports.statements()
+            self._emit(Imported(self._check.run, modules, lines, built=built))
 
     def traced(self, target: str, calls: tuple[ModuleCall, ...]) -> None:
         if calls and not self._check.texts:
             self._emit(Traced(self._check.run, target, calls))
 
     def declined(self, reason: str) -> None:
+        """Report that this run cannot resume from its snapshot."""
         self._emit(Declined(self._check.run, reason))
 
     def files(self, digests: dict[str, str]) -> None:

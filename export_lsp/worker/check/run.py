@@ -1,4 +1,4 @@
-"""One check: load the file, find its targets, walk each through the stages."""
+"""One check: load the file, find its targets, take each one through the stages."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 
-from export_lsp.protocol import Check, Finished
+from export_lsp.protocol import Check, Finished, Mode
 from export_lsp.stages import TABLE
 from export_lsp.wire import write_all
-from export_lsp.worker.check import reference
-from export_lsp.worker.check.programs import Programs
-from export_lsp.worker.check.reference import Reference
-from export_lsp.worker.check.reporter import Emit, Reporter, discard_event
-from export_lsp.worker.check.snapshot.body_diff import NotResumableError
-from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
-from export_lsp.worker.check.start import (
+from export_lsp.worker.check.checked_file import (
     CheckedFile,
     has_fake_parameters,
     load_targets,
-    prepare_process,
     request_real_build,
     selected_targets,
     track_file,
 )
+from export_lsp.worker.check.process_setup import prepare_process
+from export_lsp.worker.check.programs import Programs
+from export_lsp.worker.check.reference import Reference, take_reference
+from export_lsp.worker.check.reporter import Emit, Reporter, discard_event
+from export_lsp.worker.check.snapshot.errors import NotResumableError
+from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.stages import build, export, lower
@@ -37,7 +36,18 @@ STDOUT = 1
 
 
 def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int:
-    """Carry out a check, from a snapshot if there is one; the exit status of its process."""
+    """Carry out a check in this process.
+
+    With a snapshot the check resumes after the build of its first target, or is declined if the
+    files differ from the snapshot's in more than bodies of functions.  A process carries out one
+    check, and a snapshot serves one.
+
+    Returns:
+        The exit status of the process.
+
+    Raises:
+        BaseException: what the worker's own code raises; failures of user code become findings.
+    """
     started = time.perf_counter()
     reporter = Reporter(check, emit)
     try:
@@ -50,7 +60,7 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
         _check_file(check, checked, reporter, trial)
         reporter.imported(checked.imports)
     except BaseException:
-        if not _tell_replaced(checked, reporter):
+        if not _report_replaced_functions(checked, reporter):
             raise
         reporter.log(
             "info", f"failed with functions of Python's replaced: {traceback.format_exc()}"
@@ -61,8 +71,8 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
     return 0
 
 
-def _tell_replaced(checked: CheckedFile, reporter: Reporter) -> bool:
-    """Whether the user's code has replaced what the check needs, which is told."""
+def _report_replaced_functions(checked: CheckedFile, reporter: Reporter) -> bool:
+    """Restore Python's own functions; report, and return True, if the user's code replaced any."""
     finding = replaced_functions.explain(
         replaced_functions.restore(), *reporter.entered, checked.workspace
     )
@@ -75,32 +85,31 @@ def _load_or_resume(check: Check, snapshot: Snapshot | None, reporter: Reporter)
     if snapshot is not None:
         changes = snapshot.changes(check)
         write_all(STDOUT, snapshot.printed)
-        reporter.log("debug", "goes on from the model that was made before")
+        reporter.log("debug", "resumes from a snapshot of the model")
         return snapshot.resume(check, changes)
     prepare_process(check)
     return track_file(check)
 
 
 def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
-    """What the model of a trial does without the edits, where those may change that."""
+    """Return the results of the model on disk, if the edits of a trial may change them."""
     if not check.rewritten:
         return Reference()
     unedited = replace(check, texts={})
     changes = snapshot.changes(unedited) if snapshot is not None else []
 
-    def targets() -> Iterator[tuple[str, Built]]:
+    def built_targets() -> Iterator[tuple[str, Built]]:
         if snapshot is not None:
             checked = snapshot.resume(unedited, changes)
         else:
             prepare_process(unedited)
             checked = track_file(unedited)
-            reporter = Reporter(unedited, discard_event)
-            load_targets(unedited, checked, reporter)
+            load_targets(unedited, checked, Reporter(unedited, discard_event))
         for target in checked.targets:
             with contextlib.suppress(build.BuildFailedError):
                 yield target.name, checked.build(target, unedited)
 
-    return reference.take_reference(targets)
+    return take_reference(built_targets)
 
 
 def _check_file(
@@ -112,8 +121,8 @@ def _check_file(
     else:
         load_targets(check, checked, reporter)
         if not checked.targets:
-            _tell_replaced(checked, reporter)  # it may be why none was found
-    reporter.files(workspace.digests)  # now: what is known of a run that crashes is what it said
+            _report_replaced_functions(checked, reporter)  # they may be the reason
+    reporter.files(workspace.digests)  # already now: the run may crash later
     reporter.targets([target.name for target in checked.targets])
     for target in selected_targets(checked.targets, check):
         reporter.target(target.name, target.places.declaration)
@@ -130,10 +139,10 @@ def _check_target(
     reporter: Reporter,
     trial: Reference | None,
 ) -> bool:
-    """Walk a target through the stages; False if the whole check has to start again."""
+    """Take a target through the stages; return False if the check restarts with real parameters."""
     workspace = checked.workspace
     reporter.stage(target.name, "build")
-    was_made = target.name in checked.built
+    from_snapshot = target.name in checked.built
     try:
         built = checked.build(target, check)
     except build.BuildFailedError as failed:
@@ -141,35 +150,45 @@ def _check_target(
             return False
         reporter.finding(build.explain(failed, target, workspace))
         return True
-    if not was_made:
-        # Now as well as in the end: a run that is killed by the next save has had its use then.
-        # A script was left in the midst of its functions: nothing goes on from there.
+    if not from_snapshot:
+        # Already now, for the host to make a snapshot of: the next save may kill this run.  A
+        # script is left in the middle of its functions, so that no snapshot can be made of it.
         reporter.imported(checked.imports, built="" if checked.script else target.name)
-
     programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
     exports = any(TABLE[stage].needs_export for stage in check.stages)
     modes = target.modes or check.modes if exports else ()
     if target.name in check.questions and modes:
         programs.declaration.in_eager.start()
+    if not _export_modes(modes, programs, check, reporter):
+        return False
+    programs.compare()
+    programs.finish()
+    return True
+
+
+def _export_modes(
+    modes: tuple[Mode, ...], programs: Programs, check: Check, reporter: Reporter
+) -> bool:
+    """Export in each mode; return False if the check restarts with real parameters."""
+    declaration = programs.declaration
+    target = declaration.target.name
     complete = False
-    calls = CallRecorder(built.model, workspace)
+    calls = CallRecorder(declaration.built.model, declaration.workspace)
     for mode in modes:
-        reporter.stage(target.name, "capture", mode)
+        reporter.stage(target, "capture", mode)
         fakes = has_fake_parameters(check)
         try:
             outcome = export.export(
-                programs.declaration, mode, programs.report, calls, fakes=fakes, alone=complete
+                declaration, mode, programs.report, calls, fakes=fakes, alone=complete
             )
         except lower.FakeConstantError as error:
             reporter.needs_real(error)
             return False
         complete = outcome.complete
         if mode == "non-strict":
-            reporter.traced(target.name, calls.recorded())
+            reporter.traced(target, calls.recorded())
         if outcome.exported is not None:
             programs.add(outcome.exported)
-            if complete and trial is not None:
-                programs.compare()  # now: a fix need not wait for the other mode
-    programs.compare()
-    programs.finish()
+            if complete and programs.is_trial:
+                programs.compare()  # already now: a fix need not wait for the other mode
     return True

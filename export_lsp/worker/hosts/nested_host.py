@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from export_lsp.protocol import Check, Command, Kill
 from export_lsp.wire import LineSplitter, send, write_all
-from export_lsp.worker.check.snapshot.files_changed import FilesChangedError
+from export_lsp.worker.check.snapshot.errors import FilesChangedError
 from export_lsp.worker.hosts.forked_run import READY
 from export_lsp.worker.hosts.import_set import ImportSet
 from export_lsp.worker.system import limits

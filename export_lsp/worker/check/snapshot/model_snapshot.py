@@ -1,7 +1,7 @@
-"""A process in which a file is imported and its first model made, to check edits of bodies from.
+"""A process in which a file is imported and its first model is built.
 
-Forks of it go on where a run is after making the model, with the functions of the edited files
-exchanged.  Whatever cannot be shown to give the same is declined, and checked from the start.
+A fork of it resumes the check of an edited file after the build, with the bodies of the edited
+functions swapped.  If the result may differ from a check from scratch, it is declined instead.
 """
 
 from __future__ import annotations
@@ -13,103 +13,109 @@ from types import CodeType, FunctionType
 
 from export_lsp.protocol import Check, Location, ModuleCall
 from export_lsp.source import Source, encoded
-from export_lsp.worker.check.reporter import Reporter, discard_event
-from export_lsp.worker.check.snapshot import body_diff, swap_code
-from export_lsp.worker.check.snapshot.body_diff import NotResumableError
-from export_lsp.worker.check.snapshot.files_changed import FilesChangedError
-from export_lsp.worker.check.start import (
+from export_lsp.worker.check.checked_file import (
     CheckedFile,
     load_targets,
-    prepare_process,
     selected_targets,
     track_file,
 )
+from export_lsp.worker.check.process_setup import prepare_process
+from export_lsp.worker.check.reporter import Reporter, discard_event
+from export_lsp.worker.check.snapshot import body_diff, swap_code
+from export_lsp.worker.check.snapshot.errors import FilesChangedError, NotResumableError
+from export_lsp.worker.check.snapshot.execution_record import ExecutionRecord, watch_execution
 from export_lsp.worker.data.target import Places, Target
 from export_lsp.worker.stages.build import BuildFailedError
 
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """A file's new text, where its places are now, and the code of its functions, old and new.
+    """A file of the snapshot whose text has changed.
 
-    `edited` is the new code of those whose bodies differ; that of others has only moved.
+    `source` is the new text.  `locations` maps the old locations outside of edited bodies to the
+    new ones.  `codes` has the pairs of old and new code to swap, and `edited` the new code of those
+    functions whose bodies differ; the others have only moved.
     """
 
     source: Source
-    places: Mapping[Location, Location]
+    locations: Mapping[Location, Location]
     codes: list[tuple[CodeType, CodeType]]
     edited: frozenset[CodeType]
 
 
 @dataclass
 class Snapshot:
-    """What was made for a check, and what was executed and printed to make it.
+    """The file that was loaded for `check`, with its first target built.
 
-    `calls` are those of submodules in the last trace of each target.
+    `execution` is what was executed for that, `functions` the functions of the user's modules, and
+    `printed` the output.  `calls` has, for each target, the calls of submodules in its last trace.
     """
 
     check: Check
     checked: CheckedFile
-    execution: swap_code.ExecutionRecord
+    execution: ExecutionRecord
     functions: list[FunctionType]
     printed: bytes = b""
     calls: dict[str, tuple[ModuleCall, ...]] = field(default_factory=dict)
 
     def changes(self, check: Check) -> list[ChangedFile]:
-        """What has to be exchanged for another check to have the same beginning.
+        """Return the files that differ from the snapshot's, with the code to swap.
 
         Raises:
-            NotResumableError: it may have another one.
+            NotResumableError: if a check from scratch may load or build something else.
         """
-        if _surroundings(check) != _surroundings(self.check):
-            raise NotResumableError("the check has other surroundings")
+        if _build_settings(check) != _build_settings(self.check):
+            raise NotResumableError("the settings of the check differ")
         first = selected_targets(self.checked.targets, check)[:1]
         if [target.name for target in first] != list(self.checked.built):
-            raise NotResumableError("the check begins with another target")
+            raise NotResumableError("the check begins with a different target")
         workspace = self.checked.workspace
         changed: list[ChangedFile] = []
         for path, digest in workspace.digests.items():
-            data = _data(path, check)
+            data = _content(path, check)
             if hashlib.sha256(data).hexdigest() == digest:
                 continue
             if path in workspace.data_files or path in self.execution.read:
-                raise NotResumableError(f"{path} was read, and is another")
-            changed.append(self._change(workspace.sources[path], data))
+                raise NotResumableError(f"{path} was read and has changed")
+            changed.append(self._changed_file(workspace.sources[path], data))
         return changed
 
-    def _change(self, old: Source, data: bytes) -> ChangedFile:
+    def _changed_file(self, old: Source, data: bytes) -> ChangedFile:
         try:
             new = Source.of(old.path, data)
             compiled = compile(data, old.path, "exec", dont_inherit=True)
-            shared = body_diff.diff_bodies(old, new)
+            diff = body_diff.diff_bodies(old, new)
         except (SyntaxError, ValueError, RecursionError) as error:
-            raise NotResumableError(
-                f"{old.path} does not compile, or is nested too deeply"
-            ) from error
+            reason = f"{old.path} does not compile, or is nested too deeply"
+            raise NotResumableError(reason) from error
         codes = self.checked.workspace.codes[old.path]
         pairs = [
             pair
             for code in codes
-            for pair in swap_code.code_replacements(code, compiled, shared, self.execution)
+            for pair in swap_code.code_replacements(code, compiled, diff, self.execution)
         ]
         edited = frozenset(
-            other for code, other in pairs if (code.co_name, code.co_firstlineno) in shared.changed
+            other for code, other in pairs if (code.co_name, code.co_firstlineno) in diff.changed
         )
-        return ChangedFile(new, shared.places, pairs, edited)
+        return ChangedFile(new, diff.locations, pairs, edited)
 
     def resume(self, check: Check, changes: list[ChangedFile]) -> CheckedFile:
-        """The beginning of another check; this snapshot is used up by it."""
+        """Turn the snapshot into the loaded file of another check.
+
+        `changes` are those that `changes` has returned for the check.  A snapshot serves one check:
+        its functions run the new code from here on.
+        """
         checked = self.checked
         checked.workspace.texts = check.texts
         for change in changes:
             swap_code.replace_code(self.functions, change.codes)
             swap_code.drop_cached_lines(change.source.path)
             checked.workspace.sources[change.source.path] = change.source
-            checked.targets = [_moved(target, change.places) for target in checked.targets]
+            checked.targets = [_moved(target, change.locations) for target in checked.targets]
         return checked
 
 
-def _data(path: str, check: Check) -> bytes:
+def _content(path: str, check: Check) -> bytes:
     try:
         if path in check.texts:
             return encoded(check.texts[path])
@@ -119,44 +125,46 @@ def _data(path: str, check: Check) -> bytes:
         raise NotResumableError(f"{path} cannot be read") from error
 
 
-def _surroundings(check: Check) -> Check:
-    """What decides what is made, apart from the files: all but what is done with it."""
-    done = Check(0, check.folder, check.file)
+def _build_settings(check: Check) -> Check:
+    """Return the check with the defaults for everything that comes after the build."""
+    defaults = Check(0, check.folder, check.file)
     return replace(
         check,
-        run=done.run,
-        modes=done.modes,
-        stages=done.stages,
-        opset=done.opset,
-        skip=done.skip,
-        texts=done.texts,
-        only=done.only,
-        rewritten=done.rewritten,
+        run=defaults.run,
+        modes=defaults.modes,
+        stages=defaults.stages,
+        opset=defaults.opset,
+        skip=defaults.skip,
+        texts=defaults.texts,
+        only=defaults.only,
+        rewritten=defaults.rewritten,
     )
 
 
-def _moved(target: Target, places: Mapping[Location, Location]) -> Target:
-    def now(place: Location) -> Location:
-        return places.get(place, place)
-
+def _moved(target: Target, locations: Mapping[Location, Location]) -> Target:
     moved = {
-        each.name: now(getattr(target.places, each.name))
+        each.name: locations.get(location, location)
         for each in fields(Places)
-        if getattr(target.places, each.name) is not None
+        if (location := getattr(target.places, each.name)) is not None
     }
     return replace(target, places=replace(target.places, **moved))
 
 
 def take_snapshot(check: Check) -> Snapshot | None:
-    """Import the file and make its first target; None if there is nothing to go on from.
+    """Load the file of a check in this process, and build its first selected target.
+
+    The process cannot carry out a check from scratch afterwards.
+
+    Returns:
+        The snapshot; None if no check could resume from one of this file.
 
     Raises:
-        FilesChangedError: they cannot be imported and made, as they were by a run a moment ago.
+        FilesChangedError: if nothing can be built now, although the last run has built a target.
     """
     prepare_process(check)
     checked = track_file(check)
     reporter = Reporter(check, discard_event)
-    with swap_code.watch_execution(checked.workspace) as execution:
+    with watch_execution(checked.workspace) as execution:
         load_targets(check, checked, reporter)
         first = selected_targets(checked.targets, check)[:1]
         for target in first:

@@ -1,38 +1,36 @@
-"""The beginning of a check: the process made ready, the file imported, models made as asked for."""
+"""The file under check: import or run it, find its targets, and build them."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
-
-import torch
 
 from export_lsp.protocol import Check, Finding
 from export_lsp.source import Source
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device, seeds
-from export_lsp.worker.private import dynamo, fake_build
+from export_lsp.worker.private import fake_build
 from export_lsp.worker.stages import build, load, no_target
-from export_lsp.worker.system import limits
 from export_lsp.worker.targets import declares_any, discover
 from export_lsp.worker.targets.script import Script
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.user_code import data_files
+from export_lsp.worker.user_code.import_hook import install_import_hook
 from export_lsp.worker.user_code.imports import ImportTracker
-from export_lsp.worker.user_code.packages import project_roots
-from export_lsp.worker.user_code.workspace import Workspace, install_import_hook
+from export_lsp.worker.user_code.workspace import Workspace
 
 Explain = Callable[[BaseException, str, Workspace], Finding]
 
 
 @dataclass
 class CheckedFile:
-    """A check's process once its file is imported, or was run as a `script`; `built` are targets
-    that are made already."""
+    """The file of a check in the process that checks it.
+
+    `targets` is empty until `load_targets` has run.  `built` holds targets that a snapshot has
+    built already, by name.  `script` is true if the file was run up to an export call instead of
+    imported.
+    """
 
     workspace: Workspace
     imports: ImportTracker
@@ -41,9 +39,12 @@ class CheckedFile:
     script: bool = False
 
     def build(self, target: Target, check: Check) -> Built:
-        """
+        """Return the model and the inputs of a target, built now unless a snapshot has them.
+
+        A target from a snapshot is returned once; the next call builds it again.
+
         Raises:
-            build.BuildFailedError: from what the user's code raised.
+            build.BuildFailedError: if the user's code raises; the cause is what it raised.
         """
         if target.name in self.built:
             return self.built.pop(target.name)
@@ -52,14 +53,17 @@ class CheckedFile:
 
 
 def track_file(check: Check) -> CheckedFile:
-    """Watch what is imported from here on: it is the user's file and what that needs."""
+    """Start to track what this process imports, and return the file, not loaded yet.
+
+    Call it once in a process, before any of the user's code is imported.
+    """
     workspace = Workspace(check.folder, texts=check.texts)
     install_import_hook(workspace)
     return CheckedFile(workspace, ImportTracker(workspace))
 
 
 def selected_targets(targets: list[Target], check: Check) -> list[Target]:
-    """The targets that are to be checked."""
+    """Return the targets that the check asks for, in the order given."""
     return [
         target
         for target in targets
@@ -67,35 +71,12 @@ def selected_targets(targets: list[Target], check: Check) -> list[Target]:
     ]
 
 
-def prepare_process(check: Check) -> None:
-    """Make this process look like the one that runs the user's script."""
-    os.chdir(check.folder)
-    os.environ.update(check.environment)
-    sys.argv = [check.file]
-    sys.path[:0] = [*check.extra_paths, *project_roots(check.file, check.folder)]
-    sys.modules["__main__"] = _script(check.file)
-    # A fork's thread pool is made anew by whoever asks first; two of autograd's threads asking at
-    # once abort the process (seen in torch 2.13, CUDA build).
-    torch.set_num_threads(1)
-    limits.limit_memory(check.memory_limit)
-    limits.limit_cpu(check.cpu_limit)
-    limits.forbid_core_dumps()
-    dynamo.keep_tracebacks()
-    device.choose(check.device, check.gpu_memory_fraction)
-
-
-def _script(file: str) -> ModuleType:
-    """The module that is run, as libraries look for it; ours is not to be found there."""
-    module = ModuleType("__main__")
-    module.__file__ = file
-    return module
-
-
 def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None:
-    """Find the targets of the file; none, with a finding, where it declares none or does not
-    import.
+    """Import the file, or run it up to an export call, and set `checked.targets`.
 
-    A file that declares no target is not run unasked: it may be a training script.
+    A file that declares no target and has no requested export call is not executed: it may be a
+    training script.  Failures of the user's code and the absence of targets are reported as
+    findings; nothing is raised for them.
     """
     workspace = checked.workspace
     try:
@@ -104,16 +85,16 @@ def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None
         reporter.finding(load.explain(error, check.file, workspace))
         return
     if source.tree is None or check.targets or declares_any(source):
-        _import(check, source, checked, reporter)
+        _import_file(check, source, checked, reporter)
     elif (script := Script.find(source, check.export)) is not None:
-        _run(check, script, checked, reporter)
+        _run_script(check, script, checked, reporter)
     else:
-        reporter.files(workspace.digests)  # what may help is an edit of what was read
+        reporter.files(workspace.digests)  # a remedy of the hint edits a file that was read
         for hint in no_target.explain(source):
             reporter.finding(hint)
 
 
-def _import(check: Check, source: Source, checked: CheckedFile, reporter: Reporter) -> None:
+def _import_file(check: Check, source: Source, checked: CheckedFile, reporter: Reporter) -> None:
     reporter.stage("", "load")
     explain: Explain = load.explain
     seeds.seed_all(seeds.FILE)
@@ -127,8 +108,8 @@ def _import(check: Check, source: Source, checked: CheckedFile, reporter: Report
             reporter.finding(explain(error, check.file, checked.workspace))
 
 
-def _run(check: Check, script: Script, checked: CheckedFile, reporter: Reporter) -> None:
-    """Run the file up to its export: with real parameters, which it may write somewhere."""
+def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Reporter) -> None:
+    """Run the file up to its export, with real parameters: the script may save them."""
     reporter.stage("", "load")
     seeds.seed_all(seeds.FILE)
     checked.script = True
@@ -140,10 +121,9 @@ def _run(check: Check, script: Script, checked: CheckedFile, reporter: Reporter)
         ):
             load.run_file(check.file)
     except USER_ERRORS as error:
-        # What comes after the export, where the script was not ended, says nothing of it.
+        # If the script went on after its export, an error from there is not the export's.
         if script.target is None and not load.is_end(error):
-            told = load.explain(error, check.file, checked.workspace, script=True)
-            reporter.finding(told)
+            reporter.finding(load.explain(error, check.file, checked.workspace, script=True))
             return
     if script.target is not None:
         checked.targets = [script.target]
@@ -152,7 +132,11 @@ def _run(check: Check, script: Script, checked: CheckedFile, reporter: Reporter)
 
 
 def request_real_build(error: BaseException, check: Check, reporter: Reporter) -> bool:
-    """Whether the failure may be our fake parameters' fault; if so the check is run again."""
+    """Ask for a check with real parameters if fake ones may have caused the error.
+
+    Returns:
+        True if it was asked for: this check is then over, and the error is not reported.
+    """
     if not has_fake_parameters(check):
         return False
     reporter.needs_real(error)
@@ -160,4 +144,5 @@ def request_real_build(error: BaseException, check: Check, reporter: Reporter) -
 
 
 def has_fake_parameters(check: Check) -> bool:
+    """Return whether this process has built any parameter as a fake tensor."""
     return check.build != "real" and fake_build.any_fake_made()

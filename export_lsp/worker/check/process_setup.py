@@ -1,0 +1,44 @@
+"""Make the process of a check look like one that runs the user's script."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+
+import torch
+
+from export_lsp.protocol import Check
+from export_lsp.worker.execution import device
+from export_lsp.worker.private import dynamo
+from export_lsp.worker.system import limits
+from export_lsp.worker.user_code.packages import project_roots
+
+
+def prepare_process(check: Check) -> None:
+    """Set up the current process for a check, as ``python FILE`` would set it up.
+
+    This covers the working directory, the environment, ``sys.argv``, ``sys.path``, ``__main__``,
+    the resource limits and the visible devices.  Call it once in a process, before any of the
+    user's code is imported: it prepends to ``sys.path``, and limits cannot be raised again.
+    """
+    os.chdir(check.folder)
+    os.environ.update(check.environment)
+    sys.argv = [check.file]
+    sys.path[:0] = [*check.extra_paths, *project_roots(check.file, check.folder)]
+    sys.modules["__main__"] = _main_module(check.file)
+    # The first operation in a forked process recreates its thread pool.  If two of autograd's
+    # threads do so at once, the process aborts (torch 2.13, CUDA build).
+    torch.set_num_threads(1)
+    limits.limit_memory(check.memory_limit)
+    limits.limit_cpu(check.cpu_limit)
+    limits.forbid_core_dumps()
+    dynamo.keep_tracebacks()
+    device.choose(check.device, check.gpu_memory_fraction)
+
+
+def _main_module(file: str) -> ModuleType:
+    """Return the ``__main__`` that libraries find in place of the worker's own."""
+    module = ModuleType("__main__")
+    module.__file__ = file
+    return module
