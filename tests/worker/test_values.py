@@ -8,12 +8,9 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor
 
-from export_lsp.worker.execution.values import (
-    RandomValues,
-    TensorCopies,
-    replace_tensors,
-    state_restored,
-)
+from export_lsp.worker.execution.model_state import state_restored
+from export_lsp.worker.execution.tensor_copies import TensorCopies
+from export_lsp.worker.execution.values import RandomValues, replace_tensors
 from export_lsp.worker.private import fake_build
 from tests.checking import Worker, wait_until
 

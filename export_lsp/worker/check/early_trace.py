@@ -22,7 +22,7 @@ from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.eager_record import EagerError, EagerRecord
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Built, Target
-from export_lsp.worker.execution.values import state_restored
+from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import remake_inputs
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure

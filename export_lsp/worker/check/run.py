@@ -187,8 +187,8 @@ def _export_modes(
         complete = outcome.complete
         if mode == "non-strict":
             reporter.traced(target, calls.recorded())
-        if outcome.exported is not None:
-            programs.add(outcome.exported)
+        if outcome.program is not None:
+            programs.add(outcome.program)
             if complete and programs.is_trial:
                 programs.compare()  # already now: a fix need not wait for the other mode
     return True

@@ -1,1 +1,1 @@
-"""Plain data that parts of the worker exchange."""
+"""Plain data that the parts of the worker exchange."""

@@ -1,4 +1,4 @@
-"""What a run in eager told: plain data."""
+"""What one eager run of a model has shown."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from export_lsp.worker.data.eager_values import NOT_EVALUATED, Number
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.text.exception_text import text_of
 
+# The expression that made a number, and the kind of operator (`private.data_operators`).
 NumberKey = tuple[Location, str]
 
 
 @dataclass(frozen=True)
 class EagerError:
-    """What eager raised, and the user's frames that it came through."""
+    """The exception that ended an eager run.
+
+    `kind` is its class's name, `frames` are the user's frames it passed through, outermost first.
+    """
 
     kind: str
     text: str
@@ -29,10 +33,12 @@ class EagerError:
 
 @dataclass(frozen=True)
 class EagerRecord:
-    """What a run in eager told.
+    """What one eager run has evaluated and raised.
 
-    `values` are those of every expression of the user's that was evaluated, in order; `numbers`
-    are those that came out of data, by the expression and the kind of operator.
+    `values` has, for every expression of the user's, the values it evaluated to, in order and as
+    `eager_values.record_value` makes them.  `numbers` has the numbers that were read from tensors'
+    data.  `error` is the exception that ended the run, None if it ran to its end.  A run that could
+    not be made leaves an empty record.
     """
 
     values: dict[Location, list[Any]] = field(default_factory=dict)
@@ -40,14 +46,18 @@ class EagerRecord:
     error: EagerError | None = None
 
     def number(self, location: Location, kind: str, index: int) -> Number | None:
-        """The number that came out of data there for the `index`-th time; None if unknown.
+        """Return the number that an expression read for the `index`-th time; None if unknown.
 
-        Later passes over the graph make the same symbols again, in the same order.
+        `index` counts from 0.  One past the last number starts over: later passes over a graph make
+        the same symbols again, in the same order.
         """
         numbers = self.numbers.get((location, kind))
         return numbers[index % len(numbers)] if numbers else None
 
     def value(self, location: Location, index: int) -> Any:
-        """What the expression there evaluated to for the `index`-th time."""
+        """Return the value of an expression for the `index`-th time, or its last one.
+
+        `index` counts from 0.  `NOT_EVALUATED` is returned if there is no value.
+        """
         kept = self.values.get(location)
         return kept[min(index, len(kept) - 1)] if kept else NOT_EVALUATED

@@ -1,4 +1,8 @@
-"""Values as eager saw them: plain data that outlives the run and its process."""
+"""Values recorded in an eager run, as plain data that can be sent to another process.
+
+A recorded value is a Python or torch constant (`PLAIN`), a `RecordedTensor`, `RecordedArray` or
+`RecordedItems`, or `Opaque`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,13 @@ from typing import Any
 
 import torch
 
-# Containers with more items are not taken apart: nothing goes on from them.
+# A container with more items is recorded as opaque.
 ITEMS = 512
 
-# Bytes of an array that is kept.
+# A NumPy array with more bytes is recorded as opaque.
 ARRAY = 1 << 16
 
-# What stands for itself.
+# Types whose values are recorded as they are.
 PLAIN = (bool, int, float, str, type(None), torch.dtype, torch.device)
 
 Number = bool | int | float
@@ -21,7 +25,7 @@ Number = bool | int | float
 
 @dataclass(frozen=True)
 class RecordedTensor:
-    """A tensor without its data; `number` is the value of one that holds a single number."""
+    """A tensor without its data; `number` is its value if it has one element and a real dtype."""
 
     shape: tuple[int, ...]
     dtype: torch.dtype
@@ -32,14 +36,14 @@ class RecordedTensor:
 
 @dataclass(frozen=True)
 class RecordedArray:
-    """A small array of numpy's: its data may be asked for."""
+    """A small NumPy array with its data."""
 
     array: Any
 
 
 @dataclass(frozen=True)
 class RecordedItems:
-    """A tuple, list or dict of values; `keys` are a dict's, None for the others."""
+    """A tuple, list or dict of recorded values; `keys` are a dict's, None for the others."""
 
     kind: type
     items: tuple[Any, ...]
@@ -48,19 +52,19 @@ class RecordedItems:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Anything else: a value that cannot be made again from plain data."""
+    """A value that cannot be made again from plain data."""
 
 
-# An expression that was not evaluated.
+# Stands for the value of an expression that was not evaluated.
 NOT_EVALUATED = Opaque()
 
 
 def record_value(value: Any) -> Any:
-    """What to keep of a value."""
+    """Return the recorded form of any value; raises nothing."""
     if isinstance(value, PLAIN):
         return value
     if isinstance(value, torch.Tensor):
-        return _seen_tensor(value)
+        return _record_tensor(value)
     kind = type(value)
     if (kind.__module__, kind.__name__) == ("numpy", "ndarray") and value.nbytes <= ARRAY:
         return RecordedArray(value.copy())
@@ -73,7 +77,7 @@ def record_value(value: Any) -> Any:
     return Opaque()
 
 
-def _seen_tensor(tensor: torch.Tensor) -> Any:
+def _record_tensor(tensor: torch.Tensor) -> Any:
     if tensor.layout is not torch.strided or type(tensor) not in (
         torch.Tensor,
         torch.nn.Parameter,
@@ -94,23 +98,26 @@ def _number(tensor: torch.Tensor) -> Number | None:
     try:
         return tensor.item()
     except RuntimeError:
-        return None  # it has no value of its own: in vmap, or on the meta device
+        return None  # in vmap and on the meta device a tensor has no data
 
 
 def is_reproducible(value: Any) -> bool:
-    """Whether a value can be made again."""
+    """Return whether a value like the recorded one can be made again."""
     if isinstance(value, RecordedItems):
         return all(map(is_reproducible, value.items))
     return not isinstance(value, Opaque)
 
 
 def is_exact(value: Any) -> bool:
-    """Whether a value made again is no less than the one that eager saw, whatever the sizes."""
+    """Return whether the value, made again, equals the original for inputs of any size.
+
+    `Opaque` counts as exact: it is never made again.
+    """
     return isinstance(value, (bool, float, str, type(None), Opaque))
 
 
 def truth_value(value: Any) -> bool | None:
-    """The truth value of what was seen; None where that is unknown."""
+    """Return the truth value of what was recorded; None if that is unknown."""
     if isinstance(value, RecordedTensor):
         return None if value.number is None else bool(value.number)
     if isinstance(value, RecordedItems):

@@ -1,4 +1,4 @@
-"""A frame of the user's code."""
+"""A stack frame of the user's code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from export_lsp.protocol import Location
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame of the user's, with its exact expression."""
+    """A stack frame in one of the user's files.
+
+    `location` is the expression that the frame is at, `function` the name of its code object.
+    """
 
     location: Location
     function: str

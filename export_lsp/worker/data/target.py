@@ -1,22 +1,22 @@
-"""What a target is, whatever convention declares it."""
+"""A target, whichever convention declares it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from torch.nn import Module
 
 from export_lsp.protocol import Location, Mode
-
-if TYPE_CHECKING:
-    from torch.nn import Module
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where a target's parts are written down, for findings about them.
+    """Where the parts of a target are declared, for findings about them.
 
-    Each is the expression of the part, or the declaration where the part is not to be seen.
+    Each is the expression of the part, or the whole declaration if the part has no expression of
+    its own.
     """
 
     declaration: Location
@@ -29,12 +29,12 @@ class Places:
 
 @dataclass(frozen=True)
 class Target:
-    """A model with example inputs: everything ``torch.export.export`` asks for, made late.
+    """A model with example inputs: functions that make the arguments of ``torch.export.export``.
 
-    `args` gives a tuple, `kwargs` a dict or None, `dynamic_shapes` what export takes; what they
-    give is not checked here.  `preserved` gives the names of the submodules whose call signatures
-    the program has to keep (``preserve_module_call_signature``).  `modes` limits the modes to
-    check, None for the setting's.
+    `model` returns a module, `args` a tuple, `kwargs` a dict or None, `dynamic_shapes` what export
+    takes, and `preserved` the names for ``preserve_module_call_signature``.  They run user code,
+    may raise anything, and their results are not validated here.  `modes` limits the modes to
+    check; None leaves them to the setting.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Built:
-    """What ``torch.export.export`` is called with."""
+    """The arguments of ``torch.export.export``, as the functions of a target have made them."""
 
     model: Module
     args: Any
@@ -59,17 +59,19 @@ class Built:
 
 
 def deferred(value: Any) -> Callable[[], Any]:
-    """A declared value as a callable: what is already one (no module, though) makes the value."""
-    import torch
+    """Return a function that makes a declared value: the value itself if it is a callable.
 
-    if callable(value) and not isinstance(value, torch.nn.Module):
+    A module is callable, but always a value.
+    """
+    if callable(value) and not isinstance(value, Module):
         return value
     return lambda: value
 
 
 def nothing() -> None:
-    """The absent part of a declaration."""
+    """Make the value of a part that is not declared."""
 
 
 def no_args() -> tuple[()]:
+    """Make the example inputs of a model that takes none."""
     return ()

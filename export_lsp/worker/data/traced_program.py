@@ -1,32 +1,34 @@
-"""What an export gave, for the stages that come after it."""
+"""What an export in one mode leaves for the stages after it, and the options of these stages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from torch.export import ExportedProgram
 
 from export_lsp.protocol import Mode, Opset
-
-if TYPE_CHECKING:
-    from torch.export import ExportedProgram
 
 
 @dataclass(frozen=True)
 class ExportOutcome:
-    """What came of an export: its program, None if there is none, and whether the trace saw all of
-    the model on the example's way."""
+    """What an export in one mode came to.
 
-    exported: TracedProgram | None
+    `program` is None if there is none.  `complete` says that the trace covered all of the model
+    that the example inputs reach.
+    """
+
+    program: TracedProgram | None
     complete: bool
 
 
 @dataclass(frozen=True)
 class TracedProgram:
-    """The program of one mode.
+    """The exported program of one mode.
 
-    `altered` says that the trace went on past what stops torch's own, `faithful` that it did not
-    and that nothing is known yet that makes the program differ from eager.
+    `altered` says that the trace was resumed past a failure that would have ended torch's own.
+    `faithful` says that it was not, and that no finding so far makes the program differ from eager
+    mode.
     """
 
     program: ExportedProgram

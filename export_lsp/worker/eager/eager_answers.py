@@ -11,7 +11,7 @@ from export_lsp.worker.data import eager_values
 from export_lsp.worker.data.eager_record import EagerRecord
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.eager.eager_run import start_eager_run
-from export_lsp.worker.execution.values import ModelState
+from export_lsp.worker.execution.model_state import ModelState
 from export_lsp.worker.places.symbol_origins import Origin
 from export_lsp.worker.user_code.workspace import Workspace
 

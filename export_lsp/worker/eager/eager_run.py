@@ -18,7 +18,7 @@ from export_lsp.worker.data.eager_record import EagerError, EagerRecord, NumberK
 from export_lsp.worker.data.eager_values import Number, record_value
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.eager import instrumented
-from export_lsp.worker.execution import values
+from export_lsp.worker.execution import model_state, values
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import data_operators, errors, fake_build, module_methods
 from export_lsp.worker.system import in_fork
@@ -43,7 +43,7 @@ KEPT = 1024
 
 
 def start_eager_run(
-    built: Built, attributes: values.ModelState, workspace: Workspace
+    built: Built, attributes: model_state.ModelState, workspace: Workspace
 ) -> Callable[[], EagerRecord]:
     """Begin to run the model on its example inputs; what waits for the record of it.
 
@@ -55,7 +55,7 @@ def start_eager_run(
     return lambda: told() or EagerRecord()
 
 
-def _run(built: Built, attributes: values.ModelState, workspace: Workspace) -> EagerRecord:
+def _run(built: Built, attributes: model_state.ModelState, workspace: Workspace) -> EagerRecord:
     evaluated: dict[Location, list[Any]] = defaultdict(list)
     numbers = _Numbers(workspace)
     raised: list[EagerError] = []
@@ -78,7 +78,7 @@ def _run(built: Built, attributes: values.ModelState, workspace: Workspace) -> E
                 raised.append(EagerError.of(error, locate.frames_of(error, workspace)))
 
     with (
-        values.state_restored(built.model),
+        model_state.state_restored(built.model),
         module_methods.original_methods(),
         instrumented.note_values(list(workspace.sources.values()), note),
     ):

@@ -1,1 +1,1 @@
-"""Running a model on real values: the device, the seeds, and the values of its parameters."""
+"""Run a model on real values: devices, random seeds, values for parameters, and its state."""

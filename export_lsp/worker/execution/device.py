@@ -1,4 +1,4 @@
-"""Which devices a run may use.  Only runs come here: the host never touches CUDA."""
+"""Which devices a run may use.  For runs only: a host never touches CUDA."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from export_lsp.worker.private import absent_cuda, fake_build
 
 
 def choose(device: str, memory_fraction: float) -> None:
-    """Show this process the devices that the setting allows: "auto", "cpu", "cuda" or "cuda:N".
+    """Show this process only the devices that the setting `device` allows.
 
-    "cuda:N" makes N the only device, so that a model's own "cuda" means it.  The fraction of the
-    device's memory applies from the moment CUDA is initialised, if it ever is.
+    Args:
+        device: "auto", "cpu", "cuda" or "cuda:N".  With "cuda:N", N is the only visible device, so
+            that a model's own "cuda" means it.
+        memory_fraction: The part of the device's memory, from 0 to 1, that the process may use.  It
+            applies once CUDA is initialized, if it ever is.
     """
     if device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -31,7 +34,10 @@ def choose(device: str, memory_fraction: float) -> None:
 
 
 def build_context(build: str) -> ExitStack:
-    """The surroundings in which models and inputs are made: fake parameters, absent CUDA."""
+    """Return the context in which models and example inputs are made.
+
+    CUDA tensors are fake if there is no CUDA device.  If `build` is "fake", all parameters are.
+    """
     stack = ExitStack()
     if build == "fake":
         stack.enter_context(fake_build.fake_parameters())
@@ -40,7 +46,10 @@ def build_context(build: str) -> ExitStack:
 
 
 def mover(device: str, build: str) -> Callable[[Any], Any]:
-    """What puts a real model or its inputs on the chosen CUDA device; the identity otherwise."""
+    """Return a function that moves a model, or a pytree of inputs, to the chosen CUDA device.
+
+    It is the identity for fake builds, for other devices, and without a CUDA device.
+    """
     if build == "fake" or not device.startswith("cuda") or absent_cuda.is_absent():
         return lambda value: value
 

@@ -1,4 +1,4 @@
-"""The random numbers that torch, Python and, where it is used, numpy draw."""
+"""Seeds of the random numbers that torch, Python and, if it is loaded, NumPy draw."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 import torch
 
-# For a file: drawn anew for each check, example inputs would decide what is said of it.  With this
-# seed the selections of most examples are not empty, which is what their models are for.
+# For loading a file.  A fixed seed makes the example inputs, and so the findings, the same in every
+# check.  With this one the selections by data in most examples are not empty.
 FILE = 2
-# To compare results: not one that a model would choose, nor the file's, since tracing may have
-# drawn the same numbers then.
+# For comparing results: not a seed that a model is likely to set, nor `FILE`, as tracing may have
+# drawn the same numbers.
 RESULTS = 0xE7_0A7
 
 
 def seed_all(seed: int) -> None:
-    """From here on, the numbers of this seed are drawn."""
+    """Seed every generator."""
     torch.manual_seed(seed)
     random.seed(seed)
     if (numpy := _numpy_random()) is not None:
@@ -28,17 +28,17 @@ def seed_all(seed: int) -> None:
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Within, the numbers of this seed are drawn; then it goes on as if none had been."""
+    """Context manager that seeds every generator and restores their states on exit."""
     numpy = _numpy_random()
-    kept = torch.get_rng_state(), random.getstate(), numpy and numpy.get_state()
+    states = torch.get_rng_state(), random.getstate(), numpy and numpy.get_state()
     seed_all(seed)
     try:
         yield
     finally:
-        torch.set_rng_state(kept[0])
-        random.setstate(kept[1])
+        torch.set_rng_state(states[0])
+        random.setstate(states[1])
         if numpy is not None:
-            numpy.set_state(kept[2])
+            numpy.set_state(states[2])
 
 
 def _numpy_random() -> Any:

@@ -1,1 +1,1 @@
-"""Sentences for the user, made from the texts of exceptions and of torch."""
+"""Text for the user, made from the texts of exceptions and of torch."""

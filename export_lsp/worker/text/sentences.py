@@ -1,4 +1,4 @@
-"""From what torch writes to what the user reads."""
+"""Sentences for the user in place of torch's texts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# A longer expression makes the sentence unreadable; the range shows the whole.
+# A longer expression makes a sentence unreadable; the range of the diagnostic shows all of it.
 LENGTH = 80
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Our words for a text of torch's.
+    """A row of a table: a text of torch's, and the words that replace it.
 
-    `pattern` is searched in the failing expression, a line end and torch's text; `words` may name
-    `{expression}` and the pattern's named groups.
+    `pattern` is searched in the failing expression and torch's text, joined by a line feed.
+    `words` is a format string for ``str.format`` with `expression` and the pattern's named groups.
     """
 
     pattern: re.Pattern[str]
@@ -23,11 +23,12 @@ class Sentence:
 
 
 def sentence(pattern: str, words: str) -> Sentence:
+    """Return a row for a table; in `pattern` a dot matches a line feed as well."""
     return Sentence(re.compile(pattern, re.S), words)
 
 
 def first_match(table: Iterable[Sentence], expression: str, text: str) -> str | None:
-    """The words of the first entry that fits; None if none does."""
+    """Return the formatted words of the first row whose pattern is found; None if none is."""
     for entry in table:
         match = entry.pattern.search(f"{expression}\n{text}")
         if match is not None:
@@ -36,9 +37,10 @@ def first_match(table: Iterable[Sentence], expression: str, text: str) -> str | 
 
 
 def shortened(expression: str) -> str:
+    """Return an expression, truncated to `LENGTH` characters."""
     return expression if len(expression) <= LENGTH else expression[: LENGTH - 1] + "…"
 
 
 def article(noun: str) -> str:
-    """The article as the noun is spoken: "an `ndarray`"."""
+    """Return "a" or "an" as the noun is spoken: "an" for `ndarray`."""
     return "an" if noun.lower().startswith((*"aeiou", "nd")) else "a"

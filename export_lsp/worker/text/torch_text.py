@@ -1,7 +1,7 @@
-"""torch's texts, without what speaks only to torch's own developers.
+"""torch's texts in the user's own names.
 
-Addresses, files of the installation, Dynamo's names of inputs and its classes of variables, and
-requests to report an issue.  Seen in torch 2.6 to 2.13.
+Memory addresses, files of the installation, Dynamo's names of inputs, its classes of variables, and
+requests to report an issue are removed or replaced.  The texts were seen in torch 2.6 to 2.13.
 """
 
 from __future__ import annotations
@@ -37,31 +37,34 @@ REPLACED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"``+"), "`"),
 )
 
-# Sentences that ask for a report or point to a page are of no use in one sentence.
+# Marks of sentences that ask for a report or point to a page.
 REQUEST = re.compile(
     r"\b(?:bug report|file an issue|report an issue|open an issue|is a bug)\b|https?://", re.I
 )
 
 
 def readable(text: str) -> str:
-    """A text in names that the user has seen."""
+    """Return a text with the names and values that are internal to torch replaced."""
     for pattern, replacement in REPLACED:
         text = pattern.sub(replacement, text)
     return text
 
 
 def in_user_names(text: str) -> str:
-    """torch's names of sizes, "L['x'].size()[0]", as the user writes them: "x.shape[0]"."""
+    """Return `readable` text for an expression over sizes: "L['x'].size()[0]" is "x.shape[0]"."""
     return AS_FLOAT.sub(r"\1", readable(text))
 
 
 def without_symbols(text: str) -> str:
-    """A text in which no symbol is named, where nobody knows what it stands for."""
+    """Return a text with "?" for each symbol, such as `u0`, when their meaning is not known."""
     return SYMBOL.sub("?", text)
 
 
 def one_line(text: str) -> str:
-    """The first line, with the one after it if it only introduces that; no requests to report."""
+    """Return the first line of a text, made readable, without requests to report an issue.
+
+    A first line that ends in a colon is followed by the second one.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         return ""
@@ -72,7 +75,7 @@ def one_line(text: str) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a text of several lines, with no stop at its end."""
+    """Return the first sentence of a text, which may span lines, without its full stop."""
     return truncate(
         FIRST_SENTENCE.split(readable(" ".join(text.split())))[0].rstrip(" .:"), MAX_SENTENCE
     )

@@ -1,1 +1,1 @@
-"""The user's files: which they are, what they import and read, and what their syntax says."""
+"""The user's files: which ones they are, what they import and read, and their syntax."""

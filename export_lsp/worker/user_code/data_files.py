@@ -1,4 +1,4 @@
-"""Files of the user's that code reads while it is imported or builds a model: configurations."""
+"""Files other than Python's that user code reads while it is imported or builds a model."""
 
 from __future__ import annotations
 
@@ -13,30 +13,35 @@ from unittest import mock
 
 from export_lsp.worker.user_code.workspace import Workspace
 
-# In bytes; a check does not rest on what is larger, which may well be weights: those it does
-# without.
+# In bytes.  A larger file is likely to hold weights, which a check does not depend on.
 LARGEST = 1 << 24
 
 
 @contextlib.contextmanager
 def record_reads(workspace: Workspace) -> Iterator[None]:
-    """Within, what is read belongs to what the check rests on."""
-    given = builtins.open
+    """Context manager that adds the files opened for reading to ``workspace.data_files``.
 
-    def noting(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
-        stream = given(file, mode, *args, **kwargs)
+    Only ``open`` is covered, and only regular files of the user's up to `LARGEST` bytes.
+    """
+    original = builtins.open
+
+    def recording_open(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
+        stream = original(file, mode, *args, **kwargs)
         if isinstance(file, (str, os.PathLike)) and "r" in mode:
-            _note(os.path.abspath(os.fspath(file)), workspace)
+            record(os.path.abspath(os.fspath(file)))
         return stream
 
-    def _note(path: Any, workspace: Workspace) -> None:
+    def record(path: Any) -> None:
         if not isinstance(path, str) or path.endswith(".py") or not workspace.contains(path):
             return
-        # It has just been opened: what fails here is no regular file.
+        # The file could just be opened, so what fails here is not a regular one.
         with contextlib.suppress(OSError):
             if os.path.isfile(path) and os.path.getsize(path) <= LARGEST:
-                with given(path, "rb") as stream:
+                with original(path, "rb") as stream:
                     workspace.data_files[path] = hashlib.sha256(stream.read()).hexdigest()
 
-    with mock.patch.object(builtins, "open", noting), mock.patch.object(io, "open", noting):
+    with (
+        mock.patch.object(builtins, "open", recording_open),
+        mock.patch.object(io, "open", recording_open),
+    ):
         yield

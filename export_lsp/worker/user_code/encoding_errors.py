@@ -1,4 +1,4 @@
-"""Files that are no text in the encoding that they declare (PEP 263): where, and what to do."""
+"""Locate what makes a file undecodable in the encoding that it declares (PEP 263)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ _DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
 def decoding_error(path: str, data: bytes) -> tuple[Location, str] | None:
-    """The place of what cannot be decoded and what it is; None if the file is a text."""
+    """Find the first byte of a file that its encoding does not have, or its bad declaration.
+
+    Returns:
+        The location, and a sentence without a full stop that says what is wrong and what to do;
+        None if the file can be decoded.
+    """
     encoding = "utf-8"
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -20,12 +25,14 @@ def decoding_error(path: str, data: bytes) -> tuple[Location, str] | None:
     except UnicodeDecodeError as error:
         return _of_byte(path, error, encoding)
     except SyntaxError as error:
-        # Raised of the first two lines alone, for bytes that are not UTF-8 as well.
+        # `detect_encoding` reads two lines, and raises this for bytes that are not UTF-8 as well.
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as bytes_error:
             return _of_byte(path, bytes_error, encoding)
-        return _of_declaration(path, data), f"{error.msg}; declare one that Python has, or none"
+        return _of_declaration(
+            path, data
+        ), f"{error.msg}; declare an encoding that Python knows, or none"
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a run imports that is not the user's: the next run of the file may find it there already."""
+"""The library modules that a run imports, which a host can import ahead for the next run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import Any
 
 from export_lsp.worker.user_code.workspace import Workspace
 
-# What decides what a file imports, and with which environment.  More lines than that count is only
-# slower: the modules are imported by the run.
+# Marks of the lines that decide which modules a file imports, and in which environment.  To match
+# too many lines costs time only: the run then imports the modules itself.
 _STATEMENTS = ("import ", "from ", "import\t", "from\t")
 _ENVIRONMENT = ("environ", "putenv")
 _SETTERS = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")
 
 
 def statements(text: str) -> tuple[str, ...]:
-    """The lines of a file that decide what it imports."""
+    """Return the lines of a file that decide which modules it imports, stripped.
+
+    While they stay the same, the file can be expected to import the same modules.
+    """
     lines = (line.strip() for line in text.split("\n"))
     return tuple(
         line
@@ -28,21 +31,24 @@ def statements(text: str) -> tuple[str, ...]:
 
 
 class ImportTracker:
-    """Notes what is imported from now on."""
+    """Tracks the modules that this process imports after the tracker is made.
+
+    It also watches ``os.environ`` for the life of the process.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._before = set(sys.modules)
-        self._with_our_environment: set[str] | None = None
+        self._before_environment_change: set[str] | None = None
         self._watch_environment()
 
     def modules(self) -> dict[str, str]:
-        """The files of the modules that are not the user's, by name, in the order of their imports.
+        """Return the files of the imported library modules, by module name, in order of import.
 
-        Those that were imported after the user's code had changed the environment are left out: it
-        may be what they read.
+        Modules that were imported after the user's code changed the environment are left out, as
+        they may have read it.
         """
-        names = self._with_our_environment or sys.modules
+        names = self._before_environment_change or sys.modules
         files = {
             name: getattr(module, "__file__", None)
             for name, module in list(sys.modules.items())
@@ -55,22 +61,22 @@ class ImportTracker:
         }
 
     def statements(self) -> dict[str, tuple[str, ...]]:
-        """The lines that decide about imports, of each of the user's files that was read."""
+        """Return the `statements` of each of the user's files that was read, by path."""
         sources = self._workspace.sources
         return {file: statements(source.text) for file, source in sources.items()}
 
     def _watch_environment(self) -> None:
         kind: Any = type(os.environ)
         for name in ("__setitem__", "__delitem__"):
-            setattr(kind, name, self._noting(getattr(kind, name)))
+            setattr(kind, name, self._watched(getattr(kind, name)))
 
-    def _noting(self, change: Any) -> Any:
-        def noted(environment: Any, *args: Any) -> None:
-            if self._with_our_environment is None and self._is_users(sys._getframe(1)):
-                self._with_our_environment = set(sys.modules)
+    def _watched(self, change: Any) -> Any:
+        def changing(environment: Any, *args: Any) -> None:
+            if self._before_environment_change is None and self._is_users(sys._getframe(1)):
+                self._before_environment_change = set(sys.modules)
             change(environment, *args)
 
-        return noted
+        return changing
 
     def _is_users(self, frame: FrameType | None) -> bool:
         while frame is not None and frame.f_code.co_filename in _SETTERS:
@@ -79,6 +85,6 @@ class ImportTracker:
 
 
 def _is_itself(name: str, module: Any) -> bool:
-    """Whether importing a name gives this module: some stand under further names."""
+    """Return whether importing `name` gives this module; some are registered as aliases as well."""
     spec = getattr(module, "__spec__", None)
     return spec is not None and getattr(spec, "name", None) == name

@@ -1,8 +1,8 @@
-"""Where in the source an instruction of the user's code stands.
+"""Source positions of bytecode instructions.
 
-CPython gives a conditional jump the place of whatever was compiled before it: what `b.any()` does
-in ``a is not None and b.any()`` would be blamed on ``a is not None``.  What made the value that is
-tested comes right before the jump, and has a place of its own.
+CPython gives a conditional jump the position of the code before it.  In ``a is not None and
+b.any()`` the test of ``b.any()`` is attributed to ``a is not None``.  The instruction that makes
+the tested value comes right before the jump and has a position of its own, which is used instead.
 """
 
 from __future__ import annotations
@@ -12,16 +12,25 @@ import itertools
 from collections.abc import Sequence
 from types import CodeType
 
+# Line and end line from 1, column and end column in UTF-8 bytes from 0.
 Positions = tuple[int | None, int | None, int | None, int | None]
 
-# What stands between a value and the jump on it: caches, copies, and the name of `:=`.
+# Instructions between a value and the jump that tests it: caches, copies, and the store of `:=`.
 BETWEEN = ("CACHE", "EXTENDED_ARG", "NOP", "COPY", "SWAP", "TO_BOOL")
 STORES = "STORE_"
 TESTS = ("TO_BOOL", "IF_TRUE", "IF_FALSE", "_OR_POP")
 
 
 def positions(code: CodeType, offset: int) -> Positions | None:
-    """(line, end line, column, end column) of what an instruction works on; None in Python 3.10."""
+    """Return the position of the expression that an instruction evaluates or tests.
+
+    Args:
+        code: The code object of the instruction.
+        offset: The instruction's offset in bytes, such as ``f_lasti``.
+
+    Returns:
+        None in Python 3.10, which keeps no columns.
+    """
     if not hasattr(code, "co_positions"):
         return None
     index = offset // 2
@@ -32,7 +41,10 @@ def positions(code: CodeType, offset: int) -> Positions | None:
 
 
 def tested_value(names: Sequence[str]) -> int:
-    """The index of what made the value that the last instruction tests; else of the last one."""
+    """Return the index of the instruction that makes the value which the last one tests.
+
+    `names` are the instructions' names.  If the last one tests nothing, its own index is returned.
+    """
     last = len(names) - 1
     if not names[last].endswith(TESTS):
         return last

@@ -1,4 +1,4 @@
-"""Where files are imported from: their own package, and their project's."""
+"""The folders that modules are imported from: of a file, of its project, of installed packages."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
 def project_roots(file: str, folder: str) -> list[str]:
-    """Where a project's own packages are imported from: the folder, and before it every directory
-    on the way to the file that is a project of its own, the nearest first."""
+    """Return the directories that a project's own packages are imported from.
+
+    These are the projects between the file and the workspace folder, the nearest first, and then
+    the folder.  A directory is a project if it has one of the `PROJECT_FILES`.
+    """
     roots = []
     directory = os.path.dirname(file)
     while directory.startswith(folder + os.sep):
@@ -21,7 +24,7 @@ def project_roots(file: str, folder: str) -> list[str]:
 
 
 def module_parts(path: str) -> tuple[str, list[str]]:
-    """The directory to import from and the module's name there, package by package."""
+    """Return the directory to import a file from, and its module name there as a list of parts."""
     directory, file = os.path.split(path)
     parts = [os.path.splitext(file)[0]]
     while os.path.isfile(os.path.join(directory, "__init__.py")):
@@ -33,5 +36,8 @@ def module_parts(path: str) -> tuple[str, list[str]]:
 
 
 def package_folders() -> tuple[str, ...]:
-    """The folders that packages are installed into, whose times change when one is."""
+    """Return the ``site-packages`` folders on ``sys.path``.
+
+    Installing a package changes the modification time of its folder.
+    """
     return tuple(path for path in sys.path if path.endswith("-packages"))

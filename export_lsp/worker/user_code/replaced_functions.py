@@ -1,6 +1,6 @@
-"""What user code has put in place of Python's own functions, which we and torch call as well.
+"""Python's own functions that user code has replaced, and that the worker and torch call as well.
 
-What there was is kept from when this is imported, which is before any user code runs.
+The originals are kept when this module is imported, which is before any user code runs.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _FUNCTIONS: list[tuple[ModuleType, str, Any]] = [
     for name, value in vars(module).items()
     if callable(value) and not name.startswith("__")
 ]
-# Putting them back needs this one, whatever has become of its name.
+# Restoring needs `setattr` even if that is replaced.
 _set = setattr
 
 
 def restore() -> list[str]:
-    """Undo what was replaced; the full names of it."""
+    """Restore the replaced functions, and return their full names, such as "os.open"."""
     names = []
     for module, name, value in _FUNCTIONS:
         if module.__dict__.get(name) is not value:
@@ -44,20 +44,29 @@ def restore() -> list[str]:
 def explain(
     names: Collection[str], stage: Stage, target: str, workspace: Workspace
 ) -> Finding | None:
-    """The finding for a check that failed with these replaced; None if the user's code replaces
-    none of them: libraries may replace what they know how to."""
+    """Return the finding for a check that failed with these functions replaced.
+
+    Args:
+        names: The full names, as `restore` returns them.
+        stage: The stage that the check was in.
+        target: The name of its target.
+        workspace: The user's files.
+
+    Returns:
+        None if no file of the user's replaces any of them.  Libraries may, as they know how to.
+    """
     assigned = dict(_replacements(names, workspace.sources.values()))
     if not assigned:
         return None
     location = next(iter(assigned.values()))
-    told = ", ".join(f"`{name}`" for name in assigned)
+    functions = ", ".join(f"`{name}`" for name in assigned)
     return Finding(
         rule="worker-crash",
         stage=stage,
         modes=(),
         target=target,
         location=location,
-        message=f"The model's code replaces {told}, without which it cannot be checked; leave"
+        message=f"The model's code replaces {functions}, without which it cannot be checked; leave"
         " Python's own functions as they are",
     )
 
@@ -77,7 +86,7 @@ def _replacements(
 
 
 def _replaced_by(node: ast.AST, modules: Mapping[str, str]) -> Iterator[tuple[str, ast.expr]]:
-    """The full names that a node may replace, and where it says them."""
+    """Yield the full names that a node may replace, and the expressions that name them."""
     if isinstance(node, (ast.Assign, ast.Delete)):
         for target in node.targets:
             if isinstance(target, ast.Attribute):

@@ -1,4 +1,4 @@
-"""Finding declarations in a file's syntax tree, without running anything."""
+"""Find declarations in a file's syntax tree, without running anything."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-# A class's header in UTF-8, since `ast` counts columns in bytes.
+# The header of a class in UTF-8, as `ast` counts columns in bytes.
 CLASS = re.compile(rb"class[ \t\f]+([\w\x80-\xff]+)")
 
 
 def statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The module-level statements that an import may run, those inside blocks included."""
+    """Yield the module-level statements that an import may run, in order, blocks included.
+
+    The body of ``if __name__ == "__main__":`` is left out.
+    """
     stack: list[ast.stmt] = list(reversed(tree.body))
     while stack:
         statement = stack.pop()
@@ -21,7 +24,7 @@ def statements(tree: ast.Module) -> Iterator[ast.stmt]:
 
 
 def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """What a statement runs in the module's own scope."""
+    """Return the blocks that a statement runs in the module's own scope."""
     if isinstance(statement, ast.With):
         return [statement.body]
     if isinstance(statement, ast.If):
@@ -33,12 +36,12 @@ def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
 
 
 def _asks_for_main(test: ast.expr) -> bool:
-    """Whether this is ``__name__ == "__main__"``, which is false in an import."""
+    """Return whether an expression is ``__name__ == "__main__"``, which is false in an import."""
     return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 def bindings(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Module-level names and the statement that bound each last."""
+    """Return the module-level names, each with the last statement that binds it."""
     found: dict[str, ast.stmt] = {}
     for statement in statements(tree):
         for name in _names(statement):
@@ -54,7 +57,7 @@ def _names(statement: ast.stmt) -> Iterator[str]:
             yield alias.asname or alias.name.split(".")[0]
     elif isinstance(statement, ast.Assign):
         for target in statement.targets:
-            # `shapes[x] = …` changes what `shapes` is bound to already.
+            # Names in `shapes[x] = …` are loaded, not bound.
             yield from (
                 node.id
                 for node in ast.walk(target)
@@ -65,17 +68,21 @@ def _names(statement: ast.stmt) -> Iterator[str]:
 
 
 def value_of(statement: ast.stmt | None) -> ast.expr | None:
-    """The expression that a binding stands for: assigned, or returned by a function."""
+    """Return the expression that a binding evaluates to.
+
+    This is the assigned value or a function's returned one, for a lambda its body; None for other
+    statements.
+    """
     if isinstance(statement, (ast.Assign, ast.AnnAssign)):
         value = statement.value
         return value.body if isinstance(value, ast.Lambda) else value
     if isinstance(statement, ast.FunctionDef):
-        return returned(statement)
+        return returned_value(statement)
     return None
 
 
-def returned(function: ast.FunctionDef) -> ast.expr | None:
-    """What a function's last ``return`` gives, seen through one local variable."""
+def returned_value(function: ast.FunctionDef) -> ast.expr | None:
+    """Return the value of a function's last ``return``; of a local variable, its assignment."""
     result = last_return(function)
     assigned = {
         node.targets[0].id: node.value
@@ -88,7 +95,7 @@ def returned(function: ast.FunctionDef) -> ast.expr | None:
 
 
 def last_return(function: ast.FunctionDef) -> ast.expr | None:
-    """The expression of the last ``return`` in a function's own body."""
+    """Return the expression of the last ``return`` in a function's own body."""
     values = [
         node.value
         for node in own_nodes(function)
@@ -98,7 +105,7 @@ def last_return(function: ast.FunctionDef) -> ast.expr | None:
 
 
 def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function's body without those of functions and classes defined in it."""
+    """Yield the nodes of a function's body, but not those inside of nested definitions."""
     stack: list[ast.AST] = list(function.body)
     while stack:
         node = stack.pop()
@@ -108,7 +115,7 @@ def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
 
 
 def entry(expression: ast.expr | None, key: str) -> ast.expr | None:
-    """The value at a key of ``{"key": …}`` or ``dict(key=…)``; a lambda's body for a lambda."""
+    """Return the value of `key` in ``{"key": …}`` or ``dict(key=…)``; for a lambda, its body."""
     found: ast.expr | None = None
     if isinstance(expression, ast.Dict):
         for name, value in zip(expression.keys, expression.values, strict=True):
@@ -122,6 +129,7 @@ def entry(expression: ast.expr | None, key: str) -> ast.expr | None:
 
 
 def method(definition: ast.ClassDef, name: str) -> ast.FunctionDef | None:
+    """Return the method of that name in a class's own body."""
     for statement in definition.body:
         if isinstance(statement, ast.FunctionDef) and statement.name == name:
             return statement
@@ -129,7 +137,7 @@ def method(definition: ast.ClassDef, name: str) -> ast.FunctionDef | None:
 
 
 def module_classes(tree: ast.Module) -> list[ast.ClassDef]:
-    """The classes of a file that are ``nn.Module``s, as far as their bases tell."""
+    """Return the top-level classes that derive from ``nn.Module`` by the names of their bases."""
     found: list[ast.ClassDef] = []
     for statement in statements(tree):
         if not isinstance(statement, ast.ClassDef):
@@ -144,9 +152,9 @@ def module_classes(tree: ast.Module) -> list[ast.ClassDef]:
 
 
 def name_of(definition: ast.ClassDef, lines: list[str]) -> ast.Name:
-    """The name in a class's header as a node, for `ast` keeps no place of it.
+    """Return the name in a class's header as a node, since `ast` has none for it.
 
-    The word ``class`` where the name stands on a later line, after a backslash.
+    If the name is on a later line, after a backslash, the node covers the word ``class``.
     """
     line = lines[definition.lineno - 1].encode()
     header = CLASS.match(line, definition.col_offset)

@@ -18,7 +18,7 @@ from torch.export import ExportedProgram
 from export_lsp.protocol import Finding, Location, Mode
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
-from export_lsp.worker.execution.values import state_restored
+from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.private import call_module, node_stacks, trace
 from export_lsp.worker.stages import lower, silent

@@ -17,12 +17,9 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.execution import seeds
-from export_lsp.worker.execution.values import (
-    RandomValues,
-    TensorCopies,
-    replace_tensors,
-    state_restored,
-)
+from export_lsp.worker.execution.model_state import state_restored
+from export_lsp.worker.execution.tensor_copies import TensorCopies
+from export_lsp.worker.execution.values import RandomValues, replace_tensors
 from export_lsp.worker.stages.numerics.close import all_close, close, difference
 from export_lsp.worker.stages.numerics.interpret import Seen, watched
 

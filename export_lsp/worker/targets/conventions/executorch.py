@@ -58,7 +58,7 @@ def _target(declared: type, definition: ast.ClassDef, source: Source) -> Target:
 
     def location(name: str) -> Location:
         function = syntax.method(definition, name)
-        value = syntax.returned(function) if function is not None else None
+        value = syntax.returned_value(function) if function is not None else None
         return source.location_of(value) if value is not None else declaration
 
     return Target(
