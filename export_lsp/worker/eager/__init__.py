@@ -1,5 +1,5 @@
-"""What a model does in eager on its example inputs.
+"""What a model does in eager mode on its example inputs.
 
-Export traces without data; where it has to know something that only data tells, or cannot trace
-an expression at all, what eager saw there is the answer that keeps the trace on the example's way.
+Export traces without data.  Where it needs a value that only data determines, or cannot trace an
+expression, the value from eager mode lets the trace go on along the example's path.
 """

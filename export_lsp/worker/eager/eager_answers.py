@@ -1,4 +1,4 @@
-"""The example inputs' own answers, from one run in eager, made when the first is asked for."""
+"""Answers to the questions of a trace, from one eager run that starts with the first question."""
 
 from __future__ import annotations
 
@@ -17,50 +17,52 @@ from export_lsp.worker.user_code.workspace import Workspace
 
 
 class EagerAnswers:
-    """What a model does in eager on its example inputs."""
+    """What a model evaluates to in eager mode on its example inputs.
 
-    def __init__(self, built: Built, attributes: ModelState, workspace: Workspace) -> None:
+    `state` is the state of the model from before any trace.
+    """
+
+    def __init__(self, built: Built, state: ModelState, workspace: Workspace) -> None:
         self._built = built
-        self._attributes = attributes
+        self._state = state
         self._workspace = workspace
-        self._begun = False
+        self._started = False
 
     def start(self) -> None:
-        """Let the model run beside the trace: its answers may be asked for.
+        """Start the run now, beside the trace, because its answers may be needed.
 
-        Not in a trial, whose edits are to leave no question: a fork takes time from the trace.
+        A trial does not: its edits are meant to leave no question, and a fork slows the trace.
         """
-        if not self._begun and not self._workspace.texts:
-            self._begun = True  # before it is forked: symbols that the run makes begin nothing
-            _ = self._running
+        if not self._started and not self._workspace.texts:
+            self._started = True  # first: the run makes symbols, and a symbol calls `start`
+            _ = self._run
 
     @functools.cached_property
     def record(self) -> EagerRecord:
-        return self._running()
+        """The record of the run; the first access waits for it."""
+        return self._run()
 
     @functools.cached_property
-    def _running(self) -> Callable[[], EagerRecord]:
-        return start_eager_run(self._built, self._attributes, self._workspace)
+    def _run(self) -> Callable[[], EagerRecord]:
+        return start_eager_run(self._built, self._state, self._workspace)
 
     def numbers(self, origins: Mapping[str, Origin]) -> dict[str, eager_values.Number]:
-        """What unbacked symbols stand for, as far as that is known, by their names."""
+        """Return the numbers that unbacked symbols stand for, by symbol, as far as known."""
         known = {}
         for name, origin in origins.items():
-            place = origin.frames[-1].location
-            number = self.record.number(place, origin.kind, origin.index)
+            location = origin.frames[-1].location
+            number = self.record.number(location, origin.kind, origin.index)
             if number is not None:
                 known[name] = number
         return known
 
     def value(self, location: Location, index: int) -> Any:
-        """What an expression evaluated to for the `index`-th time."""
+        """Return the recorded value of an expression for the `index`-th time, from 0."""
         return self.record.value(location, index)
 
     def truth(self, location: Location, index: int) -> bool | None:
-        """The truth value of an expression for the `index`-th time; None if it is not known."""
+        """Return the truth value of an expression for the `index`-th time; None if unknown."""
         number = self.record.number(location, "local_scalar_dense", index)
-        return (
-            eager_values.truth_value(self.value(location, index))
-            if number is None
-            else bool(number)
-        )
+        if number is not None:
+            return bool(number)
+        return eager_values.truth_value(self.value(location, index))

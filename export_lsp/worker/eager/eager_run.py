@@ -1,4 +1,4 @@
-"""One run of the model in eager, on values, and what it told."""
+"""Run the model once in eager mode, with values, and record what its expressions evaluate to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from export_lsp.worker.data.eager_record import EagerError, EagerRecord, NumberK
 from export_lsp.worker.data.eager_values import Number, record_value
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.eager import instrumented
-from export_lsp.worker.execution import model_state, values
+from export_lsp.worker.execution import values
+from export_lsp.worker.execution.model_state import ModelState, state_restored
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import data_operators, errors, fake_build, module_methods
 from export_lsp.worker.system import in_fork
@@ -31,66 +32,74 @@ SECONDS = 20.0
 FORKED_AUTOGRAD = "autograd's threading in combination with fork"
 HIGHER_ORDER_OPS = "_higher_order_ops"
 
-# What only fake tensors cannot do; the model may well run in eager.
+# Errors of fake tensors; with real ones the model may well run.
 FAKE_ONLY = (
     *errors.DATA_DEPENDENT_OUTPUT,
     *errors.DYNAMIC_OUTPUT,
     *errors.UNSUPPORTED_OPERATOR,
 )
 
-# As many values of one expression are kept; a loop may evaluate it millions of times.
+# At most this many values of one expression are kept: a loop may evaluate it millions of times.
 KEPT = 1024
 
 
 def start_eager_run(
-    built: Built, attributes: model_state.ModelState, workspace: Workspace
+    built: Built, state: ModelState, workspace: Workspace
 ) -> Callable[[], EagerRecord]:
-    """Begin to run the model on its example inputs; what waits for the record of it.
+    """Start to run a model on its example inputs in a fork; may be called in the middle of a trace.
 
-    Fake parameters are given values if they fit the budget and no device is absent; else everything
-    is fake, with concrete sizes, and no numbers come out of data.  May be called in the middle of a
-    trace: `attributes` are the model's own from before it.
+    Fake parameters are given values if `values.can_have_values` allows it.  Otherwise everything is
+    fake with concrete sizes, and no numbers are read from data.
+
+    Args:
+        built: The model and its inputs.
+        state: The state of the model from before the trace.
+        workspace: The user's files, whose expressions are recorded.
+
+    Returns:
+        A function that waits for the record.  The record is empty if the run takes more than
+        `SECONDS` seconds or its process dies.
     """
-    told = in_fork.start(lambda: _run(built, attributes, workspace), timeout=SECONDS)
-    return lambda: told() or EagerRecord()
+    wait = in_fork.start(lambda: _run(built, state, workspace), timeout=SECONDS)
+    return lambda: wait() or EagerRecord()
 
 
-def _run(built: Built, attributes: model_state.ModelState, workspace: Workspace) -> EagerRecord:
+def _run(built: Built, state: ModelState, workspace: Workspace) -> EagerRecord:
     evaluated: dict[Location, list[Any]] = defaultdict(list)
-    numbers = _Numbers(workspace)
+    numbers = _NumberRecorder(workspace)
     raised: list[EagerError] = []
 
-    def note(place: instrumented.NotedExpression, value: Any) -> None:
-        kept = evaluated[place.location]
+    def note(expression: instrumented.NotedExpression, value: Any) -> None:
+        kept = evaluated[expression.location]
         if len(kept) < KEPT:
-            with numbers.overlooked():
+            with numbers.paused():
                 kept.append(record_value(value))
-        if place.lists:
-            # Eager reads the memory; a trace asks for number after number.
-            numbers.note(place.location, "local_scalar_dense", pytree.tree_leaves(value))
+        if expression.is_tolist:
+            # Eager mode copies the memory; a trace reads one number after the other.
+            numbers.add(expression.location, "local_scalar_dense", pytree.tree_leaves(value))
 
     def run() -> None:
-        torch.set_num_threads(1)  # what the process has chosen does not hold for a new thread
+        torch.set_num_threads(1)  # the setting of the process does not apply to a new thread
         try:
             _call(built, numbers)
         except USER_ERRORS as error:
-            if not _is_ours(error) and not _holds_script(built.model):
+            if not _is_artificial(error) and not _contains_torchscript(built.model):
                 raised.append(EagerError.of(error, locate.frames_of(error, workspace)))
 
     with (
-        model_state.state_restored(built.model),
+        state_restored(built.model),
         module_methods.original_methods(),
         instrumented.note_values(list(workspace.sources.values()), note),
     ):
-        attributes.restore()
-        # What a trace has put in the way of torch's operators holds for its own thread alone.
+        state.restore()
+        # The modes of a trace that intercept torch's operators apply to their own thread only.
         thread = threading.Thread(target=run)
         thread.start()
         thread.join()
     return EagerRecord(dict(evaluated), dict(numbers.found), raised[0] if raised else None)
 
 
-def _call(built: Built, numbers: _Numbers) -> None:
+def _call(built: Built, numbers: _NumberRecorder) -> None:
     inputs = (built.args, built.kwargs or {})
     if values.can_have_values(built.model, inputs):
         values.replace_tensors(built.model, values.RandomValues().tensor)
@@ -103,9 +112,12 @@ def _call(built: Built, numbers: _Numbers) -> None:
             built.model(*args, **kwargs)
 
 
-def _is_ours(error: BaseException) -> bool:
-    """Whether it says nothing of eager: fake tensors cannot do it, nor a fork, or it is of
-    ``torch.cond`` and its like, which capture their branches in eager too."""
+def _is_artificial(error: BaseException) -> bool:
+    """Return whether an error says nothing about eager mode.
+
+    Some are raised for fake tensors or in a fork only.  ``torch.cond`` and similar operators trace
+    their branches in eager mode too.
+    """
     tb = error.__traceback__
     while tb is not None:
         if HIGHER_ORDER_OPS in tb.tb_frame.f_code.co_filename:
@@ -114,37 +126,37 @@ def _is_ours(error: BaseException) -> bool:
     return isinstance(error, FAKE_ONLY) or FORKED_AUTOGRAD in text_of(error)
 
 
-def _holds_script(model: torch.nn.Module) -> bool:
-    """Whether a part is TorchScript: in the middle of a trace its calls fail (torch 2.13)."""
+def _contains_torchscript(model: torch.nn.Module) -> bool:
+    """Return whether a submodule is TorchScript, whose calls fail during a trace (torch 2.13)."""
     return any(isinstance(module, torch.jit.ScriptModule) for module in model.modules())
 
 
-class _Numbers(TorchDispatchMode):
-    """Notes the numbers that come out of data, with the user's expression that asked."""
+class _NumberRecorder(TorchDispatchMode):
+    """Records the numbers that operators read from data, with the user's expression that asked."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.found: dict[NumberKey, list[Number]] = defaultdict(list)
         self._workspace = workspace
-        self._overlook = False
+        self._is_paused = False
 
     @contextlib.contextmanager
-    def overlooked(self) -> Iterator[None]:
-        """Within, operators are ours and not the user's."""
-        self._overlook = True
+    def paused(self) -> Iterator[None]:
+        """Context manager for operators that are ours and not the user's."""
+        self._is_paused = True
         yield
-        self._overlook = False
+        self._is_paused = False
 
-    def note(self, location: Location, kind: str, numbers: Iterable[Number]) -> None:
+    def add(self, location: Location, kind: str, numbers: Iterable[Number]) -> None:
         self.found[location, kind].extend(numbers)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        if self._overlook:
+        if self._is_paused:
             return result
         found = data_operators.numbers(func, args, result)
         frames = locate.current_frames(sys._getframe(1), self._workspace) if found else []
         if frames:
             for kind, number in found:
-                self.note(frames[-1].location, kind, [number])
+                self.add(frames[-1].location, kind, [number])
         return result

@@ -1,7 +1,7 @@
-"""The user's own code, compiled so that it tells what its expressions evaluate to.
+"""Instrumented code: the user's code, compiled so that it notes the values of its expressions.
 
-Each expression that a trace may have to do without is wrapped in a call that notes its value and
-gives it back.  Positions stay those of the source, so that locations are the same as in a trace.
+Each expression whose value a trace may lack is wrapped in a call that notes the value and returns
+it.  Positions stay those of the source, so that locations are the same as in a trace.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from export_lsp.worker.eager import recompiled
 
 NAME = "__export_lsp_note__"
 
-# What can fail while tracing, or decide which way it goes.
+# Kinds of expressions that can fail in a trace, or decide which way it goes.
 NOTED = (
     ast.Call,
     ast.Compare,
@@ -35,33 +35,33 @@ Note = Callable[["NotedExpression", Any], None]
 
 @dataclass(frozen=True)
 class NotedExpression:
-    """An expression; `lists` says that it is a call of ``tolist``."""
+    """An expression whose value is noted; `is_tolist` says that it is a call of ``tolist``."""
 
     location: Location
-    lists: bool
+    is_tolist: bool
 
 
 def note_values(sources: Iterable[Source], note: Note) -> AbstractContextManager[None]:
-    """Within, every function of the user's that exists runs its noting twin."""
-    places: list[NotedExpression] = []
+    """Context manager in which every live function of the sources calls `note` with its values."""
+    expressions: list[NotedExpression] = []
 
-    def take(index: int, value: Any) -> Any:
-        note(places[index], value)
+    def note_and_return(index: int, value: Any) -> Any:
+        note(expressions[index], value)
         return value
 
     def change(source: Source, tree: ast.Module) -> ast.Module:
-        changed: ast.Module = _Writer(source, places).visit(tree)
+        changed: ast.Module = _NoteWriter(source, expressions).visit(tree)
         return changed
 
-    return recompiled.recompiled_functions(sources, change, NAME, take, lambdas=True)
+    return recompiled.recompiled_functions(sources, change, NAME, note_and_return, lambdas=True)
 
 
-class _Writer(ast.NodeTransformer):
-    """Wraps expressions inside of functions; the index in a call is that of its `places`."""
+class _NoteWriter(ast.NodeTransformer):
+    """Wraps expressions inside of functions; a call passes its index in `expressions`."""
 
-    def __init__(self, source: Source, places: list[NotedExpression]) -> None:
+    def __init__(self, source: Source, expressions: list[NotedExpression]) -> None:
         self._source = source
-        self._places = places
+        self._expressions = expressions
         self._depth = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
@@ -71,7 +71,7 @@ class _Writer(ast.NodeTransformer):
         return self._function(node)
 
     def _function(self, node: Any) -> ast.AST:
-        """Its body; decorators, defaults and annotations run when it is defined, not called."""
+        """Visit the body only: the rest runs at the definition, not at a call."""
         self._depth += 1
         node.body = [self.visit(statement) for statement in node.body]
         self._depth -= 1
@@ -93,7 +93,7 @@ class _Writer(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        # The function of a call is looked up, not used as a value; `super` has to stay itself.
+        # The called function is no value of interest, and `super()` must stay a call by that name.
         if isinstance(node.func, ast.Attribute):
             node.func.value = self.visit(node.func.value)
         elif not isinstance(node.func, ast.Name):
@@ -103,7 +103,7 @@ class _Writer(ast.NodeTransformer):
         return self._noted(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        # Of a chain such as torch.nn.functional only the whole is a value.
+        # Of a chain such as torch.nn.functional only the whole is of interest.
         if not isinstance(node.value, ast.Attribute):
             node.value = self.visit(node.value)
         return self._noted(node)
@@ -117,7 +117,7 @@ class _Writer(ast.NodeTransformer):
         return self._noted(node) if isinstance(node, NOTED) else node
 
     def _noted_name(self, node: ast.expr) -> ast.expr:
-        """A name that decides something."""
+        """Note a bare name in a condition; elsewhere names are not noted."""
         return self._note(node) if isinstance(node, ast.Name) and self._depth else node
 
     def _noted(self, node: Any) -> ast.AST:
@@ -126,9 +126,10 @@ class _Writer(ast.NodeTransformer):
         return self._note(node)
 
     def _note(self, node: ast.expr) -> ast.expr:
-        lists = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tolist"
-        self._places.append(NotedExpression(self._source.location_of(node), lists))
-        index = ast.Constant(len(self._places) - 1)
+        is_tolist = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tolist"
+        location = self._source.location_of(node)
+        self._expressions.append(NotedExpression(location, is_tolist))
+        index = ast.Constant(len(self._expressions) - 1)
         call = ast.Call(ast.Name(NAME, ast.Load()), [index, node], keywords=[])
         for part in (call, call.func, index):
             ast.copy_location(part, node)

@@ -1,6 +1,6 @@
-"""The user's functions, run by other code than they were written with.
+"""Run the user's functions with code that is compiled from a changed syntax tree of their text.
 
-The other code is compiled from the user's own text, changed; its positions are those of the text.
+The positions in that code are those of the text, so that locations stay the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 from export_lsp.source import Source
 
-Key = tuple[str, str, int]
+# File, name and first line of a function's code.
+FunctionKey = tuple[str, str, int]
+# Returns the changed tree of a source, given the source and a tree that it may change in place.
 Change = Callable[[Source, ast.Module], ast.Module]
 
 
@@ -24,43 +26,50 @@ def recompiled_functions(
     sources: Iterable[Source],
     change: Change,
     name: str,
-    called: Callable[..., Any],
+    callback: Callable[..., Any],
     *,
     lambdas: bool,
 ) -> Iterator[None]:
-    """Within, every function of the user's that exists runs its changed twin.
+    """Context manager in which every live function of the sources runs its recompiled code.
 
-    The changed text may call `called` by `name`.  `lambdas` says that it has no lambdas of its own,
-    so that those in it are the user's.
+    Functions keep their own code if the recompiled one closes over other variables.
+
+    Args:
+        sources: The texts of the functions' files, as they were imported.
+        change: Changes the syntax tree of a text.
+        name: A name in ``builtins`` by which the changed code calls `callback`.
+        callback: The function to call.
+        lambdas: Whether lambdas are recompiled, too.  False if `change` adds lambdas, which cannot
+            be told from the user's.
     """
-    twins: dict[Key, CodeType] = {}
+    recompiled: dict[FunctionKey, CodeType] = {}
     for source in sources:
         if source.tree is not None:
             tree = change(source, ast.parse(source.text))
-            twins.update(_codes_within(compile(tree, source.path, "exec", dont_inherit=True)))
-    changed = []
-    setattr(builtins, name, called)
+            recompiled.update(_codes_in(compile(tree, source.path, "exec", dont_inherit=True)))
+    originals = []
+    setattr(builtins, name, callback)
     for function in gc.get_objects():
         if type(function) is FunctionType and (lambdas or function.__name__ != "<lambda>"):
-            code = function.__code__
-            twin = twins.get(_key(code))
-            if twin is not None and twin.co_freevars == code.co_freevars:
-                function.__code__ = twin
-                changed.append((function, code))
+            original = function.__code__
+            new = recompiled.get(_key(original))
+            if new is not None and new.co_freevars == original.co_freevars:
+                function.__code__ = new
+                originals.append((function, original))
     try:
         yield
     finally:
-        for function, code in changed:
-            function.__code__ = code
+        for function, original in originals:
+            function.__code__ = original
         delattr(builtins, name)
 
 
-def _key(code: CodeType) -> Key:
+def _key(code: CodeType) -> FunctionKey:
     return code.co_filename, code.co_name, code.co_firstlineno
 
 
-def _codes_within(code: CodeType) -> Iterator[tuple[Key, CodeType]]:
+def _codes_in(code: CodeType) -> Iterator[tuple[FunctionKey, CodeType]]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield _key(constant), constant
-            yield from _codes_within(constant)
+            yield from _codes_in(constant)

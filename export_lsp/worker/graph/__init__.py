@@ -1,1 +1,1 @@
-"""Questions about an exported program's graph, and about the calls of a model's submodules."""
+"""The graph of an exported program, and the calls of a model's submodules in a trace."""

@@ -1,4 +1,4 @@
-"""What the graph of an exported program tells: who changes its inputs, what they stand for."""
+"""Search the graphs of an exported program: its nodes, operators, and changes of its inputs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch._ops import OpOverload
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputSpec
 from torch.fx import GraphModule, Node
@@ -14,9 +15,10 @@ from torch.fx import GraphModule, Node
 
 @dataclass(frozen=True)
 class Mutation:
-    """A node that changes an input of the program in place: a real one, a buffer, a constant.
+    """A node that changes an input of the program in place.
 
-    `reshapes` says that it changes the tensor's own shape, `replaces` its memory, not its values.
+    `spec` says which input: one of the user's, a buffer or a constant.  `reshapes` is true if the
+    node changes the tensor's shape, `replaces` if it exchanges its memory, instead of its values.
     """
 
     node: Node
@@ -26,26 +28,26 @@ class Mutation:
 
 
 def nodes(program: ExportedProgram) -> Iterator[Node]:
-    """Every node, those in branches and loops included."""
+    """Yield every node, those in the graphs of branches and loops included."""
     for module in program.graph_module.modules():
         if isinstance(module, GraphModule):
             yield from module.graph.nodes
 
 
 def operators(program: ExportedProgram) -> Iterator[tuple[Node, OpOverload]]:
-    """Every call of an operator."""
+    """Yield every call of an operator, as a node and the operator."""
     for node in nodes(program):
         if node.op == "call_function" and isinstance(node.target, OpOverload):
             yield node, node.target
 
 
 def calls(program: ExportedProgram, target: object) -> Iterator[Node]:
-    """Every call of one function."""
+    """Yield every call of one function."""
     return (n for n in nodes(program) if n.op == "call_function" and n.target == target)
 
 
 def mutations(program: ExportedProgram) -> Iterator[Mutation]:
-    """Every change in place of what the program got from outside, in the order of the graph."""
+    """Yield every change in place of one of the program's inputs, in the order of the graph."""
     specs = {spec.arg.name: spec for spec in program.graph_signature.input_specs}
     given = {
         node: specs[node.name]
@@ -56,13 +58,16 @@ def mutations(program: ExportedProgram) -> Iterator[Mutation]:
 
 
 def _mutations(module: GraphModule, given: dict[Node, InputSpec]) -> Iterator[Mutation]:
-    """`given` says what the graph's placeholders stand for; views of them are followed."""
+    """Yield the mutations in one graph; `given` maps its placeholders to the program's inputs.
+
+    Views of inputs are followed.
+    """
     known = dict(given)
     for node in module.graph.nodes:
         if node.op != "call_function":
             continue
         if not isinstance(node.target, OpOverload):
-            yield from _inside(module, node, known)
+            yield from _nested_mutations(module, node, known)
             continue
         for argument, value in zip(node.target._schema.arguments, node.args, strict=False):
             if not isinstance(value, Node) or value not in known or argument.alias_info is None:
@@ -77,10 +82,12 @@ def _mutations(module: GraphModule, given: dict[Node, InputSpec]) -> Iterator[Mu
             known[node] = known[value]
 
 
-def _inside(module: GraphModule, node: Node, known: dict[Node, InputSpec]) -> Iterator[Mutation]:
-    """The mutations in a region such as ``torch.no_grad()``, which is a graph of its own.
+def _nested_mutations(
+    module: GraphModule, node: Node, known: dict[Node, InputSpec]
+) -> Iterator[Mutation]:
+    """Yield the mutations in a region with a graph of its own, such as ``torch.no_grad()``.
 
-    Its operands follow the graph in the arguments.
+    In the arguments of its node the operands follow the graph.
     """
     for index, argument in enumerate(node.args):
         inner = _graph_of(module, argument)
@@ -100,19 +107,19 @@ def _graph_of(module: GraphModule, argument: object) -> GraphModule | None:
 
 
 def node_named(program: ExportedProgram, name: str) -> Node | None:
-    """The node of a name, in whichever of the program's graphs."""
+    """Return the node of that name in any of the program's graphs; None if there is none."""
     return next((node for node in nodes(program) if node.name == name), None)
 
 
 def inner_nodes(program: ExportedProgram, node: Node) -> list[Node]:
-    """The nodes of the graphs that a node runs, such as a branch's."""
+    """Return the nodes of the graphs that a node takes as arguments, such as branches."""
     owner = node.graph.owning_module or program.graph_module
     inner = (_graph_of(owner, argument) for argument in node.all_input_nodes)
     return [found for module in inner if module is not None for found in module.graph.nodes]
 
 
 def lacks_data(program: ExportedProgram) -> bool:
-    """Whether a constant of the program is left over from tracing and has no values."""
+    """Return whether a constant of the program is left over from tracing and has no values."""
     return any(
         isinstance(constant, torch.Tensor) and _is_left_over(constant)
         for constant in program.constants.values()
@@ -120,7 +127,5 @@ def lacks_data(program: ExportedProgram) -> bool:
 
 
 def _is_left_over(tensor: torch.Tensor) -> bool:
-    from torch._subclasses.fake_tensor import FakeTensor
-
     # A wrapper of torch.func has no memory of its own.
     return isinstance(tensor, FakeTensor) or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
