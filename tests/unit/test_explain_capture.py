@@ -438,7 +438,7 @@ def test_functions_that_no_program_may_contain(
 ) -> None:
     file = Code("math.cos(1 / x.shape[0])\n")
     text = "Operator '<function _sym_cos at 0x7fea0b9c0360>' is not an allowed operator type: (<"
-    monkeypatch.setattr(locate, "node_frames", lambda *_: [])
+    monkeypatch.setattr(locate, "frames_of_failed_node", lambda *_: [])
     failure = file.failure(stand_ins["VERIFIER"](text), "math.cos(1 / x.shape[0])")
     (finding,) = verify.explain(failure)
     assert said(finding, file)[2] == (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Location, Position
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import locate, node_frames, ranges
 from export_lsp.worker.private.fx import stack_in
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -105,12 +105,12 @@ def test_where_only_the_line_is_known(statement: str, tmp_path: Path) -> None:
     indented = "".join(f"    {line}\n" for line in statement.split("\n"))
     workspace, file = workspace_of(tmp_path, f"def f():\n{indented}")
     source = workspace.read(str(file))
-    assert source.excerpt(locate.expression_at(source, 2)) == STATEMENTS[statement]
+    assert source.excerpt(ranges.expression_at(source, 2)) == STATEMENTS[statement]
 
 
 def test_a_line_of_a_file_that_does_not_parse(tmp_path: Path) -> None:
     workspace, file = workspace_of(tmp_path, "def f(:\n    what  \n")
-    location = locate.expression_at(workspace.read(str(file)), 2)
+    location = ranges.expression_at(workspace.read(str(file)), 2)
     assert (location.start, location.end) == (Position(1, 4), Position(1, 8))
 
 
@@ -130,7 +130,7 @@ def test_stacks_as_text_with_and_without_carets(tmp_path: Path) -> None:
     workspace, file = workspace_of(tmp_path, text)
     stack = STACK.format(file=file)
     assert [line.marked for line in stack_in(stack)] == ["abs(x)", None, None]
-    frames = locate.text_frames(stack, workspace)
+    frames = node_frames.text_frames(stack, workspace)
     assert [excerpt(workspace, frame.location) for frame in frames] == ["abs(x)", "y"]
 
 

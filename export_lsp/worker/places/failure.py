@@ -20,7 +20,7 @@ from export_lsp.stages import Stage
 from export_lsp.worker.data.eager_record import EagerRecord
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.target import Target
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import call_sites, locate
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
 from export_lsp.worker.text import torch_text
@@ -92,7 +92,7 @@ class Failure:
             target=self.target.name,
             location=location or self.location,
             message=message,
-            related=(*related, *locate.callers(self.frames)),
+            related=(*related, *call_sites.related_callers(self.frames)),
             detail=self.detail,
             url=url,
             data=data or {},

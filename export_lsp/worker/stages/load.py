@@ -9,7 +9,7 @@ from types import ModuleType
 
 from export_lsp.protocol import Finding, Location, Position
 from export_lsp.worker.data.frame import Frame
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import call_sites, locate
 from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
 from export_lsp.worker.text.exception_text import text_of
@@ -86,7 +86,7 @@ def explain(
         target="",
         location=location,
         message=message,
-        related=locate.callers(frames) if not isinstance(error, SyntaxError) else (),
+        related=call_sites.related_callers(frames) if not isinstance(error, SyntaxError) else (),
         detail=reason(error),
     )
 
@@ -102,7 +102,7 @@ def explain_declaration(error: BaseException, path: str, workspace: Workspace) -
         target="",
         location=frames[-1].location if frames else Location(path, start, start),
         message=f"Evaluating {_declaration(frames)} {_what(error)}",
-        related=locate.callers(frames),
+        related=call_sites.related_callers(frames),
         detail=reason(error),
     )
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors, verifiers
 from export_lsp.worker.text import torch_text
@@ -22,12 +22,12 @@ def explain(failure: Failure) -> list[Finding]:
         return []
     found: dict[tuple[Location, str], Finding] = {}
     for node, refused in verifiers.violations(violation):
-        frames = locate.frames_of_node(node, failure.workspace)
+        frames = node_frames.frames_of_node(node, failure.workspace)
         finding = _finding(replace(failure, error=refused, frames=frames or failure.frames))
         found.setdefault((finding.location, finding.message), finding)
     if found:
         return list(found.values())
-    frames = locate.node_frames(failure.error, failure.workspace)
+    frames = locate.frames_of_failed_node(failure.error, failure.workspace)
     return [_finding(replace(failure, error=violation, frames=frames or failure.frames))]
 
 

@@ -36,7 +36,7 @@ def check(
             declaration.target,
             workspace,
             SymbolTracker(workspace),
-            locate.node_frames(error, workspace),
+            locate.frames_of_failed_node(error, workspace),
         )
 
     try:

@@ -13,7 +13,7 @@ from torch.utils import _pytree as pytree
 from export_lsp.protocol import Finding, Location, Related
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.graph.program_graph import Mutation
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.sentences import shortened
@@ -26,7 +26,7 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
     twice = _given_twice(declaration, program)
     found: dict[tuple[str, Location], Finding] = {}
     for mutation in program_graph.mutations(program):
-        frames = locate.frames_of_node(mutation.node, failure.workspace)
+        frames = node_frames.frames_of_node(mutation.node, failure.workspace)
         blamed = replace(failure, frames=frames)
         finding = _finding(blamed, mutation, declaration, twice)
         if finding is not None:

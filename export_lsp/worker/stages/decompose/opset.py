@@ -13,7 +13,7 @@ from torch.fx import Node
 
 from export_lsp.protocol import Finding, Location, Opset
 from export_lsp.worker.graph import program_graph
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.private import edge
 from export_lsp.worker.text.exception_text import USER_ERRORS
@@ -75,7 +75,7 @@ def _name(operator: OpOverload) -> str:
 
 
 def _at(node: Node, failure: Failure) -> Failure:
-    return replace(failure, frames=locate.frames_of_node(node, failure.workspace))
+    return replace(failure, frames=node_frames.frames_of_node(node, failure.workspace))
 
 
 def _refused(failure: Failure, program: ExportedProgram, place: Location | None) -> list[Finding]:

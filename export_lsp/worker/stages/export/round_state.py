@@ -10,7 +10,7 @@ from export_lsp.protocol import Location, Mode, Remedy
 from export_lsp.stages import Stage
 from export_lsp.worker.data import eager_values
 from export_lsp.worker.data.frame import Frame
-from export_lsp.worker.places import locate, syntax_context
+from export_lsp.worker.places import locate, node_frames, syntax_context
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors, trace
@@ -102,8 +102,8 @@ class RoundState:
     def _frames_behind(self, error: BaseException) -> list[Frame]:
         return (
             locate.frames_of(error, self.workspace)
-            or locate.node_frames(error, self.workspace)
-            or locate.text_frames(text_of(error), self.workspace)
+            or locate.frames_of_failed_node(error, self.workspace)
+            or node_frames.text_frames(text_of(error), self.workspace)
         )
 
     def _is_on_chosen_side(self, location: Location | None) -> bool:

@@ -13,7 +13,7 @@ from export_lsp.protocol import Finding, Location
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.traced_program import TracedProgram
 from export_lsp.worker.graph import program_graph
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
@@ -65,7 +65,7 @@ class Explanations:
 
     def program_failure(self, error: BaseException) -> list[Finding]:
         """The model runs and its program does not."""
-        failure = self._failure(error, locate.node_frames(error, self._workspace))
+        failure = self._failure(error, locate.frames_of_failed_node(error, self._workspace))
         memory = memory_finding(failure)
         if memory is not None:
             return [memory]
@@ -86,7 +86,7 @@ class Explanations:
         for node, told in lies:
             assert isinstance(node.target, OpOverload)
             name = node.target.name().split(".")[0]
-            frames = locate.frames_of_node(node, self._workspace)
+            frames = node_frames.frames_of_node(node, self._workspace)
             finding = self._failure(Exception(f"{name}: {told}"), frames).finding(
                 "numerics-mismatch",
                 f"`{name}` {told}; the exported program relies on the fake kernel, so correct"
@@ -142,7 +142,7 @@ class Explanations:
     def _operators(self, location: Location) -> Iterator[OpOverload]:
         """The operators of the program that a place in the user's code has become."""
         for node, operator in program_graph.operators(self._exported.program):
-            frames = locate.frames_of_node(node, self._workspace)
+            frames = node_frames.frames_of_node(node, self._workspace)
             if frames and frames[-1].location == location:
                 yield operator
 
@@ -152,7 +152,7 @@ class Explanations:
         for node in program.graph.nodes:
             if node.op == "placeholder" and names.get(node.name) == buffer:
                 for user in reversed(list(node.users)):
-                    frames = locate.frames_of_node(user, self._workspace)
+                    frames = node_frames.frames_of_node(user, self._workspace)
                     if frames:
                         return frames
         return []

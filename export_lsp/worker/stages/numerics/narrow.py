@@ -21,7 +21,7 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Position
 from export_lsp.worker.data.frame import Frame
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.stages.numerics.close import close
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -66,7 +66,7 @@ class Recording:
 
     def node(self, node: Node, result: Any) -> None:
         if isinstance(node.target, OpOverload):
-            self._note(locate.frames_of_node(node, self.workspace), result)
+            self._note(node_frames.frames_of_node(node, self.workspace), result)
 
     def _note(self, frames: list[Frame], result: Any) -> None:
         if not frames:

@@ -16,7 +16,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph import program_graph
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
@@ -122,7 +122,7 @@ def _state(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
 
 def _first_use(node: Node, failure: Failure) -> list[Frame]:
     for user in node.users:
-        frames = locate.frames_of_node(user, failure.workspace)
+        frames = node_frames.frames_of_node(user, failure.workspace)
         if frames:
             return frames
     return []
@@ -136,10 +136,10 @@ def _nodes(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
         return
     places = set()
     for same in program_graph.calls(program, node.target):
-        frames = locate.frames_of_node(same, failure.workspace)
+        frames = node_frames.frames_of_node(same, failure.workspace)
         inside = program_graph.inner_nodes(program, same)
         for inner in inside:
-            frames = frames or locate.frames_of_node(inner, failure.workspace)
+            frames = frames or node_frames.frames_of_node(inner, failure.workspace)
         blamed = replace(failure, frames=frames)
         if blamed.location not in places and (same is node or _alike(same, node)):
             places.add(blamed.location)

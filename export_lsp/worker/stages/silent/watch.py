@@ -17,7 +17,7 @@ from export_lsp.protocol import (
 )
 from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
-from export_lsp.worker.places import locate
+from export_lsp.worker.places import call_sites
 from export_lsp.worker.targets.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Export:
             target=self.declaration.target.name,
             location=place,
             message=message,
-            related=(*related, *locate.callers(frames)),
+            related=(*related, *call_sites.related_callers(frames)),
             silent=True,
             remedies=remedies,
         )
