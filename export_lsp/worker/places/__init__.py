@@ -1,1 +1,1 @@
-"""Where something is in the user's source: frames, exceptions, symbols and guards to ranges."""
+"""Locate frames, exceptions, graph nodes, symbols and guards in the user's source."""

@@ -1,4 +1,4 @@
-"""A failure with all that is known of it, and the finding it becomes."""
+"""A failure of user code or of torch, and the finding that it becomes."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from export_lsp.worker.user_code.workspace import Workspace
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception, where in the pipeline it came up and whose it is.
+    """An exception, with the stage, mode and target that it was raised in.
 
-    `frames` are the user's frames, outermost first; empty where the failure has no place in the
-    user's code but the target's declaration.  `eager` gives what the model does without a trace,
-    `checks` what the example says of a guard.
+    `symbols` has tracked the export.  `frames` are the user's frames, outermost first; empty if
+    the failure has no location but the target's declaration.  `eager` returns what the model does
+    in eager mode, and `checks` the conditions that would let a trace pass a guard.
     """
 
     error: BaseException
@@ -49,27 +49,31 @@ class Failure:
 
     @property
     def text(self) -> str:
+        """The text of the exception."""
         return text_of(self.error)
 
     @property
     def location(self) -> Location:
+        """The failing expression: that of the innermost frame, else the declaration."""
         return self.frames[-1].location if self.frames else self.target.places.declaration
 
     @property
     def expression(self) -> str:
-        """The user's own text of the failing expression, on one line."""
+        """The text of the failing expression, on one line."""
         return self.excerpt(self.location)
 
     @property
     def node(self) -> ast.expr | None:
-        """The syntax of the failing expression."""
+        """The syntax tree of the failing expression; None if there is none at its location."""
         source = self.source(self.location)
         return source.expression_at(self.location) if source is not None else None
 
     def source(self, location: Location) -> Source | None:
+        """Return the text of a location's file; None if it is not the user's."""
         return self.workspace.source(location.file)
 
     def excerpt(self, location: Location) -> str:
+        """Return the text at a location, on one line; "" if the file is not the user's."""
         source = self.source(location)
         return source.excerpt(location) if source is not None else ""
 
@@ -84,7 +88,17 @@ class Failure:
         data: dict[str, str] | None = None,
         remedies: tuple[Remedy, ...] = (),
     ) -> Finding:
-        """The finding at `location`, by default the innermost frame; other frames are related."""
+        """Return the finding, with the callers of the failing frame as related locations.
+
+        Args:
+            rule: The code of its rule.
+            message: One sentence in the user's names, and then what to do.
+            location: Where it is shown, by default at the failing expression.
+            related: Further related locations, shown before the callers.
+            url: A page about it.
+            data: Its data for the client.
+            remedies: What may help, the likeliest first.
+        """
         return Finding(
             rule=rule,
             stage=self.stage,
@@ -101,7 +115,7 @@ class Failure:
 
     @property
     def detail(self) -> str:
-        """torch's full text: type, message and what it was raised from."""
+        """The full texts of the exception chain, with their classes, outermost first."""
         lines = []
         for link in locate.chain(self.error):
             lines.append("".join(traceback.format_exception_only(type(link), link)).strip())
@@ -109,7 +123,7 @@ class Failure:
 
 
 def memory_finding(failure: Failure) -> Finding | None:
-    """The finding for a failure that is a lack of memory; None for any other."""
+    """Return the finding for a failure that is a lack of memory; None for any other failure."""
     if not any(map(errors.out_of_memory, locate.chain(failure.error))):
         return None
     return failure.finding(
@@ -120,7 +134,7 @@ def memory_finding(failure: Failure) -> Finding | None:
 
 
 def reason(error: BaseException) -> str:
-    """An exception as it ends a traceback: its class and one line, in names the user has seen."""
+    """Return an exception as it ends a traceback: its class and one line, in the user's names."""
     text = torch_text.one_line(text_of(error))
     name = type(error).__name__
     return f"{name}: {text}" if text else name

@@ -1,22 +1,22 @@
-"""Where ``forward`` returns, for findings about what comes out of it."""
+"""Locate the ``return`` of ``forward``, for findings about a model's outputs."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-from typing import TYPE_CHECKING
 
 from export_lsp.protocol import Location
 from export_lsp.source import first_line
+from export_lsp.worker.data.target import Built
 from export_lsp.worker.user_code import syntax
 from export_lsp.worker.user_code.workspace import Workspace
 
-if TYPE_CHECKING:
-    from export_lsp.worker.data.target import Built
-
 
 def return_expression(workspace: Workspace, built: Built) -> Location | None:
-    """The expression of forward's last ``return``; None where its source is not the user's."""
+    """Return the expression of the last ``return`` in the model's ``forward``.
+
+    None if the source of ``forward`` is not the user's, or if it returns nothing.
+    """
     forward = inspect.unwrap(type(built.model).forward)
     code = getattr(forward, "__code__", None)
     source = workspace.source(code.co_filename) if code is not None else None

@@ -1,6 +1,6 @@
-"""What one export did with symbols.
+"""Where one export made its unbacked symbols, and which expressions added its guards.
 
-Where data became a size or a number, and which expression added which guard.
+An unbacked symbol stands for a size or a number that comes from the data of a tensor.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNBACKED = re.compile(r"\b(?:u|zuf)\d+\b")
 
 @dataclass(frozen=True)
 class Guard:
-    """A guard, torch's names of the sizes in it, and the user's frames that added it."""
+    """A guard: its expression, torch's names of the sizes in it, and the frames that added it."""
 
     expression: str
     sources: frozenset[str]
@@ -33,8 +33,11 @@ class Guard:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an unbacked symbol was made: the user's frames, the kind of operator that made it
-    and how many of that kind had been made there before."""
+    """Where an unbacked symbol was made.
+
+    `frames` are the user's frames, `kind` is the kind of operator (`private.data_operators`), and
+    `index` counts the symbols of that kind made at the same expression, from 0.
+    """
 
     frames: list[Frame]
     kind: str
@@ -43,10 +46,11 @@ class Origin:
 
 @dataclass
 class SymbolTracker:
-    """The unbacked symbols and the guards of one export, as they were made.
+    """Tracks the unbacked symbols and the guards of one export: a `symbolic_shapes.Listener`.
 
-    `truths` are the symbols that stand for the truth value of a tensor.  `expect_questions` is
-    called when a symbol is made: guards on it may follow.
+    `origins` and `guards` have those with frames of the user's.  `truths` are the symbols that
+    stand for the truth value of a tensor.  `expect_questions` is called when a symbol is made, as
+    guards on it may follow.
     """
 
     workspace: Workspace
@@ -57,40 +61,45 @@ class SymbolTracker:
     _made: Counter[tuple[Location, str]] = field(default_factory=Counter)
 
     def symbol(self, name: str, *, truth: bool) -> None:
+        """Track a symbol that is being made by the code on the stack."""
         if truth:
             self.truths.add(name)
         frame = sys._getframe(1)
         frames = locate.current_frames(frame, self.workspace)
         if frames and name not in self.origins:
             self.expect_questions()
-            made = (frames[-1].location, data_operators.kind_of(frame))
-            self.origins[name] = Origin(frames, made[1], self._made[made])
-            self._made[made] += 1
+            location, kind = frames[-1].location, data_operators.kind_of(frame)
+            self.origins[name] = Origin(frames, kind, self._made[location, kind])
+            self._made[location, kind] += 1
 
     def guard(self, expression: str, sources: frozenset[str]) -> None:
+        """Track a guard that is being added by the code on the stack."""
         frames = locate.current_frames(sys._getframe(1), self.workspace)
         if frames:
             self.guards.append(Guard(expression, sources, frames))
 
     def origins_in(self, expression: sympy.Basic) -> dict[str, Origin]:
-        """Where the symbols of an expression were made, as far as the user's code did it."""
+        """Return the origins of an expression's symbols, by symbol, as far as they are known."""
         names = map(str, expression.free_symbols)
         return {name: self.origins[name] for name in names if name in self.origins}
 
     def origin(self, expression: str) -> Frame | None:
-        """The innermost frame where the data of an expression over symbols came from."""
+        """Return the innermost frame that made a symbol of an expression; None if unknown."""
         for symbol in UNBACKED.findall(expression):
             if symbol in self.origins:
                 return self.origins[symbol].frames[-1]
         return None
 
     def is_truth(self, expression: str) -> bool:
-        """Whether an expression asks for nothing but the truth value of a tensor."""
+        """Return whether all symbols of an expression stand for truth values of tensors."""
         symbols = UNBACKED.findall(expression)
         return bool(symbols) and self.truths.issuperset(symbols)
 
     def guard_on(self, sources: Iterable[str]) -> Guard | None:
-        """The guard that restricted these sizes first, an equation before an inequality."""
+        """Return the first guard on any of these sizes, an equation before an inequality.
+
+        `sources` are torch's names of the sizes.
+        """
         wanted = set(sources)
         about = [guard for guard in self.guards if guard.sources & wanted]
         equations = [guard for guard in about if guard.expression.startswith("Eq(")]

@@ -1,4 +1,4 @@
-"""What the user's syntax says of a place where a trace has stopped."""
+"""The syntax around a location at which a trace has stopped."""
 
 from __future__ import annotations
 
@@ -11,36 +11,41 @@ from export_lsp.worker.user_code.workspace import Workspace
 
 
 def is_caught(error: BaseException, frames: Iterable[Frame], workspace: Workspace) -> bool:
-    """Whether the user's own code catches what is raised in the innermost of these frames."""
+    """Return whether any of the frames is inside of a ``try`` that catches the error."""
     sources = ((workspace.source(frame.location.file), frame.location) for frame in frames)
-    return any(source is not None and source.is_caught(place, error) for source, place in sources)
+    return any(
+        source is not None and source.is_caught(location, error) for source, location in sources
+    )
 
 
-def is_raised(place: Location, workspace: Workspace) -> bool:
-    """Whether the user's own code raises there."""
-    source = workspace.source(place.file)
-    return source is not None and isinstance(source.statement_at(place), ast.Raise)
+def is_raised(location: Location, workspace: Workspace) -> bool:
+    """Return whether a location is a ``raise`` statement of the user's."""
+    source = workspace.source(location.file)
+    return source is not None and isinstance(source.statement_at(location), ast.Raise)
 
 
-def is_definition(place: Location, workspace: Workspace) -> bool:
-    """Whether that is a function's definition: what a graph names that knows no better."""
-    source = workspace.source(place.file)
+def is_definition(location: Location, workspace: Workspace) -> bool:
+    """Return whether a location is a function's definition.
+
+    A graph names the definition if it does not know the expression.
+    """
+    source = workspace.source(location.file)
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return source is not None and isinstance(source.statement_at(place), kinds)
+    return source is not None and isinstance(source.statement_at(location), kinds)
 
 
-def is_stored_to(place: Location, workspace: Workspace) -> bool:
-    """Whether an assignment stores there."""
-    return isinstance(getattr(_expression(place, workspace), "ctx", None), ast.Store)
+def is_stored_to(location: Location, workspace: Workspace) -> bool:
+    """Return whether a location is the target of an assignment."""
+    return isinstance(getattr(_expression(location, workspace), "ctx", None), ast.Store)
 
 
-def changes_in_place(place: Location, workspace: Workspace) -> bool:
-    """Whether a call there changes a tensor, by its name."""
-    call = _expression(place, workspace)
+def changes_in_place(location: Location, workspace: Workspace) -> bool:
+    """Return whether a location is a method call that changes a tensor, by its name."""
+    call = _expression(location, workspace)
     function = call.func if isinstance(call, ast.Call) else None
     return isinstance(function, ast.Attribute) and function.attr.endswith("_")
 
 
-def _expression(place: Location, workspace: Workspace) -> ast.expr | None:
-    source = workspace.source(place.file)
-    return source.expression_at(place) if source is not None else None
+def _expression(location: Location, workspace: Workspace) -> ast.expr | None:
+    source = workspace.source(location.file)
+    return source.expression_at(location) if source is not None else None

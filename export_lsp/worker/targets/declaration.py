@@ -19,7 +19,7 @@ from export_lsp.protocol import Location
 from export_lsp.source import Source
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.eager.eager_answers import EagerAnswers
-from export_lsp.worker.execution import model_state
+from export_lsp.worker.execution.model_state import ModelState
 from export_lsp.worker.targets import shape_spec
 from export_lsp.worker.targets.input_paths import Attribute, Path, as_suffix, part_at
 from export_lsp.worker.targets.shape_entry import ShapeEntry
@@ -42,7 +42,7 @@ class Declaration:
 
         Access it before the model is traced, since tracing may change the model.
         """
-        return EagerAnswers(self.built, model_state.ModelState(self.built.model), self.workspace)
+        return EagerAnswers(self.built, ModelState(self.built.model), self.workspace)
 
     def arguments(self) -> dict[str, Any]:
         """Return the inputs by the names of forward's parameters; empty if they do not fit it."""
