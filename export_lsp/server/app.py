@@ -22,9 +22,9 @@ import export_lsp
 from export_lsp.engine.files.directories import keep_private
 from export_lsp.engine.tasks import Tasks
 from export_lsp.server.client import SECTION
-from export_lsp.server.connection.channels import Channel, connected, stdio
-from export_lsp.server.connection.protocol import Protocol, is_clients
-from export_lsp.server.connection.serving import Serving
+from export_lsp.server.connection.channels import Channel, accept, stdio
+from export_lsp.server.connection.connection import Connection
+from export_lsp.server.connection.endpoint import Endpoint, is_client_error
 from export_lsp.server.encodings import Encoding
 from export_lsp.server.features.code_actions import KINDS
 from export_lsp.server.log import log_to_stderr
@@ -37,13 +37,13 @@ class Server(LanguageServer):
     """A server for one connection."""
 
     session: Session
-    protocol: Protocol
+    protocol: Endpoint
 
     def __init__(self) -> None:
         super().__init__(
             "export-lsp",
             export_lsp.__version__,
-            protocol_cls=Protocol,
+            protocol_cls=Endpoint,
             converter_factory=default_converter,
         )
         self.session = Session(self)
@@ -54,7 +54,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """An error of ours: one line in the editor's output, the traceback in the log."""
-        if source is FeatureRequestError and is_clients(error):
+        if source is FeatureRequestError and is_client_error(error):
             return  # The client has its answer.
         if isinstance(error, JsonRpcInvalidParams):
             self.session.client.log(types.MessageType.Error, f"export-lsp: {error.message}")
@@ -80,7 +80,7 @@ def _wire_life(server: Server, session: Session) -> None:
     def initialize(params: types.InitializeParams) -> None:
         session.documents.encoding = cast(Encoding, server.workspace.position_encoding)
         session.initialize(params)
-        server.protocol.life.initialized = True
+        server.protocol.lifecycle.initialized = True
 
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
@@ -177,13 +177,13 @@ def serve_tcp(host: str, port: int) -> None:
         OSError: The address cannot be listened on.
         SystemExit: The client sent ``exit`` without ``shutdown``, or reads nothing.
     """
-    _serve(lambda: connected(host, port))
+    _serve(lambda: accept(host, port))
 
 
 def _serve(meet: Callable[[], Awaitable[Channel]]) -> None:
     async def serve() -> int:
         channel = await meet()
-        return await Serving(make_server()).serve(channel)
+        return await Connection(make_server()).serve(channel)
 
     keep_private()
     log_to_stderr()

@@ -1,4 +1,4 @@
-"""The log, on stderr: written by a thread, since not every editor reads it."""
+"""The log, on stderr, written by a thread: an editor may stop reading its server's stderr."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import logging
 import sys
 import threading
 
+from export_lsp.server.connection.endpoint import mute_client_errors
 from export_lsp.server.connection.outbox import Outbox
-from export_lsp.server.connection.protocol import mute_pygls
 from export_lsp.wire import write_all
 
-# So many bytes may wait; what is logged beyond them is lost.
-KEPT = 2**20
-# How long the last lines may take to be read, in seconds.
+# The most bytes that wait to be written; lines beyond them are dropped.
+BUFFER_LIMIT = 2**20
+# How long the last lines may take to be read at exit, in seconds.
 PATIENCE = 1.0
 
 
 def log_to_stderr() -> None:
-    """Log warnings of all, and what is ours from level info on."""
-    handler = _Stderr(sys.stderr.fileno())
+    """Write log records to stderr: warnings of any package, and this package's from info on."""
+    handler = _StderrHandler(sys.stderr.fileno())
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("export_lsp").setLevel(logging.INFO)
-    mute_pygls()
+    mute_client_errors()
 
 
-class _Stderr(logging.Handler):
+class _StderrHandler(logging.Handler):
     def __init__(self, descriptor: int) -> None:
         super().__init__()
         self._descriptor = descriptor
-        self._lines = Outbox(high_water=KEPT)
+        self._lines = Outbox(high_water=BUFFER_LIMIT)
         self._thread = threading.Thread(target=self._write, name="logging", daemon=True)
         self._thread.start()
         atexit.register(self._finish)
@@ -44,7 +44,7 @@ class _Stderr(logging.Handler):
             try:
                 write_all(self._descriptor, data)
             except OSError:
-                # Nobody reads the log any more, so there is nowhere to say so.
+                # The log has no reader, so this cannot be logged.
                 self._lines.close(discard=True)
 
     def _finish(self) -> None:

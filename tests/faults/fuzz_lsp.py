@@ -23,10 +23,10 @@ from pygls.protocol import default_converter
 
 from export_lsp.server import app
 from export_lsp.server.app import Server, make_server
-from export_lsp.server.connection.frames import Body, Parser
-from export_lsp.server.connection.messages import Refused, read
-from export_lsp.server.connection.protocol import mute_pygls
-from export_lsp.server.connection.serving import Serving
+from export_lsp.server.connection.connection import Connection
+from export_lsp.server.connection.endpoint import mute_client_errors
+from export_lsp.server.connection.frames import Body, FrameParser
+from export_lsp.server.connection.messages import Rejection, parse
 from tests.faults.fuzz_worker import ODD
 from tests.faults.messages import HEADERS, NAMED, NAMELESS, ODD_URIS, SILENT, hover, life
 from tests.faults.wire import framed, message
@@ -53,7 +53,7 @@ _BODIES = [
     ),
 ]
 _TREES = [
-    body for body in _BODIES if not isinstance(read(body), Refused) and b'"params": {' in body
+    body for body in _BODIES if not isinstance(parse(body), Rejection) and b'"params": {' in body
 ]
 
 
@@ -135,37 +135,37 @@ class Errors(logging.Handler):
 
 async def perform(play: Play, errors: Errors, counts: Counter[str]) -> None:
     """Send a play and a last request; fails unless that is answered and nothing went wrong."""
-    serving = Serving(make_server())
+    connection = Connection(make_server())
     greeting = list(map(framed, HELLO)) if play.greeted else []
     data = b"".join(greeting + play.pieces)
     for chunk in _cut(data, play.cuts):
-        serving.receive(chunk)
+        connection.receive(chunk)
         # Handlers that are tasks have a turn.
         await asyncio.sleep(0)
     counts["bytes"] += len(data)
     counts["messages"] += len(greeting) + len(play.pieces)
-    if serving.ended:
+    if connection.ended:
         counts["restarts"] += 1
-        await _close(serving)
-        serving = Serving(make_server())
+        await _close(connection)
+        connection = Connection(make_server())
     last = message(id=LAST, method="textDocument/hover", params=hover())
-    serving.receive(framed(last))
+    connection.receive(framed(last))
     await asyncio.sleep(0)
-    answers = await _close(serving)
+    answers = await _close(connection)
     counts.update(f"answers {_kind(answer)}" for answer in answers if "method" not in answer)
     assert LAST in [answer.get("id") for answer in answers]
     assert errors.told == []
 
 
-async def _close(serving: Serving[Server]) -> list[Any]:
+async def _close(connection: Connection[Server]) -> list[Any]:
     """End a connection; all that it said."""
-    outbox = serving.server.protocol.outbox
+    outbox = connection.server.protocol.outbox
     outbox.close()
     said = b""
     while (data := outbox.take()) is not None:
         said += data
-    await serving.server.session.close()
-    frames = list(Parser().feed(said))
+    await connection.server.session.close()
+    frames = list(FrameParser().feed(said))
     return [json.loads(frame.data) for frame in frames if isinstance(frame, Body)]
 
 
@@ -202,7 +202,7 @@ def fuzz(examples: int, number: int) -> dict[str, int]:
         phases=[Phase.reuse, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )(seed(number)(run))
-    mute_pygls()
+    mute_client_errors()
     root = logging.getLogger()
     root.addHandler(errors)
     try:

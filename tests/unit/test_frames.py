@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from export_lsp.server.connection.frames import (
     HEADER_LIMIT,
     Body,
-    Broken,
+    BrokenFrame,
     Frame,
-    Parser,
+    FrameParser,
 )
 
 VALUES = st.recursive(
@@ -59,7 +59,7 @@ def framed(body: bytes) -> bytes:
 
 
 def parsed(chunks: Iterable[bytes], body_limit: int = 10**6) -> list[Frame]:
-    parser = Parser(body_limit)
+    parser = FrameParser(body_limit)
     return [frame for chunk in chunks for frame in parser.feed(chunk)]
 
 
@@ -98,7 +98,7 @@ def test_it_does_not_matter_how_bytes_arrive(data: bytes, places: list[int]) -> 
 @settings(deadline=None)
 @given(st.lists(GARBAGE, max_size=20))
 def test_little_is_kept(chunks: list[bytes]) -> None:
-    parser = Parser(body_limit=100)
+    parser = FrameParser(body_limit=100)
     for chunk in chunks:
         list(parser.feed(chunk))
         assert parser.kept <= HEADER_LIMIT
@@ -135,21 +135,25 @@ def test_headers_that_are_read(header: bytes) -> None:
 )
 def test_headers_that_are_answered_with_an_error_once(header: bytes) -> None:
     frames = parsed([header + b'{"x": 1}' + framed(b"[1]") + framed(b"[2]")])
-    assert frames == [Broken("a header has no valid Content-Length"), Body(b"[1]"), Body(b"[2]")]
+    assert frames == [
+        BrokenFrame("a header has no valid Content-Length"),
+        Body(b"[1]"),
+        Body(b"[2]"),
+    ]
 
 
 def test_of_two_lengths_the_last_counts() -> None:
     frames = parsed([b"Content-Length: 7\r\nContent-Length: 2\r\n\r\n{}" + framed(b"[]")])
-    assert frames == [Broken("a header has no valid Content-Length"), Body(b"{}"), Body(b"[]")]
+    assert frames == [BrokenFrame("a header has no valid Content-Length"), Body(b"{}"), Body(b"[]")]
 
 
 def test_a_body_that_is_too_long_is_left_out() -> None:
     frames = parsed([framed(b"[" * 1000), framed(b"[]")], body_limit=999)
-    assert frames == [Broken("a message of 1000 bytes is longer than 999"), Body(b"[]")]
+    assert frames == [BrokenFrame("a message of 1000 bytes is longer than 999"), Body(b"[]")]
 
 
 def test_a_body_that_is_too_long_is_not_kept() -> None:
-    parser = Parser(body_limit=999)
+    parser = FrameParser(body_limit=999)
     list(parser.feed(b"Content-Length: 2000\r\n\r\n"))
     for _ in range(19):
         list(parser.feed(b" " * 100))
@@ -158,4 +162,4 @@ def test_a_body_that_is_too_long_is_not_kept() -> None:
 
 def test_a_header_without_end_is_not_kept() -> None:
     frames = parsed([b"x" * 1000] * 100 + [framed(b"[]")])
-    assert frames == [Broken("a header has no end"), Body(b"[]")]
+    assert frames == [BrokenFrame("a header has no end"), Body(b"[]")]

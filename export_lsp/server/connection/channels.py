@@ -1,7 +1,7 @@
-"""Where the bytes come from and go to: two threads for one client, and how it is met.
+"""The bytes of a connection: how a client is reached, and the two threads that read and write.
 
-Reading and writing block, so that they work alike for pipes, terminals, files and sockets on every
-system; nothing is polled.
+Blocking reads and writes behave alike for pipes, terminals, files and sockets on every system, and
+need no polling.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from export_lsp.server.connection.outbox import Outbox
 from export_lsp.wire import write_all
 
-# How much is read at once, in bytes.
+# The most bytes that one read returns.
 CHUNK = 2**16
-# How long a client that has left, or is told to, may take to read what was said to it, in seconds.
+# How long a client may take to read the last messages, in seconds.
 PATIENCE = 1.0
 
 _log = logging.getLogger(__name__)
@@ -29,20 +29,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Channel:
-    """`read` gives at most so many bytes, none at the end; `write` takes all; both may wait."""
+    """Blocking functions that read and write the bytes of a connection.
+
+    `read` returns at most the given number of bytes, and none at the end; `write` writes all.
+    """
 
     read: Callable[[int], bytes]
     write: Callable[[bytes], None]
 
 
 async def stdio() -> Channel:
-    """The process's own stdin and stdout, at whose other end the client is already."""
+    """Return the channel of this process's stdin and stdout."""
     stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
     return Channel(lambda size: os.read(stdin, size), functools.partial(write_all, stdout))
 
 
-async def connected(host: str, port: int) -> Channel:
-    """The first client that connects; nobody else can.
+async def accept(host: str, port: int) -> Channel:
+    """Listen on an address and return the channel of the first client; no other is accepted.
 
     Raises:
         OSError: The address cannot be listened on.
@@ -70,24 +73,24 @@ async def connected(host: str, port: int) -> Channel:
     return Channel(client.recv, client.sendall)
 
 
-class Reading:
-    """Hands what is read over to the event loop; `received` is called with nothing at the end.
+class ReaderThread:
+    """Passes the bytes that a client sends to `received`, on the event loop.
 
-    No more than one chunk is on its way: the next is read when it has been looked at and there is
-    room for the answers.
+    `received` gets b"" at the end.  At most one chunk is in flight: the thread reads the next one
+    after `received` has returned, and while the outbox has room for the answers.
     """
 
     def __init__(self, channel: Channel, outbox: Outbox, received: Callable[[bytes], None]) -> None:
         self._channel = channel
         self._outbox = outbox
         self._received = received
-        self._looked_at = threading.Semaphore(1)
+        self._free = threading.Semaphore(1)
         self._loop = asyncio.get_running_loop()
-        # A daemon: a read cannot be interrupted when the process ends.
+        # A daemon, as a read cannot be interrupted when the process ends.
         threading.Thread(target=self._read, name="reading", daemon=True).start()
 
     def _read(self) -> None:
-        while self._looked_at.acquire():
+        while self._free.acquire():
             self._outbox.wait_for_room()
             try:
                 data = self._channel.read(CHUNK)
@@ -95,21 +98,21 @@ class Reading:
                 _log.info("the client is gone: %s", error)
                 data = b""
             try:
-                self._loop.call_soon_threadsafe(self._look_at, data)
+                self._loop.call_soon_threadsafe(self._pass_on, data)
             except RuntimeError:
-                return  # The loop has been closed meanwhile.
+                return  # the loop has been closed
             if not data:
                 return
 
-    def _look_at(self, data: bytes) -> None:
+    def _pass_on(self, data: bytes) -> None:
         try:
             self._received(data)
         finally:
-            self._looked_at.release()
+            self._free.release()
 
 
-class Writing:
-    """Writes what is in the outbox; `failed` is called if the client cannot be written to."""
+class WriterThread:
+    """Writes the messages of an outbox; `failed` is called, on the event loop, if that fails."""
 
     def __init__(self, channel: Channel, outbox: Outbox, failed: Callable[[], None]) -> None:
         self._channel = channel
@@ -120,12 +123,12 @@ class Writing:
         threading.Thread(target=self._write, name="writing", daemon=True).start()
 
     async def end(self) -> None:
-        """Take no more, and wait a little for the client to read what there is."""
+        """Close the outbox, and give the client a moment to read the last messages."""
         self._outbox.close()
         try:
             await asyncio.wait_for(self._ended.wait(), PATIENCE)
         except asyncio.TimeoutError:
-            _log.info("the client has not read all that was said to it")
+            _log.info("the client has not read all messages")
 
     def _write(self) -> None:
         failed = False
@@ -139,7 +142,7 @@ class Writing:
         try:
             self._loop.call_soon_threadsafe(self._end, failed)
         except RuntimeError:
-            return  # The loop has been closed meanwhile.
+            return  # the loop has been closed
 
     def _end(self, failed: bool) -> None:
         self._ended.set()

@@ -1,8 +1,8 @@
-"""Bytes to the bodies of messages (LSP 3.17, "Base Protocol"), whatever comes in between.
+"""Bytes to the bodies of messages (LSP 3.17, Base Protocol), with garbage anywhere between them.
 
-After any garbage the next well-formed message is read.  That rests on one property of JSON: it has
-no line ends inside strings, so the line of a header can never be part of a body.  A body in which
-there is one was cut short, and the next message begins there.
+After any garbage the next well-formed message is read.  This relies on a property of JSON: its
+strings contain no line ends, so a header line is never part of a body.  A body that contains one
+was cut short, and the next message begins there.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-# Clients send some 30 bytes of header.
+# In bytes; a usual header has about 30.
 HEADER_LIMIT = 8192
-# A file of 50,000 lines is some 2 MB.
+# In bytes; a file of 50,000 lines has about 2 MB.
 BODY_LIMIT = 32 * 2**20
 
 _END = re.compile(rb"\r?\n\r?\n")
@@ -22,53 +22,56 @@ _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LENGTH = re.compile(
     rb"content-length[ \t]{0,8}:[ \t]{0,8}(\d{1,18})[ \t]{0,8}\r?\n", re.IGNORECASE
 )
-# No line that `_LENGTH` matches is longer.
+# The longest line that `_LENGTH` matches, in bytes.
 _LINE_LIMIT = 64
 _AFTER_NAME = re.compile(rb"[ \t]*(?::[ \t]*(?:\d+[ \t]*\r?)?)?")
 
 
 @dataclass(frozen=True)
 class Body:
-    """What one message says, as it came."""
+    """The body of one message."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
-class Broken:
-    """Something that is no message; `reason` is a sentence's beginning without its end."""
+class BrokenFrame:
+    """Bytes that are not a message; `reason` is a clause without a full stop."""
 
     reason: str
 
 
-Frame = Body | Broken
+Frame = Body | BrokenFrame
 
 
-class Parser:
-    """Takes bytes as they come and gives what is complete.  Keeps at most one body."""
+class FrameParser:
+    """Splits a stream of bytes into frames.
+
+    It buffers at most one body; a message longer than `body_limit` bytes is skipped.
+    """
 
     def __init__(self, body_limit: int = BODY_LIMIT) -> None:
         self._limit = body_limit
         self._buffer = bytearray()
-        self._length: int | None = None  # of the body that is being read, what is left of it
-        self._skipping = False
-        self._scanned = 0
-        self._lost = False
+        self._length: int | None = None  # of the rest of the current body, None in a header
+        self._skipping = False  # the current body is too long
+        self._scanned = 0  # how much of the current body was searched for a header line
+        self._lost = False  # a `BrokenFrame` has reported the garbage that is being skipped
 
     @property
     def kept(self) -> int:
-        """How many bytes wait for more."""
+        """The number of bytes that wait for the rest of their frame."""
         return len(self._buffer)
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """The frames that are complete with `data`; to be read to the end before the next call."""
+        """Iterate over the frames that `data` completes; exhaust it before the next call."""
         self._buffer += data
         more = True
         while more:
             more = yield from self._next()
 
     def _next(self) -> Generator[Frame, None, bool]:
-        """Go one step; False if more bytes are needed."""
+        """Parse one step; return False if it needs more bytes."""
         if self._length is None:
             return (yield from self._header())
         if (yield from self._cut_short(self._length)):
@@ -90,27 +93,27 @@ class Parser:
             return False
         block = bytes(self._buffer[: end.start()])
         del self._buffer[: end.end()]
-        length = _strict(block)
+        length = _strict_length(block)
         if length is None:
             yield from self._lose("a header has no valid Content-Length")
-            length = _lenient(block)
+            length = _lenient_length(block)
         if length is not None:
             self._lost, self._length, self._scanned = False, length, 0
             self._skipping = length > self._limit
             if self._skipping:
-                yield Broken(f"a message of {length} bytes is longer than {self._limit}")
+                yield BrokenFrame(f"a message of {length} bytes is longer than {self._limit}")
         return True
 
     def _lose(self, reason: str) -> Iterator[Frame]:
-        """Say once that what comes makes no sense, until it does again."""
+        """Report garbage, once until the next valid header."""
         if not self._lost:
             self._lost = True
-            yield Broken(reason)
+            yield BrokenFrame(reason)
 
     # --- bodies ------------------------------------------------------------------------------
 
     def _cut_short(self, length: int) -> Generator[Frame, None, bool]:
-        """Whether the next header has come before the body's end."""
+        """Return whether the body contains the next header; then drop its beginning."""
         here = min(len(self._buffer), length)
         start = max(0, self._scanned - _LINE_LIMIT)
         self._scanned = here
@@ -121,7 +124,7 @@ class Parser:
             return False
         del self._buffer[: line.start()]
         self._length = None
-        yield Broken("a message is shorter than its Content-Length")
+        yield BrokenFrame("a message is shorter than its Content-Length")
         return True
 
     def _body(self, length: int) -> Generator[Frame, None, bool]:
@@ -131,7 +134,7 @@ class Parser:
         return True
 
     def _skip(self, length: int) -> bool:
-        """Leave out a body that is too long."""
+        """Drop the received part of a body that is too long; return False if more follows."""
         if len(self._buffer) >= length:
             self._take(length)
             return True
@@ -142,17 +145,17 @@ class Parser:
         return False
 
     def _take(self, length: int) -> bytes:
-        """A body's bytes; what may be the beginning of the next header stays."""
+        """Remove and return a body's bytes; the possible start of a next header stays."""
         body = bytes(self._buffer[:length])
-        del self._buffer[: length - _begun(body[-_LINE_LIMIT:])]
+        del self._buffer[: length - _header_start(body[-_LINE_LIMIT:])]
         self._length = None
         return body
 
 
-def _strict(block: bytes) -> int | None:
-    """The length that a header tells, None if it is not a header as it should be."""
+def _strict_length(block: bytes) -> int | None:
+    """The Content-Length of a valid header, None for any other."""
     if len(set(_LENGTH.findall(block + b"\n"))) > 1:
-        return None  # The one that counts may stand in what looks like another field.
+        return None  # the right one may be in what looks like another field
     lengths = set()
     for line in _LINE_END.split(block):
         name, colon, value = line.partition(b":")
@@ -167,14 +170,14 @@ def _strict(block: bytes) -> int | None:
     return int(length) if re.fullmatch(rb"\d{1,18}", length) else None
 
 
-def _lenient(block: bytes) -> int | None:
-    """The last length that stands at the end of a line: what precedes it is garbage."""
+def _lenient_length(block: bytes) -> int | None:
+    """The last Content-Length that ends a line, whatever garbage precedes it."""
     lengths = _LENGTH.findall(block + b"\n")
     return int(lengths[-1]) if lengths else None
 
 
-def _begun(end: bytes) -> int:
-    """How many bytes at the end of a body begin a header's line.  No valid JSON ends like that."""
+def _header_start(end: bytes) -> int:
+    """The number of bytes at a body's end that begin a header line; valid JSON never ends so."""
     name = b"content-length"
     for start in range(len(end)):
         rest = end[start:].lower()

@@ -1,6 +1,6 @@
-"""Bodies to messages: what is valid JSON-RPC, and what may be sent when (LSP 3.17, "Lifecycle").
+"""Bodies to messages: valid JSON-RPC 2.0, at a valid time (LSP 3.17, Server lifecycle).
 
-Nothing here knows a method's parameters; that is `protocol.py`.
+The parameters of a message are the business of `endpoint`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ INVALID_REQUEST = types.ErrorCodes.InvalidRequest.value
 METHOD_NOT_FOUND = types.ErrorCodes.MethodNotFound.value
 INVALID_PARAMS = types.ErrorCodes.InvalidParams.value
 NOT_INITIALIZED = types.ErrorCodes.ServerNotInitialized.value
-# Of a client's text so much is repeated, in characters.
+# How much of a client's text a message to it repeats, in characters.
 _QUOTED = 100
 
 Id = int | str
@@ -37,7 +37,7 @@ class Notification:
 
 @dataclass(frozen=True)
 class Response:
-    """The answer to a request of the server's; `error` is as it came."""
+    """The client's answer to a request of the server; `error` is unchecked JSON data."""
 
     id: Id
     result: Any
@@ -45,8 +45,8 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """What has to be answered with an error; `id` is None where the request's cannot be told."""
+class Rejection:
+    """An error to answer with; `id` is None if the id of the request is unknown."""
 
     id: Id | None
     code: int
@@ -56,74 +56,74 @@ class Refused:
 Message = Request | Notification | Response
 
 
-def read(body: bytes) -> Message | Refused:
-    """The message that a body holds."""
+def parse(body: bytes) -> Message | Rejection:
+    """Return the message of a body, or why it is not a message (JSON-RPC 2.0)."""
     try:
         data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        return Refused(None, PARSE_ERROR, f"The message is not JSON: {error}.")
+        return Rejection(None, PARSE_ERROR, f"The message is not JSON: {error}.")
     if isinstance(data, list):
-        return Refused(None, INVALID_REQUEST, "Batches are not part of the protocol.")
+        return Rejection(None, INVALID_REQUEST, "Batches are not part of the protocol.")
     if not isinstance(data, dict):
-        return Refused(None, INVALID_REQUEST, "The message is not an object.")
+        return Rejection(None, INVALID_REQUEST, "The message is not an object.")
     return _message(data)
 
 
-def _message(data: dict[str, Any]) -> Message | Refused:
+def _message(data: dict[str, Any]) -> Message | Rejection:
     number = _id(data.get("id"))
     if data.get("jsonrpc") != "2.0":
-        return Refused(number, INVALID_REQUEST, "The message is not JSON-RPC 2.0.")
+        return Rejection(number, INVALID_REQUEST, "The message is not JSON-RPC 2.0.")
     if "id" in data and number is None:
-        return Refused(None, INVALID_REQUEST, "The id is neither an integer nor a string.")
+        return Rejection(None, INVALID_REQUEST, "The id is neither an integer nor a string.")
     method = data.get("method")
     if method is None and number is not None and ("result" in data or "error" in data):
         return Response(number, data.get("result"), data.get("error"))
     if not isinstance(method, str):
-        return Refused(number, INVALID_REQUEST, "The method is not a string.")
+        return Rejection(number, INVALID_REQUEST, "The method is not a string.")
     params = data.get("params")
     if number is None:
         return Notification(method, params)
     if params is not None and not isinstance(params, dict | list):
-        return Refused(number, INVALID_PARAMS, "The params are neither an object nor an array.")
+        return Rejection(number, INVALID_PARAMS, "The params are neither an object nor an array.")
     return Request(number, method, params)
 
 
 def _id(value: Any) -> Id | None:
-    """A message's id, None if it cannot be one.  1.0 is JSON for the integer 1."""
+    """The id of a message, None if it is not valid; 1.0 is the integer 1 in JSON."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int | str) and not isinstance(value, bool) else None
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def quoted(text: str) -> str:
-    """A client's own text for a message to it: short, without control characters."""
+    """Return a client's text for a message to it: shortened, control characters escaped."""
     return ascii(text[:_QUOTED]) + ("…" if len(text) > _QUOTED else "")
 
 
-class Life:
-    """Where a connection is between ``initialize`` and ``exit``."""
+class Lifecycle:
+    """The state of a connection (LSP 3.17, Server lifecycle)."""
 
     def __init__(self) -> None:
         self.initialized = False
         self.shut_down = False
 
-    def refusal(self, message: Message) -> Refused | None:
-        """Why a request may not be handled now."""
+    def rejection(self, message: Message) -> Rejection | None:
+        """Return the error for a request that must not be handled now, None if it may be."""
         if not isinstance(message, Request):
             return None
         if self.shut_down:
-            return Refused(message.id, INVALID_REQUEST, "The server has been shut down.")
+            return Rejection(message.id, INVALID_REQUEST, "The server has been shut down.")
         if message.method == types.INITIALIZE:
             again = "The server has been initialized already."
-            return Refused(message.id, INVALID_REQUEST, again) if self.initialized else None
+            return Rejection(message.id, INVALID_REQUEST, again) if self.initialized else None
         if not self.initialized:
-            return Refused(message.id, NOT_INITIALIZED, "The server has not been initialized.")
+            return Rejection(message.id, NOT_INITIALIZED, "The server has not been initialized.")
         return None
 
     def drops(self, message: Message) -> bool:
-        """Whether a notification comes too early or too late to be looked at."""
+        """Return whether to drop a message: a notification outside the connection's life."""
         return isinstance(message, Notification) and (not self.initialized or self.shut_down)

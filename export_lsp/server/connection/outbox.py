@@ -1,8 +1,7 @@
-"""What waits to be written: bounded, so that a client that does not read costs no memory.
+"""Messages that wait to be written, bounded: a client that does not read costs no memory.
 
-The event loop puts messages in and never waits.  A thread takes them out and writes, and another
-that reads from the client stops while much is waiting: a client that does not read is not answered
-more.
+The event loop puts messages in and never blocks.  The writer thread takes them out.  The reader
+thread pauses while many bytes wait, so a client that does not read gets no further answers.
 """
 
 from __future__ import annotations
@@ -11,22 +10,23 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 
-# All in bytes.  Above the first nothing more is read from the client, and logged text is dropped.
+# All in bytes.  Above this the reader pauses and optional messages are dropped.
 HIGH_WATER = 4 * 2**20
+# Above this the client is taken to have stalled.
 LIMIT = 64 * 2**20
-# So much is written at once, if it is there.
+# The size at which a batch for one write is full.
 BATCH = 2**16
 
 
 class StalledError(Exception):
-    """More is waiting than the client will ever read."""
+    """More bytes wait than the limit allows: the client does not read."""
 
 
 class Outbox:
-    """A queue of messages between threads.  `dropped` counts what was optional and left out.
+    """A queue of messages between threads.
 
-    While no more than `crowded` bytes are waiting, nothing takes the place of anything: a client
-    that reads is told of every state.
+    Above `crowded` waiting bytes a message supersedes an older one with the same key; below, a
+    client that reads gets every state.  `dropped` counts the optional messages that were dropped.
     """
 
     def __init__(
@@ -45,13 +45,16 @@ class Outbox:
 
     @property
     def size(self) -> int:
-        """How many bytes are waiting."""
+        """The number of waiting bytes."""
         return self._size
 
-    def put(self, message: bytes, replaces: Hashable = None, *, optional: bool = False) -> None:
-        """Queue a message; in a crowd it takes the place of the last with the same `replaces`.
+    def put(self, message: bytes, key: Hashable = None, *, optional: bool = False) -> None:
+        """Queue a message; do nothing after `close`.
 
-        One that is `optional` is left out while much is waiting.  After `close` nothing is queued.
+        Args:
+            message: The bytes to write.
+            key: In a crowd, the last waiting message with the same key is dropped.
+            optional: Drop the message if more than the high-water mark is waiting.
 
         Raises:
             StalledError: The limit is exceeded.
@@ -62,20 +65,20 @@ class Outbox:
             if optional and self._size > self._high_water:
                 self.dropped += 1
                 return
-            last = self._newest.get(replaces)
+            last = self._newest.get(key)
             if last is not None and self._size > self._crowded:
                 self._remove(last)
             self._number += 1
-            self._waiting[self._number] = message, replaces
-            if replaces is not None:
-                self._newest[replaces] = self._number
+            self._waiting[self._number] = message, key
+            if key is not None:
+                self._newest[key] = self._number
             self._size += len(message)
             if self._size > self._limit:
                 raise StalledError(f"{self._size} bytes wait for a client that does not read")
             self._changed.notify_all()
 
     def take(self) -> bytes | None:
-        """The oldest messages, once there are any; None after the last one."""
+        """Block until messages wait, and return the oldest; None once closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             batch = bytearray()
@@ -85,19 +88,19 @@ class Outbox:
             return bytes(batch) or None
 
     def _remove(self, number: int) -> bytes:
-        message, replaces = self._waiting.pop(number)
+        message, key = self._waiting.pop(number)
         self._size -= len(message)
-        if self._newest.get(replaces) == number:
-            del self._newest[replaces]
+        if self._newest.get(key) == number:
+            del self._newest[key]
         return message
 
     def wait_for_room(self) -> None:
-        """Wait while much is waiting."""
+        """Block while more than the high-water mark is waiting."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._size <= self._high_water)
 
     def close(self, *, discard: bool = False) -> None:
-        """Take no more; what is waiting can still be taken unless it is discarded."""
+        """Queue no more messages; those that wait can still be taken, unless discarded."""
         with self._changed:
             self._closed = True
             if discard:

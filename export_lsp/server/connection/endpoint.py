@@ -1,7 +1,8 @@
-"""Messages to handlers, and what handlers say back to bytes.
+"""Messages to handlers, and answers to messages.
 
-pygls has the handlers and the types; what it makes of messages that are not as they should be is
-replaced here (pygls 2.1.1).
+pygls calls the handlers and builds the server's capabilities.  Its handling of invalid, untimely
+and cancelled messages is replaced here.  That overrides private methods of pygls, so its minor
+version is pinned, and `tests/unit/test_pygls_contract.py` pins what each of them does (2.1.1).
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from export_lsp.server.connection.messages import (
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
     Id,
-    Life,
+    Lifecycle,
     Message,
     Notification,
-    Refused,
+    Rejection,
     Request,
     Response,
     quoted,
@@ -40,49 +41,51 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# What a handler of the protocol yields to have the server's own handler called.
-Handled = Generator[Any, Any, None]
-# Of what is wrong with parameters so much is told, in characters.
+# A built-in handler of pygls yields the user's handler, its arguments and keywords, to be called.
+BuiltIn = Generator[Any, Any, None]
+# How much of what is wrong with parameters is sent to the client, in characters.
 _DETAIL = 300
 
 
-class Protocol(LanguageServerProtocol):
-    """pygls's protocol without its documents, which split lines where LSP does not (2.1.1).
+class Endpoint(LanguageServerProtocol):
+    """The server's end of a connection: handles messages and queues answers in `outbox`.
 
-    `outbox` takes what is said to the client; `given_up` is called once, with the reason, when the
-    client reads so little that nothing more can be kept for it.
+    `stalled` is called once, with the reason, if the client reads too little to keep more for it.
+    Unlike pygls's own, it keeps no documents: those split lines where LSP does not (2.1.1).
     """
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
-        self.life = Life()
+        self.lifecycle = Lifecycle()
         self.outbox = Outbox()
-        self.given_up: Callable[[str], None] = _log.error
+        self.stalled: Callable[[str], None] = _log.error
+
+    # --- built-in handlers of pygls ----------------------------------------------------------
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Handled:
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> BuiltIn:
         yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Handled:
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> BuiltIn:
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handled:
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> BuiltIn:
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(
         self, params: types.InitializeParams
     ) -> Generator[Any, Any, types.InitializeResult]:
-        """A root that names no folder is none; pygls fails on some."""
+        """Ignore a root that is not the URI of a file: pygls fails on some of them."""
         if params.root_uri is not None and path_of(params.root_uri) is None:
             params.root_uri = None
         return (yield from super().lsp_initialize(params))
 
     @lsp_method(types.SHUTDOWN)
-    def lsp_shutdown(self, *args: Any) -> Handled:
-        """End what is being done for the client, and stop waiting for it."""
+    def lsp_shutdown(self, *args: Any) -> BuiltIn:
+        """Cancel every other request, of either side."""
         yield self.fm.features[types.SHUTDOWN], args, None
         current = self.msg_id
         for number, future in list(self._request_futures.items()):
@@ -91,7 +94,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
-        """lsprotocol takes any token, and pygls fails on those that cannot be looked up."""
+        """Ignore a token that is neither a number nor a string, on which pygls fails."""
         token = params.token
         bar = self.progress.tokens.get(token) if isinstance(token, int | str) else None
         if bar is not None:
@@ -99,34 +102,34 @@ class Protocol(LanguageServerProtocol):
 
     # --- from the client ---------------------------------------------------------------------
 
-    def handle(self, message: Message | Refused) -> None:
-        """Answer a message, or do what it says."""
-        if isinstance(message, Refused):
-            self.refuse(message)
+    def handle(self, message: Message | Rejection) -> None:
+        """Call the handler of a message, or answer with the error that it deserves."""
+        if isinstance(message, Rejection):
+            self.reject(message)
         elif isinstance(message, Response):
-            self._take_answer(message)
-        elif (refused := self.life.refusal(message) or self._mismatch(message)) is not None:
-            self.refuse(refused)
-        elif not self.life.drops(message):
+            self._take_response(message)
+        elif rejection := self.lifecycle.rejection(message) or self._unanswerable(message):
+            self.reject(rejection)
+        elif not self.lifecycle.drops(message):
             self._dispatch(message)
 
-    def refuse(self, refused: Refused) -> None:
+    def reject(self, rejection: Rejection) -> None:
         """Answer with an error."""
-        _log.info("refused a message of the client: %s", refused.reason)
-        # Not lsprotocol's class, which leaves out an id that is null.
-        error = {"code": refused.code, "message": refused.reason}
-        self._send_data({"jsonrpc": "2.0", "id": refused.id, "error": error})
+        _log.info("rejected a message of the client: %s", rejection.reason)
+        # Not lsprotocol's class, which omits an id that is null.
+        error = {"code": rejection.code, "message": rejection.reason}
+        self._send_data({"jsonrpc": "2.0", "id": rejection.id, "error": error})
 
-    def _mismatch(self, message: Request | Notification) -> Refused | None:
-        """Why a request is none that can be answered; notifications like that are left alone."""
+    def _unanswerable(self, message: Request | Notification) -> Rejection | None:
+        """The error for a request with an unknown method or a taken id."""
         if isinstance(message, Notification):
             return None
         if not self._has(message.method) or not self._is_request(message.method):
             reason = f"There is no request {quoted(message.method)}."
-            return Refused(message.id, METHOD_NOT_FOUND, reason)
+            return Rejection(message.id, METHOD_NOT_FOUND, reason)
         if message.id in self._request_futures:
             reason = "Another request with this id has not been answered yet."
-            return Refused(message.id, INVALID_REQUEST, reason)
+            return Rejection(message.id, INVALID_REQUEST, reason)
         return None
 
     def _has(self, method: str) -> bool:
@@ -145,12 +148,12 @@ class Protocol(LanguageServerProtocol):
             structured = self._structured(message)
         except JsonRpcInvalidParams as error:
             if isinstance(message, Request):
-                self.refuse(Refused(message.id, INVALID_PARAMS, error.message))
+                self.reject(Rejection(message.id, INVALID_PARAMS, error.message))
             else:
                 self._server.report_server_error(error, JsonRpcInvalidParams)
             return
         if isinstance(message, Request) and message.method == types.SHUTDOWN:
-            self.life.shut_down = True
+            self.lifecycle.shut_down = True
         self.handle_message(structured)
 
     def _structured(self, message: Request | Notification) -> Any:
@@ -165,16 +168,16 @@ class Protocol(LanguageServerProtocol):
     def _structure(self, data: Any, kind: Any, complaint: str) -> Any:
         try:
             return self._converter.structure(data, kind)
-        # The hooks of lsprotocol raise whatever comes of what they are given.
+        # The hooks of lsprotocol may raise anything.
         except Exception as error:
             _log.debug("%s", complaint, exc_info=error)
             detail = "; ".join(transform_error(error))[:_DETAIL]
             raise JsonRpcInvalidParams(f"{complaint}: {detail}.") from error
 
-    def _take_answer(self, response: Response) -> None:
+    def _take_response(self, response: Response) -> None:
         future = self._request_futures.get(response.id)
         if response.id not in self._result_types or future is None:
-            _log.info("the client answers a request that is not waited for")
+            _log.info("the client answers a request that is not pending")
             return
         del self._request_futures[response.id]
         kind = self._result_types.pop(response.id)
@@ -186,7 +189,11 @@ class Protocol(LanguageServerProtocol):
             future.set_exception(error)
 
     def _result(self, response: Response, kind: Any) -> Any:
-        """What the client answered; raises the error that it answered with."""
+        """The result of the client's response.
+
+        Raises:
+            JsonRpcException: The client has answered with an error, or its answer is not valid.
+        """
         if response.error is not None:
             data = {"code": 0, "message": "", **_object(response.error)}
             complaint = "The client's error is not valid"
@@ -196,8 +203,10 @@ class Protocol(LanguageServerProtocol):
         data = {"jsonrpc": "2.0", "id": response.id, "result": response.result}
         return self._structure(data, kind, "The client's answer is not valid").result
 
+    # --- private methods of pygls ------------------------------------------------------------
+
     def _handle_cancel_notification(self, msg_id: Any) -> None:
-        """Only the client's own requests: pygls would also cancel those to the client."""
+        """Cancel a request of the client; pygls would also cancel one of the server."""
         if isinstance(msg_id, int | str) and msg_id not in self._result_types:
             super()._handle_cancel_notification(msg_id)
 
@@ -209,7 +218,7 @@ class Protocol(LanguageServerProtocol):
         args: tuple[Any, ...] | None = None,
         kwargs: dict[str, Any] | None = None,
     ) -> None:
-        """pygls forgets what it has called for a request, but nothing else that it called."""
+        """Forget a handler once it has ended; pygls only forgets those of requests."""
         super()._execute_handler(msg_id, handler, callback, args, kwargs)
         future = self._request_futures.get(msg_id)
         if future is not None:
@@ -222,48 +231,46 @@ class Protocol(LanguageServerProtocol):
         gen: Generator[Any, Any, Any],
         result_future: Future[Any],
     ) -> None:
-        """A handler that was cancelled ends the one that called it; pygls lets it hang."""
+        """End a built-in handler whose user's handler was cancelled; in pygls it never ends."""
         if future is not None and future.cancelled():
             gen.close()
             result_future.cancel()
         else:
             super()._run_generator(future, gen=gen, result_future=result_future)
 
-    # --- to the client -----------------------------------------------------------------------
-
     def _send_data(self, data: Any) -> None:
-        """Queue a message."""
+        """Queue a message for the client instead of writing it."""
         body = json.dumps(data, default=self._serialize_message).encode()
         head = b"Content-Length: %d\r\n\r\n" % len(body)
         try:
-            self.outbox.put(head + body, _outdated(data), optional=_optional(data))
+            self.outbox.put(head + body, _superseding_key(data), optional=_is_optional(data))
         except StalledError as error:
             self.outbox.close(discard=True)
-            self.given_up(f"the connection is given up: {error}")
+            self.stalled(f"the connection is given up: {error}")
 
 
-def is_clients(error: BaseException | None) -> bool:
-    """Whether an error is the client's rather than ours."""
+def is_client_error(error: BaseException | None) -> bool:
+    """Return whether an error is the client's fault rather than the server's."""
     return isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError)
 
 
-def mute_pygls() -> None:
-    """Leave out of the log what the client did amiss: it has its answer."""
+def mute_client_errors() -> None:
+    """Keep errors of the client out of the log: the client gets them as answers."""
     pygls = logging.getLogger("pygls.protocol.json_rpc")
     pygls.setLevel(logging.ERROR)
-    pygls.addFilter(_is_ours)
+    pygls.addFilter(_is_server_error)
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and is_clients(record.exc_info[1]))
+def _is_server_error(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and is_client_error(record.exc_info[1]))
 
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _outdated(message: Any) -> Hashable:
-    """What older messages, if they still wait, mean nothing beside this one; None if none do."""
+def _superseding_key(message: Any) -> Hashable:
+    """The `Outbox` key of a message that makes older ones with the same key pointless."""
     method = getattr(message, "method", None)
     if method == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS:
         return method, message.params.uri
@@ -272,6 +279,6 @@ def _outdated(message: Any) -> Hashable:
     return method if method == STATUS_METHOD else None
 
 
-def _optional(message: Any) -> bool:
-    """Whether the client loses nothing but text by not being sent this."""
+def _is_optional(message: Any) -> bool:
+    """Return whether the client loses nothing but log lines without this message."""
     return getattr(message, "method", None) == types.WINDOW_LOG_MESSAGE
