@@ -75,19 +75,19 @@ def events_of(check: Check, snapshot: Any = None) -> list[RunEvent]:
 def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEvent] | None]:
     """What is said from a snapshot of the file with the text `before`, and from the start."""
     from export_lsp.worker.check.snapshot import model_snapshot
-    from export_lsp.worker.system import in_fork
+    from export_lsp.worker.system.forked_call import call_in_fork
 
     def from_snapshot() -> list[RunEvent] | None:
         made = model_snapshot.take_snapshot(replace(check, texts={check.file: before}))
         return None if made is None else events_of(check, made)
 
-    return in_fork.call(from_snapshot, timeout=PATIENCE), from_start(check)
+    return call_in_fork(from_snapshot, timeout=PATIENCE), from_start(check)
 
 
 def from_start(check: Check) -> list[RunEvent] | None:
-    from export_lsp.worker.system import in_fork
+    from export_lsp.worker.system.forked_call import call_in_fork
 
-    return in_fork.call(lambda: events_of(check), timeout=PATIENCE)
+    return call_in_fork(lambda: events_of(check), timeout=PATIENCE)
 
 
 def told(events: list[RunEvent]) -> list[str]:
@@ -136,10 +136,11 @@ def parses(file: Path) -> bool:
 
 
 def warmed_up() -> None:
-    from export_lsp.worker.hosts.warm_up import steps, warm_up
+    from export_lsp.worker.hosts.load_torch import load_torch
+    from export_lsp.worker.hosts.warm_up import warm_up_steps
 
-    warm_up(fork=True)
-    for _ in steps():
+    load_torch(fork=True)
+    for _ in warm_up_steps():
         pass
 
 

@@ -64,7 +64,7 @@ def early(check: Check) -> list[Finding] | None:
     """What is found early of a check after one of what is on disk; None if there is no snapshot."""
     from export_lsp.worker.check.early_trace import report_early_findings
     from export_lsp.worker.check.snapshot import model_snapshot
-    from export_lsp.worker.system import in_fork
+    from export_lsp.worker.system.forked_call import call_in_fork
 
     earlier = replace(check, texts={})
     traced = [event for event in from_start(earlier) or [] if isinstance(event, Traced)]
@@ -78,7 +78,7 @@ def early(check: Check) -> list[Finding] | None:
         report_early_findings(check, events.append, made)
         return [event.finding for event in events if isinstance(event, Found)]
 
-    return in_fork.call(found, timeout=PATIENCE) if traced else None
+    return call_in_fork(found, timeout=PATIENCE) if traced else None
 
 
 def compare(file: Path, seed: int) -> tuple[str, str]:

@@ -23,10 +23,10 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
-from export_lsp.worker.hosts import warm_models
+from export_lsp.worker.hosts import warm_up_models
 from export_lsp.worker.private import absent_cuda
 from export_lsp.worker.stages import load
-from export_lsp.worker.system import in_fork
+from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
 from export_lsp.worker.user_code.workspace import Workspace
 from tests.asking import answer_all
@@ -83,7 +83,7 @@ def ask(question: Question) -> Answer:
         if eager is not None:
             exported = _results(program.module, built)
             differs = differs or _difference(eager, exported)
-    inputs, before = in_fork.call(lambda: _before(question), timeout=PATIENCE) or (None, None)
+    inputs, before = call_in_fork(lambda: _before(question), timeout=PATIENCE) or (None, None)
     # With other inputs the model gives something else.
     same = not _difference(inputs, pytree.tree_leaves((built.args, built.kwargs)))
     rewritten = _difference(before, eager) if eager and before and same else ""
@@ -157,7 +157,7 @@ def _difference(one: list[Any] | None, other: list[Any] | None) -> str:
 
 def answer(fields: dict[str, str]) -> dict[str, Any]:
     """Like `ask`, in a process that may hang or die of it."""
-    said = in_fork.call(lambda: ask(Question(**fields)), timeout=PATIENCE)
+    said = call_in_fork(lambda: ask(Question(**fields)), timeout=PATIENCE)
     return dataclasses.asdict(said or Answer(error="the process gave no answer"))
 
 
@@ -165,7 +165,7 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     absent_cuda.install_device_guard()
     for strict in (False, True):
-        torch.export.export(warm_models.Good(), warm_models.good_inputs(), strict=strict)
+        torch.export.export(warm_up_models.GoodModel(), warm_up_models.good_inputs(), strict=strict)
     torch._dynamo.reset()
 
 

@@ -1,4 +1,1 @@
-"""What runs in the user's interpreter.
-
-The worker host, its runs, and everything that needs torch.
-"""
+"""The code that runs in the user's interpreter: hosts, their runs, and the checks of the runs."""

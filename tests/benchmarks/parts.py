@@ -70,7 +70,7 @@ def mapping(file: Path, text: str) -> float:
     """The seconds from torch's question to the finding of it, what eager says included."""
     from export_lsp.worker.check.run import run_check
     from export_lsp.worker.stages.export import resumer
-    from export_lsp.worker.system import in_fork
+    from export_lsp.worker.system.forked_call import call_in_fork
 
     check = Check(1, str(file.parent), str(file), modes=("non-strict",), stages=STAGES[:7])
 
@@ -92,7 +92,7 @@ def mapping(file: Path, text: str) -> float:
         return told[0] - asked[0]
 
     file.write_text(text)
-    seconds = in_fork.call(timed, timeout=PATIENCE)
+    seconds = call_in_fork(timed, timeout=PATIENCE)
     assert seconds is not None
     return seconds
 

@@ -20,10 +20,10 @@ import torch
 
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
-from export_lsp.worker.hosts import warm_models
+from export_lsp.worker.hosts import warm_up_models
 from export_lsp.worker.private import absent_cuda
 from export_lsp.worker.stages import load
-from export_lsp.worker.system import in_fork
+from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
 from export_lsp.worker.user_code.workspace import Workspace
 from tests.asking import answer_all
@@ -134,7 +134,7 @@ def _joined(one: Said, other: Said) -> Said:
 
 def ask_forked(tool: str, file: str) -> Said:
     """Like `ask`, in a process that may hang or die of it."""
-    said = in_fork.call(lambda: ask(tool, file), timeout=PATIENCE)
+    said = call_in_fork(lambda: ask(tool, file), timeout=PATIENCE)
     return said or Said(reached=True, failed=True, error="no answer")
 
 
@@ -142,7 +142,7 @@ def warm_up() -> None:
     """Walk each tool's way once, and make the absent device look as it does in the worker."""
     torch.set_num_threads(1)
     absent_cuda.install_device_guard()
-    good = Built(warm_models.Good(), warm_models.good_inputs(), None, None)
+    good = Built(warm_up_models.GoodModel(), warm_up_models.good_inputs(), None, None)
     for tool in TOOLS.values():
         tool(good, "")
     torch._dynamo.reset()

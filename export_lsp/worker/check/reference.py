@@ -21,7 +21,7 @@ from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.capture import eager
 from export_lsp.worker.stages.numerics.runs import EagerRuns, Outcome, same, told_difference
-from export_lsp.worker.system import in_fork
+from export_lsp.worker.system.forked_call import CAN_FORK, call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
@@ -105,9 +105,9 @@ def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Refere
     their parameters are left out of the result.  If the fork fails or takes more than `PATIENCE`
     seconds, or if this platform has no fork, all are left out.
     """
-    if not in_fork.CAN_FORK:
+    if not CAN_FORK:
         return Reference({})
-    outcomes = in_fork.call(lambda: dict(_outcomes(targets())), timeout=PATIENCE)
+    outcomes = call_in_fork(lambda: dict(_outcomes(targets())), timeout=PATIENCE)
     return Reference(outcomes or {})
 
 

@@ -28,7 +28,7 @@ from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.stages import build, export, lower
-from export_lsp.worker.system import limits
+from export_lsp.worker.system import limits, memory_use
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.user_code import replaced_functions
 
@@ -67,7 +67,7 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
         )
     finally:
         reporter.files(checked.workspace.digests)
-    emit(Finished(check.run, time.perf_counter() - started, limits.peak_memory()))
+    emit(Finished(check.run, time.perf_counter() - started, memory_use.peak_memory()))
     return 0
 
 

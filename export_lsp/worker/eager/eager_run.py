@@ -22,7 +22,7 @@ from export_lsp.worker.execution import values
 from export_lsp.worker.execution.model_state import ModelState, state_restored
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import data_operators, errors, fake_build, module_methods
-from export_lsp.worker.system import in_fork
+from export_lsp.worker.system.forked_call import start_in_fork
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -60,7 +60,7 @@ def start_eager_run(
         A function that waits for the record.  The record is empty if the run takes more than
         `SECONDS` seconds or its process dies.
     """
-    wait = in_fork.start(lambda: _run(built, state, workspace), timeout=SECONDS)
+    wait = start_in_fork(lambda: _run(built, state, workspace), timeout=SECONDS)
     return lambda: wait() or EagerRecord()
 
 

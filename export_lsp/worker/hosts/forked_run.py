@@ -13,9 +13,9 @@ from export_lsp.protocol import INTERNAL_ERROR, Check
 from export_lsp.wire import LineSplitter, send, write_all
 from export_lsp.worker.hosts.single_check import check_and_exit
 from export_lsp.worker.places import last_location
-from export_lsp.worker.system import limits
+from export_lsp.worker.system import processes
 from export_lsp.worker.system.descriptors import private_descriptor
-from export_lsp.worker.system.exits import leave
+from export_lsp.worker.system.process_exit import exit_now
 from export_lsp.worker.system.process_title import set_process_title
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def fork_run(
         _become_run(ends, rehearse, snapshot, early)
     for descriptor in (commands_read, events_write, output_write, stack_write):
         os.close(descriptor)
-    limits.own_group(pid)
+    processes.start_group(pid)
     for descriptor in (events_read, output_read, stack_read):
         os.set_blocking(descriptor, False)
     return ForkedRun(pid, commands_write, events_read, output_read, stack_read, early)
@@ -140,8 +140,8 @@ def _become_run(
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        limits.own_group(0)
-        limits.die_with_parent()
+        processes.start_group(0)
+        processes.die_with_parent()
         set_process_title("spare")
         events, stack = private_descriptor(ends.events), private_descriptor(ends.stack)
         os.dup2(ends.output, 1)
@@ -158,4 +158,4 @@ def _become_run(
             set_process_title("early" if early else "run")
             check_and_exit(line, events, snapshot, early=early)
     finally:
-        leave(INTERNAL_ERROR)
+        exit_now(INTERNAL_ERROR)

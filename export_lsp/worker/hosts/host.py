@@ -27,7 +27,7 @@ from export_lsp.worker.hosts.host_kind import HostKind
 from export_lsp.worker.hosts.nested_host_table import NestedHostTable
 from export_lsp.worker.hosts.run_table import RunTable
 from export_lsp.worker.hosts.upstream import Upstream
-from export_lsp.worker.system import limits
+from export_lsp.worker.system import processes
 from export_lsp.worker.system.descriptors import CHUNK
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Host:
 
     def serve(self) -> None:
         """Serve until the commands end; leave no process behind."""
-        limits.adopt_orphans()
+        processes.adopt_orphans()
         self._loop.watch_children(self._reap)
         self._loop.watch(self._upstream.commands, self._read_commands)
         self._fork_spare()
@@ -198,14 +198,14 @@ class Host:
             self._fork_nested_hosts()
         if not self._runs.is_checking:
             # All other children are orphans that this process has adopted from runs.
-            limits.end_children(self._runs.pids() | self._nested.pids())
+            processes.kill_children(self._runs.pids() | self._nested.pids())
 
     def _end_all(self) -> None:
         """End all child processes: the next parent of an orphan would not."""
         self._runs.kill_all()
         deadline = time.monotonic() + CLEAN_UP_SECONDS
-        limits.end_children()
+        processes.kill_children()
         # Waiting for a certain child could last as long as the system is busy ending it.
-        while limits.children() and (left := deadline - time.monotonic()) > 0:
+        while processes.child_pids() and (left := deadline - time.monotonic()) > 0:
             self._loop.wait_for_child(left)
-            limits.end_children()
+            processes.kill_children()

@@ -7,10 +7,11 @@ from export_lsp.wire import send
 from export_lsp.worker.hosts.host import Host
 from export_lsp.worker.hosts.host_kind import HostKind
 from export_lsp.worker.hosts.library_hosts import LibraryHosts
+from export_lsp.worker.hosts.load_torch import load_torch
 from export_lsp.worker.hosts.model_hosts import ModelHosts
 from export_lsp.worker.hosts.upstream import Upstream
-from export_lsp.worker.hosts.warm_up import steps, warm_up
-from export_lsp.worker.system import limits
+from export_lsp.worker.hosts.warm_up import warm_up_steps
+from export_lsp.worker.system import processes
 from export_lsp.worker.system.process_title import set_process_title
 
 
@@ -19,15 +20,15 @@ def serve(commands: int, events: int) -> None:
 
     No process that was started for a check is left when it returns.
     """
-    limits.die_with_parent()
+    processes.die_with_parent()
     set_process_title("host")
-    outcome = warm_up(fork=True)
-    limits.outlive_parent()
+    outcome = load_torch(fork=True)
+    processes.outlive_parent()
     send(events, outcome)
     if isinstance(outcome, Ready):
         upstream = Upstream(commands, events, is_server=True)
         kinds: list[HostKind] = [ModelHosts(), LibraryHosts(_serve_library_host)]
-        Host(upstream, kinds, warm_up=steps()).serve()
+        Host(upstream, kinds, warm_up=warm_up_steps()).serve()
 
 
 def _serve_library_host(commands: int, events: int) -> None:

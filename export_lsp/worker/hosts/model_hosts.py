@@ -17,8 +17,8 @@ from export_lsp.worker.hosts.import_set import FEWEST_MODULES, ImportSet
 from export_lsp.worker.hosts.nested_host import HostMain, HostPlan, NestedHost
 from export_lsp.worker.hosts.run_table import OUTPUT_LIMIT
 from export_lsp.worker.hosts.upstream import Upstream
-from export_lsp.worker.system import limits
-from export_lsp.worker.system.exits import flush
+from export_lsp.worker.system import memory_use
+from export_lsp.worker.system.process_exit import flush_output
 from export_lsp.worker.system.process_title import set_process_title
 
 # The bytes that building a model may add to the process.  A file that needs more is rarely worth
@@ -80,13 +80,13 @@ def _prepare(check: Check, calls: TracedCalls) -> HostMain | None:
     from export_lsp.worker.check.snapshot import model_snapshot
 
     set_process_title("model")
-    before = limits.own_memory()
+    before = memory_use.private_memory()
     signal.alarm(PREPARATION_SECONDS)
     printed = _print_to_memory()
     snapshot = model_snapshot.take_snapshot(check)
-    flush()
+    flush_output()
     signal.alarm(0)
-    if snapshot is None or limits.own_memory() - before > LARGEST_MODEL:
+    if snapshot is None or memory_use.private_memory() - before > LARGEST_MODEL:
         return None
     snapshot.printed = os.pread(printed, OUTPUT_LIMIT, 0)
     snapshot.calls = calls

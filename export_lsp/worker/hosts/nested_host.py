@@ -15,9 +15,9 @@ from export_lsp.wire import LineSplitter, send, write_all
 from export_lsp.worker.check.snapshot.errors import FilesChangedError
 from export_lsp.worker.hosts.forked_run import READY
 from export_lsp.worker.hosts.import_set import ImportSet
-from export_lsp.worker.system import limits
+from export_lsp.worker.system import processes
 from export_lsp.worker.system.descriptors import private_descriptor
-from export_lsp.worker.system.exits import leave
+from export_lsp.worker.system.process_exit import exit_now
 
 HostMain = Callable[[int, int], None]
 """Serves a host until its commands end, given the descriptors of its commands and its events."""
@@ -102,7 +102,7 @@ class NestedHost:
         """Take no more checks, and end the process once its runs have ended."""
         self.retired = True
         if not self.runs:
-            limits.kill_group(self.pid)
+            processes.kill_group(self.pid)
 
     def descriptors(self) -> tuple[int, ...]:
         return self.commands, self.events
@@ -128,7 +128,7 @@ def fork_nested_host(plan: HostPlan, inherited: Iterable[int]) -> NestedHost:
         _become_host(plan.prepare, commands_read, events_write)
     for descriptor in (commands_read, events_write):
         os.close(descriptor)
-    limits.own_group(pid)
+    processes.start_group(pid)
     os.set_blocking(events_read, False)
     return NestedHost(pid, commands_write, events_read, plan.key, plan.imports, stamps)
 
@@ -136,8 +136,8 @@ def fork_nested_host(plan: HostPlan, inherited: Iterable[int]) -> NestedHost:
 def _become_host(prepare: Prepare, commands: int, events: int) -> NoReturn:
     """In the child: undo the outer host's signal handling, prepare, serve, exit."""
     try:
-        limits.own_group(0)
-        limits.die_with_parent()
+        processes.start_group(0)
+        processes.die_with_parent()
         # The wake-up descriptor is closed: a signal would be written to whatever has its number.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -152,9 +152,9 @@ def _become_host(prepare: Prepare, commands: int, events: int) -> NoReturn:
             write_all(moved[1], READY)
             serve(*moved)
     except FilesChangedError:
-        leave(CHANGED)
+        exit_now(CHANGED)
     finally:
-        leave(0)
+        exit_now(0)
 
 
 def _prepared(prepare: Prepare, log: int) -> HostMain | None:
@@ -167,7 +167,7 @@ def _prepared(prepare: Prepare, log: int) -> HostMain | None:
         write_all(log, traceback.format_exc().encode(errors="backslashreplace"))
         return None
     if os.getpid() != process:
-        leave(0)  # an imported module forked, and its child returned here as well
+        exit_now(0)  # an imported module forked, and its child returned here as well
     gc.collect()
     gc.freeze()
     return serve if _can_be_forked() else None
@@ -177,5 +177,5 @@ def _can_be_forked() -> bool:
     """Return whether forks of this process are sound: CUDA and other threads do not survive one."""
     import torch  # here: hosts are imported before it is known whether torch can be
 
-    alone = len(os.listdir("/proc/self/task")) == 1 and not limits.children()
+    alone = len(os.listdir("/proc/self/task")) == 1 and not processes.child_pids()
     return alone and not torch.cuda.is_initialized()

@@ -17,7 +17,7 @@ from export_lsp.worker.hosts.forked_run import READY, ForkedRun, fork_run
 from export_lsp.worker.hosts.upstream import Upstream
 from export_lsp.worker.hosts.warm_up import rehearse
 from export_lsp.worker.places import last_location
-from export_lsp.worker.system import limits
+from export_lsp.worker.system import processes
 from export_lsp.worker.system.descriptors import CHUNK, read_available
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class RunTable:
         if spare is not None and spare.ready:
             return spare
         if spare is not None:
-            limits.kill_group(spare.pid)
+            processes.kill_group(spare.pid)
         return self._fork()
 
     def _fork(self, *, rehearsed: bool = False, early: bool = False) -> ForkedRun:
@@ -121,14 +121,14 @@ class RunTable:
                 continue
             run.kill_requested = True
             if kill.late and not run.early:
-                limits.signal_group(run.pid, last_location.REPORT_SIGNAL)
+                processes.signal_group(run.pid, last_location.REPORT_SIGNAL)
                 run.deadline = time.monotonic() + STACK_SECONDS
             else:
-                limits.kill_group(run.pid)
+                processes.kill_group(run.pid)
 
     def kill_all(self) -> None:
         for run in self._runs.values():
-            limits.kill_group(run.pid)
+            processes.kill_group(run.pid)
 
     def seconds_to_deadline(self) -> float | None:
         """The seconds until `kill_overdue` has something to do; None if no deadline is set."""
@@ -140,7 +140,7 @@ class RunTable:
         for run in self._runs.values():
             if run.deadline is not None and run.deadline <= time.monotonic():
                 run.deadline = None
-                limits.kill_group(run.pid)
+                processes.kill_group(run.pid)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class RunTable:
     def _end(self, run: ForkedRun, status: int) -> None:
         if not run.early:
             self._end_early_runs(run.number)
-        limits.kill_group(run.pid)  # what the run started must not outlive it
+        processes.kill_group(run.pid)  # what the run started must not outlive it
         self._read_rest(run)
         run.close()
         del self._runs[run.pid]
@@ -228,7 +228,7 @@ class RunTable:
     def _end_early_runs(self, number: int | None) -> None:
         for run in self._runs.values():
             if run.early and run.number == number:
-                limits.kill_group(run.pid)
+                processes.kill_group(run.pid)
                 self._loop.unwatch(run.events)  # findings are late once the check has ended
 
     def _read_rest(self, run: ForkedRun) -> None:

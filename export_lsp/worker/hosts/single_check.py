@@ -1,4 +1,4 @@
-"""What a forked run and a standby process have in common: one check, then the process's end."""
+"""Carry out one check in this process and end it: the work of a forked run and of a standby."""
 
 from __future__ import annotations
 
@@ -10,36 +10,38 @@ from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp import wire
 from export_lsp.protocol import INTERNAL_ERROR, Check, Log, RunEvent
-from export_lsp.worker.system.exits import leave
+from export_lsp.worker.system.process_exit import exit_now
 
 if TYPE_CHECKING:
     from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 
-# User code may put its own in its place; what speaks for the run needs the system's.
+# User code may replace `os.getpid`.
 _getpid = os.getpid
 
 
 def check_and_exit(
     line: bytes, events: int, snapshot: Snapshot | None = None, *, early: bool = False
 ) -> NoReturn:
-    """Carry out the `Check` in `line`, say on `events` what there is to say, end the process.
+    """Carry out the `Check` encoded in `line`, write its events to a descriptor, end the process.
 
-    `snapshot` is what has been made in this process already; with `early` only what was edited
-    since is looked at.
+    The check continues from `snapshot` if there is one.  With `early` only the submodules edited
+    since then are traced.  The exit status is `INTERNAL_ERROR` after a failure of our own code,
+    whose traceback is reported as a `Log`.
     """
+    # Here: both import torch.  The host has imported them before it forks.
     from export_lsp.worker.check.early_trace import report_early_findings
-    from export_lsp.worker.check.run import run_check  # both are imported before the fork
+    from export_lsp.worker.check.run import run_check
 
     process = _getpid()
-    _keep_from_children(events)
+    _close_in_forks(events)
 
     def emit(event: RunEvent) -> None:
         if _getpid() != process:
-            leave(0)  # user code forked, and the child came back as well: one speaks for the run
+            exit_now(0)  # user code forked, and its child returned here: only the parent reports
         try:
             wire.send(events, event)
         except OSError:
-            leave(1)  # user code closed the descriptor, or the host is gone: nobody hears
+            exit_now(1)  # user code closed the descriptor, or the host is gone
 
     status = INTERNAL_ERROR
     try:
@@ -51,14 +53,14 @@ def check_and_exit(
                 status = report_early_findings(check, emit, snapshot)
             else:
                 status = run_check(check, emit, snapshot)
-        except BaseException:  # what user code raises is a finding: this is ours, whatever it is
+        except BaseException:  # failures of user code are findings: this is a bug of ours
             emit(Log(check.run, "error", traceback.format_exc()))
     finally:
-        leave(status)
+        exit_now(status)
 
 
-def _keep_from_children(descriptor: int) -> None:
-    """Close a descriptor in what this process forks, so that its end is seen when this one ends."""
+def _close_in_forks(descriptor: int) -> None:
+    """Close a descriptor in forks of this process: its reader notices when this one ends."""
 
     def close() -> None:
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
-"""The standby process: warm like the host, checks once in itself and is used up.
+"""The standby process: warm like a host, it carries out one check itself and ends.
 
-It takes the host's place where ``fork`` is missing (Windows) or unsafe (macOS).  The server keeps
-one ready; the protocol is the host's, so it cannot tell the two apart but by `Ready.fork`.
+It replaces the main host where a process cannot be forked (Windows) or not safely (macOS).  The
+server keeps one ready.  Its protocol is that of a host, apart from `Ready.fork`.
 """
 
 from __future__ import annotations
@@ -12,23 +12,27 @@ from queue import SimpleQueue
 
 from export_lsp.protocol import Ready
 from export_lsp.wire import send
+from export_lsp.worker.hosts.load_torch import load_torch
 from export_lsp.worker.hosts.single_check import check_and_exit
-from export_lsp.worker.hosts.warm_up import steps, warm_up
-from export_lsp.worker.system import limits
+from export_lsp.worker.hosts.warm_up import warm_up_steps
+from export_lsp.worker.system import processes
 from export_lsp.worker.system.process_title import set_process_title
 
 
 def serve(commands: int, events: int) -> None:
-    """Warm up until there is a `Check`, carry it out.  An end of the commands ends the process."""
-    limits.die_with_parent()
+    """Import torch, report the outcome, warm up until a `Check` arrives, and carry it out.
+
+    The process ends when the server closes `commands`.
+    """
+    processes.die_with_parent()
     set_process_title("spare")
     lines: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_listen, args=(commands, lines), daemon=True).start()
-    outcome = warm_up(fork=False)
+    threading.Thread(target=_read_commands, args=(commands, lines), daemon=True).start()
+    outcome = load_torch(fork=False)
     send(events, outcome)
     if not isinstance(outcome, Ready):
         return
-    for _ in steps():
+    for _ in warm_up_steps():
         if not lines.empty():
             break
     line = lines.get()
@@ -36,11 +40,11 @@ def serve(commands: int, events: int) -> None:
     check_and_exit(line, events)
 
 
-def _listen(commands: int, lines: SimpleQueue[bytes]) -> None:
-    """Pass on the first line; end with the server, whatever user code is doing then."""
+def _read_commands(commands: int, lines: SimpleQueue[bytes]) -> None:
+    """Queue the first line; end the process when the pipe is closed, even in user code."""
     with os.fdopen(commands, "rb") as stream:
         line = stream.readline()
         if line:
             lines.put(line)
         stream.read()
-    limits.end_group()
+    processes.exit_with_group()

@@ -1,1 +1,1 @@
-"""What the worker asks of the operating system: limits, forks, descriptors, process titles."""
+"""Requests to the operating system: processes, forks, limits, descriptors, process titles."""

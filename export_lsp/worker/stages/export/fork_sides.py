@@ -12,8 +12,8 @@ from collections.abc import Callable
 from export_lsp import wire
 from export_lsp.protocol import Finding, Found
 from export_lsp.wire import send
-from export_lsp.worker.system import in_fork
-from export_lsp.worker.system.exits import leave
+from export_lsp.worker.system.forked_call import CAN_FORK, read_from_fork
+from export_lsp.worker.system.process_exit import exit_now
 
 # Questions that fork; later ones are answered with no.
 MAX_FORKS = 3
@@ -52,7 +52,7 @@ class ForkSides:
         self._answers += 1
         if self._answers > MAX_ANSWERS:
             return None
-        if not in_fork.CAN_FORK or self._forks >= MAX_FORKS:
+        if not CAN_FORK or self._forks >= MAX_FORKS:
             return False
         self._forks += 1
         reader, writer = os.pipe()
@@ -62,7 +62,7 @@ class ForkSides:
             self._parent = writer
             return True
         os.close(writer)
-        for line in in_fork.collect(pid, reader, TIMEOUT).splitlines():
+        for line in read_from_fork(pid, reader, TIMEOUT).splitlines():
             message = wire.decode(line)
             if isinstance(message, Found):
                 report_other(message.finding)
@@ -78,4 +78,4 @@ class ForkSides:
     def exit_if_forked(self) -> None:
         """Exit a forked process, whose trace is over; the first process continues the check."""
         if self._parent is not None:
-            leave(0)
+            exit_now(0)

@@ -1,4 +1,4 @@
-"""The models a host exports before it is ready: between them, what most models are made of."""
+"""The models that a host exports to warm up: between them they use what most models use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 
-class Good(nn.Module):
+class GoodModel(nn.Module):
     """Embedding, normalisation, attention, convolution, views, buffers and a dynamic batch."""
 
     def __init__(self) -> None:
@@ -41,12 +41,12 @@ def good_inputs() -> tuple[torch.Tensor]:
     return (torch.zeros(3, 4, dtype=torch.long),)
 
 
-def good_shapes() -> dict[str, Any]:
+def good_dynamic_shapes() -> dict[str, Any]:
     return {"tokens": {0: torch.export.Dim("batch")}}
 
 
-class Failing(nn.Module):
-    """A size and a number from data, and a guard on one of them."""
+class FailingModel(nn.Module):
+    """A size and a number that depend on data, and a guard that compares them."""
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         picked = x[mask]

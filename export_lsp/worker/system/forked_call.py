@@ -1,0 +1,106 @@
+"""Call a function in a fork of this process, so that only its result comes back.
+
+Changes that the function makes to the user's objects and to torch end with the fork.  Where a
+process cannot be forked, the function is called in this one and has to undo its changes itself.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from export_lsp.worker.system.descriptors import CHUNK
+from export_lsp.worker.system.process_exit import exit_now
+
+T = TypeVar("T")
+
+# Windows has no fork; on macOS a fork of a process that has used the system's frameworks is unsafe.
+CAN_FORK = sys.platform == "linux"
+
+# Forks that have closed their pipe but had not ended when they were last waited for.
+_ending: list[int] = []
+
+
+def call_in_fork(function: Callable[[], T], *, timeout: float) -> T | None:
+    """Call a function in a fork and return its result, which has to be picklable.
+
+    Returns None if the function raises or takes longer than `timeout` seconds.  Where a process
+    cannot be forked, exceptions propagate and `timeout` has no effect.
+    """
+    return start_in_fork(function, timeout=timeout)()
+
+
+def start_in_fork(function: Callable[[], T], *, timeout: float) -> Callable[[], T | None]:
+    """Start a call as `call_in_fork` does; return a function that waits for its result.
+
+    The returned function must be called once.  Where a process cannot be forked, it makes the call.
+    """
+    return _fork(function, timeout) if CAN_FORK else function
+
+
+def _fork(function: Callable[[], T], timeout: float) -> Callable[[], T | None]:
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(reader)
+            _ending.clear()  # these are its siblings: only their parent can wait for them
+            _discard_output()
+            with os.fdopen(writer, "wb") as stream:
+                pickle.dump(function(), stream)
+            status = 0
+        finally:
+            exit_now(status)
+    os.close(writer)
+
+    def result() -> T | None:
+        data = read_from_fork(pid, reader, timeout)
+        try:
+            found: T = pickle.loads(data)
+        except (EOFError, pickle.UnpicklingError):
+            return None  # the function raised, or the fork was killed
+        return found
+
+    return result
+
+
+def read_from_fork(pid: int, descriptor: int, timeout: float) -> bytes:
+    """Read all that a fork writes to a pipe, and close the descriptor.
+
+    If the fork takes longer than `timeout` seconds to close its end, it is killed and nothing is
+    returned.  Otherwise its end is not waited for: returning its memory to the system takes tens of
+    milliseconds.
+    """
+    data = _read(descriptor, time.monotonic() + timeout)
+    os.close(descriptor)
+    if data is None:
+        os.kill(pid, signal.SIGKILL)
+    _ending[:] = [child for child in (*_ending, pid) if os.waitpid(child, os.WNOHANG) == (0, 0)]
+    return data or b""
+
+
+def _discard_output() -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    os.close(null)
+
+
+def _read(descriptor: int, deadline: float) -> bytes | None:
+    """Read until the other side closes the pipe; return None if it does not by the deadline."""
+    data = bytearray()
+    while True:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            return None
+        chunk = os.read(descriptor, CHUNK)
+        if not chunk:
+            return bytes(data)
+        data += chunk
