@@ -43,7 +43,7 @@ class _RoundResult:
 
     program: ExportedProgram | None
     state: RoundState
-    watchers: silent.Watchers
+    detectors: silent.Detectors
     stuck_at: Location | None
 
 
@@ -81,7 +81,7 @@ def export(
             attributes.restore()
             last = _run_round(declaration, mode, findings, passed, calls, fakes=fakes)
     # A program with values from eager mode in it says nothing of the model's own.
-    found = list(last.watchers.findings(None if last.state.substituted else last.program))
+    found = list(last.detectors.findings(None if last.state.substituted else last.program))
     for finding in found:
         report(finding)
     if last.program is None:
@@ -105,7 +105,7 @@ def _run_round(
     state = RoundState(declaration, mode, findings)
     resumer = _resumer(state, passed)
     repeat = functools.partial(_repeat, declaration, mode)
-    watchers = silent.Watchers(silent.Export(declaration, mode, repeat))
+    detectors = silent.Detectors(silent.ObservedExport(declaration, mode, repeat))
     program, stuck_at = None, None
     try:
         with (
@@ -113,7 +113,7 @@ def _run_round(
             node_stacks.exact_stacks(state.workspace.contains),
             trace.without_graph_print(),
             call_module.watch_calls(calls.note),
-            watchers.watching(),
+            detectors.observing(),
         ):
             program = _export(declaration.built, mode)
     except USER_ERRORS as error:
@@ -126,7 +126,7 @@ def _run_round(
         torch._dynamo.reset()
         findings.exit_if_forked()
         state.own_errors.raise_first()
-    return _RoundResult(program, state, watchers, stuck_at)
+    return _RoundResult(program, state, detectors, stuck_at)
 
 
 def _resumer(state: RoundState, passed: Sequence[Location]) -> Resumer:

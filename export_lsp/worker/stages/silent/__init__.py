@@ -1,45 +1,45 @@
-"""What torch.export does without a word and gets wrong, or may get wrong.
+"""Failures that torch.export does not report: it succeeds, and the program is wrong.
 
-A watcher looks on during an export and says afterwards what it saw.
+A detector observes an export while it runs and returns its findings afterwards.  ``DETECTORS``
+lists the detectors of each mode.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
 
-from export_lsp.protocol import Finding
-from export_lsp.worker.stages.silent.baked import Baked
-from export_lsp.worker.stages.silent.buffers import Replaced
-from export_lsp.worker.stages.silent.specialization import Specialised
-from export_lsp.worker.stages.silent.state import LeftBehind
-from export_lsp.worker.stages.silent.strict_state import Dropped
-from export_lsp.worker.stages.silent.watch import Export, Watcher
+from torch.export import ExportedProgram
 
-if TYPE_CHECKING:
-    from torch.export import ExportedProgram
+from export_lsp.protocol import Finding, Mode
+from export_lsp.worker.stages.silent.detector import Detector, ObservedExport
+from export_lsp.worker.stages.silent.dropped_writes import DroppedWrites
+from export_lsp.worker.stages.silent.frozen_results import FrozenResults
+from export_lsp.worker.stages.silent.leaked_tensors import LeakedTensors
+from export_lsp.worker.stages.silent.replaced_buffers import ReplacedBuffers
+from export_lsp.worker.stages.silent.specialized_sizes import SpecializedSizes
 
-__all__ = ["Export", "Watchers"]
+__all__ = ["Detectors", "ObservedExport"]
+
+DETECTORS: Mapping[Mode, tuple[Callable[[ObservedExport], Detector], ...]] = {
+    "strict": (SpecializedSizes, DroppedWrites),
+    "non-strict": (SpecializedSizes, LeakedTensors, ReplacedBuffers, FrozenResults),
+}
 
 
-class Watchers:
-    """All watchers of one export."""
+class Detectors:
+    """All detectors of one export, as one `Detector`."""
 
-    def __init__(self, export: Export) -> None:
-        self._watchers: list[Watcher] = [Specialised(export)]
-        if export.mode == "strict":
-            self._watchers.append(Dropped(export))
-        else:
-            self._watchers += [LeftBehind(export), Replaced(export), Baked(export)]
+    def __init__(self, export: ObservedExport) -> None:
+        self._detectors = [detector(export) for detector in DETECTORS[export.mode]]
 
     @contextlib.contextmanager
-    def watching(self) -> Iterator[None]:
+    def observing(self) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
-            for watcher in self._watchers:
-                stack.enter_context(watcher.watching())
+            for detector in self._detectors:
+                stack.enter_context(detector.observing())
             yield
 
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
-        for watcher in self._watchers:
-            yield from watcher.findings(program)
+        for detector in self._detectors:
+            yield from detector.findings(program)

@@ -1,6 +1,6 @@
-"""`specialization`: what was asked to be dynamic and came out as a constant.
+"""`specialization`: sizes that the declaration lets vary and that became constants.
 
-``Dim.AUTO`` lets export decide, and export does not say what it decided.
+``Dim.AUTO`` leaves the decision to export, which does not report it.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind
 from torch.utils import _pytree as pytree
 
@@ -18,26 +19,23 @@ from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import constant_sizes
 from export_lsp.worker.remedies import dynamic_shapes
-from export_lsp.worker.stages.silent.watch import Export
+from export_lsp.worker.stages.silent.detector import ObservedExport
 from export_lsp.worker.targets.input_paths import part_at
 from export_lsp.worker.targets.shape_entry import ShapeEntry, joint_label
 from export_lsp.worker.text.sentences import shortened
 
-if TYPE_CHECKING:
-    from torch.export import ExportedProgram
 
+class SpecializedSizes:
+    """Detects sizes that became constants, and the user's frames that made them so."""
 
-class Specialised:
-    """The sizes that became constants, with the user's frames that made them so."""
-
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: ObservedExport) -> None:
         self._export = export
-        self._frames: dict[str, list[Frame]] = {}
+        self._frames: dict[str, list[Frame]] = {}  # by torch's name of the size
 
-    def watching(self) -> AbstractContextManager[None]:
-        return constant_sizes.watch_constants(self._became_constant)
+    def observing(self) -> AbstractContextManager[None]:
+        return constant_sizes.watch_constants(self._note)
 
-    def _became_constant(self, sources: frozenset[str]) -> None:
+    def _note(self, sources: frozenset[str]) -> None:
         frames = locate.current_frames(sys._getframe(1), self._export.declaration.workspace)
         for source in sources:
             self._frames.setdefault(source, frames)
@@ -45,37 +43,39 @@ class Specialised:
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         if program is None:
             return
-        asked = [entry for entry in self._export.declaration.shape_entries() if _asked(entry)]
-        inputs = self._inputs(program) if asked else {}
-        constant = [entry for entry in asked if _constant(entry, inputs)]
-        for frames, entries in self._by_place(constant):
-            yield self._specialised(frames, entries)
+        entries = [
+            entry for entry in self._export.declaration.shape_entries() if _may_specialize(entry)
+        ]
+        inputs = self._inputs(program) if entries else {}
+        constant = [entry for entry in entries if _is_constant(entry, inputs)]
+        for frames, group in self._by_expression(constant):
+            yield self._finding(frames, group)
 
     def _inputs(self, program: ExportedProgram) -> dict[str, Any]:
-        """The program's own inputs, fake, by the names of forward's parameters."""
+        """Return the program's user inputs, as fake tensors, by forward's parameter names."""
         values = [node.meta.get("val") for node in program.graph.nodes if node.op == "placeholder"]
         kinds = [spec.kind for spec in program.graph_signature.input_specs]
-        given = [
+        leaves = [
             value for value, kind in zip(values, kinds, strict=True) if kind == InputKind.USER_INPUT
         ]
         structure = program.call_spec.in_spec
-        if structure is None or structure.num_leaves != len(given):
+        if structure is None or structure.num_leaves != len(leaves):
             return {}
-        return self._export.declaration.by_parameter(*pytree.tree_unflatten(given, structure))
+        return self._export.declaration.by_parameter(*pytree.tree_unflatten(leaves, structure))
 
-    def _by_place(
+    def _by_expression(
         self, entries: list[ShapeEntry]
     ) -> Iterator[tuple[list[Frame], list[ShapeEntry]]]:
-        """The entries that one expression made constant; those that none did are alone."""
-        found: dict[Any, tuple[list[Frame], list[ShapeEntry]]] = {}
+        """Group the entries by the expression that made them constant; without one, alone."""
+        groups: dict[Any, tuple[list[Frame], list[ShapeEntry]]] = {}
         for entry in entries:
             frames = self._frames.get(entry.source) or self._frames.get(entry.flat_source) or []
             key = frames[-1].location if frames else (entry.path, entry.axis)
-            found.setdefault(key, (frames, []))[1].append(entry)
-        yield from found.values()
+            groups.setdefault(key, (frames, []))[1].append(entry)
+        yield from groups.values()
 
-    def _specialised(self, frames: list[Frame], entries: list[ShapeEntry]) -> Finding:
-        first, workspace = entries[0], self._export.declaration.workspace
+    def _finding(self, frames: list[Frame], entries: list[ShapeEntry]) -> Finding:
+        first = entries[0]
         declared = tuple(
             Related(entry.location, f"{entry.label} is asked to be dynamic here")
             for entry in entries
@@ -90,9 +90,10 @@ class Specialised:
                 f" {'it' if len(entries) == 1 else 'them'} `Dim.STATIC` if that is meant",
                 frames,
                 related=declared,
-                remedies=self._static(entries),
+                remedies=self._make_static(entries),
             )
         if first.axis is not None and first.size in (0, 1):
+            larger = dynamic_shapes.enlarge_example(first, self._export.declaration.workspace)
             return self._export.finding(
                 "specialization",
                 "guards",
@@ -102,10 +103,7 @@ class Specialised:
                 [],
                 location=first.example_location,
                 related=declared,
-                remedies=(
-                    *dynamic_shapes.enlarge_example(first, workspace),
-                    *self._static(entries),
-                ),
+                remedies=(*larger, *self._make_static(entries)),
             )
         return self._export.finding(
             "specialization",
@@ -114,30 +112,28 @@ class Specialised:
             f" takes no other {_kind(entries)}; declare it `Dim.STATIC` if that is meant",
             [],
             location=first.location,
-            remedies=self._static(entries),
+            remedies=self._make_static(entries),
         )
 
-    def _static(self, entries: list[ShapeEntry]) -> tuple[Remedy, ...]:
-        """Declare them to be what they are."""
+    def _make_static(self, entries: list[ShapeEntry]) -> tuple[Remedy, ...]:
         source = self._export.declaration.workspace.source(entries[0].location.file)
         if source is None or not all(map(dynamic_shapes.has_own_location, entries)):
             return ()
-        text = (
-            "None" if entries[0].axis is None else f"{dynamic_shapes.dim_class_name(source)}.STATIC"
-        )
+        dim = dynamic_shapes.dim_class_name(source)
+        text = "None" if entries[0].axis is None else f"{dim}.STATIC"
         return dynamic_shapes.make_static(entries, text)
 
 
-def _asked(entry: ShapeEntry) -> bool:
-    """Whether the spec asks for a size that varies, but would be content with a constant.
+def _may_specialize(entry: ShapeEntry) -> bool:
+    """Return whether the declaration asks for a varying size and accepts a constant.
 
-    Where a constant is no answer (``Dim("batch")``, ``Dim.DYNAMIC``) the export fails.
+    Where a constant is not accepted (``Dim("batch")``, ``Dim.DYNAMIC``) the export fails.
     """
     return "AUTO" in repr(entry.dim) and entry.size is not None
 
 
-def _constant(entry: ShapeEntry, inputs: dict[str, Any]) -> bool:
-    """Whether the program takes one size only."""
+def _is_constant(entry: ShapeEntry, inputs: dict[str, Any]) -> bool:
+    """Return whether the program takes only one size."""
     if entry.path[0] not in inputs:
         return False
     value = part_at(inputs[entry.path[0]], entry.path[1:])
@@ -150,7 +146,7 @@ def _kind(entries: list[ShapeEntry]) -> str:
 
 
 def _sizes(entries: list[ShapeEntry]) -> str:
-    """ "dimension 0 of `x` and `y` is 4": dimensions of one size together."""
+    """Name the sizes, those of one value together: "dimension 0 of `x` and `y` are 4"."""
     by_size: dict[int | None, list[ShapeEntry]] = {}
     for entry in entries:
         by_size.setdefault(entry.size, []).append(entry)
