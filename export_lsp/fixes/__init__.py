@@ -1,5 +1,11 @@
-"""From remedies to edits: one module a kind.  Nothing here needs torch.
+"""From remedies to fixes: writing them as edits, and judging what a trial of the edits proved.
 
-The syntax is read with Python's own `ast`, and edits replace exact ranges of the text, so that
-whatever they do not touch stays as it is, byte for byte.
+- `writers` turns the remedies of a finding into candidates; ``kinds/`` has one module for each
+  kind of remedy, ``placement/``, ``branching/`` and ``example_inputs/`` have what they share.
+- `trial` and `proof` decide what a check with a candidate's edits has proved.
+- `follow_up` joins two candidates where one problem hides another, `fix_all` all fixes of a check.
+- `ranking` orders the fixes of a problem.
+
+Nothing here needs torch.  The syntax is read with Python's own `ast`, and edits replace exact
+ranges of the text, so that everything else stays as it is, byte for byte.
 """

@@ -1,4 +1,4 @@
-"""What may help, as edits: a remedy of the worker's, written down."""
+"""A remedy, written as edits."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from export_lsp.fixes.edits import Edit
 from export_lsp.protocol import RemedyKind
 from export_lsp.source import Source
 
-# The user's files by their paths, as they were checked.
+# The user's files as they were checked, by path.
 Sources = Mapping[str, Source]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Edits that may mend a finding and have to be tried.
+    """Edits that may fix a finding; a trial has to prove it.
 
-    `title` says what they do: imperative, code in backticks, no full stop.  `rewrites` says that
-    the model may compute something else with them.  Of the candidates of one `group` the first
-    that works is enough.  `kind` is the one of the remedy it was written for.
+    `title` says what the edits do: imperative, code in backticks, no full stop.  `rewrites` is set
+    if they may change what the model computes, so that a trial compares the results with those of
+    the unedited model.  Of the candidates that share a `group` only the first that works is
+    offered.  `kind` is that of the remedy.
     """
 
     title: str

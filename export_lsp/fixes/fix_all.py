@@ -1,4 +1,4 @@
-"""All fixes of a check as one: what has been taken into it so far, and what is left with that."""
+"""All fixes of a check as one fix, put together in rounds and proved as a whole."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import cast
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import ConflictError, compose, differences, edited_texts
-from export_lsp.fixes.proof import WRONG, Fix, Trial, places, up_to
-from export_lsp.protocol import Finding, Location
+from export_lsp.fixes.proof import Fix, locations_up_to, rule_locations, unmoved
+from export_lsp.fixes.trial import WRONG_RESULTS, Trial
+from export_lsp.protocol import Finding
 from export_lsp.source import Source
-from export_lsp.stages import STAGES, TABLE, Stage
+from export_lsp.stages import STAGES, TABLE
 
 
 @dataclass(frozen=True)
 class FixedFinding:
-    """A finding and the candidate that was proved to mend it."""
+    """A finding, the candidate that fixes it, and the fix that a trial proved that to be."""
 
     finding: Finding
     candidate: Candidate
     fix: Fix
 
 
-def compatible(mended: Iterable[FixedFinding]) -> list[FixedFinding]:
-    """Those that can be applied together, earlier ones first."""
+def compatible(fixed: Iterable[FixedFinding]) -> list[FixedFinding]:
+    """Return those whose edits can be applied together; of two in conflict the earlier one."""
     taken: list[FixedFinding] = []
-    for one in mended:
+    for one in fixed:
         try:
             compose(other.candidate.edits for other in (*taken, one))
         except ConflictError:
@@ -37,11 +38,10 @@ def compatible(mended: Iterable[FixedFinding]) -> list[FixedFinding]:
 
 
 class FixAll:
-    """Edits that were tried together, in rounds: those of one round are edits of what the files
-    were at its beginning.
+    """Edits that were tried together, in rounds: a round edits the files as the last one left them.
 
-    `texts` are the files that they have changed, `sources` all files with those texts, `left` the
-    findings that there are with them.
+    `texts` are the new texts of the files changed so far, `sources` all files with those texts, and
+    `left` the findings that remain.
     """
 
     def __init__(self, original: Mapping[str, Source], findings: Iterable[Finding]) -> None:
@@ -53,45 +53,63 @@ class FixAll:
         self.rewrites = False
         self.texts: dict[str, str] = {}
         self._fixed_before = 0
-        self._mended: Sequence[FixedFinding] = ()
+        self._round: Sequence[FixedFinding] = ()
         self.begin_round()
 
     def begin_round(self) -> None:
-        self._fixed_before, self._mended = self.fixed, ()
-        self._begun = dict(self.texts)
-        edited = {file: self._original[file].edited(text) for file, text in self._begun.items()}
+        """Let later edits be edits of the texts taken so far."""
+        self._fixed_before, self._round = self.fixed, ()
+        self._texts_before = dict(self.texts)
+        edited = {
+            file: self._original[file].edited(text) for file, text in self._texts_before.items()
+        }
         self.sources: Sources = ChainMap(
             edited, cast("MutableMapping[str, Source]", self._original)
         )
 
-    def with_edits(self, mended: Sequence[FixedFinding]) -> dict[str, str]:
-        """The texts with these edits of the round."""
-        edits = compose(one.candidate.edits for one in mended)
-        return {**self._begun, **edited_texts(self.sources, edits)}
+    def with_edits(self, fixed: Sequence[FixedFinding]) -> dict[str, str]:
+        """Return the texts of all changed files with these edits of the round applied.
 
-    def take(self, mended: Sequence[FixedFinding], trial: Trial) -> bool:
-        """Take these to be the round's edits if a trial of them found less than there was before,
-        up to the stages they are about, and no other results; whether it did."""
-        last = max((one.finding.stage for one in mended), key=STAGES.index)
-        fewer = len(_by_stage(last, trial.findings)) < len(_by_stage(last, self.left))
-        fewer = fewer and _wrong(trial.findings) <= _wrong(self.left)
-        behind = any(TABLE[one.finding.stage].hides_rest for one in mended)
-        if trial.timed_out or trial.incomplete or not (fewer or behind):
+        Raises:
+            ConflictError: two of the edits change the same text.
+        """
+        edits = compose(one.candidate.edits for one in fixed)
+        return {**self._texts_before, **edited_texts(self.sources, edits)}
+
+    def take(self, fixed: Sequence[FixedFinding], trial: Trial) -> bool:
+        """Make these the edits of the round if the trial of them shows progress.
+
+        Returns whether it does.
+        """
+        if trial.timed_out or trial.incomplete or not self._is_progress(fixed, trial):
             return False
-        self.texts = self.with_edits(mended)
-        self.rewrites = self.rewrites or any(one.candidate.rewrites for one in mended)
+        self.texts = self.with_edits(fixed)
+        self.rewrites = self.rewrites or any(one.candidate.rewrites for one in fixed)
         self.left = trial.findings
         self._trial = trial
-        self._mended = mended
+        self._round = fixed
         return True
+
+    def _is_progress(self, fixed: Sequence[FixedFinding], trial: Trial) -> bool:
+        """Return whether fewer problems remain up to the fixed ones, and no more wrong results.
+
+        Behind a failure that hides the rest of the check there may be any number of others.
+        """
+        if any(TABLE[one.finding.stage].hides_rest for one in fixed):
+            return True
+        last = max((one.finding.stage for one in fixed), key=STAGES.index)
+        now, before = (
+            locations_up_to(last, unmoved(found)) for found in (trial.findings, self.left)
+        )
+        return len(now) < len(before) and _wrong(trial.findings) <= _wrong(self.left)
 
     @property
     def fixed(self) -> int:
-        """How many problems the edits are for, those of later rounds included."""
-        return self._fixed_before + _count(one.finding for one in self._mended)
+        """How many problems the edits of all rounds fix."""
+        return self._fixed_before + _count(one.finding for one in self._round)
 
     def fix(self) -> Fix | None:
-        """All of it as one fix of the files as they were; None if there is nothing in it."""
+        """Return all edits as one fix of the original files; None if no round was taken."""
         trial = self._trial
         if trial is None:
             return None
@@ -100,28 +118,23 @@ class FixAll:
             for file, text in self.texts.items()
             for edit in differences(self._original[file], text)
         )
+        title = f"Fix {self._extent()}"
         if not trial.agrees:
-            title = f"Fix {self._what()}: {_count(self.left)} left"
-            return Fix(title, "advances", edits)
-        left_out = next(iter(filter(None, trial.compared.values())), "")
-        if left_out or not trial.compared:
-            return Fix(f"Fix {self._what()} (exports; {left_out})", "unverified", edits)
-        return Fix(f"Fix {self._what()}: the export succeeds", "exports", edits)
+            return Fix(f"{title}: {_count(self.left)} left", "advances", edits)
+        not_compared = next(iter(filter(None, trial.compared.values())), "")
+        if not_compared or not trial.compared:
+            return Fix(f"{title} (exports; {not_compared})", "unverified", edits)
+        return Fix(f"{title}: the export succeeds", "exports", edits)
 
-    def _what(self) -> str:
-        left = _count(self.left)
-        if not left:
-            return "the problem" if self._total == 1 else f"all {self._total} problems"
-        return "what can be fixed"
-
-
-def _by_stage(stage: Stage, findings: Iterable[Finding]) -> set[Location | None]:
-    return up_to(stage, ((finding, finding.location) for finding in findings))
+    def _extent(self) -> str:
+        if _count(self.left):
+            return "what can be fixed"
+        return "the problem" if self._total == 1 else f"all {self._total} problems"
 
 
 def _wrong(findings: Iterable[Finding]) -> int:
-    return _count(finding for finding in findings if finding.rule in WRONG)
+    return _count(finding for finding in findings if finding.rule in WRONG_RESULTS)
 
 
 def _count(findings: Iterable[Finding]) -> int:
-    return len({place for _, place in places(findings)})
+    return len({location for _, location in rule_locations(findings)})

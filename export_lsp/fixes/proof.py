@@ -1,45 +1,36 @@
-"""What a trial of a candidate has proved, from the findings without and with it."""
+"""What a trial proves of a candidate: the findings with its edits against those without."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.original_locations import OriginalLocations
-from export_lsp.protocol import (
-    Compared,
-    Finding,
-    Found,
-    Location,
-    RemedyKind,
-    RuleCode,
-    RunEvent,
-)
+from export_lsp.fixes.trial import WRONG_RESULTS, Trial
+from export_lsp.protocol import Finding, Location, RemedyKind, RuleCode
 from export_lsp.stages import STAGES, TABLE, Stage
 
+# The best first.
 Proof = Literal["exports", "advances", "unverified"]
 
-# What says that a check came to no end.
-FAULTS = ("worker-crash", "internal-error", "out-of-memory")
-
-# What says that an edit has changed what the model does.
-WRONG = ("forward-error", "numerics-mismatch")
+# Rules of findings with which declared example inputs do not fit the model.
+UNFIT_INPUTS: tuple[RuleCode, ...] = ("no-target", "invalid-input", "forward-error")
 
 TOO_SLOW = "trying it took too long"
 NOT_COMPARED = "the results were not compared with eager"
 ONE_MODE = "the export in non-strict mode succeeds"
 
-Place = tuple[RuleCode, Location]
-
 
 @dataclass(frozen=True)
 class Fix:
-    """Edits that mend a finding, and how that is known.  `title` says both.
+    """Edits that fix a finding, and how that was proved; `title` says both.
 
-    `kind` is None for what mends several findings at once.
+    With the proof "exports" the target exports and its results agree with eager mode.  "advances"
+    fixes this problem and leaves others.  "unverified" could not be tried to its end.  `kind` is
+    that of the remedy, None for a fix of several findings.
     """
 
     title: str
@@ -48,55 +39,83 @@ class Fix:
     kind: RemedyKind | None = None
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What a check with a candidate's edits has said.
+# A rule and the location of its finding in the files before the edits; None where the edits are.
+RuleLocation = tuple[RuleCode, Location | None]
 
-    `compared` has, by target, why its results were not compared with eager's: "" if they were.
-    `endless` says that it went on for far longer than the check without the edits.
+# A trial's findings, each with its location before the edits.
+Relocated = Sequence[tuple[Finding, Location | None]]
+
+
+def judge(
+    finding: Finding,
+    before: Collection[Finding],
+    trial: Trial,
+    candidate: Candidate,
+    sources: Sources,
+) -> Fix | None:
+    """Return the fix that a finished trial has proved a candidate to be; None if it is none.
+
+    `before` are all findings of the target without the edits; the candidate edits the files in
+    `sources`.
     """
-
-    findings: tuple[Finding, ...] = ()
-    compared: Mapping[str, str] = field(default_factory=dict)
-    endless: bool = False
-
-    def with_event(self, event: RunEvent) -> Trial:
-        """The trial as it is after another event."""
-        if isinstance(event, Found) and not event.early:
-            return replace(self, findings=(*self.findings, event.finding))
-        if isinstance(event, Compared):
-            return replace(self, compared={**self.compared, event.target: event.left_out})
-        return self
-
-    @property
-    def timed_out(self) -> bool:
-        """Whether it took too long."""
-        return any(finding.rule == "timeout" for finding in self.findings)
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether it came to no end."""
-        return self.endless or any(finding.rule in FAULTS for finding in self.findings)
-
-    @property
-    def succeeds(self) -> bool:
-        """Whether nothing keeps a target from being exported."""
-        return not any(stops(finding) for finding in self.findings)
-
-    @property
-    def agrees(self) -> bool:
-        """Whether it succeeds, and nothing says that the results are others."""
-        return self.succeeds and not any(finding.rule in WRONG for finding in self.findings)
+    if trial.timed_out:
+        return _fix(candidate, "unverified", f" ({TOO_SLOW})")
+    if candidate.kind == "declaration":
+        return _judge_declaration(trial, candidate)
+    found = _relocated(trial, candidate, sources)
+    remaining = _remaining(found)
+    if trial.incomplete or _is_unsolved(finding, remaining):
+        return None
+    new = remaining - set(rule_locations(before))
+    if new and not _may_have_been_hidden(finding, before, found):
+        return None
+    if new or not trial.exports:
+        locations = {location for _, location in remaining}
+        return _fix(candidate, "advances", f": {_others_remain(len(locations))}")
+    not_compared = trial.compared.get(finding.target, NOT_COMPARED)
+    if not_compared:
+        return _fix(candidate, "unverified", f" (exports; {not_compared})")
+    return _fix(candidate, "exports", ": the export succeeds")
 
 
-def stops(finding: Finding) -> bool:
-    """Whether a finding says that the export does not succeed."""
-    return not finding.silent and not TABLE[finding.stage].after_export
+def judge_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | None:
+    """Return the fix that non-strict mode alone has proved a candidate to be.
+
+    None if the trial has not compared that mode's program yet or has reported anything.  Strict
+    mode may still refute the fix.
+    """
+    compared = finding.target in trial.compared and "non-strict" in finding.modes
+    if not compared or trial.findings or candidate.kind == "declaration":
+        return None
+    not_compared = trial.compared[finding.target]
+    if not_compared:
+        return _fix(candidate, "unverified", f" (exports in non-strict mode; {not_compared})")
+    return _fix(candidate, "exports", f": {ONE_MODE}")
+
+
+def is_refuted(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> bool:
+    """Return whether an unfinished trial can no longer prove anything."""
+    if candidate.kind == "declaration":
+        return False
+    return _is_unsolved(finding, _remaining(_relocated(trial, candidate, sources)))
+
+
+def has_new_findings(
+    trial: Trial, candidate: Candidate, sources: Sources, known: Iterable[Finding]
+) -> bool:
+    """Return whether a trial has found a problem that is not among the known ones.
+
+    While the check without the edits goes on, it may still report the same problem.
+    """
+    remaining = _remaining(_relocated(trial, candidate, sources))
+    return not remaining.issubset(set(rule_locations(known)))
 
 
 def same_place(one: Finding, other: Finding) -> bool:
-    """Whether two findings of one target are about one expression: the modes often blame a little
-    more or less of it."""
+    """Return whether two findings of one target are about the same expression of a line.
+
+    The modes often blame a little more or less of it, so overlapping locations are enough.
+    """
     a, b = one.location, other.location
     return (
         one.target == other.target
@@ -107,129 +126,76 @@ def same_place(one: Finding, other: Finding) -> bool:
     )
 
 
-def judge(
-    finding: Finding,
-    before: Collection[Finding],
-    trial: Trial,
-    candidate: Candidate,
-    sources: Sources,
-) -> Fix | None:
-    """The fix that a candidate has been proved to be; None if it is none.
+def rule_locations(findings: Iterable[Finding]) -> Iterator[tuple[RuleCode, Location]]:
+    """Yield the rule and the location of each finding."""
+    return ((finding.rule, finding.location) for finding in findings)
 
-    `before` are all findings of the target without it.
+
+def locations_up_to(stage: Stage, found: Relocated) -> set[Location | None]:
+    """Return the locations of the findings made up to the end of a stage.
+
+    A failure hides what later stages would report: without it there may be more of that.
     """
-    if trial.timed_out:
-        return Fix(f"{candidate.title} ({TOO_SLOW})", "unverified", candidate.edits, candidate.kind)
-    if candidate.kind == "declaration":
-        return _declared(trial, candidate)
-    left = _left(trial, candidate, sources)
-    known = set(places(before))
-    now = _places_now(left)
-    if trial.incomplete or _contradicted(finding, now):
-        return None
-    news = now - known
-    if news and not TABLE[finding.stage].hides_rest:
-        # What failed at a place before may fail there in eager as well.
-        failed = {place for _, place in known}
-        wrong = any(found.rule in WRONG and place not in failed for found, place in left)
-        fewer = len(up_to(finding.stage, left)) < len(
-            up_to(finding.stage, [(found, found.location) for found in before])
-        )
-        if wrong or not fewer:
-            return None
-    if not trial.succeeds or news:
-        title = f"{candidate.title}: {_advance(len({place for _, place in now}))}"
-        return Fix(title, "advances", candidate.edits, candidate.kind)
-    left_out = trial.compared.get(finding.target, NOT_COMPARED)
-    if left_out:
-        return Fix(
-            f"{candidate.title} (exports; {left_out})",
-            "unverified",
-            candidate.edits,
-            candidate.kind,
-        )
-    return Fix(
-        f"{candidate.title}: the export succeeds", "exports", candidate.edits, candidate.kind
-    )
+    last = STAGES.index(stage)
+    return {location for each, location in found if STAGES.index(each.stage) <= last}
 
 
-def judge_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | None:
-    """The fix that a candidate is by what non-strict mode has said of it, whose results have been
-    compared; None if that is not known yet, or does not tell.
-
-    Whether strict mode agrees is seen afterwards.
-    """
-    known = finding.target in trial.compared and "non-strict" in finding.modes
-    if not known or trial.findings or candidate.kind == "declaration":
-        return None
-    left_out = trial.compared[finding.target]
-    told = f" (exports in non-strict mode; {left_out})" if left_out else f": {ONE_MODE}"
-    proof: Proof = "unverified" if left_out else "exports"
-    return Fix(f"{candidate.title}{told}", proof, candidate.edits, candidate.kind)
+def unmoved(findings: Iterable[Finding]) -> Relocated:
+    """Return findings in files without edits, each with its own location."""
+    return [(finding, finding.location) for finding in findings]
 
 
-def is_refuted(finding: Finding, trial: Trial, candidate: Candidate, sources: Sources) -> bool:
-    """Whether a trial that goes on can prove nothing any more."""
-    if candidate.kind == "declaration":
-        return False
-    return _contradicted(finding, _places_now(_left(trial, candidate, sources)))
+def _fix(candidate: Candidate, proof: Proof, outcome: str) -> Fix:
+    return Fix(f"{candidate.title}{outcome}", proof, candidate.edits, candidate.kind)
 
 
-def has_new_findings(
-    trial: Trial, candidate: Candidate, sources: Sources, known: Iterable[Finding]
-) -> bool:
-    """Whether a trial has found what is not among these findings of the check without the edits,
-    which decides nothing as long as that may still find it as well."""
-    now = _places_now(_left(trial, candidate, sources))
-    return not now.issubset(set(places(known)))
-
-
-# What a trial has found, with the places before the edits.
-_Left = Sequence[tuple[Finding, Location | None]]
-
-
-def _left(trial: Trial, candidate: Candidate, sources: Sources) -> _Left:
+def _relocated(trial: Trial, candidate: Candidate, sources: Sources) -> Relocated:
     original = OriginalLocations(sources, candidate.edits)
     return [(found, original.of(found.location)) for found in trial.findings]
 
 
-def _places_now(left: _Left) -> set[tuple[RuleCode, Location | None]]:
-    return {(found.rule, place) for found, place in left}
+def _remaining(found: Relocated) -> set[RuleLocation]:
+    return {(finding.rule, location) for finding, location in found}
 
 
-def _contradicted(finding: Finding, now: Collection[tuple[RuleCode, Location | None]]) -> bool:
-    """Whether the problem is there still, or there is one in what was edited."""
-    here = (finding.rule, finding.location)
-    return here in now or any(place is None for _, place in now)
+def _is_unsolved(finding: Finding, remaining: Collection[RuleLocation]) -> bool:
+    """Return whether the finding is still there, or the edited text has one of its own."""
+    return (finding.rule, finding.location) in remaining or any(
+        location is None for _, location in remaining
+    )
 
 
-def up_to(stage: Stage, found: Iterable[tuple[Finding, Location | None]]) -> set[Location | None]:
-    """The places of what was found by the end of a stage.
+def _may_have_been_hidden(finding: Finding, before: Collection[Finding], found: Relocated) -> bool:
+    """Return whether new problems may be ones that the finding kept from being reported.
 
-    What fails hides what comes after it: that may be more without the failure.
+    Otherwise the edits have caused them: if they say that the results differ, or if there are no
+    fewer problems up to the finding's own stage.
     """
-    last = STAGES.index(stage)
-    return {place for each, place in found if STAGES.index(each.stage) <= last}
+    if TABLE[finding.stage].hides_rest:
+        return True
+    # An expression that the export failed at may fail in eager mode as well.
+    failed_before = {each.location for each in before}
+    if any(
+        each.rule in WRONG_RESULTS and location not in failed_before for each, location in found
+    ):
+        return False
+    now, earlier = (locations_up_to(finding.stage, each) for each in (found, unmoved(before)))
+    return len(now) < len(earlier)
 
 
-def _declared(trial: Trial, candidate: Candidate) -> Fix | None:
-    """A declaration is right if the model runs with it, whether it exports or not."""
-    wrong = ("no-target", "invalid-input", "forward-error")
-    unfit = any(TABLE[found.stage].hides_rest or found.rule in wrong for found in trial.findings)
-    if trial.incomplete or unfit:
+def _judge_declaration(trial: Trial, candidate: Candidate) -> Fix | None:
+    """Judge a declaration of example inputs: it is right if the model runs, export or not."""
+    if trial.incomplete or any(
+        TABLE[found.stage].hides_rest or found.rule in UNFIT_INPUTS for found in trial.findings
+    ):
         return None
     if trial.agrees and trial.compared and not any(trial.compared.values()):
-        title = f"{candidate.title}: the export succeeds"
-        return Fix(title, "exports", candidate.edits, candidate.kind)
-    count = len(set(places(trial.findings)))
-    told = f"it runs, {count} {'problem' if count == 1 else 'problems'} found"
-    return Fix(f"{candidate.title}: {told}", "advances", candidate.edits, candidate.kind)
+        return _fix(candidate, "exports", ": the export succeeds")
+    count = len(set(rule_locations(trial.findings)))
+    problems = "1 problem" if count == 1 else f"{count} problems"
+    return _fix(candidate, "advances", f": it runs, {problems} found")
 
 
-def places(findings: Iterable[Finding]) -> Iterator[Place]:
-    return ((finding.rule, finding.location) for finding in findings)
-
-
-def _advance(left: int) -> str:
-    others = "1 other remains" if left == 1 else f"{left} others remain"
+def _others_remain(count: int) -> str:
+    others = "1 other remains" if count == 1 else f"{count} others remain"
     return f"this problem is gone, {others}"

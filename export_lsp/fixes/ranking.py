@@ -1,4 +1,4 @@
-"""Which fixes are offered for a problem: those of all findings that it stands for."""
+"""The order in which the fixes for a problem are offered."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from export_lsp.protocol import Finding
 RANKS = {proof: rank for rank, proof in enumerate(typing.get_args(Proof))}
 
 
-class Offer(typing.Protocol):
-    """Whatever has a fix."""
+class HasFix(typing.Protocol):
+    """Anything that carries a fix, as the server's and the command line's offers do."""
 
     @property
     def fix(self) -> Fix: ...
 
 
-T = TypeVar("T", bound=Offer)
+T = TypeVar("T", bound=HasFix)
 
 
 def ranked_offers(
     problem: Problem, offered: Iterable[tuple[Finding, Iterable[T]]]
 ) -> tuple[T, ...]:
-    """What is offered for any of the findings that a problem stands for, the best first.
+    """Return the offers for the findings that a problem stands for, the best first.
 
-    What two findings are offered alike is there once, with the lesser proof.  One that was proved
-    for some of the problem's targets only comes after those that were for all.
+    Of offers with the same edits only the one with the lesser proof is kept.  An offer that was
+    proved for some of the problem's targets comes after those that were proved for all.
     """
     found: dict[tuple[Edit, ...], T] = {}
     targets: dict[tuple[Edit, ...], set[str]] = {}
@@ -38,8 +38,9 @@ def ranked_offers(
         if finding not in problem.findings:
             continue
         for offer in offers:
+            # An advance fixes its own finding, which may be elsewhere than the problem shown.
             if offer.fix.proof == "advances" and not same_place(finding, problem.findings[0]):
-                continue  # what is gone with it is not what the problem shows
+                continue
             edits = offer.fix.edits
             other = found.setdefault(edits, offer)
             found[edits] = max(other, offer, key=lambda each: RANKS[each.fix.proof])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from export_lsp.fixes.candidate import Candidate
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.fix_all import FixAll, FixedFinding
-from export_lsp.fixes.proof import Fix, Trial
+from export_lsp.fixes.proof import Fix
+from export_lsp.fixes.trial import Trial
 from export_lsp.protocol import Finding, Location, Position, RuleCode
 from export_lsp.source import Source
 from export_lsp.stages import Stage

@@ -14,12 +14,12 @@ from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import (
     Fix,
-    Trial,
     has_new_findings,
     is_refuted,
     judge,
     judge_one_mode,
 )
+from export_lsp.fixes.trial import Trial
 from export_lsp.protocol import Finding
 from export_lsp.stages import TABLE
 

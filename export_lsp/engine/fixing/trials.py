@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from export_lsp.engine.runs import numbers
-from export_lsp.fixes.proof import Trial
+from export_lsp.fixes.trial import Trial
 from export_lsp.protocol import Build, Check, Compared, Finished, Found, NeedsReal, RunEvent
 from export_lsp.stages import TABLE
 
