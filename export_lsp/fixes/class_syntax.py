@@ -1,4 +1,4 @@
-"""What a class says of itself: its methods, and what its constructor makes."""
+"""The syntax of a class: its methods, and the attributes that its constructor sets."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from export_lsp.source import Source
 CONSTRUCTOR = "__init__"
 
 
-def around(source: Source, place: Location) -> ast.ClassDef | None:
-    """The innermost class that a place is in."""
-    return next((n for n in source.enclosing(place) if isinstance(n, ast.ClassDef)), None)
+def enclosing_class(source: Source, location: Location) -> ast.ClassDef | None:
+    """Return the innermost class around a location."""
+    return next((n for n in source.enclosing(location) if isinstance(n, ast.ClassDef)), None)
 
 
 def method(node: ast.ClassDef, name: str) -> ast.FunctionDef | None:
+    """Return the method that a class itself defines under a name."""
     return next(
         (each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == name),
         None,
     )
 
 
-def in_constructor(node: ast.ClassDef) -> Iterator[ast.AST]:
+def walk_constructor(node: ast.ClassDef) -> Iterator[ast.AST]:
+    """Yield all nodes of a class's constructor; none if it has none of its own."""
     constructor = method(node, CONSTRUCTOR)
     return iter(()) if constructor is None else ast.walk(constructor)
 
 
-def made(node: ast.ClassDef, attribute: str) -> ast.Assign | None:
-    """Where the constructor makes an attribute."""
-    assigned = (each for each in in_constructor(node) if isinstance(each, ast.Assign))
-    return next((each for each in assigned if sets(each, attribute)), None)
+def assignment_in_constructor(node: ast.ClassDef, attribute: str) -> ast.Assign | None:
+    """Return the first statement of the constructor that assigns an attribute of `self`."""
+    assigned = (each for each in walk_constructor(node) if isinstance(each, ast.Assign))
+    return next((each for each in assigned if assigns_only(each, attribute)), None)
 
 
-def sets(statement: ast.Assign, attribute: str) -> bool:
-    """Whether a statement assigns to an attribute of `self`, and to nothing else."""
+def assigns_only(statement: ast.Assign, attribute: str) -> bool:
+    """Return whether a statement assigns an attribute of `self` and nothing else."""
     return [ast.unparse(target) for target in statement.targets] == [f"self.{attribute}"]

@@ -1,4 +1,4 @@
-"""A choice between two values by a boolean tensor, as an expression."""
+"""A choice between two values by a boolean tensor, written as an expression."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import ast
 from collections.abc import Iterator
 from typing import Literal
 
-from export_lsp.fixes.branching.tensor_tests import Decision
+from export_lsp.fixes.branching.tensor_tests import TensorTest
 from export_lsp.source import Source
 
+# The function of torch that makes the choice.
 Operator = Literal["where", "cond"]
 
 
 def operators(*values: ast.expr) -> tuple[Operator, ...]:
-    """What to choose between values with: where both take a module's work, one is enough."""
-    works = all(any(map(_is_modules, ast.walk(value))) for value in values)
-    return ("cond", "where") if works else ("where", "cond")
+    """Return the operators to choose between values with, the one to try first ahead.
+
+    Where every value takes the work of a module, ``torch.cond`` does only what is needed.
+    """
+    expensive = all(any(map(_calls_module, ast.walk(value))) for value in values)
+    return ("cond", "where") if expensive else ("where", "cond")
 
 
-def _is_modules(node: ast.AST) -> bool:
-    """Whether it is a call of what an object has: `self.layer(x)`."""
+def _calls_module(node: ast.AST) -> bool:
+    """Return whether a node calls an attribute of `self`, as ``self.layer(x)`` does."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -28,22 +32,23 @@ def _is_modules(node: ast.AST) -> bool:
     )
 
 
-def chosen(
-    source: Source, operator: Operator, test: Decision, yes: ast.expr | str, no: ast.expr | str
+def selections(
+    source: Source, operator: Operator, test: TensorTest, yes: ast.expr | str, no: ast.expr | str
 ) -> Iterator[str]:
-    """`yes` if the test holds, else `no`, as expressions: one, or one for each item of tuples."""
-    if test.opposite:
+    """Yield the expression for `yes` if a test holds, else `no`; of tuples one for each item."""
+    if test.negated:
         yes, no = no, yes
     pairs = [(yes, no)]
     if isinstance(yes, ast.Tuple) and isinstance(no, ast.Tuple) and len(yes.elts) == len(no.elts):
         pairs = list(zip(yes.elts, no.elts, strict=True))
-    for one, other in pairs:
-        texts = [
-            value if isinstance(value, str) else source.text_of(value) for value in (one, other)
-        ]
+    for pair in pairs:
+        one, other = (value if isinstance(value, str) else source.text_of(value) for value in pair)
         if operator == "where":
-            yield f"torch.where({test.text}, {texts[0]}, {texts[1]})"
+            yield f"torch.where({test.tensor}, {one}, {other})"
         else:
-            # What a branch gives must not be what it was given.
-            branches = (f"{text}.clone()" if text.isidentifier() else text for text in texts)
-            yield f"torch.cond({test.text}, {', '.join(f'lambda: {text}' for text in branches)})"
+            yield f"torch.cond({test.tensor}, {_branch(one)}, {_branch(other)})"
+
+
+def _branch(text: str) -> str:
+    # torch.cond refuses a branch that returns its input itself.
+    return f"lambda: {text}.clone()" if text.isidentifier() else f"lambda: {text}"

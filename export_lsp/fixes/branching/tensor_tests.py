@@ -1,4 +1,4 @@
-"""What the truth of a tensor decides: the test it is in, and the rest of that."""
+"""Tests that a tensor decides: the condition as a tensor, and the part that Python decides."""
 
 from __future__ import annotations
 
@@ -6,33 +6,36 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from export_lsp.fixes.branching.boolean_tensors import as_tensors, negated
+from export_lsp.fixes.branching.boolean_tensors import boolean_tensors, opposite_of
 from export_lsp.protocol import Location
 from export_lsp.source import Source, as_operand
 
-Decided = ast.If | ast.IfExp | ast.Assert
+Tested = ast.If | ast.IfExp | ast.Assert
 
 
 @dataclass(frozen=True)
-class Decision:
-    """A test with a tensor in it.
+class TensorTest:
+    """The test of `node`, which has a tensor in it.
 
-    `holds` and `fails` are boolean tensors for its truth and its opposite; `text` is the tensor
-    they are made of and `opposite` says that the test is that one's opposite.  `first` are what the
-    test asks before, of Python: only if all of them hold does the tensor matter.
+    `holds` and `fails` are boolean tensors for its truth and for its opposite.  `tensor` is the one
+    of them that is written without a negation: with `negated` that is `fails`.  `python_tests` are
+    what the test asks of Python first: the tensor matters only if all of them hold.
     """
 
-    of: Decided
-    text: str
-    opposite: bool
+    node: Tested
+    tensor: str
+    negated: bool
     holds: str
     fails: str
-    first: tuple[str, ...] = ()
+    python_tests: tuple[str, ...] = ()
 
 
-def decisions(source: Source, place: Location) -> Iterator[Decision]:
-    """The ways to read the test that the expression at a place is in; none if it is in no test."""
-    around = source.enclosing(place)
+def tensor_tests(source: Source, location: Location) -> Iterator[TensorTest]:
+    """Yield the ways to read the test around the expression at a location, the likeliest first.
+
+    There are none if the expression is in no test, or decides only part of an `or`.
+    """
+    around = source.enclosing(location)
     if not around or not isinstance(around[0], ast.expr):
         return
     outwards = list(around)
@@ -40,44 +43,80 @@ def decisions(source: Source, place: Location) -> Iterator[Decision]:
     while isinstance(tensor, ast.UnaryOp) and isinstance(tensor.op, ast.Not):
         tensor = tensor.operand
         outwards.insert(0, tensor)
-    for text in as_tensors(source, tensor):
-        test = _test(source, tensor, text, outwards[1:])
+    for text in boolean_tensors(source, tensor):
+        test = _read(source, tensor, text, outwards[1:])
         if test is not None:
             yield test
 
 
-def _test(
+@dataclass(frozen=True)
+class _Condition:
+    """A condition read so far: a boolean tensor, its opposite, and whether that is meant."""
+
+    tensor: str
+    opposite: str
+    negated: bool = False
+
+    @property
+    def holds(self) -> str:
+        return self.opposite if self.negated else self.tensor
+
+    @property
+    def fails(self) -> str:
+        return self.tensor if self.negated else self.opposite
+
+
+def _read(
     source: Source, tensor: ast.expr, text: str, outwards: list[ast.expr | ast.stmt]
-) -> Decision | None:
-    node, opposite = tensor, False
-    first: tuple[str, ...] = ()
-    opposed = negated(source, tensor, text)
+) -> TensorTest | None:
+    """Read a test from its tensor, written as `text`, outwards to the node that is decided."""
+    node = tensor
+    condition = _Condition(text, opposite_of(source, tensor, text))
+    python_tests: tuple[str, ...] = ()
     for outer in outwards:
+        if isinstance(outer, (ast.If, ast.IfExp, ast.Assert)) and outer.test is node:
+            return TensorTest(
+                outer,
+                condition.tensor,
+                condition.negated,
+                condition.holds,
+                condition.fails,
+                python_tests,
+            )
         if isinstance(outer, ast.UnaryOp) and isinstance(outer.op, ast.Not):
-            opposite = not opposite
-        elif isinstance(outer, ast.BoolOp) and not first:
-            index = outer.values.index(node)
-            before, after = outer.values[:index], outer.values[index + 1 :]
+            condition = _Condition(condition.tensor, condition.opposite, not condition.negated)
+        elif isinstance(outer, ast.BoolOp) and not python_tests:
+            before, after = _others(outer, node)
             if before and isinstance(outer.op, ast.Or):
                 return None
-            first = tuple(source.text_of(each) for each in before)
+            python_tests = tuple(source.text_of(each) for each in before)
             if after:
-                sign = " | " if isinstance(outer.op, ast.Or) else " & "
-                others = (source.text_of(each) for each in after)
-                text = sign.join(map(as_operand, [opposed if opposite else text, *others]))
-                opposed, opposite = f"~({text})", False
-        elif isinstance(outer, (ast.If, ast.IfExp, ast.Assert)) and outer.test is node:
-            holds, fails = (opposed, text) if opposite else (text, opposed)
-            return Decision(outer, text, opposite, holds, fails, first)
-        elif not _is_bool(outer, node):
+                condition = _joined(source, outer.op, condition, after)
+        elif not _is_bool_call(outer, node):
             return None
         if isinstance(outer, ast.expr):
             node = outer
     return None
 
 
-def _is_bool(outer: ast.AST, node: ast.expr) -> bool:
-    """Whether it is `bool(…)` around the node."""
+def _others(outer: ast.BoolOp, node: ast.expr) -> tuple[list[ast.expr], list[ast.expr]]:
+    """Return the operands of `and` or `or` before and after one of them."""
+    index = outer.values.index(node)
+    return outer.values[:index], outer.values[index + 1 :]
+
+
+def _joined(
+    source: Source, op: ast.boolop, condition: _Condition, others: list[ast.expr]
+) -> _Condition:
+    """Return a condition joined with further operands of its `and` or `or`."""
+    sign = " | " if isinstance(op, ast.Or) else " & "
+    operands = [condition.holds, *map(source.text_of, others)]
+    text = sign.join(map(as_operand, operands))
+    return _Condition(text, f"~({text})")
+
+
+def _is_bool_call(outer: ast.AST, node: ast.expr) -> bool:
+    """Return whether a node is ``bool(…)`` of another."""
     return (
         isinstance(outer, ast.Call)
         and isinstance(outer.func, ast.Name)

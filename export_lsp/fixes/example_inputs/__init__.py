@@ -1,1 +1,8 @@
-"""Example inputs for a model, guessed from the syntax of its file."""
+"""Example inputs for a model that declares none, guessed from the syntax of its file.
+
+- `constructor` finds or writes a call that makes the model;
+- `inputs` writes an expression for each parameter of `forward`, from its annotation
+  (`annotations`), the first layer that takes it (`layers`), or its name;
+- `model_classes` and `static_values` evaluate what both need to know of the file;
+- `import_effects` says whether the file may be run to try the guess.
+"""

@@ -1,21 +1,23 @@
-"""jaxtyping's annotations: `Float[Tensor, "batch 3 width"]`."""
+"""Shapes from jaxtyping's annotations, such as ``Float[Tensor, "batch 3 width"]``."""
 
 from __future__ import annotations
 
 import ast
 
-from export_lsp.fixes.example_inputs.modules import Values
+from export_lsp.fixes.example_inputs.static_values import Values
 
 BATCH = 2
-# For one name after the other.
+# The sizes of named dimensions other than the batch, in turn.
 OTHERS = (5, 4, 6, 8, 3, 7)
 INTEGERS = ("Int", "UInt", "Integer")
 
 
-def annotated(annotation: ast.expr | None, values: Values, sizes: dict[str, int]) -> str | None:
-    """A tensor as annotated; `sizes` are those of the names so far, and get what is new.
+def annotated_tensor(
+    annotation: ast.expr | None, values: Values, sizes: dict[str, int]
+) -> str | None:
+    """Return an expression for a tensor as annotated; None if the annotation has no shape.
 
-    None if the annotation says nothing of a shape.
+    `sizes` are those chosen for the names of dimensions so far; new ones are added.
     """
     if not isinstance(annotation, ast.Subscript) or not isinstance(annotation.slice, ast.Tuple):
         return None
@@ -33,6 +35,7 @@ def annotated(annotation: ast.expr | None, values: Values, sizes: dict[str, int]
 
 
 def _size(name: str, values: Values, sizes: dict[str, int]) -> int | None:
+    """Return the size of a dimension: a number, a value of the constructor, or a new choice."""
     name = name.lstrip("*#").partition("=")[2] or name.lstrip("*#")
     if name.isdigit():
         return int(name)
@@ -45,10 +48,10 @@ def _size(name: str, values: Values, sizes: dict[str, int]) -> int | None:
     return sizes[name]
 
 
-def _tensor(kind: str, shape: list[int]) -> str:
+def _tensor(dtype: str, shape: list[int]) -> str:
     sizes = ", ".join(map(str, shape)) or "()"
-    if kind.startswith(INTEGERS):
+    if dtype.startswith(INTEGERS):
         return f"torch.randint(0, 4, ({sizes}{',' if len(shape) == 1 else ''}))"
-    if kind.startswith("Bool"):
+    if dtype.startswith("Bool"):
         return f"torch.ones({sizes}, dtype=torch.bool)"
     return f"torch.randn({sizes})"

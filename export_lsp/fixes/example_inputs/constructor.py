@@ -1,13 +1,13 @@
-"""How a model is made: as its file makes it elsewhere, or with values for what it asks."""
+"""The call that makes a model: one that the file has already, or one with guessed arguments."""
 
 from __future__ import annotations
 
 import ast
 
 from export_lsp.fixes.class_syntax import CONSTRUCTOR, method
-from export_lsp.fixes.example_inputs.modules import File, Made, bound
+from export_lsp.fixes.example_inputs.model_classes import Instance, ModelFile, constructor_values
 
-# Small, and divisible by what they are likely to be divided by.
+# Sizes by parts of a parameter's name: small, and divisible by whatever is likely to divide them.
 SIZES = {
     "vocab": 32,
     "class": 4,
@@ -21,31 +21,37 @@ SIZES = {
 SIZE = 8
 BY_ANNOTATION = {"bool": "True", "float": "0.1", "str": '"relu"'}
 
+# Parts of the names of parameters that are no numbers.
+OBJECTS = ("config", "cfg", "args", "model", "module", "encoder")
 
-def made(node: ast.ClassDef, file: File) -> Made | None:
-    """The model, made of constants alone; None if its constructor asks for what is not known."""
-    call = _elsewhere(node, file)
+
+def instance_of(node: ast.ClassDef, file: ModelFile) -> Instance | None:
+    """Return an instance of a model's class that is made with constants alone.
+
+    None if the constructor requires an argument for which there is no guess.
+    """
+    call = _literal_call(node, file)
     if call is not None:
-        return Made(node, ast.unparse(call), bound(node, call, {}, file))
+        return Instance(node, ast.unparse(call), constructor_values(node, call, {}, file))
     args = _required(node)
-    texts = [(arg.arg, _text(arg, file)) for arg in args]
+    texts = [(arg.arg, _argument(arg, file)) for arg in args]
     if any(text is None for _, text in texts):
         return None
     if not texts:
-        return Made(node, node.name, bound(node, None, {}, file))
+        return Instance(node, node.name, constructor_values(node, None, {}, file))
     text = f"{node.name}({', '.join(f'{name}={text}' for name, text in texts)})"
     guessed = ast.parse(text, mode="eval").body
     assert isinstance(guessed, ast.Call)
-    values = dict(bound(node, guessed, {}, file))
+    values = dict(constructor_values(node, guessed, {}, file))
     for arg in args:
-        fields = _fields(arg, file)
+        fields = _configuration_fields(arg, file)
         if fields is not None:
             values[arg.arg] = values[f"self.{arg.arg}"] = fields
-    return Made(node, text, values)
+    return Instance(node, text, values)
 
 
-def _elsewhere(node: ast.ClassDef, file: File) -> ast.Call | None:
-    """A call that makes one of literals, the one with the most of them."""
+def _literal_call(node: ast.ClassDef, file: ModelFile) -> ast.Call | None:
+    """Return the call of a class in its file that has the most arguments, all of them literals."""
     calls = []
     for each in ast.walk(file.tree):
         if isinstance(each, ast.Call) and ast.unparse(each.func) == node.name:
@@ -68,28 +74,29 @@ def _required(node: ast.ClassDef) -> list[ast.arg]:
     if constructor is None:
         return []
     args = [*constructor.args.posonlyargs, *constructor.args.args][1:]
-    by_name = zip(constructor.args.kwonlyargs, constructor.args.kw_defaults, strict=True)
-    needed = args[: len(args) - len(constructor.args.defaults)]
-    return [*needed, *(arg for arg, default in by_name if default is None)]
+    keywords = zip(constructor.args.kwonlyargs, constructor.args.kw_defaults, strict=True)
+    positional = args[: len(args) - len(constructor.args.defaults)]
+    return [*positional, *(arg for arg, default in keywords if default is None)]
 
 
-def _text(arg: ast.arg, file: File) -> str | None:
+def _argument(arg: ast.arg, file: ModelFile) -> str | None:
+    """Return an expression for an argument of a constructor; None if there is no guess."""
     annotation = ast.unparse(arg.annotation) if arg.annotation is not None else "int"
     if annotation in BY_ANNOTATION:
         return BY_ANNOTATION[annotation]
-    if _fields(arg, file) is not None:
+    if _configuration_fields(arg, file) is not None:
         return f"{annotation}()"
-    if annotation != "int" or (arg.annotation is None and _is_object(arg.arg)):
+    is_object = arg.annotation is None and any(part in arg.arg for part in OBJECTS)
+    if annotation != "int" or is_object:
         return None
     return str(next((size for name, size in SIZES.items() if name in arg.arg), SIZE))
 
 
-def _is_object(name: str) -> bool:
-    return any(part in name for part in ("config", "cfg", "args", "model", "module", "encoder"))
+def _configuration_fields(arg: ast.arg, file: ModelFile) -> dict[str, object] | None:
+    """Return the fields of a configuration class of the file, with their defaults.
 
-
-def _fields(arg: ast.arg, file: File) -> dict[str, object] | None:
-    """The fields of a configuration that the file defines, if all have a default."""
+    None if the argument's annotation is no such class, or one of its fields has no default.
+    """
     annotation = ast.unparse(arg.annotation) if arg.annotation is not None else ""
     node = file.classes.get(annotation)
     if node is None or method(node, CONSTRUCTOR) is not None:

@@ -1,4 +1,4 @@
-"""The inputs that `forward` asks for, as expressions."""
+"""Expressions for the inputs that `forward` requires."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from export_lsp.fixes.example_inputs.annotations import annotated
-from export_lsp.fixes.example_inputs.modules import File, Made
-from export_lsp.fixes.example_inputs.shapes import consumed
+from export_lsp.fixes.example_inputs.annotations import annotated_tensor
+from export_lsp.fixes.example_inputs.layers import accepted_tensors
+from export_lsp.fixes.example_inputs.model_classes import Instance, ModelFile
 
-NUMBERS = {"int": "2", "float": "0.5", "bool": "True", "str": '"mean"'}
+BY_ANNOTATION = {"int": "2", "float": "0.5", "bool": "True", "str": '"mean"'}
 
-# By what a parameter is called, where nothing says more.
+# By parts of a parameter's name, where nothing else tells; the expressions in the order to try.
 TOKENS = ("ids", "token", "label", "index", "indices")
-IMAGES = ("image", "img", "pixel", "picture")
+OF_TOKENS = ("torch.randint(0, 8, (2, 5))", "torch.randint(0, 2, (2,))")
 MASKS = ("mask",)
+OF_MASKS = ("torch.ones(2, 5)", "torch.ones(2, 5, dtype=torch.bool)", "torch.ones(2, 8)")
+IMAGES = ("image", "img", "pixel", "picture")
+OF_IMAGES = ("torch.randn(2, 3, 32, 32)", "torch.randn(2, 1, 28, 28)")
+BY_NAME = ((TOKENS, OF_TOKENS), (MASKS, OF_MASKS), (IMAGES, OF_IMAGES))
 
-# What to try, one after the other, for a tensor of which nothing is known.
+# For a tensor of which nothing is known.
 UNKNOWN = (
     "torch.randn(2, 8)",
     "torch.randn(2, 5, 8)",
@@ -29,49 +33,54 @@ UNKNOWN = (
 
 @dataclass(frozen=True)
 class Input:
-    """A parameter of `forward` and texts for it, the likeliest first."""
+    """A parameter of `forward`, and expressions for it, the likeliest first.
+
+    `by_keyword` is set if it can only be passed as a keyword argument.
+    """
 
     name: str
-    texts: Sequence[str]
-    by_name: bool = False
+    expressions: Sequence[str]
+    by_keyword: bool = False
 
 
-def inputs(model: Made, file: File) -> list[Input] | None:
-    """What `forward` cannot do without; None if something is asked for that is not known."""
+def required_inputs(model: Instance, file: ModelFile) -> list[Input] | None:
+    """Return the parameters of `forward` that have no default.
+
+    None if there is no `forward`, or nothing is known of what one of them has to be.
+    """
     forward = model.method("forward")
     if forward is None or forward.args.vararg is not None:
         return None
     args = [*forward.args.posonlyargs, *forward.args.args][1:]
-    needed = args[: len(args) - len(forward.args.defaults)]
-    by_name = zip(forward.args.kwonlyargs, forward.args.kw_defaults, strict=True)
-    asked = [(arg, False) for arg in needed]
-    asked += [(arg, True) for arg, default in by_name if default is None]
+    positional = args[: len(args) - len(forward.args.defaults)]
+    keywords = zip(forward.args.kwonlyargs, forward.args.kw_defaults, strict=True)
+    required = [(arg, False) for arg in positional]
+    required += [(arg, True) for arg, default in keywords if default is None]
     found: list[Input] = []
     sizes: dict[str, int] = {}
-    for arg, named in asked:
-        texts = _texts(arg, model, file, sizes)
-        if not texts:
+    for arg, by_keyword in required:
+        expressions = _expressions(arg, model, file, sizes)
+        if not expressions:
             return None
-        found.append(Input(arg.arg, texts, named))
+        found.append(Input(arg.arg, expressions, by_keyword))
     return found
 
 
-def _texts(arg: ast.arg, model: Made, file: File, sizes: dict[str, int]) -> Sequence[str]:
+def _expressions(
+    arg: ast.arg, model: Instance, file: ModelFile, sizes: dict[str, int]
+) -> Sequence[str]:
     annotation = ast.unparse(arg.annotation) if arg.annotation is not None else ""
-    if annotation in NUMBERS:
-        return (NUMBERS[annotation],)
-    said = annotated(arg.annotation, model.values, sizes)
-    if said is not None:
-        return (said,)
+    if annotation in BY_ANNOTATION:
+        return (BY_ANNOTATION[annotation],)
+    annotated = annotated_tensor(arg.annotation, model.values, sizes)
+    if annotated is not None:
+        return (annotated,)
     if annotation and not annotation.endswith("Tensor"):
         return ()
-    shape = consumed(model, arg.arg, file)
-    if shape:
-        return shape
-    if annotation.endswith("LongTensor") or any(part in arg.arg for part in TOKENS):
-        return ("torch.randint(0, 8, (2, 5))", "torch.randint(0, 2, (2,))")
-    if any(part in arg.arg for part in MASKS):
-        return ("torch.ones(2, 5)", "torch.ones(2, 5, dtype=torch.bool)", "torch.ones(2, 8)")
-    if any(part in arg.arg for part in IMAGES):
-        return ("torch.randn(2, 3, 32, 32)", "torch.randn(2, 1, 28, 28)")
-    return UNKNOWN
+    accepted = accepted_tensors(model, arg.arg, file)
+    if accepted:
+        return accepted
+    if annotation.endswith("LongTensor"):
+        return OF_TOKENS
+    by_name = (texts for parts, texts in BY_NAME if any(part in arg.arg for part in parts))
+    return next(by_name, UNKNOWN)

@@ -1,7 +1,7 @@
-"""`buffer`: state of a module that export can see: a registered buffer, changed in place.
+"""`buffer`: make a tensor that `forward` changes a registered buffer, changed in place.
 
-Of the remedy, `location` is the expression that changes the state.  A buffer that is made here is
-no part of `state_dict`, as the tensor was none: checkpoints go on fitting.
+Of the remedy, `location` is the expression that changes the tensor.  A new buffer is left out of
+`state_dict`, as the tensor was, so that existing checkpoints still load.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ GROUP = "the buffer"
 
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
+    """Yield the registration in the constructor alone, then with the change made in place."""
     source = sources[remedy.location.file]
     name = _attribute(source, remedy.location)
-    node = class_syntax.around(source, remedy.location)
+    node = class_syntax.enclosing_class(source, remedy.location)
     if name is None or node is None:
         return
-    made = class_syntax.made(node, name)
+    made = class_syntax.assignment_in_constructor(node, name)
     registered: tuple[Edit, ...] = ()
     if made is not None and isinstance(made.value, (ast.Call, ast.BinOp)):
         value = source.text_of(made.value)
@@ -34,9 +35,9 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
         yield Candidate(title, registered, rewrites=True, group=GROUP)
     elif not _is_registered(node, name):
         return
-    for assigned in _assigned(source, remedy.location, name):
-        value = source.text_of(assigned.value)
-        line = f"self.{name}.copy_({value})"
+    assigned = _assignment(source, remedy.location, name)
+    if assigned is not None:
+        line = f"self.{name}.copy_({source.text_of(assigned.value)})"
         title = f"Change `{name}` in place: `{line}`"
         if registered:
             title = f"Register `{name}` as a buffer and change it in place: `{line}`"
@@ -44,9 +45,9 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
         yield Candidate(title, edits, rewrites=True, group=GROUP)
 
 
-def _attribute(source: Source, place: Location) -> str | None:
-    """The attribute of `self` that the expression at a place begins with."""
-    node: ast.AST | None = next(iter(source.enclosing(place)), None)
+def _attribute(source: Source, location: Location) -> str | None:
+    """Return the attribute of `self` that the expression at a location begins with."""
+    node: ast.AST | None = next(iter(source.enclosing(location)), None)
     while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
         inner = node.func if isinstance(node, ast.Call) else node.value
         own = isinstance(inner, ast.Name) and inner.id == "self"
@@ -62,14 +63,14 @@ def _is_registered(node: ast.ClassDef, name: str) -> bool:
         and ast.unparse(inner.func) == "self.register_buffer"
         and bool(inner.args)
         and ast.unparse(inner.args[0]).strip("'\"") == name
-        for inner in class_syntax.in_constructor(node)
+        for inner in class_syntax.walk_constructor(node)
     )
 
 
-def _assigned(source: Source, place: Location, name: str) -> Iterator[ast.Assign]:
-    """The statement at the place, if it assigns to the attribute."""
-    for node in source.enclosing(place):
-        if isinstance(node, ast.Assign):
-            if class_syntax.sets(node, name):
-                yield node
-            return
+def _assignment(source: Source, location: Location, name: str) -> ast.Assign | None:
+    """Return the assignment around a location if it is to the attribute alone."""
+    around = (node for node in source.enclosing(location) if isinstance(node, ast.Assign))
+    innermost = next(around, None)
+    if innermost is None or not class_syntax.assigns_only(innermost, name):
+        return None
+    return innermost

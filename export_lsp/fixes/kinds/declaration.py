@@ -1,82 +1,98 @@
-"""`declaration`: example inputs for a model that has none, from all that its file says of it.
+"""`declaration`: declare example inputs for a model that has none.
 
-Of the remedy, `location` is the name of the model's class.  Sizes that the file does not say are
-guessed, and a run in eager decides; so a file that does more at its import than define things is
-left alone.
+Of the remedy, `location` is the name of the model's class.  Sizes that the file does not tell are
+guessed, and a trial shows whether the model runs with them.  A file that does more at import than
+define things is left alone.
 """
 
 from __future__ import annotations
 
 import ast
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from export_lsp.fixes import class_syntax
 from export_lsp.fixes.candidate import Candidate, Sources
+from export_lsp.fixes.class_syntax import enclosing_class
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.example_inputs.constructor import made
-from export_lsp.fixes.example_inputs.import_effects import is_quiet
-from export_lsp.fixes.example_inputs.inputs import Input, inputs
-from export_lsp.fixes.example_inputs.modules import File
-from export_lsp.fixes.placement.text_layout import WIDTH, layout_of
+from export_lsp.fixes.example_inputs.constructor import instance_of
+from export_lsp.fixes.example_inputs.import_effects import only_defines
+from export_lsp.fixes.example_inputs.inputs import Input, required_inputs
+from export_lsp.fixes.example_inputs.model_classes import Instance, ModelFile
+from export_lsp.fixes.placement.text_layout import LINE_WIDTH, layout_of
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Location, Position, Remedy
 from export_lsp.source import Source
 
 GROUP = "the declaration"
 
+# An input, and the expression chosen for it.
+Chosen = tuple[Input, str]
+
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
+    """Yield declarations that differ in the guessed inputs."""
     source = sources[remedy.location.file]
-    node = class_syntax.around(source, remedy.location)
-    if node is None or source.tree is None or not is_quiet(source.tree):
+    node = enclosing_class(source, remedy.location)
+    if node is None or source.tree is None or not only_defines(source.tree):
         return
-    file = File(source.tree)
-    model = made(node, file)
-    asked = inputs(model, file) if model is not None else None
-    if model is None or not asked:
+    file = ModelFile(source.tree)
+    model = instance_of(node, file)
+    inputs = required_inputs(model, file) if model is not None else None
+    if model is None or not inputs:
         return
-    for chosen in _combined(asked):
-        args = [text for each, text in chosen if not each.by_name]
-        kwargs = [f'"{each.name}": {text}' for each, text in chosen if each.by_name]
-        lines = [] if file.names_model else [f"model = {model.text}"]
-        lines += _written("example_args = (", [*args, ""] if len(args) == 1 else args, ")")
-        lines += _written("example_kwargs = {", kwargs, "}") if kwargs else []
+    for chosen in _choices(inputs):
+        lines = _declaration(model, file, chosen)
         written = with_torch(source, remedy.location, "\n".join(lines))
-        edit = _appended(source, written[0].split("\n")) if written is not None else None
-        if written is not None and edit is not None:
+        if written is None:
+            continue
+        code, imports = written
+        edit = _appended(source, code.split("\n"))
+        if edit is not None:
+            args = _positional(chosen)
             shown = f"({args[0]},)" if len(args) == 1 else f"({', '.join(args)})"
             title = f"Declare example inputs for `{node.name}`: `{shown}`"
-            yield Candidate(title, (*written[1], edit), group=GROUP)
+            yield Candidate(title, (*imports, edit), group=GROUP)
 
 
-def _combined(asked: list[Input]) -> Iterator[list[tuple[Input, str]]]:
-    """The likeliest text of all, then the next ones of those that are not sure."""
-    for turn in itertools.count():
-        if turn and all(turn >= len(each.texts) for each in asked):
-            return
-        yield [(each, each.texts[min(turn, len(each.texts) - 1)]) for each in asked]
+def _choices(inputs: list[Input]) -> Iterator[list[Chosen]]:
+    """Yield the likeliest expression of every input, then the next ones of those with more."""
+    for turn in range(max(len(each.expressions) for each in inputs)):
+        yield [(each, each.expressions[min(turn, len(each.expressions) - 1)]) for each in inputs]
 
 
-def _written(head: str, items: list[str], tail: str) -> list[str]:
+def _declaration(model: Instance, file: ModelFile, chosen: Sequence[Chosen]) -> list[str]:
+    """Return the lines that declare the model and its inputs."""
+    args = _positional(chosen)
+    kwargs = [f'"{each.name}": {text}' for each, text in chosen if each.by_keyword]
+    lines = [] if file.names_model else [f"model = {model.text}"]
+    lines += _assignment("example_args = (", [*args, ""] if len(args) == 1 else args, ")")
+    lines += _assignment("example_kwargs = {", kwargs, "}") if kwargs else []
+    return lines
+
+
+def _positional(chosen: Sequence[Chosen]) -> list[str]:
+    return [text for each, text in chosen if not each.by_keyword]
+
+
+def _assignment(head: str, items: list[str], tail: str) -> list[str]:
+    """Return an assignment of several items on one line, or on a line each if that is too wide."""
     line = f"{head}{', '.join(items).rstrip(' ')}{tail}"
-    if len(line) <= WIDTH:
+    if len(line) <= LINE_WIDTH:
         return [line]
     return [head, *(f"    {item}," for item in items if item), tail]
 
 
 def _appended(source: Source, lines: list[str]) -> Edit | None:
-    """The lines at the end of the module, but before what only a script does."""
+    """Return the edit that adds lines to the end of a module, before ``if __name__ == …``."""
     layout = layout_of(source)
     body = source.tree.body if source.tree is not None else []
     if layout is None or not body:
         return None
     last = body[-1]
-    newline = layout.newline(0)
+    line_end = layout.line_end(0)
     if isinstance(last, ast.If) and "__name__" in ast.unparse(last.test) and len(body) > 1:
         start = Position(source.location_of(last).start.line, 0)
-        text = newline.join([*lines, "", "", ""])
+        text = line_end.join([*lines, "", "", ""])
         return Edit(Location(source.path, start, start), text)
-    end = layout.end(source.location_of(last).end.line)
-    text = newline.join(["", "", "", *lines])
+    end = layout.row_end(source.location_of(last).end.line)
+    text = line_end.join(["", "", "", *lines])
     return Edit(Location(source.path, end, end), text)

@@ -1,8 +1,8 @@
-"""`fake-kernel`: what a custom operator gives, for those who trace without data.
+"""`fake-kernel`: register a fake kernel for a custom operator, after its real kernel.
 
 Of the remedy, `location` is the function of the real kernel and `text` the operator's full name.
-The guess is the commonest one, a result like one of the tensors; the trial compares it with the
-real kernel.
+What the fake kernel returns is guessed: most operators return a tensor like one of their inputs.
+The trial compares it with the real kernel.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from export_lsp.fixes.candidate import Candidate, Sources
-from export_lsp.fixes.placement.after_definition import after
+from export_lsp.fixes.placement.after_definition import insert_after
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
 
@@ -20,11 +20,12 @@ TENSOR = "Tensor"
 
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
+    """Yield fake kernels that differ in what they return."""
     source = sources[remedy.location.file]
     node = source.statement_at(remedy.location)
     if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg:
         return
-    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    names = [arg.arg for arg in _arguments(node)]
     decorator = (
         f"@{node.name}.register_fake"
         if any("custom_op" in ast.unparse(each) for each in node.decorator_list)
@@ -33,18 +34,20 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     for result in _results(node):
         lines = [decorator, f"def _({', '.join(names)}):", f"    return {result}"]
         written = with_torch(source, remedy.location, "\n".join(lines))
-        edits = after(source, node, written[0].split("\n")) if written is not None else None
-        if written is not None and edits is not None:
-            title = f"Register a fake kernel for `{remedy.text}` that gives `{result}`"
-            yield Candidate(title, (*written[1], *edits), group=GROUP)
+        if written is None:
+            continue
+        code, imports = written
+        edits = insert_after(source, node, code.split("\n"))
+        if edits is not None:
+            title = f"Register a fake kernel for `{remedy.text}` that returns `{result}`"
+            yield Candidate(title, (*imports, *edits), group=GROUP)
 
 
 def _results(node: ast.FunctionDef) -> Iterator[str]:
-    """What the operator may give, by its annotations."""
-    args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    """Yield expressions that the operator may return, by its annotations."""
     tensors = [
         arg.arg
-        for arg in args
+        for arg in _arguments(node)
         if arg.annotation is None or ast.unparse(arg.annotation).endswith(TENSOR)
     ]
     returns = node.returns
@@ -55,3 +58,7 @@ def _results(node: ast.FunctionDef) -> Iterator[str]:
         yield ", ".join([f"torch.empty_like({name})"] * count)
     for name in tensors if count == 1 else ():
         yield f"{name}.new_empty({name}.shape[:-1])"
+
+
+def _arguments(node: ast.FunctionDef) -> list[ast.arg]:
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]

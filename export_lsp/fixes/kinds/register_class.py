@@ -1,7 +1,7 @@
-"""`register-class`: tell torch what a class of the user's is made of, after its definition.
+"""`register-class`: register a class of the user's as a pytree node, after its definition.
 
-Of the remedy, `location` is the class and `text` its name; ``"dataclass": "yes"`` in its `data`
-says that it is one.
+Of the remedy, `location` is the class definition; ``"dataclass": "yes"`` in its `data` says that
+it is a dataclass.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Iterator
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.class_syntax import CONSTRUCTOR, method
-from export_lsp.fixes.placement.after_definition import after
+from export_lsp.fixes.placement.after_definition import insert_after
 from export_lsp.fixes.torch_name import with_torch
 from export_lsp.protocol import Remedy
 
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
+    """Yield the registration: of a dataclass, or of a class that only keeps its arguments."""
     source = sources[remedy.location.file]
     node = source.statement_at(remedy.location)
     if not isinstance(node, ast.ClassDef):
@@ -25,19 +26,19 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
         lines = [f"torch.export.register_dataclass({node.name})"]
         title = f"Register the class: `{lines[0]}`"
     else:
-        lines = _pytree(node)
+        lines = _register_pytree_node(node)
         title = f"Register `{node.name}` with `torch.utils._pytree.register_pytree_node`"
     written = with_torch(source, remedy.location, "\n".join(lines)) if lines else None
     if written is not None:
         code, imports = written
-        edits = after(source, node, code.split("\n"))
+        edits = insert_after(source, node, code.split("\n"))
         if edits is not None:
             yield Candidate(title, (*imports, *edits))
 
 
-def _pytree(node: ast.ClassDef) -> list[str]:
-    """A class whose constructor keeps what it is given; empty if it does anything else."""
-    names = _kept(node)
+def _register_pytree_node(node: ast.ClassDef) -> list[str]:
+    """Return the registration of a class that keeps its arguments; no lines for another class."""
+    names = _kept_arguments(node)
     if not names:
         return []
     values = ", ".join(f"value.{name}" for name in names)
@@ -60,8 +61,8 @@ def _pytree(node: ast.ClassDef) -> list[str]:
     ]
 
 
-def _kept(node: ast.ClassDef) -> list[str]:
-    """The parameters of the constructor, if it does nothing but keep them under their names."""
+def _kept_arguments(node: ast.ClassDef) -> list[str]:
+    """Return the constructor's parameters if all it does is keep them under their names."""
     constructor = method(node, CONSTRUCTOR)
     if constructor is None:
         return []

@@ -1,7 +1,8 @@
-"""`replace`: other expressions in place of those that are there.
+"""`replace`: write other expressions in place of those that are there.
 
-Of the remedy, `text` goes to `location`, and each of `also` to its own place.  Where the `data`
-says ``"inputs": "other"`` the example inputs change, and with them what the model gives.
+Of the remedy, `text` goes to `location`, and each of `also` to its own location.  With
+``"inputs": "other"`` in its `data` the replacement changes the example inputs, so that results
+before and after it cannot be compared.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from export_lsp.protocol import Remedy, Replacement
 
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
+    """Yield the one replacement."""
     parts = (Replacement(remedy.location, remedy.text), *remedy.also)
     edits = tuple(Edit(part.location, part.text) for part in parts)
     old = sources[remedy.location.file].excerpt(remedy.location)

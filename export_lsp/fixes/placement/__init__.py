@@ -1,113 +1,130 @@
-"""Where new statements go: before the one a place is in, so that it stays what it was."""
+"""Inserting statements before the statement at a location, which stays what it was.
+
+`insert_before` decides where they go.  The other modules deal with what may be in the way: bodies
+on the line of their header, `elif`, `while`, lambdas and comprehensions.
+"""
 
 from __future__ import annotations
 
 import ast
 
-from export_lsp.fixes.placement.elif_chain import heads, nested
-from export_lsp.fixes.placement.insertion import Edits, directly_before, stands_before
-from export_lsp.fixes.placement.lambda_to_def import in_def
-from export_lsp.fixes.placement.node_path import SCOPES, Around, Comprehension, around, is_docstring
-from export_lsp.fixes.placement.scopes import (
-    available,
-    bindings,
-    bound_in,
-    bound_on_the_way,
-    changed_in,
-    mentioned,
-    used,
+from export_lsp.fixes.placement.elif_chain import as_nested_if, earlier_branches
+from export_lsp.fixes.placement.insertion import Edits, is_already_before, lines_before
+from export_lsp.fixes.placement.lambda_to_def import lambda_as_def
+from export_lsp.fixes.placement.node_path import (
+    DEFINITIONS,
+    Comprehension,
+    NodePath,
+    is_docstring,
+    path_to,
 )
-from export_lsp.fixes.placement.text_layout import Layout, layout_of
-from export_lsp.fixes.placement.while_loops import on_every_turn
+from export_lsp.fixes.placement.scopes import (
+    bindings,
+    bound_before_reached,
+    bound_in_expression,
+    changed_expressions,
+    free_names,
+    is_bound,
+    mentioned_expressions,
+)
+from export_lsp.fixes.placement.text_layout import TextLayout, layout_of
+from export_lsp.fixes.placement.while_loops import at_iteration_ends
 from export_lsp.protocol import Location
 from export_lsp.source import Source
 
 
-def before(source: Source, place: Location, line: str) -> Edits | None:
-    """Edits that put `line` before the statement around a place.
+def insert_before(source: Source, location: Location, code: str) -> Edits | None:
+    """Return edits that put code of one or more lines before the statement around a location.
 
-    It may be several lines.  `torch` is taken to be a name there, see `torch_name`.  None if they
-    cannot stand there: a name in them is not bound by then or means something else, or the place
-    is in no statement.  None, too, if they already stand there.
+    The code may use `torch`, see `torch_name`.  None if it cannot stand there: the location is in
+    no statement, or a name in the code is not bound there or means something else.  None, too, if
+    the code already stands there.
     """
-    there, layout = around(source, place), layout_of(source)
+    path, layout = path_to(source, location), layout_of(source)
     try:
-        tree = ast.parse(line)
+        tree = ast.parse(code)
     except SyntaxError:
         return None
-    if there is None or layout is None or not tree.body or _stays_first(there):
+    if path is None or layout is None or not tree.body or _has_to_stay_first(path):
         return None
-    return _Placing(source, layout, there, line, tree).edits() or None
+    return _Insertion(source, layout, path, code, tree).edits() or None
 
 
-class _Placing:
+class _Insertion:
+    """The code to insert, and the path to the location it is for.
+
+    Its methods return None if the code cannot stand where they would put it, and no edits if it
+    stands there already.
+    """
+
     def __init__(
-        self, source: Source, layout: Layout, place: Around, line: str, tree: ast.Module
+        self, source: Source, layout: TextLayout, path: NodePath, code: str, tree: ast.Module
     ) -> None:
         self._source = source
         self._layout = layout
-        self._place = place
-        self._lines = line.splitlines()
+        self._path = path
+        self._lines = code.splitlines()
         self._tree = tree
-        self._names = used(tree)
+        self._names = free_names(tree)
 
     def edits(self) -> Edits | None:
-        place = self._place
-        inside = [scope for scope in place.entered() if self._names & bound_in(scope)]
-        if inside:
-            return self._in_function(inside)
-        if self._names & bound_on_the_way(place):
+        path = self._path
+        scopes = [each for each in path.inner_scopes() if self._names & bound_in_expression(each)]
+        if scopes:
+            return self._in_lambda(scopes)
+        if self._names & bound_before_reached(path):
             return None
-        if isinstance(place.statement, ast.While) and place.at("test"):
-            return self._in_loop(place.statement)
-        chain = heads(self._source, place)
-        return self._in_chain(chain) if chain else self._directly_before(place)
+        if isinstance(path.statement, ast.While) and path.is_in("test"):
+            return self._in_loop(path.statement)
+        branches = earlier_branches(self._source, path)
+        return self._at_elif(branches) if branches else self._directly_before(path)
 
-    def _directly_before(self, place: Around) -> Edits | None:
-        """No edits if the lines stand there already."""
-        if not self._available(place):
+    def _directly_before(self, path: NodePath) -> Edits | None:
+        if not self._all_bound(path):
             return None
-        if len(self._tree.body) == 1 and stands_before(
-            place.block, place.statement, self._tree.body[0]
+        if len(self._tree.body) == 1 and is_already_before(
+            path.block, path.statement, self._tree.body[0]
         ):
             return ()
-        return directly_before(self._source, self._layout, place.statement, self._lines)
+        return lines_before(self._source, self._layout, path.statement, self._lines)
 
-    def _available(self, place: Around) -> bool:
-        return all(available(name, place) for name in self._names)
+    def _all_bound(self, path: NodePath) -> bool:
+        return all(is_bound(name, path) for name in self._names)
 
     def _in_loop(self, loop: ast.While) -> Edits | None:
-        edits = self._directly_before(self._place)
-        if edits is None or not changed_in(loop.body) & mentioned(self._tree):
+        edits = self._directly_before(self._path)
+        if edits is None or not changed_expressions(loop.body) & mentioned_expressions(self._tree):
             return edits
-        turns = on_every_turn(self._source, self._layout, loop, self._lines, self._tree.body[0])
-        return None if turns is None else edits + turns
+        repeated = at_iteration_ends(
+            self._source, self._layout, loop, self._lines, self._tree.body[0]
+        )
+        return None if repeated is None else edits + repeated
 
-    def _in_chain(self, chain: list[ast.If]) -> Edits | None:
-        """Before all of an `if` if the names are those that an `elif` sees, else in an `else`."""
-        head = self._place.outwards(chain[-1])
-        earlier = bindings(node.test for node in chain)
-        if self._available(head) and not self._names & {name for name, _ in earlier}:
+    def _at_elif(self, branches: list[ast.If]) -> Edits | None:
+        """Insert before the whole `if` if the names mean the same there, else into an `else`."""
+        head = self._path.seen_from(branches[-1])
+        in_tests = {name for name, _ in bindings(node.test for node in branches)}
+        if self._all_bound(head) and not self._names & in_tests:
             return self._directly_before(head)
-        statement = self._place.statement
-        if isinstance(statement, ast.If) and self._available(self._place):
-            return nested(self._source, self._layout, statement, self._lines)
+        statement = self._path.statement
+        if isinstance(statement, ast.If) and self._all_bound(self._path):
+            return as_nested_if(self._source, self._layout, statement, self._lines)
         return None
 
-    def _in_function(self, inside: list[Comprehension | ast.Lambda]) -> Edits | None:
-        """A place whose names are those of an expression in its statement."""
-        function = next(self._place.entered())
-        if not isinstance(function, ast.Lambda) or inside != [function]:
+    def _in_lambda(self, scopes: list[Comprehension | ast.Lambda]) -> Edits | None:
+        """Insert into the lambda that binds a name of the code, if no other scope does."""
+        function = next(self._path.inner_scopes())
+        if not isinstance(function, ast.Lambda) or scopes != [function]:
             return None
-        chain = heads(self._source, self._place)
-        place = self._place.outwards(chain[-1]) if chain else self._place
-        return in_def(self._source, self._layout, place, function, self._lines)
+        branches = earlier_branches(self._source, self._path)
+        path = self._path.seen_from(branches[-1]) if branches else self._path
+        return lambda_as_def(self._source, self._layout, path, function, self._lines)
 
 
-def _stays_first(place: Around) -> bool:
-    """Whether the statement has to be the first one of its block."""
-    statement, block = place.statement, place.block
+def _has_to_stay_first(path: NodePath) -> bool:
+    """Return whether a statement loses its meaning if it is not the first of its block."""
+    statement, block = path.statement, path.block
     if isinstance(statement, ast.ImportFrom):
         return statement.module == "__future__"
-    first = statement is block[0] and isinstance(place.outer[-1], (*SCOPES, ast.Module))
+    first = statement is block[0] and isinstance(path.outer[-1], (*DEFINITIONS, ast.Module))
     return first and is_docstring(statement)

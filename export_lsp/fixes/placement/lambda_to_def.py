@@ -1,141 +1,156 @@
-"""`lambda`: a `def` in its place, which can have statements."""
+"""`lambda`: a `def` in its place, since only that can contain statements."""
 
 from __future__ import annotations
 
 import ast
 import itertools
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from export_lsp.fixes.edits import Edit
-from export_lsp.fixes.placement.insertion import Edits, first
-from export_lsp.fixes.placement.node_path import Around
-from export_lsp.fixes.placement.text_layout import Layout, Token
+from export_lsp.fixes.placement.insertion import Edits, statement_start
+from export_lsp.fixes.placement.node_path import NodePath
+from export_lsp.fixes.placement.text_layout import TextLayout, Token
 from export_lsp.protocol import Location, Position
 from export_lsp.source import Source
 
+# The name of a function that no keyword argument names.
 NAME = "function"
 
 
 @dataclass(frozen=True)
-class Parts:
-    """A lambda as it is written: its parameters, and its body as what follows a `return`."""
+class LambdaText:
+    """A lambda as it is written: where its parameters and its body stand.
+
+    The body includes its brackets; `one_line` is set if it is a logical line without any more.
+    """
 
     node: ast.Lambda
     parameters: Location
     body: Location
-    bracketed: bool
+    one_line: bool
 
 
-def in_def(
-    source: Source, layout: Layout, place: Around, function: ast.Lambda, lines: list[str]
+def lambda_as_def(
+    source: Source, layout: TextLayout, path: NodePath, function: ast.Lambda, lines: list[str]
 ) -> Edits | None:
-    """Edits that make a `def` with the lines of a lambda; None if that is not clean."""
+    """Return edits that turn a lambda into a `def` which begins with the lines.
+
+    The `def` stands before the path's statement, or replaces it if that only names the lambda.
+    None if the code cannot be moved without changing what it does.
+    """
     if any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(function)):
         return None
-    parts = _parts(source, layout, function)
-    start = first(source, layout, place.statement)
-    if parts is None or layout.previous(start) is not None:
+    text = _lambda_text(source, layout, function)
+    start = statement_start(source, layout, path.statement)
+    if text is None or layout.token_before(start) is not None:
         return None
-    statement = place.statement
+    statement = path.statement
     if (
         isinstance(statement, ast.Assign)
         and statement.value is function
         and isinstance(statement.targets[0], ast.Name)
         and len(statement.targets) == 1
     ):
-        return _renamed(source, layout, statement, parts, lines)
-    return _moved(source, layout, place, start, parts, lines)
+        return _in_place(source, layout, statement, text, lines)
+    return _before_statement(source, layout, path, start, text, lines)
 
 
-def _parts(source: Source, layout: Layout, function: ast.Lambda) -> Parts | None:
-    """None if a comment or more stands where the `def` would have none of it."""
+def _lambda_text(source: Source, layout: TextLayout, function: ast.Lambda) -> LambdaText | None:
+    """Return None if a comment stands where the `def` would have no room for it."""
     where = source.location_of(function)
-    tokens = [t for t in layout.line(where.start) if where.start <= t.start and t.end <= where.end]
+    line = layout.logical_line(where.start)
+    tokens = [token for token in line if where.start <= token.start and token.end <= where.end]
     body = source.location_of(function.body).start
     colon = next(i for i in range(len(tokens) - 1, 0, -1) if _ends_parameters(tokens, i, body))
     parameters = Location(source.path, tokens[1].start, tokens[colon - 1].end)
     rest = Location(source.path, tokens[colon + 1].start, where.end)
-    between = [(tokens[0], tokens[1]), (tokens[colon - 1], tokens[colon])]
-    between.append((tokens[colon], tokens[colon + 1]))
-    if any("#" in _text(source, Location("", a.end, b.start)) for a, b in between):
+    gaps = [(tokens[0], tokens[1]), (tokens[colon - 1], tokens[colon])]
+    gaps.append((tokens[colon], tokens[colon + 1]))
+    if any("#" in _text(source, Location("", a.end, b.start)) for a, b in gaps):
         return None
-    return Parts(function, parameters, rest, _is_one_line(_text(source, rest)))
+    return LambdaText(function, parameters, rest, _is_one_line(_text(source, rest)))
 
 
 def _ends_parameters(tokens: list[Token], index: int, body: Position) -> bool:
-    """Whether a token is the colon before a lambda's body: only brackets are between them."""
-    behind = itertools.takewhile(lambda token: token.start < body, tokens[index + 1 :])
+    """Return whether a token is the colon before the body: only brackets stand between them."""
+    between = itertools.takewhile(lambda token: token.start < body, tokens[index + 1 :])
     return (
         tokens[index].text == ":"
         and tokens[index].start < body
-        and all(token.text == "(" for token in behind)
+        and all(token.text == "(" for token in between)
     )
 
 
 def _is_one_line(text: str) -> bool:
-    """Whether an expression is a logical line by itself."""
+    """Return whether an expression is a logical line without brackets around it."""
     try:
         return len(ast.parse(f"_ = {text}").body) == 1
     except SyntaxError:
         return False
 
 
-def _renamed(
-    source: Source, layout: Layout, statement: ast.Assign, parts: Parts, lines: list[str]
+def _in_place(
+    source: Source,
+    layout: TextLayout,
+    statement: ast.Assign,
+    text: LambdaText,
+    lines: Sequence[str],
 ) -> Edits | None:
-    """``name = lambda …`` as ``def name(…)``."""
+    """Return edits that turn ``name = lambda …`` into ``def name(…)``."""
     where = source.location_of(statement)
-    if layout.next(where.start, where.end) is not None:
+    if layout.token_after(where.start, where.end) is not None:
         return None
     name = ast.unparse(statement.targets[0])
-    margin = layout.newline(where.start.line) + layout.deeper(where.start.line)
-    opening, closing = ("", "") if parts.bracketed else ("(", ")")
+    line_break = layout.line_end(where.start.line) + layout.block_indentation(where.start.line)
+    opening, closing = ("", "") if text.one_line else ("(", ")")
+    body = "".join(f"{line_break}{line}" for line in lines)
     edits = (
-        Edit(Location(source.path, where.start, parts.parameters.start), f"def {name}("),
+        Edit(Location(source.path, where.start, text.parameters.start), f"def {name}("),
         Edit(
-            Location(source.path, parts.parameters.end, parts.body.start),
-            "):" + "".join(f"{margin}{line}" for line in lines) + f"{margin}return {opening}",
+            Location(source.path, text.parameters.end, text.body.start),
+            f"):{body}{line_break}return {opening}",
         ),
-        Edit(Location(source.path, parts.body.end, where.end), closing),
+        Edit(Location(source.path, text.body.end, where.end), closing),
     )
-    return edits if parts.body.end != where.end or closing else edits[:2]
+    return edits if text.body.end != where.end or closing else edits[:2]
 
 
-def _moved(
+def _before_statement(
     source: Source,
-    layout: Layout,
-    place: Around,
+    layout: TextLayout,
+    path: NodePath,
     start: Position,
-    parts: Parts,
-    lines: list[str],
+    text: LambdaText,
+    lines: Sequence[str],
 ) -> Edits | None:
-    """A `def` before the statement, and its name in place of the lambda."""
-    arguments = parts.node.args
+    """Return edits that put a `def` before the statement and its name in place of the lambda."""
+    arguments = text.node.args
     defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
     constant = all(isinstance(default, ast.Constant) for default in defaults)
-    in_class = any(isinstance(node, ast.ClassDef) for node in place.outer[-1:])
+    in_class = any(isinstance(node, ast.ClassDef) for node in path.outer[-1:])
     if not constant or in_class or not start.line:
         return None
-    name = _fresh_name(source, place, parts.node)
-    outer, newline = layout.indentation(start.line), layout.newline(start.line)
-    margin = newline + layout.deeper(start.line)
-    body = _text(source, parts.body)
-    text = (
-        f"{layout.newline(start.line - 1)}{outer}def {name}({_text(source, parts.parameters)}):"
-        + "".join(f"{margin}{line}" for line in lines)
-        + f"{margin}return {body if parts.bracketed else f'({body})'}{newline}{outer}"
+    name = _unused_name(source, path, text.node)
+    outer, line_end = layout.indentation(start.line), layout.line_end(start.line)
+    line_break = line_end + layout.block_indentation(start.line)
+    body = _text(source, text.body)
+    definition = (
+        f"{layout.line_end(start.line - 1)}{outer}def {name}({_text(source, text.parameters)}):"
+        + "".join(f"{line_break}{line}" for line in lines)
+        + f"{line_break}return {body if text.one_line else f'({body})'}{line_end}{outer}"
     )
-    # From the end of the line before, so that no other edit puts anything between.
+    # From the end of the line before, so that no other edit inserts anything between.
     return (
-        Edit(layout.margin(start.line), text),
-        Edit(source.location_of(parts.node), name),
+        Edit(layout.leading_line_break(start.line), definition),
+        Edit(source.location_of(text.node), name),
     )
 
 
-def _fresh_name(source: Source, place: Around, function: ast.Lambda) -> str:
-    passed = [node for node in place.inner if isinstance(node, ast.keyword)]
+def _unused_name(source: Source, path: NodePath, function: ast.Lambda) -> str:
+    """Return a name that the file does not use: the keyword that the lambda is passed as."""
+    passed = [node for node in path.inner if isinstance(node, ast.keyword)]
     base = next((node.arg for node in passed if node.value is function and node.arg), NAME)
     taken = set(_identifiers(source))
     numbered = (f"{base}_{number}" for number in itertools.count(2))

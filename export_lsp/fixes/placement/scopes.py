@@ -1,4 +1,4 @@
-"""What names mean at a place: where they are bound, and whether they are by then."""
+"""Names and scopes: where names are bound, and whether they are at a given statement."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from export_lsp.fixes.placement.node_path import (
     COMPREHENSIONS,
-    Around,
     Comprehension,
+    NodePath,
     Point,
     begin,
     children,
@@ -18,27 +18,39 @@ from export_lsp.fixes.placement.node_path import (
 )
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+# A name, and where it is bound.
 Binding = tuple[str, Point]
 
 BUILTINS = frozenset(dir(builtins))
 
+# Nodes that bind the name in their field `name`, None for none.
+_NAMED = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+)
 
-def used(tree: ast.AST) -> frozenset[str]:
-    """The names that statements take from around them."""
+
+def free_names(tree: ast.AST) -> frozenset[str]:
+    """Return the names that code reads and does not bind itself."""
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     own = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
     return frozenset({node.id for node in names} - own)
 
 
 def bindings(nodes: Iterable[ast.AST]) -> Iterator[Binding]:
-    """The names that these nodes bind in their own scope, and where."""
-    for node in in_scope(nodes):
+    """Yield the names that nodes bind in their own scope, and where."""
+    for node in walk_scope(nodes):
         for name in _bound_by(node):
             yield name, (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
 
 
-def in_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """These nodes and what is inside them, as far as it belongs to the same scope."""
+def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield nodes and those inside them, except for what is in a scope of its own."""
     todo = list(nodes)
     while todo:
         node = todo.pop()
@@ -53,17 +65,7 @@ def _bound_by(node: ast.AST) -> list[str]:
         return [node.asname or node.name.partition(".")[0]]
     if isinstance(node, ast.MatchMapping):
         return [node.rest] if node.rest else []
-    if isinstance(
-        node,
-        (
-            ast.FunctionDef,
-            ast.AsyncFunctionDef,
-            ast.ClassDef,
-            ast.ExceptHandler,
-            ast.MatchAs,
-            ast.MatchStar,
-        ),
-    ):
+    if isinstance(node, _NAMED):
         return [node.name] if node.name else []
     return []
 
@@ -85,11 +87,12 @@ def _defaults(arguments: ast.arguments) -> list[ast.expr]:
 
 
 def parameters(arguments: ast.arguments) -> set[str]:
+    """Return the names of a function's parameters."""
     return {node.arg for node in ast.walk(arguments) if isinstance(node, ast.arg)}
 
 
-def bound_in(scope: Comprehension | ast.Lambda) -> set[str]:
-    """The names that an expression binds for its own inside."""
+def bound_in_expression(scope: Comprehension | ast.Lambda) -> set[str]:
+    """Return the names that an expression binds in a scope of its own."""
     if isinstance(scope, ast.Lambda):
         inside = {name for name, _ in bindings([scope.body])}
         return parameters(scope.args) | inside
@@ -97,28 +100,28 @@ def bound_in(scope: Comprehension | ast.Lambda) -> set[str]:
     return {name for name, _ in bindings(targets)}
 
 
-def bound_on_the_way(place: Around) -> set[str]:
-    """The names that the statement itself binds before it gets to a place in it."""
-    statement = place.statement
+def bound_before_reached(path: NodePath) -> set[str]:
+    """Return the names that a statement binds itself before it evaluates the path's location."""
+    statement = path.statement
     parts = header(statement)
     inside = [node for part in parts for node in ast.walk(part)]
     found = {node.target.id for node in inside if isinstance(node, ast.NamedExpr)}
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        ahead = itertools.takewhile(lambda item: item not in place.inner, statement.items)
+        ahead = itertools.takewhile(lambda item: item not in path.inner, statement.items)
         targets = [item.optional_vars for item in ahead if item.optional_vars is not None]
         found |= {name for name, _ in bindings(targets)}
-    if isinstance(statement, ast.Match) and not place.at("subject"):
+    if isinstance(statement, ast.Match) and not path.is_in("subject"):
         found |= {name for name, _ in bindings(case.pattern for case in statement.cases)}
-    if place.inner:
-        # The place may be what is bound.
-        found |= {name for name, _ in bindings([place.inner[-1]])}
+    if path.inner:
+        # The location may be a target of the statement.
+        found |= {name for name, _ in bindings([path.inner[-1]])}
     elif not isinstance(statement, ast.AugAssign):
         found |= {name for name, _ in bindings(parts)}
     return found
 
 
-def changed_in(nodes: Iterable[ast.AST]) -> set[str]:
-    """The names, attributes and items that these nodes set, as they are written."""
+def changed_expressions(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names, attributes and items that nodes assign to, as source text."""
     nodes = list(nodes)
     stored = {
         ast.unparse(node)
@@ -129,53 +132,52 @@ def changed_in(nodes: Iterable[ast.AST]) -> set[str]:
     return stored | {name for name, _ in bindings(nodes)}
 
 
-def mentioned(tree: ast.AST) -> set[str]:
-    """The names, attributes and items in it, as they are written."""
+def mentioned_expressions(tree: ast.AST) -> set[str]:
+    """Return the names, attributes and items in a tree, as source text."""
     kinds = (ast.Name, ast.Attribute, ast.Subscript)
     return {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, kinds)}
 
 
-def available(name: str, place: Around) -> bool:
-    """Whether a name is bound when the statement begins, as far as the syntax tells."""
-    point = begin(place.statement)
+def is_bound(name: str, path: NodePath) -> bool:
+    """Return whether a name is bound when the path's statement begins, as far as syntax tells."""
+    point = begin(path.statement)
     innermost = True
-    for index in range(len(place.outer) - 1, -1, -1):
-        scope = place.outer[index]
+    for scope in reversed(path.outer):
         if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            known = _in_function(name, scope, point, place if innermost else None)
+            known = _is_bound_in(scope, name, point, path if innermost else None)
             if known is not None:
                 return known
             innermost = False
         elif isinstance(scope, ast.ClassDef):
-            if innermost and name in _before(scope.body, point, place):
+            if innermost and name in _bound_before(scope.body, point, path):
                 return True
             innermost = False
-    module = place.outer[0]
-    everything = {bound for bound, _ in bindings(children(module, "body"))}
-    if innermost and name in everything:
-        return name in _before(children(module, "body"), point, place)
-    # Who speaks of torch where nothing is called so imports it, too.
-    return name in everything | BUILTINS | {"torch"} or "*" in everything
+    module = path.outer[0]
+    bound = {each for each, _ in bindings(children(module, "body"))}
+    if innermost and name in bound:
+        return name in _bound_before(children(module, "body"), point, path)
+    # `torch_name` adds the import of torch where nothing is called so.
+    return name in bound | BUILTINS | {"torch"} or "*" in bound
 
 
-def _in_function(name: str, scope: Function, point: Point, place: Around | None) -> bool | None:
-    """Whether a function's own name is bound by then; None if it is none of its own.
+def _is_bound_in(scope: Function, name: str, point: Point, path: NodePath | None) -> bool | None:
+    """Return whether a local name of a function is bound at a point; None if it is not local.
 
-    `place` is None in an inner function: that is called when all is bound.
+    `path` is None for a point in an inner function, which is called when all names are bound.
     """
     declared = [node for node in ast.walk(scope) if isinstance(node, (ast.Global, ast.Nonlocal))]
     if any(name in node.names for node in declared):
         return None
     if name in parameters(scope.args):
         return True
-    if name not in {bound for bound, _ in bindings(scope.body)}:
+    if name not in {each for each, _ in bindings(scope.body)}:
         return None
-    return place is None or name in _before(scope.body, point, place)
+    return path is None or name in _bound_before(scope.body, point, path)
 
 
-def _before(body: Iterable[ast.AST], point: Point, place: Around) -> set[str]:
-    """What is bound before a place, elsewhere than in the other branches of what it is in."""
-    others = list(_other_branches(place))
+def _bound_before(body: Iterable[ast.AST], point: Point, path: NodePath) -> set[str]:
+    """Return the names bound before a point, other than in branches that exclude it."""
+    others = list(_other_branches(path))
     return {
         name
         for name, where in bindings(body)
@@ -183,9 +185,9 @@ def _before(body: Iterable[ast.AST], point: Point, place: Around) -> set[str]:
     }
 
 
-def _other_branches(place: Around) -> Iterator[tuple[Point, Point]]:
-    """The ranges of code that has not run if the place is reached."""
-    nodes = (*place.outer, place.statement)
+def _other_branches(path: NodePath) -> Iterator[tuple[Point, Point]]:
+    """Yield the ranges of code that has not run when the path's statement is reached."""
+    nodes = (*path.outer, path.statement)
     for node, below in itertools.pairwise(nodes):
         if isinstance(node, ast.If) and any(below is child for child in node.orelse):
             yield _range(node.body)

@@ -1,4 +1,4 @@
-"""A file as its tokens lay it out: logical lines, indentation, line ends."""
+"""The layout of a file's text: logical lines of tokens, indentation, line ends."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from export_lsp.protocol import Location, Position
 from export_lsp.source import LINE_END, Source
 
-UNIT = "    "
+INDENT = "    "
 
-# Wider lines are written on several.
-WIDTH = 100
+# New code that is wider is broken into several lines.
+LINE_WIDTH = 100
 
-# What stands between the lines rather than in them.
+# Tokens between logical lines rather than in them.
 _BLANK = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 
 
@@ -27,19 +27,19 @@ class Token:
     end: Position
 
 
-class Layout:
-    """Of a file that parses.  A row is a physical line.
+class TextLayout:
+    """The layout of a file that parses.  A row is a physical line, counted from 0.
 
     Raises:
-        SyntaxError, tokenize.TokenError: it has no tokens.
+        SyntaxError, tokenize.TokenError: the text cannot be split into tokens.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        # The rows that begin inside a string: what stands there is no indentation.
-        self.in_strings: set[int] = set()
+        # Rows that begin inside a string: their leading blanks are no indentation.
+        self.rows_in_strings: set[int] = set()
         self._lines: list[list[Token]] = [[]]
-        self._widths: Counter[str] = Counter()
+        self._indents: Counter[str] = Counter()
         self._read()
         self._starts = [line[0].start for line in self._lines]
 
@@ -50,75 +50,82 @@ class Layout:
             start, end = _position(token.start), _position(token.end)
             name = tokenize.tok_name[token.type]
             if token.type == tokenize.INDENT:
-                self._widths[token.string.removeprefix(indents[-1])] += 1
+                self._indents[token.string.removeprefix(indents[-1])] += 1
                 indents.append(token.string)
             elif token.type == tokenize.DEDENT:
                 indents.pop()
             elif token.type == tokenize.STRING:
-                self.in_strings.update(range(start.line + 1, end.line + 1))
-            # From Python 3.12 on, an f-string is many tokens.
+                self.rows_in_strings.update(range(start.line + 1, end.line + 1))
+            # From Python 3.12 on an f-string is many tokens.
             elif name.endswith("STRING_START"):
                 strings.append(start.line)
             elif name.endswith("STRING_END"):
-                self.in_strings.update(range(strings.pop() + 1, end.line + 1))
+                self.rows_in_strings.update(range(strings.pop() + 1, end.line + 1))
             if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
                 self._lines.append([])
             elif token.type not in _BLANK:
                 self._lines[-1].append(Token(token.string, start, end))
         self._lines = [line for line in self._lines if line]
 
-    def line(self, position: Position) -> list[Token]:
-        """The tokens of the logical line that a token starts in."""
+    def logical_line(self, position: Position) -> list[Token]:
+        """Return the tokens of the logical line that a token at this position belongs to."""
         index = bisect_left(self._starts, position)
         exact = index < len(self._starts) and self._starts[index] == position
         return self._lines[index if exact else index - 1]
 
-    def previous(self, position: Position) -> Token | None:
-        """The token before the one that starts here; None if it is the first of its line."""
-        ahead = [token for token in self.line(position) if token.start < position]
+    def last_row(self, position: Position) -> int:
+        """Return the last row of the logical line that a position belongs to."""
+        return self.logical_line(position)[-1].end.line
+
+    def token_before(self, position: Position) -> Token | None:
+        """Return the token before the one that starts here; None if it is its line's first."""
+        ahead = [token for token in self.logical_line(position) if token.start < position]
         return ahead[-1] if ahead else None
 
-    def next(self, start: Position, end: Position) -> Token | None:
-        """The token after what goes from `start` to `end`; None if that ends its line."""
-        return next((token for token in self.line(start) if token.start >= end), None)
+    def token_after(self, start: Position, end: Position) -> Token | None:
+        """Return the token after the code from `start` to `end`; None if that ends its line."""
+        return next((token for token in self.logical_line(start) if token.start >= end), None)
 
     def indentation(self, row: int) -> str:
-        """The blanks that a row starts with, after a form feed if there is one."""
+        """Return the blanks that a row starts with, after the form feed if there is one."""
         text = self._source.lines[row]
         return text[: len(text) - len(text.lstrip(" \t\f"))].rpartition("\f")[2]
 
-    def deeper(self, row: int) -> str:
-        """The indentation of a block whose header starts in this row."""
+    def block_indentation(self, row: int) -> str:
+        """Return the indentation of a block whose header starts in this row."""
         indentation = self.indentation(row)
         if indentation and not indentation.strip("\t"):
             return indentation + "\t"
-        return indentation + max(self._widths, key=self._widths.__getitem__, default=UNIT)
+        return indentation + max(self._indents, key=self._indents.__getitem__, default=INDENT)
 
-    def newline(self, row: int) -> str:
-        """The line end to write in or after a row: its own, or the one before it."""
+    def line_end(self, row: int) -> str:
+        """Return the line end to write in or after a row: its own, or that of a row before it."""
         end = self._source.offset(Position(row, len(self._source.lines[row])))
         found = LINE_END.match(self._source.text, end)
         if found is None and row:
-            return self.newline(row - 1)
+            return self.line_end(row - 1)
         return found[0] if found else "\n"
 
-    def end(self, row: int) -> Position:
-        """Where a row ends, before its line end."""
+    def row_end(self, row: int) -> Position:
+        """Return where a row ends, before its line end."""
         return Position(row, len(self._source.lines[row]))
 
-    def margin(self, row: int) -> Location:
-        """A row's indentation and the line end before it; it is not the first one."""
+    def leading_line_break(self, row: int) -> Location:
+        """Return the range of the line end before a row and the row's indentation.
+
+        The row must not be the first.
+        """
         start = len(self._source.lines[row]) - len(self._source.lines[row].lstrip(" \t\f"))
-        return Location(self._source.path, self.end(row - 1), Position(row, start))
+        return Location(self._source.path, self.row_end(row - 1), Position(row, start))
 
 
 @functools.lru_cache(maxsize=4)
-def layout_of(source: Source) -> Layout | None:
-    """None if the file does not parse."""
+def layout_of(source: Source) -> TextLayout | None:
+    """Return the layout of a file; None if it does not parse."""
     if source.tree is None:
         return None
     try:
-        return Layout(source)
+        return TextLayout(source)
     except (SyntaxError, tokenize.TokenError):
         return None
 
