@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from export_lsp.rules import RULES
+from export_lsp.stages import STAGES
 from tests.generated_pages import DOCS, README, ROOT, TABLES, part
 
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 PAGES = [
     README,
     *sorted(DOCS.glob("*.md")),
     *sorted((ROOT / "editors").glob("*/README.md")),
+    CONTRIBUTING,
     ROOT / "editors" / "README.md",
     ROOT / "export_lsp" / "examples" / "README.md",
     ROOT / "tests" / "corpus" / "README.md",
@@ -79,6 +82,24 @@ def test_modules_in_backticks_exist(page: Path) -> None:
 def _is_module(name: str) -> bool:
     path = ROOT.joinpath(*name.split("."))
     return path.with_suffix(".py").is_file() or path.is_dir()
+
+
+@pytest.mark.parametrize("page", [CONTRIBUTING])
+def test_names_of_modules_in_backticks_exist(page: Path) -> None:
+    """`protocol.RuleCode` is a module of the package and a name that it defines."""
+    package = ROOT / "export_lsp"
+    tops = "|".join(file.stem for file in package.iterdir())
+    for code in named(page):
+        if dotted := re.fullmatch(rf"((?:{tops})(?:\.\w+)*)\.(?!md$|py$)(\w+)", code):
+            file = package / f"{dotted[1].replace('.', '/')}.py"
+            assert re.search(
+                rf"^(class |def )?{dotted[2]}\b", file.read_text("utf-8"), re.MULTILINE
+            )
+
+
+def test_the_stages_are_listed_in_order() -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", prose(DOCS / "checks.md"), re.MULTILINE)
+    assert listed == list(STAGES)
 
 
 def test_its_commands_exist() -> None:
