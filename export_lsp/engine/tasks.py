@@ -1,4 +1,4 @@
-"""Work started on the event loop that nobody waits for: kept alive, its errors logged."""
+"""Background tasks that no caller awaits: they are kept alive, and their errors are logged."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ _log = logging.getLogger(__name__)
 
 
 class Tasks:
-    """A set of running tasks.  The event loop itself would let one be collected half-way."""
+    """A set of running tasks.
+
+    The event loop holds only weak references: a task that nothing else refers to may be collected
+    before it is done.
+    """
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run `work` in the background."""
+        """Run a coroutine in the background, on the running event loop."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
 
     async def finish(self) -> None:
-        """Wait for all of them."""
+        """Wait until all tasks that are running now have ended, however they end."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def cancel(self) -> None:
-        """End all of them and wait until they have."""
+        """Cancel all running tasks and wait until they have ended."""
         for task in self._running:
             task.cancel()
         await self.finish()
@@ -36,4 +40,4 @@ class Tasks:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a task failed", exc_info=error)
+            _log.error("a background task failed", exc_info=error)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import selectors
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,48 +23,7 @@ from export_lsp.server import session
 from export_lsp.server.client import Client
 from tests.faults.paper_host import PaperHost, Record
 from tests.faults.reference import Said
-
-
-class Clock(selectors.DefaultSelector):
-    """Waits for nothing: where the loop would, its time goes on at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            raise AssertionError("it waits for what never comes")
-        self.now += timeout
-        return super().select(0)
-
-
-class Loop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self.clock = Clock()
-        super().__init__(self.clock)
-
-    def time(self) -> float:
-        return self.clock.now
-
-
-class AtOnce(Executor):
-    """Does in its caller what a thread would do."""
-
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(function(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-async def _in_its_caller(function: Callable[..., Any], *args: Any) -> Any:
-    await asyncio.sleep(0)
-    return function(*args)
+from tests.virtual_time import InlineExecutor, VirtualLoop, to_thread_inline
 
 
 class PaperClient(Client):
@@ -117,13 +74,13 @@ class Stage:
 
     def __init__(self, folder: Path, cache: Path, *, trusted: bool | str = True) -> None:
         self.folder = folder
-        self.loop = Loop()
+        self.loop = VirtualLoop()
         self.hosts: list[PaperHost] = []
         self.record = Record()
         self._stack = ExitStack()
         for owner, name, new in (
-            (asyncio, "to_thread", _in_its_caller),
-            (recall, "ThreadPoolExecutor", AtOnce),
+            (asyncio, "to_thread", to_thread_inline),
+            (recall, "ThreadPoolExecutor", InlineExecutor),
             (session, "Client", PaperClient),
             (session, "cache_directory", lambda: cache / "results"),
             (session, "state_directory", lambda: cache / "state"),

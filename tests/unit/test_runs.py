@@ -27,6 +27,8 @@ from export_lsp.protocol import (
     Unusable,
 )
 
+pytestmark = pytest.mark.virtual_time
+
 PLACE = Location("/w/net.py", Position(9, 8), Position(9, 11))
 CHECK = Check(5, "/w", "/w/net.py")
 FOUND = TargetsFound(5, ("a", "b"))

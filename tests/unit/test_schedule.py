@@ -13,10 +13,11 @@ from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
-from export_lsp.engine.recall import Recall
+from export_lsp.engine.recall import Recall, recall
 from export_lsp.engine.results.kinds import FINDING
 from export_lsp.engine.results.store import Results
-from export_lsp.engine.scheduling import schedule
+from export_lsp.engine.scheduling.run import Durability, durability_of
+from export_lsp.engine.scheduling.runner import TRIES
 from export_lsp.engine.scheduling.schedule import Schedule
 from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.protocol import (
@@ -35,6 +36,9 @@ from export_lsp.protocol import (
     Unusable,
 )
 from export_lsp.source import split_lines
+from tests.virtual_time import InlineExecutor, to_thread_inline
+
+pytestmark = pytest.mark.virtual_time
 
 PARALLEL_RUNS = 2
 
@@ -150,30 +154,25 @@ class World:
         return [each.value.message for each in self.results[owner].of(FINDING)]
 
     async def until(self, predicate: Callable[[], object]) -> None:
-        """Let the loop run until something is so."""
+        """Let the loop run until a condition holds."""
+        for _ in range(1000):
+            if predicate():
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("the condition does not come to hold")
 
-        async def turn() -> None:
-            while not predicate():
-                await asyncio.sleep(0.001)
-
-        await asyncio.wait_for(turn(), 5)
+    async def pause(self) -> None:
+        """Let the loop do all that can be done without a further event."""
+        await asyncio.sleep(1)
 
     async def running(self, number: int) -> None:
         """Wait until this many runs were started in all."""
         await self.until(lambda: len(self.runs.checks) >= number)
 
-    async def decided(self) -> None:
-        """Wait until of all that was asked for it is known whether there is something to do."""
-
-        def looking(task: asyncio.Task[object]) -> bool:
-            return "_look_and_decide" in repr(task.get_coro())
-
-        await self.until(lambda: not any(map(looking, asyncio.all_tasks())))
-
     async def settle(self) -> None:
-        """Wait until what was asked for is decided and nothing is left to do."""
-        await self.decided()
-        await self.until(lambda: not self.schedule.busy)
+        """Wait until every request is answered and no run is in progress."""
+        await self.pause()
+        assert not self.schedule.busy
 
     async def checked(self, file: Path, *events: Callable[[int], RunEvent]) -> None:
         """Save a file and let its run say this and end."""
@@ -204,7 +203,9 @@ def exited(run: int) -> RunEvent:
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr(asyncio, "to_thread", to_thread_inline)
+    monkeypatch.setattr(recall, "ThreadPoolExecutor", InlineExecutor)
     made = World(tmp_path)
     yield made
     await made.schedule.close()
@@ -341,7 +342,7 @@ async def test_a_newer_save_kills_the_run_and_the_dead_run_is_not_heard(world: W
     world.schedule.saved(file)
     await world.until(lambda: world.runs.killed == [world.runs.checks[0].run])
     world.runs.say(file, found(file, "late"))
-    await world.decided()
+    await world.pause()
     assert len(world.runs.checks) == 1
     world.runs.dying.set()
     await world.running(2)
@@ -370,7 +371,7 @@ async def test_a_save_with_the_content_being_checked_lets_the_run_go_on(world: W
     world.schedule.saved(file)
     await world.running(1)
     world.schedule.saved(file)
-    await world.decided()
+    await world.pause()
     assert world.runs.killed == []
     assert len(world.runs.checks) == 1
 
@@ -380,8 +381,8 @@ async def test_fifty_saves_are_one_run_at_a_time_and_the_result_of_the_last(worl
     for number in range(50):
         world.write("m.py", f"content {number}")
         world.schedule.saved(file)
-        await asyncio.sleep(0.01)
-    await world.decided()
+        await world.pause()
+    await world.pause()
     await world.until(lambda: len(world.runs.killed) == len(world.runs.checks) - 1)
     world.runs.say(file, found(file, "last"), loaded(file), finished, exited)
     await world.settle()
@@ -425,7 +426,7 @@ async def test_what_is_shown_comes_first(world: World) -> None:
         world.schedule.saved(file)
     await world.running(2)
     await world.until(lambda: len(world.schedule.busy) == len(files))
-    await world.decided()
+    await world.pause()
     first, second = (Path(check.file) for check in world.runs.checks)
     world.runs.say(first, loaded(first), finished, exited)
     await world.running(3)
@@ -454,25 +455,25 @@ async def test_a_fault_is_tried_again_but_not_a_timeout(
     file = world.write("m.py", "a")
     await world.checked(file, loaded(file), found(file, "fault", rule))
     world.schedule.saved(file)
-    await world.decided()
+    await world.pause()
     assert len(world.runs.checks) == runs
 
 
 async def test_content_that_kills_its_runs_is_left_alone(world: World) -> None:
     file = world.write("m.py", "a")
-    for _ in range(schedule.TRIES):
+    for _ in range(TRIES):
         await world.checked(file, loaded(file), found(file, "fault", "worker-crash"))
     world.schedule.saved(file)
     await world.settle()
-    assert len(world.runs.checks) == schedule.TRIES
+    assert len(world.runs.checks) == TRIES
     assert world.shown(file) == ["fault"]
     world.schedule.request(file, force=True)
-    await world.running(schedule.TRIES + 1)
+    await world.running(TRIES + 1)
     world.runs.say(file, loaded(file), found(file, "fault", "worker-crash"), finished, exited)
     await world.settle()
     world.write("m.py", "b")
     world.schedule.saved(file)
-    await world.running(schedule.TRIES + 2)
+    await world.running(TRIES + 2)
 
 
 async def test_cancelling_keeps_results_and_the_next_save_checks(world: World) -> None:
@@ -497,7 +498,7 @@ async def test_saving_while_a_cancelled_run_is_dying(world: World) -> None:
     for text in "bcd":
         world.write("m.py", text)
         world.schedule.saved(file)
-        await asyncio.sleep(0.005)
+        await world.pause()
     assert len(world.runs.checks) == 1
     world.runs.dying.set()
     await world.running(2)
@@ -578,3 +579,17 @@ async def test_a_file_deleted_before_the_run_tells_that_it_read_it(world: World)
     world.schedule.touched(layers)
     world.runs.say(file, told, finished, exited)
     await world.running(2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "durability"),
+    [
+        ("graph-break", "", Durability.LASTING),
+        ("timeout", "", Durability.SESSION),
+        ("worker-crash", "", Durability.RETRIED),
+        ("load-error", "No module named 'layers'", Durability.UNFOUNDED),
+    ],
+)
+def test_how_long_a_result_stands(rule: RuleCode, message: str, durability: Durability) -> None:
+    location = Location("m.py", Position(0, 0), Position(0, 1))
+    assert durability_of(Finding(rule, "capture", (), "", location, message)) is durability

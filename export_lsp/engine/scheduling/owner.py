@@ -1,21 +1,21 @@
-"""What a schedule knows of a file whose targets are checked, and of each of its runs."""
+"""The state of one owner in a schedule, and the phases it goes through."""
 
 from __future__ import annotations
 
 import asyncio
 import enum
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from export_lsp.engine.fixing import Budget
-from export_lsp.engine.scheduling.slots import UNKNOWN_MEMORY, Slot
-from export_lsp.protocol import Check, Mode
+from export_lsp.engine.scheduling.run import Ending, Run
+from export_lsp.engine.scheduling.slots import UNKNOWN_MEMORY
+from export_lsp.protocol import Check
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a result rests on: what was asked and what the files contained."""
+    """What a result rests on: what was asked, and the digests of the files that were read."""
 
     check: Check
     budget: Budget
@@ -23,66 +23,79 @@ class Basis:
 
 
 class Phase(enum.Enum):
-    """Where an owner's newest request is."""
+    """How far the newest request of an owner has come.
+
+    A request leads from IDLE to WAITING, a slot to CHECKING, the end of the check to FIXING, and
+    the end of the trials to IDLE.  A check whose fixes are not looked for skips FIXING.
+    Cancellation leads from any phase to IDLE.
+    """
 
     IDLE = enum.auto()
     WAITING = enum.auto()
-    RUNNING = enum.auto()
+    CHECKING = enum.auto()
     FIXING = enum.auto()
 
 
 @dataclass
 class Owner:
-    """The schedule's knowledge of one owner.
+    """What a schedule knows about a file whose targets it checks.
 
-    `basis` is that of the run in progress while one runs, else that of the last complete one.
-    `one_run` keeps its runs apart: a killed one must be gone before the next begins.  `anew` says
-    that the next request starts a run, whatever is remembered.  `faults` counts the runs that
-    `faulty` has brought to an end one after the other.  `questions` are the targets whose last run
-    met what depends on data.
+    Attributes:
+        generation: Counts the starts and cancellations.
+        basis: What the run in progress rests on so far; without one, what the last finished result
+            rests on.  None if no result stands, so that the next request starts a run.
+        ignores_memory: True if the next request starts a run even if its result is remembered.
+        peak_memory: The memory that the last finished run took, in bytes.
+        data_dependent: The targets in which the last finished check met a dependence on data.
+        faulty: The basis of the last run that ended by a fault.
+        faults: How many runs in a row have ended by a fault on that basis.
+        one_run: Held by the owner's run: a superseded one is gone before the next one begins.
+        task: Waits for a slot and then carries out the run; None while the owner is idle.
+        run: The run in progress of the newest request.
     """
 
     file: Path
     generation: int = 0
-    phase: Phase = Phase.IDLE
     basis: Basis | None = None
-    anew: bool = False
+    ignores_memory: bool = False
+    peak_memory: int = UNKNOWN_MEMORY
+    data_dependent: tuple[str, ...] = ()
     faulty: Basis | None = None
     faults: int = 0
-    peak_memory: int = UNKNOWN_MEMORY
-    questions: tuple[str, ...] = ()
-    touched_meanwhile: set[Path] = field(default_factory=set)
     one_run: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
-
-
-@dataclass
-class Run:
-    """One run of an owner, and what it has said so far.
-
-    One that is `faulty` or `misses` a file may end otherwise the next time, one that is `fleeting`
-    another day.
-    """
-
-    owner: Owner
-    generation: int
-    slot: Slot
-    budget: Budget
-    begun: float = field(default_factory=time.time)
-    loaded: dict[str, str] = field(default_factory=dict)
-    modes: dict[str, list[Mode]] = field(default_factory=dict)
-    faulty: bool = False
-    fleeting: bool = False
-    misses: bool = False
-    questions: set[str] = field(default_factory=set)
-    mendable: bool = False
-    settled: bool = False
+    run: Run | None = None
 
     @property
-    def current(self) -> bool:
-        return self.owner.generation == self.generation
+    def phase(self) -> Phase:
+        """How far the newest request has come."""
+        if self.task is None:
+            return Phase.IDLE
+        if self.run is None:
+            return Phase.WAITING
+        return Phase.FIXING if self.run.ending is Ending.FINISHED else Phase.CHECKING
 
-    @property
-    def over(self) -> bool:
-        """Whether nothing is left to do: the results are settled and there is nothing to try."""
-        return self.settled and not (self.mendable and self.budget.candidates)
+    def has_superseded(self, run: Run) -> bool:
+        """Return whether a newer request or a cancellation has taken the place of a run."""
+        return self.run is not run
+
+    def count_fault(self) -> int:
+        """Count a fault of the run in progress; return how many in a row its basis has seen."""
+        self.faults = self.faults + 1 if self.basis == self.faulty else 1
+        self.faulty = self.basis
+        return self.faults
+
+    def rest(self) -> None:
+        """Become idle."""
+        self.task = self.run = None
+
+    def supersede(self) -> Run | None:
+        """Become idle, with no result standing; return the run that was in progress.
+
+        The run's task is left to its caller.
+        """
+        run = self.run
+        self.generation += 1
+        self.basis = None
+        self.rest()
+        return run

@@ -1,4 +1,4 @@
-"""Who may run: as many at once as there are cores and memory for, the most urgent first."""
+"""Slots bound the runs that are alive at once, by the machine's cores and memory."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-# Bytes a run is taken to need that has not been seen.
+# Bytes that a run is expected to need before one of its owner has finished.
 UNKNOWN_MEMORY = 1 << 30
-# The part of the machine's memory that runs may have together; the first may have more.
-MEMORY_PART = 0.5
+# The share of the machine's memory that runs may take together.
+MEMORY_SHARE = 0.5
 
 
 class Urgency(enum.IntEnum):
-    """Whose turn comes first; within one, who has asked first."""
+    """Which waiting runs get a slot first; among equals the first to ask comes first."""
 
     SHOWN = enum.auto()
+    """Runs of files that are open in the editor."""
     UNSEEN = enum.auto()
+    """Runs of other files."""
     TRIAL = enum.auto()
+    """Trials of fixes."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """What a run needs: bytes, and a GPU that it has for itself, "" if it needs none."""
+    """What a run needs: bytes of memory, and the name of a GPU for itself, "" for none."""
 
     urgency: Urgency
     memory: int = UNKNOWN_MEMORY
@@ -39,33 +42,40 @@ class Slot:
         self._give_back: Callable[[], None] | None = give_back
 
     def release(self) -> None:
-        """Let another run have it; saying so twice changes nothing."""
+        """Free the slot for another run; releasing it again does nothing."""
         give_back, self._give_back = self._give_back, None
         if give_back is not None:
             give_back()
 
 
-Turn = asyncio.Future[None]
+_Turn = asyncio.Future[None]
 
 
 class Slots:
-    """`count` runs may be alive at once, which need no more than `memory` bytes together."""
+    """Grants slots, the most urgent need first.
+
+    Less urgent needs never overtake a waiting one, except one that waits only for its GPU.
+
+    Args:
+        count: How many runs may be alive at once.
+        memory: The bytes that they may need together.  A run that is alone may need more.
+    """
 
     def __init__(self, count: int, memory: float = float("inf")) -> None:
         self.count = count
         self._memory = memory
         self._running: list[Need] = []
-        self._waiting: list[tuple[Need, Turn]] = []
+        self._waiting: list[tuple[Need, _Turn]] = []
 
     @classmethod
     def of_this_machine(cls) -> Slots:
-        """As many as leave a core to the user; two where there is but one."""
-        return cls(max(2, (os.cpu_count() or 1) - 1), MEMORY_PART * _physical_memory())
+        """Return slots that leave a core to the user, but at least two."""
+        return cls(max(2, (os.cpu_count() or 1) - 1), MEMORY_SHARE * _physical_memory())
 
     @asynccontextmanager
     async def taken(self, need: Need) -> AsyncIterator[Slot]:
-        """Waits for a slot, which is had until it is released or left."""
-        turn: Turn = asyncio.get_running_loop().create_future()
+        """Context manager that waits for a slot and holds it until its end or its release."""
+        turn: _Turn = asyncio.get_running_loop().create_future()
         slot = Slot(lambda: self._release(need))
         self._waiting.append((need, turn))
         self._waiting.sort(key=lambda waiting: waiting[0].urgency)
@@ -74,7 +84,7 @@ class Slots:
             await turn
             yield slot
         finally:
-            # One whose wait was cancelled may have had its turn all the same.
+            # A wait may be cancelled after its turn has come.
             if turn.done() and not turn.cancelled():
                 slot.release()
 
@@ -83,10 +93,10 @@ class Slots:
         self._grant()
 
     def _grant(self) -> None:
-        self._waiting = [each for each in self._waiting if not each[1].done()]
+        self._waiting = [(need, turn) for need, turn in self._waiting if not turn.done()]
         for need, turn in self._waiting:
             if len(self._running) >= self.count or not self._has_memory(need):
-                return  # who is less urgent or needs less does not overtake
+                return
             if not need.gpu or all(need.gpu != other.gpu for other in self._running):
                 self._running.append(need)
                 turn.set_result(None)
@@ -97,7 +107,7 @@ class Slots:
 
 
 def _physical_memory() -> float:
-    """In bytes; no bound where it is not told (Windows)."""
+    """Return the machine's memory in bytes, infinity where the system does not say (Windows)."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
