@@ -12,7 +12,7 @@ from export_lsp.worker.private import errors
 from export_lsp.worker.stages import lower, verify
 from export_lsp.worker.stages.capture import (
     data_dependent,
-    eager_texts,
+    forward_error_messages,
     graph_break,
     operators,
     outputs,
@@ -68,7 +68,7 @@ CHECK = "guard it with `if not torch.compiler.is_exporting():`, or use `torch._a
         (
             "y = [h for h in hs if h.norm() > 0.1]\n",
             "h.norm() > 0.1",
-            ("What this comprehension keeps", "`torch.where`"),
+            ("Which items this comprehension keeps", "`torch.where`"),
         ),
         (
             "if 2 in ids:\n    y = 1\n",
@@ -404,7 +404,7 @@ def test_operators_without_shapes(
 )
 def test_what_fails_in_eager_too(code: str, place: str, error: Exception, message: str) -> None:
     raised = EagerError.of(error, [])
-    assert eager_texts.told(Code(code).failure(error, place), raised) == message
+    assert forward_error_messages.message(Code(code).failure(error, place), raised) == message
 
 
 @pytest.mark.parametrize(

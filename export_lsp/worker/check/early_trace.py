@@ -29,7 +29,7 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import symbolic_shapes, trace
 from export_lsp.worker.remedies import checks, from_syntax
-from export_lsp.worker.stages.capture.explain import explain
+from export_lsp.worker.stages.capture import explain
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.user_code.workspace import Workspace

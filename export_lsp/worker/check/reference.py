@@ -19,7 +19,7 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
-from export_lsp.worker.stages.capture import eager
+from export_lsp.worker.stages.capture import forward_error
 from export_lsp.worker.stages.numerics.runs import EagerRuns, Outcome, same, told_difference
 from export_lsp.worker.system.forked_call import CAN_FORK, call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
@@ -63,7 +63,7 @@ class Reference:
             outcome = runs.eager()
         except USER_ERRORS as error:
             if not errors.wants_cuda(text_of(error)):
-                yield eager.forward_error(_failure(error, declaration), error)
+                yield forward_error.explain_eager(_failure(error, declaration), error)
             return
         if self.outcomes is None:
             return

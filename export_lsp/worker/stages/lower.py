@@ -8,7 +8,7 @@ import re
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.stages.capture import operator_texts
+from export_lsp.worker.stages.capture import operator_messages
 from export_lsp.worker.text.exception_text import text_of
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
@@ -33,7 +33,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         if gradient is not None:
             return failure.finding(
                 "unsupported-operator",
-                operator_texts.GRADIENT.format(expression=failure.excerpt(gradient)),
+                operator_messages.GRADIENT.format(expression=failure.excerpt(gradient)),
                 location=gradient,
             )
         return failure.finding(

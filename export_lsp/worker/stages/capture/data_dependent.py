@@ -12,13 +12,13 @@ from export_lsp.worker.places import comparisons, locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import python_numbers
-from export_lsp.worker.stages.capture import branches
+from export_lsp.worker.stages.capture import truth_uses
 from export_lsp.worker.text.sentences import shortened
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
 
-# The second and third in torch 2.6, which has no names for its graph breaks.
+# The second and third are texts of torch 2.6, whose graph breaks have no names.
 DYNAMO_BRANCH = re.compile(
     r"Data-dependent branching|Dynamic control flow is not supported"
     r"|builtin: bool \[<class 'torch\._dynamo\.variables\.tensor\.TensorVariable'>\]"
@@ -26,23 +26,29 @@ DYNAMO_BRANCH = re.compile(
 DYNAMO_SORT = re.compile(r"sort with non-constant key.*torch\.Tensor", re.S)
 ONE_HOT = re.compile(r"\bone_hot\(")
 
-# torch's offer, in the user's names: first the condition, then its opposite (torch 2.13).
-CHECKS = re.compile(r"1\. torch\._check\((.*)\)\n\s+2\. torch\._check\((.*)\)")
+# torch's suggestions in the user's names: the condition, then its opposite (torch 2.13).
+SUGGESTED_CHECKS = re.compile(r"1\. torch\._check\((.*)\)\n\s+2\. torch\._check\((.*)\)")
 
 CASTS = ("int(", "float(")
-FLOAT = "zuf"
+# torch's prefix of unbacked symbols for floats.
+FLOAT_SYMBOL = "zuf"
 
-# What to make of a truth value, by what it decides.
-REMEDIES: dict[branches.Use, RemedyKind] = {"check": "assertion", "branch": "branch"}
+# Fixes of truth values by their use.
+REMEDIES: dict[truth_uses.Use, RemedyKind] = {"check": "assertion", "branch": "branch"}
 
-# A longer origin makes the sentence unreadable; it stays related information.
-ORIGIN_LENGTH = 60
+# Longer origins make the sentence unreadable; they are related locations only.
+MAX_ORIGIN = 60
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:
+    """Return the finding for a size, number or branch that depends on data; None for others.
+
+    See `capture.explain`. torch asks for a value in ``ShapeEnv.evaluate_expr`` or in an operator
+    without a fake kernel for it; Dynamo has graph breaks of its own for branches.
+    """
     links = list(locate.chain(failure.error))
     if "data-dependent" in failure.text and ONE_HOT.search(failure.expression):
-        return _classes(failure)
+        return _one_hot(failure)
     guard = errors.find(links, errors.DATA_DEPENDENT_GUARD)
     if guard is not None:
         return _guard(failure, str(getattr(guard, "cond", "")), str(guard))
@@ -51,7 +57,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     output = errors.find(links, errors.DATA_DEPENDENT_OUTPUT)
     if output is not None:
         operator = str(getattr(output, "func", ""))
-        return _branch(failure) if operator.startswith(PREDICATES) else _value(failure, None)
+        return _branch(failure) if operator.startswith(PREDICATES) else _number(failure, None)
     broken = getattr(failure.error, "gb_type", None) or failure.text[:80]
     if DYNAMO_BRANCH.search(broken) or DYNAMO_SORT.search(failure.text):
         return _branch(failure)
@@ -59,33 +65,35 @@ def explain(failure: Failure, built: Built) -> Finding | None:
 
 
 def _guard(failure: Failure, expression: str, text: str) -> Finding:
+    """The finding for a guard on an expression over symbols; `text` is torch's whole text."""
     origin = failure.symbols.origin(expression) or failure.symbols.origin(text)
-    concrete = "extract specialized" in text or expression.startswith(("u", "zuf"))
-    same_place = origin is not None and origin.location == failure.location
+    wants_number = "extract specialized" in text or expression.startswith(("u", FLOAT_SYMBOL))
+    made_here = origin is not None and origin.location == failure.location
+    is_truth = failure.symbols.is_truth(expression)
     source = failure.source(failure.location)
-    truth = failure.symbols.is_truth(expression)
-    if not truth and branches.iterated(source, failure.location) and not _counts(failure.node):
+    is_iterated = truth_uses.is_iterated(source, failure.location)
+    if is_iterated and not is_truth and not _is_range(failure.node):
         return _loop(failure, origin)
-    if truth or (same_place and not concrete and not failure.expression.startswith(CASTS)):
+    if is_truth or (made_here and not wants_number and not failure.expression.startswith(CASTS)):
         return _branch(failure)
     compared = comparisons.comparison(source, failure.location)
     if compared is not None:
-        return _comparison(failure, origin, compared, FLOAT in expression)
-    return _value(failure, origin) if concrete else _condition(failure, origin, text)
+        return _comparison(failure, origin, compared, FLOAT_SYMBOL in expression)
+    return _number(failure, origin) if wants_number else _condition(failure, origin, text)
 
 
-def _counts(node: ast.expr | None) -> bool:
-    """Whether an expression to loop over is a ``range``, whose trouble is the number in it."""
+def _is_range(node: ast.expr | None) -> bool:
+    """Return whether a loop iterates over a ``range``: the number in it is to blame then."""
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
 
 
 def _branch(failure: Failure) -> Finding:
     source = failure.source(failure.location)
-    use = branches.use_of(source, failure.location)
+    use = truth_uses.use_of_truth(source, failure.location)
     kind = REMEDIES.get(use)
     return failure.finding(
         "data-dependent-branch",
-        branches.truth(source, failure.location, failure.expression),
+        truth_uses.truth_message(source, failure.location, failure.expression),
         remedies=(Remedy(kind, failure.location),) if kind else (),
     )
 
@@ -93,26 +101,28 @@ def _branch(failure: Failure) -> Finding:
 def _comparison(
     failure: Failure, origin: Frame | None, compared: ast.Compare, is_float: bool
 ) -> Finding:
-    """Sizes and items that are compared: `torch.where` cannot replace that, a check can."""
+    """A comparison of sizes or numbers: not for ``torch.where``, but a check can decide it."""
     source = failure.source(failure.location)
-    use = branches.use_of(source, failure.location)
+    use = truth_uses.use_of_truth(source, failure.location)
     place = _place(failure, origin)
     if use == "loop":
-        return _guarded(failure, origin, branches.depends(use, failure.expression, place))
-    told = (
+        return _finding(failure, origin, truth_uses.use_message(use, failure.expression, place))
+    depends = (
         f"The answer to `{shortened(failure.expression)}` depends on the data in {place}, and"
         " export has to know it while tracing. "
     )
     if is_float or source is None:
         advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`"
     else:
-        holds = _stated(failure) or branches.always(source, failure.location, compared)
+        holds = _check_from_example(failure) or truth_uses.likely_condition(
+            source, failure.location, compared
+        )
         advice = f"State what always holds before it, e.g. `torch._check({holds})`"
-    return _guarded(failure, origin, told + advice)
+    return _finding(failure, origin, depends + advice)
 
 
 def _loop(failure: Failure, origin: Frame | None) -> Finding:
-    return _guarded(
+    return _finding(
         failure,
         origin,
         f"Looping over `{shortened(failure.expression)}` needs its length, which depends on the"
@@ -120,8 +130,8 @@ def _loop(failure: Failure, origin: Frame | None) -> Finding:
     )
 
 
-def _classes(failure: Failure) -> Finding:
-    return _guarded(
+def _one_hot(failure: Failure) -> Finding:
+    return _finding(
         failure,
         None,
         f"`{failure.expression}` needs the number of classes, which depends on the data; give it"
@@ -129,7 +139,7 @@ def _classes(failure: Failure) -> Finding:
     )
 
 
-def _value(failure: Failure, origin: Frame | None) -> Finding:
+def _number(failure: Failure, origin: Frame | None) -> Finding:
     node = failure.node
     place = _place(failure, origin)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
@@ -144,47 +154,42 @@ def _value(failure: Failure, origin: Frame | None) -> Finding:
             " has to know it while tracing. Take it from a shape or an integer input, or keep it"
             " a tensor"
         )
-    return _guarded(failure, origin, message)
+    return _finding(failure, origin, message)
 
 
 def _condition(failure: Failure, origin: Frame | None, text: str) -> Finding:
-    """An operator that has to know something of a size."""
+    """An operator that has to know something about a size."""
     expression, place = shortened(failure.expression), _place(failure, origin)
-    offered = CHECKS.search(text)
-    stated = _stated(failure)
-    if offered is None and stated is not None:
-        return _guarded(
-            failure,
-            origin,
-            f"What `{expression}` does depends on the data in {place}; export has to know it while"
-            f" tracing. State what always holds before it, e.g. `torch._check({stated})`",
+    holds = _check_from_example(failure)
+    suggested = SUGGESTED_CHECKS.search(text)
+    if suggested is not None:
+        condition, opposite = (_tidy(check) for check in suggested.groups())
+        holds = holds or (opposite if "==" in condition else condition)
+        depends = (
+            f"`{expression}` has to know whether `{condition}`, which depends on the data in"
+            f" {place}."
         )
-    if offered is None:
-        return _guarded(
-            failure,
-            origin,
+    else:
+        depends = (
             f"What `{expression}` does depends on the data in {place}; export has to know it while"
-            " tracing. State what always holds of its sizes before it with `torch._check(…)`",
+            " tracing."
         )
-    condition, opposite = (_tidy(check) for check in offered.groups())
-    holds = stated or (opposite if "==" in condition else condition)
-    return _guarded(
-        failure,
-        origin,
-        f"`{expression}` has to know whether `{condition}`, which depends on the data in {place}."
-        f" State what always holds before it, e.g. `torch._check({holds})`",
-    )
+    if holds is not None:
+        advice = f"State what always holds before it, e.g. `torch._check({holds})`"
+    else:
+        advice = "State what always holds of its sizes before it with `torch._check(…)`"
+    return _finding(failure, origin, f"{depends} {advice}")
 
 
 def _tidy(condition: str) -> str:
-    """Without torch's superfluous parentheses."""
+    """A condition without torch's superfluous parentheses."""
     try:
         return ast.unparse(ast.parse(condition, mode="eval"))
     except SyntaxError:
         return condition
 
 
-def _guarded(failure: Failure, origin: Frame | None, message: str) -> Finding:
+def _finding(failure: Failure, origin: Frame | None, message: str) -> Finding:
     related: tuple[Related, ...] = ()
     if origin is not None and origin.location != failure.location:
         related = (Related(origin.location, "data becomes a size or a number here"),)
@@ -192,18 +197,18 @@ def _guarded(failure: Failure, origin: Frame | None, message: str) -> Finding:
     return failure.finding("data-dependent-guard", message, related=related, remedies=remedies)
 
 
-def _stated(failure: Failure) -> str | None:
-    """What the example says of a guard, where it says one thing that can be written."""
+def _check_from_example(failure: Failure) -> str | None:
+    """The condition that holds for the example inputs, if there is one and it fits on a line."""
     groups: dict[str, str] = {}
     for remedy in failure.checks():
         groups.setdefault(remedy.group, remedy.text)
-    [stated] = groups.values() if len(groups) == 1 else [None]
-    return None if stated is None or "\n" in stated else stated
+    [check] = groups.values() if len(groups) == 1 else [None]
+    return None if check is None or "\n" in check else check
 
 
 def _place(failure: Failure, origin: Frame | None) -> str:
-    """Where the data comes from, "`x[mask]`"; "a tensor" if that is the expression itself."""
+    """The expression the data comes from; "a tensor" if it is the failing one or too long."""
     if origin is None or origin.location == failure.location:
         return "a tensor"
     text = failure.excerpt(origin.location)
-    return f"`{text}`" if len(text) <= ORIGIN_LENGTH else "a tensor"
+    return f"`{text}`" if len(text) <= MAX_ORIGIN else "a tensor"

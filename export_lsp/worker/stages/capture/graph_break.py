@@ -1,4 +1,4 @@
-"""What Dynamo cannot capture."""
+"""Code that Dynamo cannot capture."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import dynamo, errors
-from export_lsp.worker.stages.capture import graph_break_texts
+from export_lsp.worker.stages.capture import graph_break_messages
 
 PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
 HIGHER_ORDER_OPS = "higher_order_ops"
 
 
 def explain_higher_order(failure: Failure, built: Built) -> Finding | None:
-    """Failures inside ``torch.cond`` and its like, whose branches are captured by Dynamo in both
-    modes: they fail in eager too, though nothing is wrong in eager."""
+    """Return the finding for a failure in a higher-order operator; None for others.
+
+    See `capture.explain`. Dynamo captures the functions given to ``torch.cond`` and the like in
+    both modes, and even in eager mode, so that the failure says nothing about the model there.
+    """
     links = list(locate.chain(failure.error))
     if not errors.find(links, errors.HIGHER_ORDER) and not _inside_higher_order(
         failure.error.__traceback__
@@ -27,7 +30,7 @@ def explain_higher_order(failure: Failure, built: Built) -> Finding | None:
     text = str(links[-1])
     return failure.finding(
         "graph-break",
-        graph_break_texts.higher_order(failure.expression, text),
+        graph_break_messages.higher_order_message(failure.expression, text),
         url=_url(text),
         data=_data(text),
     )
@@ -42,19 +45,22 @@ def _inside_higher_order(tb: TracebackType | None) -> bool:
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:
-    """Every other failure of Dynamo's that has a place in the user's code."""
+    """Return the finding for any other failure of Dynamo; None for others.
+
+    See `capture.explain`.
+    """
     if failure.mode != "strict" or not _dynamo_failed(failure.error):
         return None
     return failure.finding(
         "graph-break",
-        graph_break_texts.dynamo(failure.expression, failure.text),
+        graph_break_messages.dynamo_message(failure.expression, failure.text),
         url=_url(failure.text),
         data=_data(failure.text),
     )
 
 
 def _dynamo_failed(error: BaseException) -> bool:
-    """Whether Dynamo was tracing, and not done: its graph is traced again, which fails too."""
+    """Return whether the failure came up while Dynamo traced, not in the trace of its graph."""
     links = list(locate.chain(error))
     return errors.find(links, errors.DYNAMO_ERROR) is not None or any(
         dynamo.was_tracing(link.__traceback__) for link in links

@@ -1,4 +1,4 @@
-"""Operators that cannot run without data, and the rest that only tracing cannot do."""
+"""Operators that cannot run without data, and anything else that fails only in a trace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import registrations
-from export_lsp.worker.stages.capture import eager_texts, operator_texts
+from export_lsp.worker.stages.capture import forward_error_messages, operator_messages
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.text.sentences import first_match, shortened
@@ -24,7 +24,10 @@ TORCH_OPERATORS = ("aten::", "prims::", "quantized::", "_c10d_functional::")
 
 
 def explain_known(failure: Failure, built: Built) -> Finding | None:
-    """Failures whose exception tells what they are."""
+    """Return the finding for a failure whose exception or text is known; None for others.
+
+    See `capture.explain`.
+    """
     links = list(locate.chain(failure.error))
     text = " ".join(map(text_of, links))
     if SYMBOLIC_KEY in text and not built.dynamic_shapes:
@@ -41,12 +44,13 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
             " it may vary; make that dimension static or keep the table as a tensor",
         )
     if errors.find(links, errors.DEVICE_MISMATCH):
-        return failure.finding("forward-error", eager_texts.devices(failure))
+        return failure.finding("forward-error", forward_error_messages.mixed_devices(failure))
     if errors.wants_cuda(text):
         return _operator(
             failure,
-            f"`{failure.expression}` asks for a real CUDA device and this machine has none;"
-            " everything else is traced with fake CUDA tensors. Check it where there is a GPU",
+            f"`{failure.expression}` needs a real CUDA device, and this machine has none;"
+            " everything else is traced with fake CUDA tensors. Check the file on a machine with a"
+            " GPU",
         )
     if match := NO_FAKE.search(text):
         return _no_fake(failure, match[1] or match[2].strip("'\"<>"))
@@ -64,7 +68,10 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
 
 
 def explain_rest(failure: Failure, built: Built) -> Finding:
-    """What works in eager and not under tracing, for whatever reason it gives."""
+    """Return the finding for a failure that no other explainer recognises.
+
+    See `capture.explain`. Eager mode runs the code, so only the trace is at fault.
+    """
     scripted = _scripted(failure, built)
     if scripted is not None:
         return _operator(
@@ -72,9 +79,9 @@ def explain_rest(failure: Failure, built: Built) -> Finding:
             f"`{scripted}` is a `torch.jit.script` module, which export cannot look into; use the"
             " original `nn.Module`",
         )
-    told = first_match(operator_texts.SENTENCES, failure.expression, failure.text)
-    if told is not None:
-        return _operator(failure, told)
+    known = first_match(operator_messages.SENTENCES, failure.expression, failure.text)
+    if known is not None:
+        return _operator(failure, known)
     why = torch_text.without_symbols(reason(failure.error))
     expression = shortened(failure.expression)
     if failure.mode == "strict":
@@ -87,7 +94,7 @@ def explain_rest(failure: Failure, built: Built) -> Finding:
 
 
 def _scripted(failure: Failure, built: Built) -> str | None:
-    """The TorchScript submodule that the failing expression calls, as `self.name`."""
+    """The TorchScript submodule that the failing expression calls, as ``self.name``."""
     for name, module in built.model.named_modules():
         called = f"self.{name.rpartition('.')[2]}"
         if type(module).__name__ in SCRIPTED and f"{called}(" in failure.expression:
@@ -96,7 +103,7 @@ def _scripted(failure: Failure, built: Built) -> str | None:
 
 
 def _no_fake(failure: Failure, operator: str) -> Finding:
-    """`operator` is torch's name of an overload, "aten.add.Tensor", or already "ns::name"."""
+    """`operator` is torch's name of an overload, "aten.add.Tensor", or "namespace::name"."""
     if "::" not in operator:
         operator = "::".join(operator.split(".")[:2])
     if operator.startswith(TORCH_OPERATORS):
@@ -107,8 +114,8 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
         )
     return _operator(
         failure,
-        f"`{operator}` does not say what shapes it gives (it has no fake kernel), so export cannot"
-        " trace it; register one with `torch.library.register_fake`",
+        f"`{operator}` has no fake kernel, which would give export the shapes of its results;"
+        " register one with `torch.library.register_fake`",
         url=CUSTOM_OPERATORS,
         remedies=registrations.add_fake_kernel(operator, failure.workspace),
     )

@@ -1,4 +1,4 @@
-"""What ``forward`` returns has to be made of tensors in registered containers."""
+"""Outputs of ``forward`` that are not tensors in registered pytrees."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.remedies import registrations
 from export_lsp.worker.text.sentences import article
 
-# The third in strict mode of torch 2.6.
-NOT_A_TYPE = re.compile(
+# The third is a text of strict mode in torch 2.6.
+UNSUPPORTED_TYPE = re.compile(
     r"Found (<class '.*?'>) in output|unrecognized type (.*?) at output"
     r"|one of the outputs with type `(.*?)` is not supported"
 )
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
-# Strict mode names Dynamo's class, and not always the user's: "UserDefinedObjectVariable(Cache)".
+# Strict mode names Dynamo's class, and sometimes the user's: "UserDefinedObjectVariable(Cache)".
 VARIABLE = re.compile(r"(\w*)Variable\((?:.*\.)?(\w*)\)")
 FUNCTIONS = ("function", "method", "builtin_function_or_method")
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:
-    match = NOT_A_TYPE.search(failure.text)
+    """Return the finding for an output of an unsupported type; None for any other failure.
+
+    See `capture.explain`. The finding is at the expression that ``forward`` returns.
+    """
+    match = UNSUPPORTED_TYPE.search(failure.text)
     if match is None:
         return None
     name = kind_of(match[1] or match[2] or match[3])
@@ -51,7 +55,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
 
 
 def kind_of(text: str) -> str:
-    """The type's name in torch's words for a value that is no output."""
+    """Return the name of the user's type from torch's words for an output."""
     if match := CLASS.search(text):
         return match[1]
     if match := VARIABLE.search(text):

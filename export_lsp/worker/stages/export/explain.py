@@ -8,8 +8,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding
 from export_lsp.worker.private import errors
-from export_lsp.worker.stages import guards, inputs, lower, verify
-from export_lsp.worker.stages.capture.explain import explain as explain_capture
+from export_lsp.worker.stages import capture, guards, inputs, lower, verify
 from export_lsp.worker.targets.declaration import Declaration
 
 
@@ -35,4 +34,4 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     if violations:
         return violations
     finding = lower.explain(failure, declaration.built)
-    return [finding or explain_capture(failure, declaration.built)]
+    return [finding or capture.explain(failure, declaration.built)]

@@ -17,7 +17,7 @@ from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.stages.capture import eager
+from export_lsp.worker.stages.capture import forward_error
 from export_lsp.worker.stages.numerics.narrow import Parting
 from export_lsp.worker.stages.numerics.runs import Outcome, changed, told_difference
 from export_lsp.worker.targets.declaration import Declaration
@@ -61,7 +61,7 @@ class Explanations:
             return [memory]
         if not failure.frames or not list(self._operators(failure.location)):
             return []
-        return [eager.forward_error(failure, error)]
+        return [forward_error.explain_eager(failure, error)]
 
     def program_failure(self, error: BaseException) -> list[Finding]:
         """The model runs and its program does not."""

@@ -1,14 +1,15 @@
-"""Our words for what Dynamo says when it cannot trace something.
+"""Messages for code that Dynamo cannot trace.
 
-A table for the common ones, and a rule for the hundreds of others: the first sentence of torch's
-explanation, then the first of its hints that speaks to a user.  Seen in torch 2.13.
+Tables hold messages for frequent graph breaks. For the hundreds of others the message is the first
+sentence of Dynamo's explanation and the first of its hints that is meant for users. Texts seen in
+torch 2.13.
 """
 
 from __future__ import annotations
 
 import re
 
-from export_lsp.worker.stages.capture import operator_texts
+from export_lsp.worker.stages.capture import operator_messages
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.sentences import first_match, sentence, shortened
 
@@ -17,8 +18,8 @@ EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)
 HINT = re.compile(PART.format("Hint"), re.M | re.S)
 RAISED = re.compile(r"got \w+\((['\"])(.*?)\1?\)?$")
 
-# Hints that say nothing a user could do: for Dynamo's developers, or to run something in eager.
-USELESS = re.compile(
+# Hints for developers of Dynamo, and hints to run code in eager mode.
+NOT_FOR_USERS = re.compile(
     r"(?:report|file|open|submit) an? (?:an )?issue|report (?:this|an)|tracing rules"
     r"|may be difficult|is fundamental|Dynamo bug|may result in an error when running in eager"
     r"|debug context|TORCH_LOGS|TORCHDYNAMO|fullgraph|Dynamo config"
@@ -26,6 +27,7 @@ USELESS = re.compile(
     r"|Dynamo does not really|https?://|dont_skip_tracing|pytorch/pytorch",
     re.I,
 )
+# Explanations that explain nothing.
 EMPTY = ("Dynamo does not support this", "This is not supported", "Unsupported", "")
 
 SENTENCES = (
@@ -38,7 +40,7 @@ SENTENCES = (
         r"User-inserted graph break",
         "`{expression}` stops the capture on purpose; remove it",
     ),
-    sentence(r"function `pack_padded_sequence`", operator_texts.PACKED),
+    sentence(r"function `pack_padded_sequence`", operator_messages.PACKED),
     sentence(
         r"intentionally marked that the function `(?P<name>[^`]+)`",
         "Dynamo does not trace `{name}` on purpose; call it outside of `forward`",
@@ -63,9 +65,9 @@ SENTENCES = (
         "Dynamo cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph; use"
         " the default one",
     ),
-    sentence(r"`Tensor\.backward\(\)`|`torch\.autograd\.grad`", operator_texts.GRADIENT),
-    sentence(r"does not support copy\.deepcopy\(\) on tensors", operator_texts.DEEPCOPY),
-    sentence(r"only trace data pointer comparisons", operator_texts.MEMORY),
+    sentence(r"`Tensor\.backward\(\)`|`torch\.autograd\.grad`", operator_messages.GRADIENT),
+    sentence(r"does not support copy\.deepcopy\(\) on tensors", operator_messages.DEEPCOPY),
+    sentence(r"only trace data pointer comparisons", operator_messages.MEMORY),
     sentence(
         r"^(?P<head>class \w+)?.*Cannot trace class definition",
         "Dynamo cannot trace a class definition in `forward`; define it at module level",
@@ -134,27 +136,32 @@ HIGHER_ORDER = (
 )
 
 
-def dynamo(expression: str, text: str) -> str:
-    """What Dynamo cannot trace, and what to do, from the whole text of its exception."""
+def dynamo_message(expression: str, text: str) -> str:
+    """Return the sentence for a graph break.
+
+    Args:
+        expression: the user's text of the failing expression.
+        text: the whole text of Dynamo's exception.
+    """
     return first_match(SENTENCES, expression, text) or (
         f"Dynamo cannot trace `{shortened(expression)}`" + _why(text)
     )
 
 
-def higher_order(expression: str, text: str) -> str:
-    """The same for ``torch.cond`` and its like, which capture their functions in both modes."""
+def higher_order_message(expression: str, text: str) -> str:
+    """Return the sentence for a failure in ``torch.cond`` and the like; see `dynamo_message`."""
     return first_match(HIGHER_ORDER, expression, text) or (
         f"`{shortened(expression)}` cannot be captured" + _why(text)
     )
 
 
 def _why(text: str) -> str:
-    """ ": reason. Advice", either of which may be missing."""
+    """Dynamo's explanation and hint as ": Explanation. Hint", without those that are missing."""
     explanation = EXPLANATION.search(text)
-    told = explanation[1] if explanation else text.strip().partition("\n")[0]
-    raised = RAISED.search(" ".join(told.split()))
-    why = torch_text.first_sentence(raised[2] if raised else told)
+    why = explanation[1] if explanation else text.strip().partition("\n")[0]
+    raised = RAISED.search(" ".join(why.split()))
+    why = torch_text.first_sentence(raised[2] if raised else why)
     why = "" if why in EMPTY else torch_text.without_symbols(why)
     hints = [torch_text.first_sentence(hint) for hint in HINT.findall(text)]
-    hint = next((hint for hint in hints if hint and not USELESS.search(hint)), "")
+    hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), "")
     return (f": {why}" if why else "") + (f". {hint}" if why and hint else f": {hint}" * bool(hint))

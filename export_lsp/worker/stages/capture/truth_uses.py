@@ -1,7 +1,7 @@
-"""What a truth value that depends on data decides, and what to write instead.
+"""What the truth value of an expression is used for, and what to write if it depends on data.
 
-The sentence depends on the syntax around the failing expression: a check that raises, a loop, a
-filter, a branch, or no test at all but a call that wants the truth of a tensor.
+The use follows from the syntax around the expression: a check that raises, a loop, the filter of a
+comprehension, a branch, or a call that takes the truth value of a tensor itself.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from export_lsp.protocol import Location
 from export_lsp.source import Source
 from export_lsp.worker.places.comparisons import LENGTH, NEGATED
 
+# "value": no statement tests it; a call or an operator takes the truth value.
 Use = Literal["check", "loop", "filter", "branch", "value"]
 
 ADVICE: dict[Use, str] = {
@@ -30,14 +31,14 @@ DEPENDS: dict[Use, str] = {
     " without data",
     "loop": "How long this loop runs depends on the data in {origin}, through `{expression}`, and"
     " export traces without data",
-    "filter": "What this comprehension keeps depends on the data in {origin}, through"
+    "filter": "Which items this comprehension keeps depends on the data in {origin}, through"
     " `{expression}`, and export traces without data",
     "branch": "Which way `{expression}` goes depends on the data in {origin}, and export traces"
     " without data, so it cannot follow both",
 }
 
-# Calls that take the truth of a tensor themselves, and what keeps it a tensor.
-WANT_TRUTH = {
+# Calls that take the truth value of a tensor, and what to write so that it stays a tensor.
+TAKE_TRUTH = {
     "sorted": "sort with `torch.sort`",
     "min": "use `torch.minimum` or `amin`",
     "max": "use `torch.maximum` or `amax`",
@@ -51,45 +52,49 @@ BUILTINS = ("sorted", "min", "max", "any", "all")
 SIZE = re.compile(r"\blen\(|\.shape\[|\.size\(|\.numel\(")
 
 
-def truth(source: Source | None, location: Location, expression: str) -> str:
-    """The sentence for an expression whose truth depends on the data of a tensor."""
-    use = use_of(source, location)
-    wanted = _wants_truth(source.expression_at(location)) if source is not None else None
-    if wanted is not None or use == "value":
-        advice = ADVICE[use] if use in ("check", "loop") else wanted or ADVICE["value"]
+def truth_message(source: Source | None, location: Location, expression: str) -> str:
+    """Return the sentence for an expression whose truth value depends on a tensor's data."""
+    use = use_of_truth(source, location)
+    instead = _tensor_operation(source.expression_at(location)) if source is not None else None
+    if instead is not None or use == "value":
+        advice = ADVICE[use] if use in ("check", "loop") else instead or ADVICE["value"]
         return (
             f"`{expression}` needs the truth value of a tensor, which export does not have while"
             f" tracing; {advice}"
         )
-    return depends(use, expression, "a tensor")
+    return use_message(use, expression, "a tensor")
 
 
-def depends(use: Use, expression: str, origin: str) -> str:
+def use_message(use: Use, expression: str, origin: str) -> str:
+    """Return the sentence for a truth value that is used in a test.
+
+    `origin` names where the data comes from. `use` is not "value".
+    """
     return f"{DEPENDS[use].format(expression=expression, origin=origin)}; {ADVICE[use]}"
 
 
-def use_of(source: Source | None, location: Location) -> Use:
-    """What the truth of the expression at a place decides; "value" if it is no test."""
+def use_of_truth(source: Source | None, location: Location) -> Use:
+    """Return the use of the truth value of the expression there; "branch" without source."""
     if source is None:
         return "branch"
     around = source.enclosing(location)
     for inner, outer in itertools.pairwise(around):
         if isinstance(outer, (ast.BoolOp, ast.NamedExpr)) or _is_not(outer):
             continue
-        return _decided(inner, outer)
+        return _use_in(outer, inner)
     return "value"
 
 
-def _decided(test: ast.AST, by: ast.AST) -> Use:
-    if isinstance(by, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-        return "filter" if any(test in part.ifs for part in by.generators) else "value"
-    if not isinstance(by, (ast.If, ast.While, ast.Assert, ast.IfExp)) or by.test is not test:
+def _use_in(node: ast.AST, test: ast.AST) -> Use:
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return "filter" if any(test in part.ifs for part in node.generators) else "value"
+    if not isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)) or node.test is not test:
         return "value"
-    if isinstance(by, ast.While):
+    if isinstance(node, ast.While):
         return "loop"
-    if isinstance(by, ast.Assert) or (isinstance(by, ast.If) and _raises(by)):
+    if isinstance(node, ast.Assert) or (isinstance(node, ast.If) and _raises(node)):
         return "check"
-    if isinstance(by, ast.If) and any(_leaves_loop(item) for item in by.body):
+    if isinstance(node, ast.If) and any(isinstance(item, ast.Break) for item in node.body):
         return "loop"
     return "branch"
 
@@ -100,16 +105,12 @@ def _raises(branch: ast.If) -> bool:
     )
 
 
-def _leaves_loop(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Break)
-
-
 def _is_not(node: ast.AST) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
-def _wants_truth(expression: ast.expr | None) -> str | None:
-    """What to write instead of a call or an `in` that takes the truth of a tensor itself."""
+def _tensor_operation(expression: ast.expr | None) -> str | None:
+    """What to write for a call or an ``in`` that takes the truth value of a tensor itself."""
     if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], (ast.In, ast.NotIn)):
         item, table = ast.unparse(expression.left), ast.unparse(expression.comparators[0])
         return f"use `({table} == {item}).any()` with `torch.where` or `torch.cond`"
@@ -117,23 +118,23 @@ def _wants_truth(expression: ast.expr | None) -> str | None:
         return None
     function = expression.func
     if isinstance(function, ast.Attribute) and function.attr == "equal":
-        return _compared(function, expression.args)
+        return _elementwise_equal(function, expression.args)
     if isinstance(function, ast.Name):
-        return WANT_TRUTH.get(function.id)
+        return TAKE_TRUTH.get(function.id)
     if isinstance(function, ast.Attribute) and function.attr not in BUILTINS:
-        return WANT_TRUTH.get(function.attr)
+        return TAKE_TRUTH.get(function.attr)
     return None
 
 
-def _compared(function: ast.Attribute, args: list[ast.expr]) -> str:
-    """`torch.equal(a, b)` and `a.equal(b)` as an operation that gives a tensor."""
+def _elementwise_equal(function: ast.Attribute, args: list[ast.expr]) -> str:
+    """``torch.equal(a, b)`` or ``a.equal(b)`` as an operation whose result is a tensor."""
     left, right = args if len(args) == 2 else (function.value, args[0] if args else function.value)
     same = f"({ast.unparse(left)} == {ast.unparse(right)}).all()"
     return f"use `{same}` with `torch.where` or `torch.cond`"
 
 
-def iterated(source: Source | None, location: Location) -> bool:
-    """Whether a loop or a comprehension goes over the expression at a place."""
+def is_iterated(source: Source | None, location: Location) -> bool:
+    """Return whether a loop or a comprehension iterates over the expression there."""
     if source is None:
         return False
     around = source.enclosing(location)
@@ -146,10 +147,11 @@ def iterated(source: Source | None, location: Location) -> bool:
     return False
 
 
-def always(source: Source, location: Location, compared: ast.Compare) -> str:
-    """What most likely always holds, of a comparison or of its opposite.
+def likely_condition(source: Source, location: Location, compared: ast.Compare) -> str:
+    """Return the comparison or its opposite, whichever is more likely to hold always.
 
-    What a raise forbids does not hold, and a test for equality is one for the exception.
+    A condition under which the code raises does not hold, and a test for equality is usually one
+    for the exceptional case.
     """
     statement = next(
         (n for n in source.enclosing(location) if isinstance(n, (ast.If, ast.Assert))), None
@@ -160,7 +162,7 @@ def always(source: Source, location: Location, compared: ast.Compare) -> str:
     if len(compared.ops) == 1 and (forbidden or exceptional):
         opposite = NEGATED[type(compared.ops[0])]()
         if isinstance(opposite, ast.NotEq) and _is_zero(compared.comparators[0]):
-            # Of a size torch 2.13 makes more of "> 0" than of "!= 0".
+            # torch 2.13 infers more about a size from "> 0" than from "!= 0".
             opposite = ast.Gt() if SIZE.search(ast.unparse(compared.left)) else opposite
         holds = ast.Compare(compared.left, [opposite], compared.comparators)
     return LENGTH.sub(r"\1.shape[0]", ast.unparse(holds))

@@ -1,7 +1,4 @@
-"""Our words for what torch says of operations that cannot run without data.
-
-Seen in torch 2.13.
-"""
+"""Messages for operations that cannot run without data; torch's texts seen in torch 2.13."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our words for what fails in eager too, by what stands at the place."""
+"""Messages for what fails in eager mode too, by the syntax at the location."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.sentences import shortened
 
-# Eager and fake tensors say it differently.
+# Texts of eager mode and of fake tensors.
 TWO_DEVICES = re.compile(
     r"not on the expected device|same device|at least two devices|different from other tensors"
 )
@@ -18,8 +18,8 @@ TWO_DEVICES = re.compile(
 DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
 
 
-def told(failure: Failure, error: EagerError) -> str:
-    """What fails at the failure's place, in one sentence."""
+def message(failure: Failure, error: EagerError) -> str:
+    """Return the sentence for what eager mode raises at the location of a failure."""
     source = failure.source(failure.location)
     expression = source.expression_at(failure.location) if source else None
     statement = source.statement_at(failure.location) if source else None
@@ -36,8 +36,8 @@ def told(failure: Failure, error: EagerError) -> str:
     )
 
 
-def devices(failure: Failure) -> str:
-    """A mixture of devices, which fails in eager wherever those devices are."""
+def mixed_devices(failure: Failure) -> str:
+    """Return the sentence for tensors on several devices, on a machine that may lack them."""
     source = failure.source(failure.location)
     expression = source.expression_at(failure.location) if source else None
     named = DEVICES.search(failure.text)
