@@ -24,7 +24,7 @@ from torch.utils import _pytree as pytree
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.hosts import warm_up_models
-from export_lsp.worker.private import absent_cuda
+from export_lsp.worker.private import device_guard
 from export_lsp.worker.stages import load
 from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
@@ -163,7 +163,7 @@ def answer(fields: dict[str, str]) -> dict[str, Any]:
 
 def warm_up() -> None:
     torch.set_num_threads(1)
-    absent_cuda.install_device_guard()
+    device_guard.install_device_guard()
     for strict in (False, True):
         torch.export.export(warm_up_models.GoodModel(), warm_up_models.good_inputs(), strict=strict)
     torch._dynamo.reset()

@@ -21,7 +21,7 @@ import torch
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.hosts import warm_up_models
-from export_lsp.worker.private import absent_cuda
+from export_lsp.worker.private import device_guard
 from export_lsp.worker.stages import load
 from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
@@ -141,7 +141,7 @@ def ask_forked(tool: str, file: str) -> Said:
 def warm_up() -> None:
     """Walk each tool's way once, and make the absent device look as it does in the worker."""
     torch.set_num_threads(1)
-    absent_cuda.install_device_guard()
+    device_guard.install_device_guard()
     good = Built(warm_up_models.GoodModel(), warm_up_models.good_inputs(), None, None)
     for tool in TOOLS.values():
         tool(good, "")

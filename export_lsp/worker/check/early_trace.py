@@ -27,7 +27,7 @@ from export_lsp.worker.graph.module_calls import remake_inputs
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.private import symbolic_shapes, trace
+from export_lsp.worker.private import shape_env_watch, symbolic_shapes, trace
 from export_lsp.worker.remedies import checks, from_syntax
 from export_lsp.worker.stages.capture import explain
 from export_lsp.worker.targets.declaration import Declaration
@@ -85,7 +85,7 @@ def trace_alone(
     try:
         with (
             state_restored(module),
-            symbolic_shapes.ShapeEnvWatch(observer.symbols, observer.ask),
+            shape_env_watch.ShapeEnvWatch(observer.symbols, observer.ask),
             trace.without_graph_print(),
         ):
             torch.export.export(module, args, kwargs, dynamic_shapes=dynamic, strict=False)

@@ -1,4 +1,4 @@
-"""What one eager run of a model has shown."""
+"""The record of one eager run of a model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class EagerError:
 
 @dataclass(frozen=True)
 class EagerRecord:
-    """What one eager run has evaluated and raised.
+    """The values and the error of one eager run.
 
     `values` has, for every expression of the user's, the values it evaluated to, in order and as
     `eager_values.record_value` makes them.  `numbers` has the numbers that were read from tensors'

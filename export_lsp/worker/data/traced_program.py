@@ -1,4 +1,4 @@
-"""What an export in one mode leaves for the stages after it, and the options of these stages."""
+"""The result of an export in one mode, and the options of the stages that examine it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from export_lsp.protocol import Mode, Opset
 
 @dataclass(frozen=True)
 class ExportOutcome:
-    """What an export in one mode came to.
+    """The result of an export in one mode.
 
     `program` is None if there is none.  `complete` says that the trace covered all of the model
     that the example inputs reach.
@@ -39,7 +39,7 @@ class TracedProgram:
 
 @dataclass(frozen=True)
 class ProgramOptions:
-    """What a stage that examines an exported program may need besides the program.
+    """The options of a stage that examines an exported program.
 
     `log` takes a line for the log, `leave_out` the reason why the program was not run.
     """

@@ -17,7 +17,7 @@ from export_lsp.worker.user_code.workspace import Workspace
 
 
 class EagerAnswers:
-    """What a model evaluates to in eager mode on its example inputs.
+    """The values of a model's expressions in eager mode on its example inputs.
 
     `state` is the state of the model from before any trace.
     """

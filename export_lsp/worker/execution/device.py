@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker.private import absent_cuda, fake_build
+from export_lsp.worker.private import absent_cuda, cuda_memory, fake_build
 
 
 def choose(device: str, memory_fraction: float) -> None:
@@ -29,8 +29,7 @@ def choose(device: str, memory_fraction: float) -> None:
         index = int(device.removeprefix("cuda:"))
         names = visible.split(",") if visible else []
         os.environ["CUDA_VISIBLE_DEVICES"] = names[index] if index < len(names) else str(index)
-    if torch.version.cuda is not None:
-        torch.cuda._lazy_call(lambda: torch.cuda.set_per_process_memory_fraction(memory_fraction))
+    cuda_memory.limit_fraction(memory_fraction)
 
 
 def build_context(build: str) -> ExitStack:

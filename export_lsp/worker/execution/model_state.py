@@ -23,7 +23,7 @@ class ModelState:
         self._kept = [(module, _copied(module.__dict__)) for module in model.modules()]
 
     def restore(self) -> None:
-        """Make everything as it was; may be called more than once."""
+        """Restore the attributes and the hooks; may be called more than once."""
         for module, attributes in self._kept:
             module.__dict__.clear()
             module.__dict__.update(_copied(attributes))

@@ -12,6 +12,8 @@ from torch.export import ExportedProgram
 from torch.export.graph_signature import InputSpec
 from torch.fx import GraphModule, Node
 
+from export_lsp.worker.private import functorch
+
 
 @dataclass(frozen=True)
 class Mutation:
@@ -127,5 +129,4 @@ def lacks_data(program: ExportedProgram) -> bool:
 
 
 def _is_left_over(tensor: torch.Tensor) -> bool:
-    # A wrapper of torch.func has no memory of its own.
-    return isinstance(tensor, FakeTensor) or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    return isinstance(tensor, FakeTensor) or functorch.is_wrapper(tensor)

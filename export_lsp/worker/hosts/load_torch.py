@@ -82,10 +82,10 @@ def _load_pipeline() -> None:
     # Here: they import torch.
     import export_lsp.worker.check.early_trace
     import export_lsp.worker.check.run  # noqa: F401 - runs find both imported
-    from export_lsp.worker.private import absent_cuda, fake_build
+    from export_lsp.worker.private import device_guard, fake_build
 
     if "TORCH_LOGS" not in os.environ:
         # What torch logs about a failed export is in its exception too, and so in the finding.
         logging.getLogger("torch").setLevel(logging.CRITICAL)
     fake_build.patch_init()
-    absent_cuda.install_device_guard()
+    device_guard.install_device_guard()

@@ -46,7 +46,7 @@ class Origin:
 
 @dataclass
 class SymbolTracker:
-    """Tracks the unbacked symbols and the guards of one export: a `symbolic_shapes.Listener`.
+    """Tracks the unbacked symbols and the guards of one export: a `shape_env_watch.Listener`.
 
     `origins` and `guards` have those with frames of the user's.  `truths` are the symbols that
     stand for the truth value of a tensor.  `expect_questions` is called when a symbol is made, as

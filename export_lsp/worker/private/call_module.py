@@ -1,8 +1,10 @@
 """``torch.fx.experimental.proxy_tensor``: the calls of submodules in a non-strict trace.
 
-Every one passes through ``_ModuleStackTracer.call_module``; a module that two others share comes as
-an ``_AttrProxy``.  Seen in torch 2.6 to 2.13.  Where the name is missing no call is noted, so that
-there are no early findings.
+Every call passes through ``_ModuleStackTracer.call_module``.  A module that is shared by two others
+is passed as an ``_AttrProxy``.
+
+Seen in torch 2.6 to 2.13.  Without the tracer no call is recorded, so that there are no early
+findings.
 """
 
 from __future__ import annotations
@@ -13,15 +15,15 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from unittest import mock
 
+from torch.fx.experimental import proxy_tensor
 from torch.nn import Module
 
+# Takes a module, its arguments and its keyword arguments.
 Note = Callable[[Module, tuple[Any, ...], dict[str, Any]], None]
 
 
 def watch_calls(note: Note) -> AbstractContextManager[Any]:
-    """Within, `note` is told of every call: the module, its arguments and keyword arguments."""
-    from torch.fx.experimental import proxy_tensor
-
+    """Context manager in which `note` is called before every call of a submodule is traced."""
     tracer: Any = getattr(proxy_tensor, "_ModuleStackTracer", None)
     shared: Any = getattr(proxy_tensor, "_AttrProxy", ())
     call = getattr(tracer, "call_module", None)
@@ -30,7 +32,7 @@ def watch_calls(note: Note) -> AbstractContextManager[Any]:
 
     @functools.wraps(call)
     def wrapper(self: Any, module: Any, forward: Any, args: Any, kwargs: Any) -> Any:
-        # Not to be asked of other modules: the tracer takes an attribute for a part of the path.
+        # `get_base` exists on proxies only: the tracer would take it for an attribute of a module.
         note(module.get_base() if isinstance(module, shared) else module, args, kwargs)
         return call(self, module, forward, args, kwargs)
 

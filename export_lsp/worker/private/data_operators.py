@@ -1,9 +1,10 @@
-"""Operators whose fake implementation makes an unbacked symbol, and the number it stands for.
+"""Operators that read sizes or numbers from data, and the unbacked symbols that stand for them.
 
-The keys are the implementations in ``torch._subclasses.fake_impls`` that call
-``create_unbacked_symint`` and its like: the caller of that method names the kind of symbol, and
-here is which operator of ATen gives its value in eager.  Seen in torch 2.6 to 2.13.  An operator
-that is missing leaves its symbols without a value.
+In a trace the fake implementation of such an operator (in ``torch._subclasses.fake_impls``) calls
+``create_unbacked_symint`` or a similar method.  The name of the implementation is the kind of the
+symbol.  In eager mode the operator itself gives the number.
+
+Seen in torch 2.6 to 2.13.  If an operator is missing, the values of its symbols are not known.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import torch
 from export_lsp.worker.system.own_frames import is_own
 
 Number = bool | int | float
+# Kinds of symbols with the numbers they stand for.
 Numbers = list[tuple[str, Number]]
 
 CUSTOM = "allocate_size"
@@ -51,6 +53,7 @@ def _number(args: Any, result: Any) -> Number:
     return result
 
 
+# By operator: the kind of its symbol, and the number in its arguments and result.
 MAKERS: dict[str, tuple[str, Callable[[Any, Any], Number]]] = {
     "aten::_local_scalar_dense": ("local_scalar_dense", _number),
     "aten::nonzero": ("nonzero", _first_size),
@@ -66,8 +69,13 @@ MAKERS: dict[str, tuple[str, Callable[[Any, Any], Number]]] = {
 
 
 def numbers(operator: Any, args: Any, result: Any) -> Numbers:
-    """What the symbols stand for that a fake run of the operator would make, in their order, each
-    with its kind."""
+    """Return the numbers that a call has read from data, in the order of the trace's symbols.
+
+    Args:
+        operator: The overload that was called.
+        args: Its positional arguments.
+        result: What it has returned on real tensors.
+    """
     name = operator.name().split(".")[0]
     if name in INDEXING:
         masks = [index for index in args[1] if index is not None and index.dtype in BOOLEAN]
@@ -84,7 +92,7 @@ def numbers(operator: Any, args: Any, result: Any) -> Numbers:
 
 
 def kind_of(frame: FrameType | None) -> str:
-    """The kind of symbol that is being made: the implementation's name on the stack."""
+    """Return the kind of the symbol that is being made: its implementation's name on the stack."""
     while frame is not None and _is_between(frame):
         frame = frame.f_back
     return frame.f_code.co_name if frame is not None else ""

@@ -1,10 +1,10 @@
-"""What ``run_decompositions`` looks up anew for every namespace, looked up once a call.
+"""``torch._export.utils._materialize_cpp_cia_ops``: the search for composite operators.
 
-It asks the dispatcher for all composite operators some fifty times, which is most of the time that
-decomposing a small model takes.  No operator is registered in the meantime.
+``run_decompositions`` asks the dispatcher for all composite operators some fifty times, once for
+every namespace.  That is most of the time it takes for a small model, and no operator is registered
+in the meantime.
 
-Seen in torch 2.13 (``torch._export.utils._materialize_cpp_cia_ops``); where it is missing,
-decomposing takes longer.
+Seen in torch 2.13.  Without it decomposing takes longer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAME = "_materialize_cpp_cia_ops"
 
 @contextlib.contextmanager
 def cached_operator_lookup() -> Iterator[None]:
-    """Within, one `run_decompositions` looks for new operators once."""
+    """Context manager in which composite operators are searched for once."""
     materialize = getattr(torch._export.utils, NAME, None)
     if materialize is None:
         yield

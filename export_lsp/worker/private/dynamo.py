@@ -1,8 +1,10 @@
-"""Dynamo's symbolic frames: which instruction of the user's it stood at.
+"""Dynamo's symbolic frames: the user's code, instruction and variables that Dynamo was at.
 
-Dynamo interprets the user's bytecode in `InstructionTranslator.run`; such a Python frame, live or
-in a traceback, knows the user's code object and the instruction.  Seen in torch 2.6 to 2.13.
-Where a name is missing, strict findings fall back to ``real_stack`` of Dynamo's exceptions.
+Dynamo interprets the user's bytecode in ``InstructionTranslator.run``.  A Python frame of that
+method, live or in a traceback, has the user's code object and the current instruction.
+
+Seen in torch 2.6 to 2.13.  Without these names findings in strict mode use the ``real_stack`` of
+Dynamo's exceptions, and conditions for ``torch._check`` name no variables.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+import torch._dynamo
+
 from export_lsp.worker.user_code import instructions
 from export_lsp.worker.user_code.instructions import Positions
 
@@ -20,7 +24,7 @@ MODULE = os.path.join("torch", "_dynamo", "symbolic_convert.py")
 
 @dataclass(frozen=True)
 class SymbolicFrame:
-    """A frame of the user's as Dynamo interprets it; `positions` are those of ``co_positions``."""
+    """A frame of the user's that Dynamo interprets; `positions` are None if it has no columns."""
 
     code: CodeType
     line: int
@@ -28,7 +32,7 @@ class SymbolicFrame:
 
 
 def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
-    """What a frame of Dynamo's interpreter loop stands for; None for every other frame."""
+    """Return what a frame of Dynamo's interpreter loop stands for; None for any other frame."""
     code = frame.f_code
     if code.co_name != "run" or not code.co_filename.endswith(MODULE):
         return None
@@ -39,10 +43,11 @@ def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
 
 
 def variables(frame: FrameType) -> dict[str, Any]:
-    """The local variables of a frame of Dynamo's interpreter loop, as far as they have sizes.
+    """Return the variables of a frame of Dynamo's interpreter loop that have sizes, by name.
 
-    Names are those of torch 2.6 to 2.13: ``symbolic_locals`` of the translator, ``example_value``
-    of a tensor's node, ``sym_num`` of a number, ``items`` of a list or dict.
+    The values are fake tensors, symbolic numbers, and lists of these.  The names used are
+    ``symbolic_locals`` of the translator, ``example_value`` of a tensor's node, ``sym_num`` of a
+    number, and ``items`` of a list or dict.
     """
     known = getattr(frame.f_locals.get("self"), "symbolic_locals", {})
     values = {name: _value(tracked) for name, tracked in known.items()}
@@ -50,7 +55,7 @@ def variables(frame: FrameType) -> dict[str, Any]:
 
 
 def _value(tracked: Any, depth: int = 2) -> Any:
-    """What a variable holds; its own attributes only, since Dynamo's properties may raise."""
+    """Return what a variable holds; only its own attributes, as Dynamo's properties may raise."""
     own = getattr(tracked, "__dict__", {})
     if own.get("sym_num") is not None:
         return own["sym_num"]
@@ -62,7 +67,10 @@ def _value(tracked: Any, depth: int = 2) -> Any:
 
 
 def _positions(translator: Any) -> Positions | None:
-    """Dynamo rewrites the bytecode: what a jump tests is looked for among its own instructions."""
+    """Return the position of the current instruction, or of the value that it tests.
+
+    Dynamo has rewritten the bytecode, so its instructions are searched and not the code object.
+    """
     current = getattr(translator, "current_instruction", None)
     for index, instruction in enumerate(getattr(translator, "instructions", ())):
         if instruction is current:
@@ -81,7 +89,7 @@ def _positions(translator: Any) -> Positions | None:
 
 
 def was_tracing(tb: TracebackType | None) -> bool:
-    """Whether an exception passed through Dynamo's interpreter."""
+    """Return whether an exception has passed through Dynamo's interpreter."""
     while tb is not None:
         if tb.tb_frame.f_code.co_filename.endswith(MODULE):
             return True
@@ -90,7 +98,5 @@ def was_tracing(tb: TracebackType | None) -> bool:
 
 
 def keep_tracebacks() -> None:
-    """Let Dynamo leave its own frames in tracebacks: `symbolic_frame` reads them."""
-    import torch._dynamo
-
+    """Make Dynamo leave its own frames in tracebacks, for `symbolic_frame`."""
     torch._dynamo.config.verbose = True

@@ -1,23 +1,24 @@
-"""ExecuTorch's edge dialect, where the user's interpreter has the executorch package.
+"""ExecuTorch's edge dialect, if the user's interpreter has the executorch package.
 
-Seen in executorch 0.3 to 1.0 (``executorch.exir.to_edge``); where it is missing the opset `edge`
-checks for core ATen alone.
+Seen in executorch 0.3 to 1.0 (``executorch.exir.to_edge``).  Without it the opset `edge` checks for
+core ATen only.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch.export import ExportedProgram
+from torch.export import ExportedProgram
 
 
 def lower(program: ExportedProgram) -> bool:
-    """Lower a program to the edge dialect; False where there is no executorch.
+    """Lower a program to the edge dialect; the result is dropped.
+
+    Returns:
+        False if there is no executorch.
 
     Raises:
-        Exception: whatever executorch raises for a program that it does not take.
+        Exception: what executorch raises for a program that it does not accept.
     """
     try:
         exir = importlib.import_module("executorch.exir")

@@ -1,7 +1,7 @@
-"""torch's exception classes, by what they mean to us.
+"""torch's exception classes, grouped by their meaning.
 
-Each is found by name; one that a torch version does not have matches nothing.  Seen in torch 2.6
-to 2.13.
+Each group is a tuple for ``isinstance``.  Seen in torch 2.6 to 2.13.  A class that a version does
+not have matches nothing: its failures are explained with torch's own text.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable
-from typing import TypeVar
 
 from export_lsp.worker.text.exception_text import text_of
 
 Kinds = tuple[type[BaseException], ...]
-E = TypeVar("E", bound=BaseException)
 
 
 def _named(module: str, *names: str) -> Kinds:
@@ -48,8 +46,10 @@ TORCH_RUNTIME = _named(DYNAMO, "TorchRuntimeError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
 MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
 
+# Parts of the texts of operators whose operands do not fit together.
 CLASH = re.compile(r"must match the size|invalid for input of size|cannot be multiplied|Sizes of")
 
+# Parts of the texts of exceptions that are raised without a CUDA device.
 NO_CUDA = (
     "Torch not compiled with CUDA",
     "Found no NVIDIA driver",
@@ -58,24 +58,25 @@ NO_CUDA = (
     "Cannot get CUDA generator",
 )
 
+# Completes a sentence about what needs the device.
 NEEDS_CUDA = "needs a real CUDA device, and this machine has none; check it where there is one"
 
 
 def wants_cuda(text: str) -> bool:
-    """Whether an exception's text says that there is no CUDA device."""
+    """Return whether an exception's text says that there is no CUDA device."""
     return any(words in text for words in NO_CUDA)
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an exception is a lack of memory, torch's CPU allocator's RuntimeError included."""
+    """Return whether an exception is a lack of memory; the CPU allocator raises RuntimeError."""
     return isinstance(error, MEMORY) or "can't allocate memory" in text_of(error)
 
 
 def do_sizes_clash(error: BaseException) -> bool:
-    """Whether an operator says that the sizes of its operands do not fit together."""
+    """Return whether an operator has raised because the sizes of its operands do not match."""
     return isinstance(error, RuntimeError) and CLASH.search(text_of(error)) is not None
 
 
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:
-    """The first of the exceptions that is of one of the kinds."""
+    """Return the first exception of one of the kinds; None if there is none."""
     return next((link for link in links if isinstance(link, kinds)), None)

@@ -1,12 +1,14 @@
-"""Models with fake parameters: sizes and dtypes without memory.
+"""Build models with fake parameters, which have sizes and dtypes but take no memory.
 
-A parameter turns fake the moment ``torch.nn.Parameter`` wraps its tensor, whether the model is
-built at module level or late.  Everything else (buffers, plain tensors, example inputs) stays real,
-as export itself treats it.
+A parameter becomes fake when ``torch.nn.Parameter`` wraps its tensor.  Everything else stays real:
+buffers, plain tensors, example inputs.  Export makes them fake itself.
 
-Seen in torch 2.6 to 2.13.  ``Parameter.__new__`` and ``Module._apply`` are replaced while a model
-is built; ``torch.nn.init`` is wrapped for good, before any library can bind its functions early
-(transformers 5 keeps a table of them).
+``Parameter.__new__`` and ``Module._apply`` are replaced while a model is built.  ``torch.nn.init``
+is wrapped for the life of the process, before a library can keep its functions (transformers 5 has
+a table of them).
+
+Seen in torch 2.6 to 2.13.  If torch does not call one of these, the parameters are real or the
+build fails, and the check is repeated with a real build.
 """
 
 from __future__ import annotations
@@ -22,27 +24,30 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 @functools.cache
 def parameter_mode() -> FakeTensorMode:
-    """The mode all fake parameters of this process belong to; export brings one of its own."""
+    """Return the mode of all fake parameters of this process; export has a mode of its own."""
     return FakeTensorMode(allow_non_fake_inputs=True)
 
 
+# The class names of the fake parameters made so far.
 _made: list[str] = []
 
 
 def any_fake_made() -> bool:
-    """Whether this process has made a fake parameter."""
+    """Return whether this process has made a fake parameter."""
     return bool(_made)
 
 
 def patch_init() -> None:
-    """Let ``torch.nn.init`` leave fake tensors alone: there is nothing to fill, and
-    ``trunc_normal_`` reads values."""
+    """Make ``torch.nn.init`` skip fake parameters, for the life of the process.
+
+    They have no memory to fill, and ``trunc_normal_`` would read their values.
+    """
     for name, function in list(vars(torch.nn.init).items()):
         if name.endswith("_") and not name.startswith("_") and callable(function):
-            setattr(torch.nn.init, name, _sparing_fakes(function))
+            setattr(torch.nn.init, name, _skipping_fakes(function))
 
 
-def _sparing_fakes(initialise: Callable[..., Any]) -> Callable[..., Any]:
+def _skipping_fakes(initialise: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(initialise)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         tensor = args[0] if args else kwargs.get("tensor")
@@ -55,7 +60,7 @@ def _sparing_fakes(initialise: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def fake_parameters() -> Iterator[None]:
-    """Within, every parameter that is created is fake."""
+    """Context manager in which every parameter that is created is fake."""
     parameter: Any = torch.nn.Parameter
     module: Any = torch.nn.Module
     create, apply = parameter.__new__, module._apply
@@ -80,7 +85,7 @@ def fake_parameters() -> Iterator[None]:
 
 
 def fake_like(tensor: torch.Tensor) -> torch.Tensor:
-    """A fake tensor of the same size, strides, dtype and device."""
+    """Return a fake tensor of the same size, strides, dtype and device."""
     with parameter_mode():
         return torch.empty_strided(
             tensor.size(), tensor.stride(), dtype=tensor.dtype, device=tensor.device
@@ -90,8 +95,9 @@ def fake_like(tensor: torch.Tensor) -> torch.Tensor:
 class _Replacement:
     """``Module._apply`` (behind ``.to``, ``.half``, ``.cuda``) for fake parameters.
 
-    torch 2.13 swaps a fake parameter's contents, which fails while the fake mode holds weak
-    references to it; here the new parameter takes the old one's place, tied ones included.
+    torch swaps the contents of a fake parameter, which fails while the fake mode holds weak
+    references to it (torch 2.13).  Here the new parameter replaces the old one, in every module
+    that shares it.
     """
 
     def __init__(self) -> None:
@@ -102,7 +108,7 @@ class _Replacement:
     def apply(self, module: Any, function: Callable[[Any], Any], recurse: bool) -> Any:
         self._depth += 1
         try:
-            # Recurrent layers and many users' modules have an `_apply` of their own.
+            # The child's own method: recurrent layers and many models override `_apply`.
             for child in module.children() if recurse else ():
                 child._apply(function)
             self._apply_to_own(module, function)
@@ -121,7 +127,7 @@ class _Replacement:
                     applied = function(parameter)
                 new = torch.nn.Parameter(applied, parameter.requires_grad)
                 self._replaced[id(parameter)] = (parameter, new)
-                self._replaced[id(new)] = (new, new)  # met again in a module of two parents
+                self._replaced[id(new)] = (new, new)  # for modules that two parents share
             module._parameters[key] = self._replaced[id(parameter)][1]
         for key, buffer in module._buffers.items():
             if buffer is not None:

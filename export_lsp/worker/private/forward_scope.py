@@ -1,9 +1,11 @@
-"""The part of a non-strict export in which ``forward`` runs, and the graph it leaves.
+"""``_detect_attribute_assignment``: the part of a non-strict export in which ``forward`` runs.
 
-torch puts module attributes back right after it (``_detect_attribute_assignment``), so what
-``forward`` left where has to be seen from within.  Seen in torch 2.6 to 2.13.  Where that name is
-missing, nothing is said of tensors that non-strict export leaves behind; without the tracer's names
-a constant that is made late counts as if it depended on the inputs.
+torch restores the attributes of modules right after that part, so what ``forward`` has assigned
+can be seen only before its end.
+
+Seen in torch 2.6 to 2.13.  Without that name, tensors that ``forward`` leaves behind in non-strict
+mode are not reported.  Without ``PythonKeyTracer`` and ``tensor_tracker``, a constant that is made
+in ``forward`` counts as computed from the inputs.
 """
 
 from __future__ import annotations
@@ -12,36 +14,40 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 import torch
-
-if TYPE_CHECKING:
-    from torch.fx import Node
+from torch._functorch import aot_autograd
+from torch.export import _trace
+from torch.fx import Node
+from torch.fx.experimental import proxy_tensor
 
 DETECTOR = "_detect_attribute_assignment"
 
 
 class ForwardGraph:
-    """What is known of the graph of one forward: `depends` on its last inputs, the user's."""
+    """The graph that a trace of ``forward`` has left.
+
+    `inputs` is the number of the user's inputs, which are the last placeholders of the graph.
+    """
 
     def __init__(self, inputs: int) -> None:
         self._inputs = inputs
         self.tracers: list[Any] = []
 
     def depends(self, tensor: torch.Tensor) -> bool:
-        """Whether a traced tensor was computed from the inputs; True if that is not known."""
+        """Return whether a traced tensor was computed from the inputs; True if unknown."""
         node = self._node(tensor)
         if node is None:
             return True
         placeholders = [n for n in node.graph.nodes if n.op == "placeholder"]
-        given = set(placeholders[len(placeholders) - self._inputs :])
+        inputs = set(placeholders[len(placeholders) - self._inputs :])
         seen: set[Node] = set()
         pending = [node]
         while pending:
             current = pending.pop()
-            if current in given:
+            if current in inputs:
                 return True
             if current not in seen:
                 seen.add(current)
@@ -49,9 +55,9 @@ class ForwardGraph:
         return False
 
     def _node(self, tensor: torch.Tensor) -> Node | None:
-        plain = getattr(tensor, "from_functional", None)
+        unwrap = getattr(tensor, "from_functional", None)
         for tracer in reversed(self.tracers):
-            for candidate in (tensor, plain() if plain is not None else None):
+            for candidate in (tensor, unwrap() if unwrap is not None else None):
                 tracked = getattr(tracer, "tensor_tracker", {})
                 proxy = tracked.get(candidate) if candidate is not None else None
                 node: Node | None = getattr(getattr(proxy, "proxy", None), "node", None)
@@ -67,12 +73,15 @@ def watch_forward(
     ran: Callable[[ForwardGraph], None],
     restored: Callable[[], None],
 ) -> Iterator[None]:
-    """Within, an export calls `entered` before ``forward``, `ran` after it, also if it failed, and
-    `restored` after torch has put module attributes back; `inputs` is the number of its leaves."""
-    from torch._functorch import aot_autograd
-    from torch.export import _trace
+    """Context manager in which an export in non-strict mode calls back around ``forward``.
 
-    scope = ForwardGraph(inputs)
+    Args:
+        inputs: The number of tensors and other leaves in the user's inputs.
+        entered: Called before ``forward``.
+        ran: Called after it, even if it has failed.
+        restored: Called after torch has restored the attributes of modules.
+    """
+    graph = ForwardGraph(inputs)
 
     def wrap(detect: Callable[[Any], AbstractContextManager[None]]) -> Callable[[Any], Any]:
         @functools.wraps(detect)
@@ -84,26 +93,25 @@ def watch_forward(
                     try:
                         yield
                     finally:
-                        ran(scope)
+                        ran(graph)
             finally:
                 restored()
 
         return wrapper
 
     with ExitStack() as stack:
-        stack.enter_context(_noting_tracers(scope.tracers))
+        stack.enter_context(_collecting_tracers(graph.tracers))
         for module in (_trace, aot_autograd):
             detect = getattr(module, DETECTOR, None)
             if detect is not None:
                 stack.enter_context(mock.patch.object(module, DETECTOR, wrap(detect)))
         yield
-    scope.tracers.clear()
+    graph.tracers.clear()
 
 
 @contextlib.contextmanager
-def _noting_tracers(tracers: list[Any]) -> Iterator[None]:
-    from torch.fx.experimental import proxy_tensor
-
+def _collecting_tracers(tracers: list[Any]) -> Iterator[None]:
+    """Context manager in which every new tracer is added to `tracers`."""
     kind: Any = getattr(proxy_tensor, "PythonKeyTracer", None)
     if kind is None:
         yield

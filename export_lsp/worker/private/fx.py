@@ -1,8 +1,11 @@
-"""Graph nodes that were being interpreted when something failed, and the user's lines behind them.
+"""The graph node that was being processed at a failure, and the Python stack that made it.
 
-Seen in torch 2.6 to 2.13: ``torch.fx.Interpreter.run_node`` has the node in ``n``, the verifiers in
-``node``; ``meta["stack_trace"]`` is the text of a Python stack, with carets in strict mode.  Where
-it is missing, findings of the stages after capture fall back to the target's declaration.
+``torch.fx.Interpreter.run_node`` has its node in the variable ``n``, the verifiers have theirs in
+``node``.  The ``meta["stack_trace"]`` of a node is a formatted Python stack, in strict mode with
+carets.
+
+Seen in torch 2.6 to 2.13.  Without these names findings after the capture are located at the
+target's declaration.
 """
 
 from __future__ import annotations
@@ -10,10 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch.fx import Node
+from torch.fx import Node
 
 STACK_LINE = re.compile(
     r'^[ \t]*File "(?P<file>.+)", line (?P<line>\d+), in (?P<name>.+)$'
@@ -25,10 +26,11 @@ STACK_LINE = re.compile(
 
 @dataclass(frozen=True)
 class StackLine:
-    """A frame of a formatted stack: its line (from 1) and, where carets were drawn, their text.
+    """A frame of a formatted stack.
 
-    `column` is where that starts in the line without its indentation.  `operator` says that an
-    operator such as ``@`` or ``[]`` is at work there, not a call.
+    `line` counts from 1.  `marked` is the text that carets underline, None without carets, and
+    `column` its start in the line without its indentation.  `operator` says that the frame is at an
+    operator such as ``@`` or ``[]``, not at a call.
     """
 
     file: str
@@ -40,9 +42,7 @@ class StackLine:
 
 
 def node_of(tb: TracebackType | None) -> Node | None:
-    """The node that the innermost interpreting or verifying frame of a traceback was at."""
-    from torch.fx import Node
-
+    """Return the node that the innermost interpreter or verifier of a traceback was at."""
     found = None
     while tb is not None:
         for name in ("n", "node"):
@@ -54,9 +54,7 @@ def node_of(tb: TracebackType | None) -> Node | None:
 
 
 def current_node(frame: FrameType | None) -> Node | None:
-    """The node that is being interpreted on the stack of a running frame, the innermost one."""
-    from torch.fx import Node
-
+    """Return the node that the innermost interpreter on the stack of a running frame is at."""
     while frame is not None:
         if frame.f_code.co_name == "run_node":
             node = frame.f_locals.get("n")
@@ -67,14 +65,14 @@ def current_node(frame: FrameType | None) -> Node | None:
 
 
 def stack_of(node: Node) -> list[StackLine]:
-    """The Python stack that made a node, outermost first."""
+    """Return the Python stack that made a node, outermost frame first."""
     lines = stack_in(node.meta.get("stack_trace") or "")
     operator = getattr(node.target, "__module__", "") == "_operator"
     return [*lines[:-1], *(replace(last, operator=operator) for last in lines[-1:])]
 
 
 def stack_in(text: str) -> list[StackLine]:
-    """The frames of a formatted stack."""
+    """Return the frames of a formatted stack inside a text, in their order there."""
     return [
         StackLine(match["file"], int(match["line"]), match["name"], *_marked(match))
         for match in STACK_LINE.finditer(text)
@@ -82,7 +80,7 @@ def stack_in(text: str) -> list[StackLine]:
 
 
 def _marked(match: re.Match[str]) -> tuple[str | None, int]:
-    """The part of the quoted line that its carets underline, and where it starts."""
+    """Return the part of the quoted line that its carets underline, and its start."""
     if match["carets"] is None:
         return None, 0
     line = match[0].splitlines()[2]

@@ -1,7 +1,7 @@
-"""The size that a symbol has for the example inputs.
+"""``SymNode.has_hint`` and ``hint``: the size that a symbol has for the example inputs.
 
-Seen in torch 2.6 to 2.13 (``SymNode.has_hint`` and ``hint``); where they are missing, a fake
-kernel's dynamic sizes are not compared.
+Seen in torch 2.6 to 2.13.  Without them the dynamic sizes of a fake kernel are not compared, and
+calls with dynamic sizes are not recorded for early traces.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def size_hint(size: Any) -> int | None:
-    """A size as a number; None if it comes out of the data."""
+    """Return a size as a number, for a symbolic one its example's; None if it comes from data."""
     if isinstance(size, int):
         return size
     node = getattr(size, "node", None)

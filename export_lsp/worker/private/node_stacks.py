@@ -1,12 +1,12 @@
-"""Exact places in the stacks that tracing notes on graph nodes.
+"""Exact positions in the Python stacks that a trace keeps on graph nodes.
 
-Non-strict tracing keeps the frames named ``forward``, by line.  Within `exact` it keeps every frame
-of the user's with its columns, in the form of a traceback with carets.  Dynamo keeps columns, and
-forgets the line that the last one is in: its carets go on to the end of the line.
+Non-strict tracing keeps the frames named ``forward`` only, without columns.  Dynamo keeps columns
+but not the end line, so that its carets run on to the end of the line.  While `exact_stacks` is
+active, both keep every frame of the user's with its full position.
 
 Seen in torch 2.13 (``torch.fx.proxy.TracerBase._filter_traceback_frames``, Dynamo's
-``InstructionTranslatorBase.frame_summary``).  Where a method is missing, findings about nodes name
-the line's own expression.
+``InstructionTranslatorBase.frame_summary``).  Without them findings about nodes are located at the
+main expression of the line.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ Contains = Callable[[str], bool]
 
 @contextlib.contextmanager
 def exact_stacks(contains: Contains) -> Iterator[None]:
-    """Within, nodes are noted with all frames of the files that `contains` accepts."""
+    """Context manager in which nodes keep the frames in all files that `contains` accepts."""
     tracer: Any = torch.fx.proxy.TracerBase
     translator: Any = getattr(torch._dynamo.symbolic_convert, "InstructionTranslatorBase", None)
     with contextlib.ExitStack() as stack:
         if hasattr(tracer, "_filter_traceback_frames"):
-            kept = _all_frames(tracer._filter_traceback_frames, contains)
-            stack.enter_context(mock.patch.object(tracer, "_filter_traceback_frames", kept))
+            keep = _keeping_frames(tracer._filter_traceback_frames, contains)
+            stack.enter_context(mock.patch.object(tracer, "_filter_traceback_frames", keep))
         if hasattr(translator, "frame_summary"):
-            ended = _with_end(translator.frame_summary)
-            stack.enter_context(mock.patch.object(translator, "frame_summary", ended))
+            summarize = _with_end_line(translator.frame_summary)
+            stack.enter_context(mock.patch.object(translator, "frame_summary", summarize))
         yield
 
 
-def _all_frames(filtered: Callable[..., Any], contains: Contains) -> Callable[..., Any]:
+def _keeping_frames(original: Callable[..., Any], contains: Contains) -> Callable[..., Any]:
     def keep(self: Any, summary: traceback.StackSummary) -> Any:
         frames = list(_frames(sys._getframe(1), contains))
         if not frames:
-            return filtered(self, summary)
+            return original(self, summary)
         return traceback.StackSummary.from_list(frames[::-1])
 
     return keep
 
 
 def _frames(frame: FrameType | None, contains: Contains) -> Iterator[traceback.FrameSummary]:
-    """The accepted frames, innermost first."""
+    """Yield the frames in the accepted files, innermost first."""
     while frame is not None:
         if contains(frame.f_code.co_filename):
             yield _summary(frame)
@@ -72,13 +72,13 @@ def _summary(frame: FrameType) -> traceback.FrameSummary:
     return make(code.co_filename, line, code.co_name, line=text, **columns)
 
 
-def _with_end(summarised: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def summarise(self: Any) -> Any:
-        summary = summarised(self)
+def _with_end_line(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def summarize(self: Any) -> Any:
+        summary = original(self)
         positions = getattr(getattr(self, "current_instruction", None), "positions", None)
-        # Python 3.10 has no columns to complete.
+        # In Python 3.10 there are no columns.
         if positions is not None and getattr(summary, "colno", None) is not None:
             summary.end_lineno = positions.end_lineno
         return summary
 
-    return summarise
+    return summarize

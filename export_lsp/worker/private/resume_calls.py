@@ -1,9 +1,9 @@
-"""Let non-strict tracing go on past a call that it cannot trace.
+"""Replace the results of calls that non-strict tracing cannot trace, so that it goes on.
 
-Every call of a function of torch's passes through ``_NonStrictTorchFunctionHandler``, every call
-of a submodule through ``_ModuleStackTracer.call_module``: one that raises is replaced by a result
-from outside.  Seen in torch 2.6 to 2.13.  Where a name is missing a trace ends at its first such
-failure, as torch's own does.
+Every call of a function of torch's passes through ``_NonStrictTorchFunctionHandler``, and every
+call of a submodule through ``_ModuleStackTracer.call_module``.
+
+Seen in torch 2.6 to 2.13.  Without them a trace ends at its first failure, as torch's own does.
 """
 
 from __future__ import annotations
@@ -37,14 +37,19 @@ MACHINERY = (
     "_symbolic_trace.py",
 )
 
-# Returned by `Replace` where there is nothing to go on with.
+# Returned by `Replace` to let a call raise.
 NO_RESULT = object()
 
+# Takes what a call has raised and returns its result.
 Replace = Callable[[Exception], Any]
 
 
 def replace_failed_calls(replace: Replace) -> ExitStack:
-    """Within, `replace` is asked for the result of a call that raised; `NOTHING` lets it raise."""
+    """Return a context in which `replace` gives the result of each call that raises.
+
+    The call raises after all if `replace` returns `NO_RESULT`.  Of nested calls the inner one is
+    replaced first.
+    """
     stack = ExitStack()
     for module, name, method in HANDLERS:
         handler: Any = getattr(importlib.import_module(module), name, None)
@@ -58,7 +63,7 @@ def _replacing(call: Callable[..., Any], replace: Replace) -> Callable[..., Any]
     @functools.wraps(call)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         modules = getattr(self, "module_stack", None)
-        around = None if modules is None else modules.copy()
+        outer_modules = None if modules is None else modules.copy()
         try:
             return call(self, *args, **kwargs)
         except Exception as error:
@@ -68,35 +73,35 @@ def _replacing(call: Callable[..., Any], replace: Replace) -> Callable[..., Any]
             if result is NO_RESULT:
                 raise
             if modules is not None:
-                # A tracer leaves a module only where its call returns.
+                # A tracer removes a module from its stack only when the call returns.
                 modules.clear()
-                modules.update(around)
+                modules.update(outer_modules)
             return result
 
     return wrapper
 
 
 def _wants_array(args: tuple[Any, ...]) -> bool:
-    """Whether NumPy asked a tensor for its data: what eager got there is of NumPy's making."""
+    """Return whether NumPy asked a tensor for its data: it needs an array, not eager's value."""
     return bool(args) and getattr(args[0], "__name__", "") == "__array__"
 
 
 def _array(args: tuple[Any, ...]) -> Any:
-    """An array like the tensor that was asked, without its data."""
+    """Return zeros of the shape and dtype of the tensor that was asked."""
     numpy: Any = sys.modules["numpy"]
     tensor = args[2][0]
     return numpy.zeros([int(size) for size in tensor.shape], str(tensor.dtype)[len("torch.") :])
 
 
 def caller(frame: FrameType | None) -> FrameType | None:
-    """Who called what raised: the first frame outward that is not part of tracing itself."""
+    """Return the frame that made the failed call: the first one outside of tracing itself."""
     while frame is not None and (is_own(frame) or frame.f_code.co_filename.endswith(MACHINERY)):
         frame = frame.f_back
     return frame
 
 
 def remake_value(value: Any) -> Any:
-    """A value like the one that eager saw: its tensors are empty and belong to the trace."""
+    """Make a recorded value again; its tensors are uninitialized and belong to the trace."""
     if isinstance(value, RecordedTensor):
         return torch.empty(value.shape, dtype=value.dtype, device=value.device)
     if isinstance(value, RecordedArray):

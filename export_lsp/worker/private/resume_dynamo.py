@@ -1,9 +1,10 @@
-"""Let Dynamo's interpreter go on past an instruction that it cannot trace.
+"""Replace the results of instructions that Dynamo cannot trace, so that its interpreter goes on.
 
-``InstructionTranslatorBase.step`` carries out one instruction of the user's; what it raises would
-end the capture.  Here the instruction's result is replaced by one from outside and the interpreter
-goes on with the next.  Seen in torch 2.6 to 2.13, Python 3.10 to 3.13.  Where ``step`` is missing a
-strict capture ends at its first failure, as torch's own does.
+``InstructionTranslatorBase.step`` carries out one instruction of the user's code.  What it raises
+would end the capture.
+
+Seen in torch 2.6 to 2.13, with Python 3.10 to 3.13.  Without ``step`` a strict capture ends at its
+first failure, as torch's own does.
 """
 
 from __future__ import annotations
@@ -19,21 +20,18 @@ from types import CodeType
 from typing import Any
 from unittest import mock
 
-import torch
+from torch._dynamo import symbolic_convert
 
-from export_lsp.worker.data.eager_values import (
-    PLAIN,
-    RecordedItems,
-    RecordedTensor,
-    is_reproducible,
-)
-from export_lsp.worker.private import errors
+from export_lsp.worker.private import dynamo_values, errors
 from export_lsp.worker.text.exception_text import text_of
 
+TRANSLATOR = "InstructionTranslatorBase"
 STEP = "step"
-STUCK = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *errors.HIGHER_ORDER)
 
-# Dynamo's names of a value that nothing is known of.
+# The exceptions with which an instruction fails; others are not replaced.
+FAILURES = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *errors.HIGHER_ORDER)
+
+# Dynamo's names of a value that nothing is known about.
 UNKNOWN = re.compile(r"<unknown type>|\bUnknown(?:Variable)?\b")
 
 # Instructions whose only effect is to leave one value on the stack.
@@ -49,11 +47,11 @@ ONE_VALUE = (
     "BUILD_STRING",
     "GET_ITER",
 )
-# An instruction that leaves as many values as its argument says.
+# Leaves as many values as its argument says.
 UNPACKS = "UNPACK_SEQUENCE"
-# Instructions that enter a context: what leaves it, and what is bound by ``as``.
+# Instructions that enter a context.  They leave its exit function and the value bound by ``as``.
 ENTERS = ("BEFORE_WITH", "SETUP_WITH")
-# Instructions that only store: to go on without having stored is all there is to do.
+# Instructions that only store.  The trace goes on without the store.
 STORES = ("STORE_ATTR", "STORE_SUBSCR", "DELETE_ATTR", "DELETE_SUBSCR")
 # Instructions between a call and the one that takes its value.
 TRANSPARENT = ("CACHE", "NOP", "PRECALL")
@@ -61,9 +59,10 @@ TRANSPARENT = ("CACHE", "NOP", "PRECALL")
 
 @dataclass(frozen=True)
 class FailedInstruction:
-    """An instruction that could not be traced, before anything is done about it.
+    """An instruction that Dynamo could not trace.
 
-    `stack` is the one before it.
+    `translator` is Dynamo's interpreter of the frame, and `stack` its value stack from before the
+    instruction.  One of `jump`, `store` and `leave` lets the interpreter go on.
     """
 
     translator: Any
@@ -73,21 +72,22 @@ class FailedInstruction:
 
     @property
     def code(self) -> CodeType:
-        """The user's or a library's code that the instruction belongs to."""
+        """The code object, the user's or a library's, that the instruction belongs to."""
         return self.translator.f_code
 
     @property
     def is_jump(self) -> bool:
-        """Whether it decides where to go on."""
+        """True for a conditional jump."""
         return "JUMP" in self.instruction.opname and "IF" in self.instruction.opname
 
     @property
     def is_store(self) -> bool:
+        """True for an instruction that only stores."""
         return self.instruction.opname.startswith(STORES)
 
     @property
     def values(self) -> int:
-        """How many values it leaves; 0 for an instruction that there is no going on from."""
+        """The number of values that the instruction leaves; 0 if they cannot be replaced."""
         name = self.instruction.opname
         if name == UNPACKS:
             return int(self.instruction.argval)
@@ -95,13 +95,13 @@ class FailedInstruction:
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it works on what an earlier one could not give: that was the cause."""
+        """True if the instruction fails because of a value that is unknown since an earlier one."""
         taken = self.stack[len(self.translator.stack) :] or self.stack[-1:]
-        return is_follow_up(self.error) or any(map(_holds_unknown, taken))
+        return is_follow_up(self.error) or any(map(dynamo_values.holds_unknown, taken))
 
     @property
     def is_discarded(self) -> bool:
-        """Whether nobody uses the value it leaves."""
+        """True if the next instruction discards the value."""
         instructions = self.translator.instructions
         index = self.translator.instruction_pointer
         while index is not None and instructions[index].opname in TRANSPARENT:
@@ -110,100 +110,68 @@ class FailedInstruction:
 
     @property
     def is_runtime(self) -> bool:
+        """True if an operator failed on its fake tensors."""
         return is_runtime(self.error)
 
     def jump(self, truth: bool) -> None:
-        """Go on as if the condition had this truth value."""
+        """Go on as if the condition of a jump had this truth value."""
         name = self.instruction.opname
-        self._put_back(len(self.stack) - 1)
+        self._restore_stack(len(self.stack) - 1)
         if truth == ("TRUE" in name):
             if "OR_POP" in name:
                 self.translator.push(self.stack[-1])
             self.translator.jump(self.instruction)
 
     def store(self) -> None:
-        """Go on without having stored."""
-        self._put_back(len(self.stack) + self._effect())
+        """Go on without the store."""
+        self._restore_stack(len(self.stack) + self._effect())
 
     def leave(self, value: Any) -> None:
-        """Go on with this value, or with one that nothing is known of if Dynamo cannot take it."""
-        trackers = [self._tracker(value) if self.values == 1 else self._unknown()]
-        trackers += [self._unknown() for _ in range(self.values - 1)]
-        self._put_back(len(self.stack) + self._effect() - self.values)
-        for tracker in trackers:
-            self.translator.push(tracker)
+        """Go on with a recorded value; with unknown ones if Dynamo cannot represent it."""
+        variables = [
+            dynamo_values.variable_of(value, self.translator)
+            if self.values == 1
+            else dynamo_values.unknown()
+        ]
+        variables += [dynamo_values.unknown() for _ in range(self.values - 1)]
+        self._restore_stack(len(self.stack) + self._effect() - self.values)
+        for variable in variables:
+            self.translator.push(variable)
         if hasattr(self.translator, "kw_names"):
             self.translator.kw_names = None
 
     def _effect(self) -> int:
+        """Return by how much the instruction changes the height of the stack."""
         opcode, argument = self.instruction.opcode, self.instruction.arg
         effect = dis.stack_effect(opcode, argument)
         if sys.version_info[:2] == (3, 11) and self.instruction.opname == "CALL":
-            # Dynamo drops the PRECALL that half of the effect belongs to.
+            # Dynamo drops PRECALL, which has half of the effect of a call.
             effect += dis.stack_effect(dis.opmap["PRECALL"], argument)
         return effect
 
-    def _put_back(self, height: int) -> None:
-        """The stack as it was, up to a height."""
+    def _restore_stack(self, height: int) -> None:
+        """Restore the stack from before the instruction, up to a height."""
         self.translator.stack[:] = self.stack[:height]
-
-    def _tracker(self, value: Any) -> Any:
-        if is_reproducible(value):
-            with contextlib.suppress(Exception):  # whatever Dynamo has against it
-                return self._build(value)
-        return self._unknown()
-
-    def _unknown(self) -> Any:
-        from torch._dynamo.variables.misc import UnknownVariable
-
-        return UnknownVariable()
-
-    def _build(self, value: Any) -> Any:
-        from torch._dynamo.variables import ListVariable, TupleVariable
-        from torch._dynamo.variables.base import ValueMutationNew, VariableTracker
-
-        build = VariableTracker.build
-        if isinstance(value, PLAIN):
-            return build(self.translator, value)
-        if isinstance(value, RecordedTensor):
-            options = {"dtype": build(self.translator, value.dtype)}
-            if value.device != "cpu":
-                options["device"] = build(self.translator, torch.device(value.device))
-            shape = build(self.translator, value.shape)
-            empty = build(self.translator, torch.empty)
-            return empty.call_function(self.translator, [shape], options)
-        if isinstance(value, RecordedItems) and value.keys is None:
-            items = [self._build(item) for item in value.items]
-            if value.kind is tuple:
-                return TupleVariable(items)
-            return ListVariable(items, mutation_type=ValueMutationNew())
-        return self._unknown()
 
 
 def is_follow_up(error: BaseException) -> bool:
-    """Return whether Dynamo failed at a placeholder that `FailedInstruction` has left."""
+    """Return whether Dynamo failed at an unknown value that a `FailedInstruction` has left."""
     return UNKNOWN.search(text_of(error)) is not None
 
 
 def is_runtime(error: BaseException) -> bool:
-    """Whether an operator failed on the fake tensors that it was given."""
+    """Return whether an operator failed on the fake tensors that Dynamo called it with."""
     return isinstance(error, errors.TORCH_RUNTIME)
 
 
-def _holds_unknown(tracker: Any) -> bool:
-    from torch._dynamo.variables.lists import BaseListVariable
-    from torch._dynamo.variables.misc import UnknownVariable
-
-    parts = tracker.items if isinstance(tracker, BaseListVariable) else ()
-    return type(tracker) is UnknownVariable or any(map(_holds_unknown, parts))
-
-
 @contextlib.contextmanager
-def resume_failed_instructions(go_on: Callable[[FailedInstruction], bool]) -> Iterator[None]:
-    """Within, `go_on` is asked what to do where Dynamo is stuck; False lets it raise."""
-    from torch._dynamo.symbolic_convert import InstructionTranslatorBase
+def resume_failed_instructions(resume: Callable[[FailedInstruction], bool]) -> Iterator[None]:
+    """Context manager in which `resume` decides about each instruction that Dynamo cannot trace.
 
-    step = getattr(InstructionTranslatorBase, STEP, None)
+    `resume` returns True if it has let the interpreter go on, False to let the instruction raise.
+    """
+    translator: Any = getattr(symbolic_convert, TRANSLATOR, None)
+    step = getattr(translator, STEP, None)
     if step is None:
         yield
         return
@@ -213,10 +181,10 @@ def resume_failed_instructions(go_on: Callable[[FailedInstruction], bool]) -> It
         stack = list(self.stack)
         try:
             return step(self)
-        except STUCK as error:
-            if go_on(FailedInstruction(self, self.current_instruction, error, stack)):
+        except FAILURES as error:
+            if resume(FailedInstruction(self, self.current_instruction, error, stack)):
                 return True
             raise
 
-    with mock.patch.object(InstructionTranslatorBase, STEP, wrapper):
+    with mock.patch.object(translator, STEP, wrapper):
         yield

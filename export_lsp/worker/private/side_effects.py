@@ -1,7 +1,9 @@
-"""Dynamo's ``SideEffects``: what a strictly traced ``forward`` writes to objects that outlive it.
+"""Dynamo's ``SideEffects``: what ``forward`` writes to objects that outlive it, in strict mode.
 
-Strict export replays none of it.  Seen in torch 2.13; without ``store_attr`` and ``mutation``, or
-what variables keep of themselves, nothing is said of state that strict mode drops.
+Strict export drops these writes.
+
+Seen in torch 2.13.  Without ``store_attr`` and ``mutation``, or ``mutation_type``, ``proxy`` and
+``items`` of Dynamo's variables, state that strict mode drops is not reported.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
-if TYPE_CHECKING:
-    from torch.fx import Node
+from torch._dynamo import side_effects
+from torch.fx import Node
 
 EXISTING = ("AttributeMutationExisting", "ValueMutationExisting")
 TENSOR = "TensorVariable"
@@ -30,8 +32,11 @@ BUFFERS = "._buffers"
 
 @dataclass(frozen=True)
 class ObjectWrite:
-    """An object that was there before, the attribute that is written (None for a container's
-    contents, which are about to change), and the value for an attribute."""
+    """A write to an object that existed before ``forward``; the fields are Dynamo's variables.
+
+    `name` is the attribute that is written and `value` its new value.  For a container, whose
+    contents are about to change, `name` is None.
+    """
 
     target: Any
     name: str | None = None
@@ -39,20 +44,18 @@ class ObjectWrite:
 
     @property
     def is_buffers(self) -> bool:
-        """Whether it is a module's table of buffers."""
+        """True if the object is a module's table of buffers."""
         return _source(self.target).endswith(BUFFERS)
 
     def tensors(self) -> dict[int, Any]:
-        """The new tensors that are in it now."""
+        """Return the tensors made in ``forward`` that the object holds now, by `id`."""
         held = self.value if self.name is not None else _items(self.target)
         return {id(variable): variable for variable in _tensors(held, 4) if _is_new(variable)}
 
 
 @contextlib.contextmanager
 def watch_writes(write: Callable[[ObjectWrite], None]) -> Iterator[None]:
-    """Within, `write` is called at every write of Dynamo's to an object that outlives forward."""
-    from torch._dynamo import side_effects
-
+    """Context manager in which `write` is called before every write to an object that existed."""
     kind: Any = side_effects.SideEffects
     store, mutate = getattr(kind, "store_attr", None), getattr(kind, "mutation", None)
     if store is None or mutate is None:
@@ -79,7 +82,10 @@ def watch_writes(write: Callable[[ObjectWrite], None]) -> Iterator[None]:
 
 
 def depends(variable: Any) -> bool:
-    """Whether a tensor is computed from the model's inputs; asked while the graph is there."""
+    """Return whether a tensor is computed from the model's inputs.
+
+    Call it during the trace, while the graph exists.
+    """
     seen: set[Node] = set()
     pending: list[Node] = [node] if (node := _node(variable)) is not None else []
     while pending:
@@ -109,7 +115,7 @@ def _is_new(variable: Any) -> bool:
 
 
 def _in_place(node: Node) -> bool:
-    """Whether a node gives back the tensor that it has changed: ``+=``, ``add_``."""
+    """Return whether a node returns the tensor that it changes: ``+=``, ``add_``."""
     name = str(getattr(node.target, "__name__", node.target))
     if getattr(node.target, "__module__", "") == "_operator":
         return name in IN_PLACE
@@ -120,7 +126,7 @@ def _source(variable: Any) -> str:
     source = getattr(variable, "source", None)
     name = getattr(source, "name", "")
     try:
-        return str(name() if callable(name) else name)  # a property in some versions
+        return str(name() if callable(name) else name)  # it is a property in some versions
     except NotImplementedError:
         return ""
 
@@ -141,5 +147,5 @@ def _tensors(held: Any, depth: int) -> Iterator[Any]:
 
 
 def _items(variable: Any) -> Any:
-    """What a container's variable holds; the attribute of a constant's class would be computed."""
+    """Return what a container's variable holds; reading a constant's `items` would compute it."""
     return getattr(variable, "__dict__", {}).get("items")

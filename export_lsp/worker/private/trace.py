@@ -1,8 +1,9 @@
-"""``torch.export._trace``: which stage of the pipeline an exception came out of.
+"""``torch.export._trace``: the stage of the pipeline that an exception comes from.
 
-A stage is known by the functions of torch on the traceback.  Seen in torch 2.6 to 2.13; a function
-that is missing or renamed makes its failures count as `capture`, which changes the stage a finding
-names but not its rule or place.
+A stage is recognized by functions of torch on the stack.
+
+Seen in torch 2.6 to 2.13.  Without such a function its failures count as `capture`, which changes
+the stage of a finding but not its rule or location.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import contextlib
 from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
 from unittest import mock
+
+import torch.export._trace
 
 from export_lsp.stages import Stage
 
@@ -44,19 +47,17 @@ FUNCTIONS: dict[str, Stage] = {
 
 @contextlib.contextmanager
 def without_graph_print() -> Iterator[None]:
-    """Within, export does not print the graph it got so far to stderr when it fails."""
-    import torch.export._trace
-
-    with mock.patch.object(torch.export._trace, "print", _nowhere, create=True):
+    """Context manager in which a failing export does not print its graph so far to stderr."""
+    with mock.patch.object(torch.export._trace, "print", _print_nothing, create=True):
         yield
 
 
-def _nowhere(*args: object, **kwargs: object) -> None:
-    """``print`` to nobody."""
+def _print_nothing(*args: object, **kwargs: object) -> None:
+    pass
 
 
 def stage_of(tb: TracebackType | None) -> Stage | None:
-    """The stage that the innermost function which tells belongs to; None if none does."""
+    """Return the stage of the innermost known function in a traceback; None if there is none."""
     found: Stage | None = None
     while tb is not None:
         found = _of_code(tb.tb_frame.f_code) or found
@@ -65,7 +66,7 @@ def stage_of(tb: TracebackType | None) -> Stage | None:
 
 
 def current_stage(frame: FrameType | None) -> Stage | None:
-    """The stage of a running frame: that of the innermost function which tells."""
+    """Return the stage of the innermost known function on the stack; None if there is none."""
     while frame is not None:
         stage = _of_code(frame.f_code)
         if stage is not None:

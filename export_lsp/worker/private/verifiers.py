@@ -1,10 +1,10 @@
-"""Which nodes of a graph torch's verifiers refuse: all of them, where a verifier stops at one.
+"""All nodes of a graph that a verifier of torch refuses; the verifier itself stops at the first.
 
-A verifier that raised is found in the traceback, with the graph it was looking at, and is shown
-each node again, alone in a graph of its own.
+A verifier that has raised is found in the traceback, with its graph, and is called again for each
+node alone in a graph of its own.
 
-Seen in torch 2.13 (``Verifier._check_graph_module``, ``torch.export._trace._verify_*``).  Where a
-function is missing, only the node at which the verifier stopped is known.
+Seen in torch 2.13 (``Verifier._check_graph_module``, ``torch.export._trace._verify_*``).  Without
+such a function only the node at which the verifier stopped is known.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ FUNCTIONS = {
 
 
 def violations(error: BaseException) -> Iterator[tuple[Node, BaseException]]:
-    """Every node that the verifier that raised refuses, with what it says of it."""
+    """Yield every node that the verifier refuses, with the exception that it raises for it.
+
+    Nothing is yielded if `error` did not come from a known verifier.
+    """
     frame = _verifying(error.__traceback__)
     if frame is None:
         return
@@ -41,7 +44,7 @@ def violations(error: BaseException) -> Iterator[tuple[Node, BaseException]]:
         if not isinstance(module, GraphModule):
             continue
         for node in module.graph.nodes:
-            # What a branch may get is another thing than what the whole program may.
+            # The verifier has other rules for the attributes of branches than for the program's.
             if module is not graph_module and node.op == "get_attr":
                 continue
             refused = _refused(node, module, check)
@@ -50,7 +53,7 @@ def violations(error: BaseException) -> Iterator[tuple[Node, BaseException]]:
 
 
 def _verifying(tb: TracebackType | None) -> FrameType | None:
-    """The innermost frame of a verifier."""
+    """Return the innermost frame of a verifier."""
     found = None
     while tb is not None:
         if tb.tb_frame.f_code.co_name in FUNCTIONS:
@@ -60,7 +63,7 @@ def _verifying(tb: TracebackType | None) -> FrameType | None:
 
 
 def _check_of(frame: FrameType) -> Check | None:
-    """The verifier of a frame, as a function of a graph."""
+    """Return the verifier of a frame as a function of a graph."""
     name = frame.f_code.co_name
     if name == "_check_graph_module":
         return getattr(frame.f_locals.get("self"), name, None)
@@ -72,7 +75,7 @@ def _check_of(frame: FrameType) -> Check | None:
 
 
 def _refused(node: Node, module: GraphModule, check: Check) -> BaseException | None:
-    """What the verifier says of a node, with all that it depends on taken for good."""
+    """Return what the verifier raises for a node alone; None if it accepts the node."""
     try:
         check(_alone(node, module))
     except errors.VERIFIER as error:
@@ -81,6 +84,7 @@ def _refused(node: Node, module: GraphModule, check: Check) -> BaseException | N
 
 
 def _alone(node: Node, module: GraphModule) -> GraphModule:
+    """Return a graph with a copy of the node, and placeholders for the nodes that it uses."""
     graph = Graph()
     inputs: dict[Node, Node] = {}
     for needed in node.all_input_nodes:

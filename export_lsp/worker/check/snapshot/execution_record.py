@@ -1,4 +1,4 @@
-"""Record what a process executes and inspects while it makes a snapshot.
+"""Record the code that a process executes and inspects while it makes a snapshot.
 
 A function may get a new body after the fact only if the old one has had no effect: it was not
 executed, nothing looked at its code, and nothing read the text of its file.
@@ -28,7 +28,7 @@ _CALLERS = 12
 
 @dataclass
 class ExecutionRecord:
-    """What was executed and inspected.
+    """The code that was executed and inspected, and the files that were read.
 
     `executed` has code that has run, `inspected` the code of functions whose ``__code__`` was
     read, both by `id`; the values keep the ids from being reused.  `read` has the paths of the

@@ -12,7 +12,7 @@ from typing import Protocol
 from export_lsp.protocol import Location, Remedy
 from export_lsp.stages import Stage
 from export_lsp.worker.places import locate
-from export_lsp.worker.private import symbolic_shapes, trace
+from export_lsp.worker.private import shape_env_watch, symbolic_shapes, trace
 from export_lsp.worker.private.symbolic_shapes import Number, Question
 from export_lsp.worker.remedies import checks
 from export_lsp.worker.stages.export.round_state import RoundState
@@ -35,7 +35,7 @@ class Resumer(Protocol):
 def resuming(state: RoundState, resumer: Resumer) -> Iterator[None]:
     """While active, an export reports what would stop it, and goes on."""
     answer = state.own_errors.kept(functools.partial(answer_guard, state))
-    with symbolic_shapes.ShapeEnvWatch(state.symbols, answer), resumer.resuming():
+    with shape_env_watch.ShapeEnvWatch(state.symbols, answer), resumer.resuming():
         yield
 
 
