@@ -14,11 +14,13 @@ from export_lsp.rules import RULES
 from export_lsp.stages import STAGES
 from tests.generated_pages import DOCS, README, ROOT, TABLES, part
 
+ARCHITECTURE = ROOT / "export_lsp" / "README.md"
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 PAGES = [
     README,
     *sorted(DOCS.glob("*.md")),
     *sorted((ROOT / "editors").glob("*/README.md")),
+    ARCHITECTURE,
     CONTRIBUTING,
     ROOT / "editors" / "README.md",
     ROOT / "export_lsp" / "examples" / "README.md",
@@ -84,7 +86,7 @@ def _is_module(name: str) -> bool:
     return path.with_suffix(".py").is_file() or path.is_dir()
 
 
-@pytest.mark.parametrize("page", [CONTRIBUTING])
+@pytest.mark.parametrize("page", [ARCHITECTURE, CONTRIBUTING])
 def test_names_of_modules_in_backticks_exist(page: Path) -> None:
     """`protocol.RuleCode` is a module of the package and a name that it defines."""
     package = ROOT / "export_lsp"
@@ -95,6 +97,18 @@ def test_names_of_modules_in_backticks_exist(page: Path) -> None:
             assert re.search(
                 rf"^(class |def )?{dotted[2]}\b", file.read_text("utf-8"), re.MULTILINE
             )
+
+
+def test_every_folder_has_a_line() -> None:
+    package = ROOT / "export_lsp"
+    folders = {
+        f"{file.parent.relative_to(package).as_posix()}/"
+        for file in package.rglob("*")
+        if file.suffix in (".py", ".md") and file.parent != package
+    }
+    rows = [line.split("|")[1] for line in prose(ARCHITECTURE).splitlines() if line[:3] == "| `"]
+    listed = [folder for row in rows for folder in re.findall(r"`([^`]+/)`", row)]
+    assert sorted(listed) == sorted(folders - {"worker/"})
 
 
 def test_the_stages_are_listed_in_order() -> None:
