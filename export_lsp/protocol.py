@@ -60,23 +60,23 @@ RemedyKind = Literal[
 
 Build = Literal["fake", "real"]
 
-# What worker processes are called in the system's list (Linux; at most 15 bytes), each with what it
-# is; `doctor` knows them by that, whichever server they belong to.
+# The names of worker processes in the system's list (Linux; at most 15 bytes) are this prefix and
+# a role.  `doctor` finds them by name, whichever server they belong to, and describes each role.
 PROCESS_PREFIX = "exportlsp-"
 Role = Literal["host", "spare", "run", "early", "libs", "model"]
 ROLES: dict[str, str] = {
     "host": "has torch imported; runs are forked from it",
-    "spare": "stands by for the next check",
+    "spare": "waits for the next check",
     "run": "carries out a check",
-    "early": "looks at the edited module alone",
-    "libs": "has the libraries of some files imported as well",
-    "model": "has the model of a file made, for edits of function bodies",
+    "early": "traces the edited submodules alone",
+    "libs": "has also imported the libraries of some files",
+    "model": "has also built the model of a file, for edits of function bodies",
 }
 
-# Hosts within a host at a time: each holds what its modules take, some hundred megabytes.
-KEPT_HOSTS = 2
-# Models that a host keeps made, each in a process of its own.
-KEPT_MODELS = 2
+# How many library hosts are kept.  The modules of each take some hundred megabytes.
+KEPT_LIBRARY_HOSTS = 2
+# How many model hosts the main host keeps, and each library host.
+KEPT_MODEL_HOSTS = 2
 
 # The operators a decomposed program may consist of: whatever torch's own table leaves, core ATen,
 # or what ExecuTorch's edge dialect takes.
@@ -389,10 +389,10 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Imported:
-    """The modules that are not the user's and that the run has imported, with their files, and the
-    lines of the user's files that decided it; the target that it has just built, if it has.
+    """The libraries that the run has imported; only hosts receive this.
 
-    It is for the host.
+    `modules` are modules outside the workspace with their files, `statements` are the import
+    statements of the user's files, by file.  `built` is the target that the run has just built.
     """
 
     run: int
@@ -425,10 +425,7 @@ class ModuleCall:
 
 @dataclass(frozen=True)
 class Traced:
-    """What the submodules of a target were called with in its trace.
-
-    It is for the host.
-    """
+    """The calls of submodules in the trace of a target; only hosts receive this."""
 
     run: int
     target: str
@@ -437,9 +434,9 @@ class Traced:
 
 @dataclass(frozen=True)
 class Declined:
-    """The run cannot go on from the model that was made before: it is to be made anew.
+    """The run cannot continue from the snapshot of its host; only hosts receive this.
 
-    It is for the host.
+    The host starts the check elsewhere.
     """
 
     run: int

@@ -21,7 +21,7 @@ from export_lsp.cli.running import unusable
 from export_lsp.engine.hosts import open_host
 from export_lsp.engine.hosts.memory import Process, processes
 from export_lsp.plain import one_line
-from export_lsp.protocol import KEPT_HOSTS, KEPT_MODELS, ROLES, Ready, Unusable
+from export_lsp.protocol import KEPT_LIBRARY_HOSTS, KEPT_MODEL_HOSTS, ROLES, Ready, Unusable
 from export_lsp.settings import Resolved, kebab
 
 # Run by the user's interpreter; prints one line of JSON.
@@ -120,9 +120,9 @@ def _worker(ready: Ready, answer: dict[str, Any]) -> Iterator[Row]:
 def _processes(running: Iterable[Process]) -> Iterator[Row]:
     yield (
         "kept while idle",
-        "for each interpreter a host; within it at most"
-        f" {KEPT_HOSTS} hosts with the libraries of some files, and within each of these and the"
-        f" first at most {KEPT_MODELS} with the model of a file; each with a run that stands by",
+        "for each interpreter a main host and at most"
+        f" {KEPT_LIBRARY_HOSTS} hosts with the libraries of some files; for each of these at most"
+        f" {KEPT_MODEL_HOSTS} hosts with the model of a file; for each host one spare run",
     )
     total = 0
     for process in running:

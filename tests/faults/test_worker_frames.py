@@ -1,4 +1,4 @@
-"""Garbage between server and worker: refused, said in the log, and nothing else comes of it."""
+"""Garbage between server and worker is logged and has no other effect."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.server.models import CLEAN
 BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
 GARBAGE = [b"", b"{", b"[1]", b'{"kind": "Check"}', b'{"kind": "Kill", "run": true}', b"\xff" * 99]
 
-# An interpreter that answers with what it is told to, whatever it is started with.
+# An interpreter that writes this text and waits, whatever its arguments are.
 SCRIPT = """#!{python}
 import os, sys
 os.write(1, {said!r})
@@ -42,31 +42,33 @@ sys.stdin.read()
 
 
 @given(fuzz_worker.messages)
-def test_a_message_of_any_kind_comes_back(message: Message) -> None:
+def test_every_message_survives_encoding(message: Message) -> None:
     line = wire.encode(message)
     assert wire.encode(wire.decode(line)) == line
 
 
 @settings(max_examples=500, deadline=None)
 @given(fuzz_worker.lines)
-def test_a_line_is_a_message_or_refused(line: bytes) -> None:
+def test_a_line_is_decoded_or_refused(line: bytes) -> None:
     fuzz_worker.outcome(line)
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 50)), st.integers(0, 40))
-def test_lines_are_the_same_however_they_come(data: bytes, sizes: list[int], longest: int) -> None:
+def test_lines_do_not_depend_on_how_they_are_split(
+    data: bytes, sizes: list[int], longest: int
+) -> None:
     whole = [line for line in data.split(b"\n")[:-1] if len(line) <= longest]
     assert fuzz_worker.cut_otherwise(data, sizes, longest) == whole
 
 
-def test_what_is_too_long_is_counted_and_left_out() -> None:
+def test_a_line_that_is_too_long_is_counted_and_dropped() -> None:
     cutting = LineSplitter(10)
     assert cutting.feed(b"short\n" + b"x" * 11) == [b"short"]
     assert cutting.feed(b"y" * 5 + b"\nagain\n") == [b"again"]
     assert cutting.dropped == 16
 
 
-def test_a_host_that_is_sent_garbage_goes_on(tmp_path: Path) -> None:
+def test_a_host_survives_garbage(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text(CLEAN)
     pipe = subprocess.PIPE
@@ -103,7 +105,7 @@ def _ready(version: int) -> bytes:
     return wire.encode(Ready(version, "python", "2.13", os.getpid(), True, 0.0))
 
 
-async def test_garbage_of_a_worker_is_a_line_of_the_log_each(tmp_path: Path) -> None:
+async def test_each_line_of_garbage_from_a_worker_is_logged(tmp_path: Path) -> None:
     host, logged = await _answering(tmp_path, b"\n".join([*GARBAGE, _ready(VERSION)]))
     assert isinstance(await asyncio.wait_for(host.ready(), 30), Ready)
     await host.close()
@@ -118,7 +120,7 @@ async def test_a_worker_of_another_version_is_unusable(tmp_path: Path) -> None:
     assert ready.message == "export-lsp was updated while it ran: restart the language server"
 
 
-def test_numbers_and_places_are_what_they_are_said_to_be() -> None:
+def test_a_field_of_the_wrong_type_is_refused() -> None:
     for wrong in (
         b'{"kind": "Kill", "run": true}',
         b'{"kind": "Loaded", "run": 1, "files": [["a", "b"]]}',

@@ -1,4 +1,4 @@
-"""Files that hurt the process they are checked in: a finding, and the next check works."""
+"""Files that harm the process that checks them: each is a finding, and the next check works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ model = Net()
 example_args = (torch.zeros(2),)
 """
 
-# What forward does: the rule, and words the message must contain.
+# By name: the body of forward, the rule, and words of the message.
 FAULTS = {
     "segfault": ("ctypes.string_at(0)", "worker-crash", "SIGSEGV"),
     "abort": ("os.abort()", "worker-crash", "SIGABRT"),
@@ -53,7 +53,7 @@ FAULTS = {
     "memory-bomb": ("b = bytearray(10**15)", "out-of-memory", "ran out of memory"),
 }
 
-# What forward does without being at fault.
+# Bodies of forward that are no findings.
 NOISE = {
     "prints-a-lot": "print('y' * 3_000_000)",
     "binary-garbage": "os.write(1, bytes(range(256)) * 16); os.write(2, b'\\xff\\n{}\\n')",
@@ -97,12 +97,12 @@ def test_a_fault_is_a_finding(name: str, checked: dict[str, Checked]) -> None:
     assert "Traceback" not in finding.message
 
 
-# Where forward ends if nothing after the model's own code tells.
+# Faults whose location comes from the stack of the run.
 PLACES = ("segfault", "abort", "endless", "endless-in-c")
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_a_fault_has_the_last_line_that_was_reached(name: str, checked: dict[str, Checked]) -> None:
+def test_a_fault_is_located_at_the_last_line(name: str, checked: dict[str, Checked]) -> None:
     body, _, _ = FAULTS[name]
     [finding] = checked[name].findings
     assert finding.location.start.line == 7
@@ -110,8 +110,8 @@ def test_a_fault_has_the_last_line_that_was_reached(name: str, checked: dict[str
     assert f"at `{body.removeprefix('while ').removesuffix(': pass')}`" in finding.message
 
 
-def test_a_way_to_the_last_line_is_told(tmp_path: Path, worker: Worker) -> None:
-    """Also where the fault is in the fork that runs the model in eager."""
+def test_the_callers_of_the_last_line_are_related(tmp_path: Path, worker: Worker) -> None:
+    """The fault is in the fork that runs the model in eager mode."""
     file = tmp_path / "eager.py"
     text = MODEL.replace("{body}", "self.step(x)") + (
         "\ndef step(self, x):\n"
@@ -159,7 +159,7 @@ def _command(process: Path) -> str:
         return ""
 
 
-def test_memory_is_the_matter_in_every_stage(tmp_path: Path, worker: Worker) -> None:
+def test_lack_of_memory_is_a_finding_of_every_stage(tmp_path: Path, worker: Worker) -> None:
     texts = {
         "load": "model = torch.ones(1 << 50)\nexample_args = ()\n",
         "build": "model = torch.nn.Linear(2, 2)\ndef example_args():\n    bytearray(10**15)\n",
@@ -198,7 +198,7 @@ def test_the_targets_after_a_crash_are_checked(tmp_path: Path, worker: Worker) -
     assert findings[1].location.start.line == 10
 
 
-def test_a_file_that_is_gone_is_a_load_error(tmp_path: Path, worker: Worker) -> None:
+def test_a_missing_file_is_a_load_error(tmp_path: Path, worker: Worker) -> None:
     [finding] = worker.check(tmp_path / "gone.py").findings
     assert finding.rule == "load-error"
     assert "No such file" in finding.message
@@ -212,7 +212,7 @@ def test_nesting_beyond_the_parsers_depth_is_a_load_error(tmp_path: Path, worker
     assert "RecursionError" in finding.message
 
 
-def test_a_failure_of_ours_is_said_to_be_ours(tmp_path: Path, worker: Worker) -> None:
+def test_a_failure_of_ours_is_an_internal_error(tmp_path: Path, worker: Worker) -> None:
     checked = worker.check(tmp_path / "any.py", device="cuda:first")  # no setting allows this
     [finding] = checked.findings
     assert finding.rule == "internal-error"
@@ -220,7 +220,9 @@ def test_a_failure_of_ours_is_said_to_be_ours(tmp_path: Path, worker: Worker) ->
     assert "invalid literal for int" in checked.log
 
 
-def test_a_child_that_comes_back_says_nothing(tmp_path: Path, worker: Worker) -> None:
+def test_a_child_that_returns_from_user_code_reports_nothing(
+    tmp_path: Path, worker: Worker
+) -> None:
     file = tmp_path / "forks.py"
     body = "child = os.fork(); child and os.waitpid(child, 0); x = x if x.sum() > 0 else -x"
     file.write_text(MODEL.replace("{body}", body))
@@ -230,7 +232,7 @@ def test_a_child_that_comes_back_says_nothing(tmp_path: Path, worker: Worker) ->
     assert "Traceback" not in checked.output
 
 
-def test_what_a_crashed_run_had_imported_is_known(tmp_path: Path, worker: Worker) -> None:
+def test_the_files_of_a_crashed_run_are_known(tmp_path: Path, worker: Worker) -> None:
     (tmp_path / "layers.py").write_text("import os\nend = os._exit\n")
     file = tmp_path / "model.py"
     file.write_text("import layers\n" + MODEL.replace("{body}", "layers.end(3)"))
@@ -238,13 +240,13 @@ def test_what_a_crashed_run_had_imported_is_known(tmp_path: Path, worker: Worker
     assert {Path(path).name for files in loaded for path in files} == {"layers.py", "model.py"}
 
 
-def test_characters_survive_the_borders_of_a_pipe(tmp_path: Path, worker: Worker) -> None:
+def test_characters_survive_being_read_in_pieces(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "prints.py"
     file.write_text(MODEL.replace("{body}", "pass") + "print('a' + '数' * 100_000)\n")
     assert worker.check(file).output.count("数") == 100_000
 
 
-def test_a_host_that_does_not_answer_is_ended(tmp_path: Path) -> None:
+def test_a_host_that_does_not_answer_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
     body = "open('begun', 'w').close(); time.sleep(10**6)"
     file.write_text(MODEL.replace("{body}", body))
@@ -258,8 +260,8 @@ def test_a_host_that_does_not_answer_is_ended(tmp_path: Path) -> None:
     worker.close()
 
 
-def test_a_run_that_a_dead_host_is_asked_for_died_with_it(tmp_path: Path) -> None:
-    """As where the host dies between the two runs of one check."""
+def test_a_check_that_meets_a_dead_host_is_a_crash(tmp_path: Path) -> None:
+    """As if the host died between two runs of one check."""
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker = Worker()
@@ -271,12 +273,12 @@ def test_a_run_that_a_dead_host_is_asked_for_died_with_it(tmp_path: Path) -> Non
     worker.close()
 
 
-def test_a_run_killed_before_it_began_is_begun_again(tmp_path: Path, worker: Worker) -> None:
-    """It had been handed its check already."""
+def test_a_run_that_is_killed_before_it_begins_is_replaced(tmp_path: Path, worker: Worker) -> None:
+    """It has been sent its check already."""
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker.check(file)
-    spare = _standing_by(worker.pid)
+    spare = _spare_run(worker.pid)
     os.kill(spare, signal.SIGSTOP)
     started = worker.start(file)
     wait_until(lambda: Path(f"/proc/{spare}/fdinfo").exists() and _has_input(spare))
@@ -287,7 +289,7 @@ def test_a_run_killed_before_it_began_is_begun_again(tmp_path: Path, worker: Wor
 
 
 def _has_input(pid: int) -> bool:
-    """Whether the host has written to the pipe that a process reads its check from."""
+    """Return whether the pipe that a process reads its check from holds something."""
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         if os.readlink(descriptor).startswith("pipe:"):
             opened = os.open(descriptor, os.O_RDONLY | os.O_NONBLOCK)
@@ -299,13 +301,13 @@ def _has_input(pid: int) -> bool:
     return False
 
 
-def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Worker) -> None:
+def test_a_spare_run_that_is_killed_is_replaced(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker.check(file)
-    spare = _standing_by(worker.pid)
+    spare = _spare_run(worker.pid)
     state = Path(f"/proc/{spare}/status")
-    os.kill(worker.pid, signal.SIGSTOP)  # so that the host meets the check before the death
+    os.kill(worker.pid, signal.SIGSTOP)  # so that it sends the check before it notices the death
     os.kill(spare, signal.SIGKILL)
     wait_until(lambda: "(zombie)" in state.read_text())
     started = worker.start(file)
@@ -315,8 +317,8 @@ def test_a_run_killed_while_it_stood_by_is_replaced(tmp_path: Path, worker: Work
     assert Exited(checked.events[-1].run, 0) == checked.events[-1]
 
 
-def _standing_by(host: int) -> int:
-    """The run that stands by in a host, which may be about to bury others."""
+def _spare_run(host: int) -> int:
+    """Wait until a host has one run that waits for a check, and return it."""
     found: list[int] = []
 
     def is_one() -> bool:
@@ -336,7 +338,7 @@ def _waits(pid: str) -> bool:
     return f"\t{PROCESS_PREFIX}spare\n" in status and "(sleeping)" in status
 
 
-def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:
+def test_a_standby_process_ends_with_the_server(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
     file.write_text(MODEL.replace("{body}", "os.system('sleep 987655 &'); time.sleep(10**6)"))
     process = _boot("standby")
@@ -351,7 +353,7 @@ def test_a_process_that_stands_by_ends_with_the_server(tmp_path: Path) -> None:
     process.stdout.close()
 
 
-def test_a_host_that_warms_up_ends_with_the_server() -> None:
+def test_a_host_that_imports_torch_ends_with_the_server() -> None:
     code = "import os, subprocess, sys\n" + (
         "pipe = subprocess.PIPE\n"
         "command = [sys.executable, *sys.argv[1:]]\n"

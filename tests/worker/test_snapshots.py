@@ -70,12 +70,12 @@ class Project:
         self.file.write_text(MODEL.format(**self._parts))
 
     def edited(self, **parts: Any) -> Checked:
-        """What is said of the file with other parts."""
+        """Check the file with these parts replaced."""
         self.write(**parts)
         return self.check()
 
     def snapshot(self, **parts: Any) -> None:
-        """Check until a check goes on from a snapshot: that is made beside the checks."""
+        """Check until a check continues from a snapshot, which is taken between checks."""
         end = time.monotonic() + PATIENCE
         while RESUMES not in self.edited(**parts).log:
             assert time.monotonic() < end
@@ -88,7 +88,7 @@ def project(worker: Worker, tmp_path: Path) -> Project:
     return project
 
 
-def test_a_failure_that_was_not_there_has_its_place(project: Project) -> None:
+def test_a_new_failure_has_its_location(project: Project) -> None:
     checked = project.edited(body="# moved\n        if x.sum() > 0:\n            x = x + 1")
     assert RESUMES in checked.log
     assert {finding.rule for finding in checked.findings} == {"data-dependent-branch"}
@@ -96,7 +96,7 @@ def test_a_failure_that_was_not_there_has_its_place(project: Project) -> None:
     assert checked.output == "imported\n"
 
 
-def test_it_goes_away_with_its_cause(project: Project) -> None:
+def test_a_failure_goes_away_with_its_cause(project: Project) -> None:
     assert project.edited(body="x = x + x.sum().item().bit_length()").findings
     checked = project.edited(body="x = x + 2")
     assert RESUMES in checked.log
@@ -113,85 +113,87 @@ def test_it_goes_away_with_its_cause(project: Project) -> None:
     ],
     ids=lambda part: next(iter(part)),
 )
-def test_another_part_is_made_anew(project: Project, part: dict[str, Any]) -> None:
+def test_an_edit_outside_bodies_builds_the_model_again(
+    project: Project, part: dict[str, Any]
+) -> None:
     checked = project.edited(**part)
     assert "builds the model again" in checked.log
     project.snapshot()
 
 
-def test_a_function_that_made_the_model_is_executed_anew(project: Project) -> None:
+def test_an_edit_of_a_function_that_built_the_model_builds_it_again(project: Project) -> None:
     project.snapshot(constructor="self.four = scaled(2)")
     checked = project.edited(scale=3)
     assert "`scaled` was executed while the model was built" in checked.log
 
 
 @pytest.mark.parametrize(
-    ("look", "reason"),
+    ("statement", "reason"),
     [
         ("inspect.getsource(Block.forward)", "model.py was read and has changed"),
         ("open('model.py').close()", "model.py was read and has changed"),
         ("len(Block.helper.__code__.co_code)", "the code of `helper` was inspected"),
     ],
 )
-def test_code_that_was_looked_at_is_looked_at_anew(
-    project: Project, look: str, reason: str
+def test_an_edit_of_inspected_code_builds_the_model_again(
+    project: Project, statement: str, reason: str
 ) -> None:
-    project.snapshot(last=look)
+    project.snapshot(last=statement)
     assert reason in project.edited(helper="return x + 1").log
 
 
-def test_asking_for_a_signature_is_no_look_inside(project: Project) -> None:
+def test_reading_a_signature_does_not_inspect_code(project: Project) -> None:
     project.snapshot(last="inspect.signature(Block.helper)")
     assert RESUMES in project.edited(helper="return x + 1").log
 
 
-def test_a_file_that_was_read_is_read_anew(project: Project) -> None:
+def test_a_change_of_a_data_file_builds_the_model_again(project: Project) -> None:
     (project.file.parent / "width.txt").write_text("3")
     project.snapshot(constructor="self.width = open('width.txt').read()")
     (project.file.parent / "width.txt").write_text("4")
     assert "width.txt was read and has changed" in project.check().log
 
 
-def test_a_trial_goes_on_too(project: Project) -> None:
+def test_a_trial_continues_too(project: Project) -> None:
     text = project.file.read_text().replace("x = x + 1", "x = x + 1; torch._check(x.shape[0] > 0)")
     checked = project.check(texts={str(project.file): text}, rewritten=True)
     assert RESUMES in checked.log
     assert not checked.findings
 
 
-def test_a_changed_environment_is_another_one(project: Project) -> None:
+def test_a_check_with_another_environment_does_not_continue(project: Project) -> None:
     checked = project.check(environment={"MODE": "1"})
     assert RESUMES not in checked.log
 
 
-def test_what_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) -> None:
+def test_a_file_that_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: Path) -> None:
     started = Project(tmp_path, worker)
     waiting = "target=os.read, args=(os.pipe()[0], 1), daemon=True"
     threads = f"import threading\nthreading.Thread({waiting}).start()"
     for scale in range(2):
         started.edited(module=threads, scale=scale)
-    # Its turn comes before that of another file, which has one in the end.
+    # Its turn comes before that of another file, which gets a snapshot.
     (tmp_path / "other").mkdir()
     Project(tmp_path / "other", worker).snapshot()
     assert RESUMES not in started.edited(scale=3).log
 
 
-def test_a_file_that_could_not_be_read_meanwhile_has_one_later(
+def test_a_file_that_failed_to_import_for_its_snapshot_gets_one_later(
     worker: Worker, tmp_path: Path
 ) -> None:
-    """It may have been in the midst of being written, or wrong for a save."""
+    """It may have been half written, or wrong for one save."""
     counted = "count = sum(os.path.isdir(f'{__file__}-{n}') for n in range(99))"
     noted = "os.mkdir(f'{__file__}-{count}')"
     module = f"{counted}\n{noted}\nassert count != 2"
     project = Project(tmp_path, worker)
     for scale in range(2):
         project.edited(module=module, scale=scale)
-    wait_until((tmp_path / "model.py-2").is_dir)  # beside the checks, which were two
+    wait_until((tmp_path / "model.py-2").is_dir)  # the third import, after those of two checks
     project.snapshot()
 
 
-def test_the_death_of_a_child_is_written_to_no_file(worker: Worker, tmp_path: Path) -> None:
-    """The descriptor that wakes a host up is one of these in a process that is forked from it."""
+def test_the_end_of_a_child_is_written_to_no_file(worker: Worker, tmp_path: Path) -> None:
+    """In a fork of a host one of these files gets the number of the host's wake-up descriptor."""
     kept = [f"open('kept-{number}', 'ab')" for number in range(20)]
     died = "import subprocess\nsubprocess.run(['true'])"
     Project(tmp_path, worker).snapshot(module=f"kept = [{', '.join(kept)}]\n{died}")

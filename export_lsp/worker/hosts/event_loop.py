@@ -17,8 +17,8 @@ ReadyKeys = list[tuple[selectors.SelectorKey, int]]
 class EventLoop:
     """Calls back when a descriptor becomes readable or a child process ends.
 
-    SIGCHLD interrupts nothing: Python writes its number to a pipe of this process, which the
-    selector watches like any other descriptor (`signal.set_wakeup_fd`).
+    On SIGCHLD Python writes to a pipe of this process (`signal.set_wakeup_fd`), which the selector
+    watches like any other descriptor.
     """
 
     def __init__(self) -> None:
@@ -34,6 +34,7 @@ class EventLoop:
 
         os.set_blocking(self._wake, False)
         os.set_blocking(self._wake_write, False)
+        # Python writes to the pipe only for signals that have a handler.
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         self.watch(self._wake, woken)
@@ -67,8 +68,17 @@ class EventLoop:
         read_available(self._wake)
 
     def descriptors(self) -> list[int]:
-        """The descriptors of the loop itself, without those it watches."""
+        """Return the descriptors of the loop itself, without those it watches."""
         own = [self._wake, self._wake_write]
         if isinstance(self._selector, selectors.EpollSelector):
             own.append(self._selector.fileno())
         return own
+
+
+def stop_watching_children() -> None:
+    """Undo `EventLoop.watch_children` in a fork, where the pipe of the loop is closed.
+
+    Otherwise the end of a child would be written to whatever file has the number of that pipe.
+    """
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)

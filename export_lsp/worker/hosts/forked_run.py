@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from export_lsp.protocol import INTERNAL_ERROR, Check
 from export_lsp.wire import LineSplitter, send, write_all
+from export_lsp.worker.hosts.event_loop import stop_watching_children
 from export_lsp.worker.hosts.single_check import check_and_exit
 from export_lsp.worker.places import last_location
 from export_lsp.worker.system import processes
@@ -71,10 +72,10 @@ class ForkedRun:
         return self.check.run if self.check is not None else None
 
     def was_lost(self, status: int) -> bool:
-        """Return whether the run, which ended with this status, was killed before its check began.
+        """Return whether something outside killed the run, which has ended, before its check began.
 
-        Something outside has killed it then, mostly while it was a spare: its pipe still takes a
-        check after that.
+        Mostly that happens to a spare run, whose pipe still takes a check afterwards.  `status` is
+        the exit status.
         """
         has_begun = self.has_reported or self.printed
         was_killed = status == -signal.SIGKILL and not self.kill_requested
@@ -136,10 +137,9 @@ def _become_run(
     snapshot: Snapshot | None,
     early: bool,
 ) -> NoReturn:
-    """In the child: undo the host's signal handling, wait for the check, carry it out, exit."""
+    """In the child: wait for the check, carry it out, exit."""
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        stop_watching_children()
         processes.start_group(0)
         processes.die_with_parent()
         set_process_title("spare")

@@ -8,8 +8,8 @@ initialises CUDA, so that forks of it are sound.
 A host may have nested hosts, forks of itself that hold more than torch.  A check starts in the
 first of them that fits it, or else in a run forked from this process.  The main host has nested
 hosts of both kinds, with libraries imported or a model built; a library host has nested hosts with
-models; a model host has none, and its runs continue from its snapshot.  Of these only a model host
-executes user code, before it is ready.
+models; a model host has none, and its runs continue from its snapshot.  User code runs in runs, and
+in a model host while it builds the model.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Host:
             self._nested.fork_planned()
 
     def _descriptors(self) -> list[int]:
-        """The descriptors that a fork of this process has to close."""
+        """Return the descriptors that a fork of this process has to close."""
         return [
             self._upstream.commands,
             self._upstream.events,
@@ -197,15 +197,15 @@ class Host:
         if ended:
             self._fork_nested_hosts()
         if not self._runs.is_checking:
-            # All other children are orphans that this process has adopted from runs.
+            # The other children are orphans that this process has adopted from runs.
             processes.kill_children(self._runs.pids() | self._nested.pids())
 
     def _end_all(self) -> None:
-        """End all child processes: the next parent of an orphan would not."""
+        """End all child processes, orphans of runs included: their next parent would keep them."""
         self._runs.kill_all()
         deadline = time.monotonic() + CLEAN_UP_SECONDS
         processes.kill_children()
-        # Waiting for a certain child could last as long as the system is busy ending it.
+        # Waiting for a particular child might block for as long as the system takes to end it.
         while processes.child_pids() and (left := deadline - time.monotonic()) > 0:
             self._loop.wait_for_child(left)
             processes.kill_children()

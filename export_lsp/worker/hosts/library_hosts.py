@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
-from export_lsp.protocol import KEPT_HOSTS, Check, Imported, Traced
+from export_lsp.protocol import KEPT_LIBRARY_HOSTS, Check, Imported, Traced
 from export_lsp.worker.hosts.host_kind import HostPool
 from export_lsp.worker.hosts.import_set import FEWEST_MODULES, ImportSet
 from export_lsp.worker.hosts.nested_host import HostMain, HostPlan, NestedHost
@@ -30,7 +30,7 @@ class LibraryHosts:
     """
 
     def __init__(self, serve: HostMain) -> None:
-        self.pool = HostPool(KEPT_HOSTS)
+        self.pool = HostPool(KEPT_LIBRARY_HOSTS)
         self._serve = serve
         self._imports: dict[str, ImportSet] = {}  # by the checked file
         self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}  # by the checked file

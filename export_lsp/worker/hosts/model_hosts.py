@@ -10,7 +10,7 @@ import functools
 import os
 import signal
 
-from export_lsp.protocol import KEPT_MODELS, Check, Imported, ModuleCall, Traced
+from export_lsp.protocol import KEPT_MODEL_HOSTS, Check, Imported, ModuleCall, Traced
 from export_lsp.worker.hosts.host import Host
 from export_lsp.worker.hosts.host_kind import HostPool
 from export_lsp.worker.hosts.import_set import FEWEST_MODULES, ImportSet
@@ -40,7 +40,7 @@ class ModelHosts:
     """
 
     def __init__(self, *, on_first_check: bool = False) -> None:
-        self.pool = HostPool(KEPT_MODELS)
+        self.pool = HostPool(KEPT_MODEL_HOSTS)
         self._on_first_check = on_first_check
         self._first_run: dict[str, int] = {}
         self._planned: dict[str, HostPlan] = {}

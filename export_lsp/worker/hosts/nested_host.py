@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import traceback
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import NoReturn
 from export_lsp.protocol import Check, Command, Kill
 from export_lsp.wire import LineSplitter, send, write_all
 from export_lsp.worker.check.snapshot.errors import FilesChangedError
+from export_lsp.worker.hosts.event_loop import stop_watching_children
 from export_lsp.worker.hosts.forked_run import READY
 from export_lsp.worker.hosts.import_set import ImportSet
 from export_lsp.worker.system import processes
@@ -56,8 +56,9 @@ class NestedHost:
     `stamps` are those of the imports when it was forked.  It is `ready` once it is prepared, and
     takes no more checks once it has `retired`.
 
-    `runs` are the checks that it was sent and whose end it has not reported, by their numbers;
-    `killed` and `heard` are the numbers of those that were sent a `Kill` or have reported an event.
+    `runs` are the checks that it was sent and whose end it has not reported, by their numbers.
+    `killed` holds the numbers of those that were sent a `Kill`, `reported` of those that have
+    reported an event.
     """
 
     pid: int
@@ -70,7 +71,7 @@ class NestedHost:
     retired: bool = False
     runs: dict[int, Check] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
-    heard: set[int] = field(default_factory=set)
+    reported: set[int] = field(default_factory=set)
     lines: LineSplitter = field(default_factory=LineSplitter)
 
     def send(self, command: Command) -> None:
@@ -88,7 +89,7 @@ class NestedHost:
     def forget(self, run: int) -> Check:
         """Forget a run that has ended and return its check."""
         self.killed.discard(run)
-        self.heard.discard(run)
+        self.reported.discard(run)
         check = self.runs.pop(run)
         if self.retired:
             self.retire()
@@ -134,13 +135,11 @@ def fork_nested_host(plan: HostPlan, inherited: Iterable[int]) -> NestedHost:
 
 
 def _become_host(prepare: Prepare, commands: int, events: int) -> NoReturn:
-    """In the child: undo the outer host's signal handling, prepare, serve, exit."""
+    """In the child: prepare, serve, exit."""
     try:
+        stop_watching_children()
         processes.start_group(0)
         processes.die_with_parent()
-        # The wake-up descriptor is closed: a signal would be written to whatever has its number.
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         # Imported modules may write to descriptors by number.
         moved = [private_descriptor(descriptor) for descriptor in (commands, events)]
         log = private_descriptor(2)
@@ -163,7 +162,7 @@ def _prepared(prepare: Prepare, log: int) -> HostMain | None:
         serve = prepare()
     except FilesChangedError:
         raise
-    except BaseException:  # what user code raises is handled where it is called: this is a bug
+    except BaseException:  # failures of user code are handled where it is called: this is ours
         write_all(log, traceback.format_exc().encode(errors="backslashreplace"))
         return None
     if os.getpid() != process:

@@ -124,7 +124,7 @@ class NestedHostTable:
                 host.ready = line + b"\n" == READY
                 continue
             if number := _RUN.match(line):
-                host.heard.add(int(number[1]))
+                host.reported.add(int(number[1]))
             if line.startswith(_DECODED):
                 self._receive(kind, host, line)
             else:
@@ -173,7 +173,7 @@ class NestedHostTable:
         host.close()
         kind.pool.remove(host, status)
         for run, check in host.runs.items():
-            if status == -signal.SIGKILL and run not in host.heard | host.killed:
+            if status == -signal.SIGKILL and run not in host.reported | host.killed:
                 self._start(check)  # killed from outside before the run began
             else:
                 self._upstream.send(Exited(run, status))

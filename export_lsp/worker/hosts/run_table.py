@@ -30,8 +30,7 @@ PIPE_SIZE = 1 << 20
 STACK_SECONDS = 0.5
 STACK_PAUSE = 0.05
 
-# The bytes of output that are forwarded of each run.  They go to an editor's output channel, where
-# nobody reads more.
+# The bytes of output that are forwarded from each run, to an output channel of the editor.
 OUTPUT_LIMIT = 1 << 20
 
 OnEvent = Callable[[Check, Message, bytes], None]
@@ -115,7 +114,7 @@ class RunTable:
     # --- killing ----------------------------------------------------------------------------
 
     def kill(self, kill: Kill) -> None:
-        """Kill the runs of a check; a late one is asked for its stack first."""
+        """Kill the runs of a check; if the kill is late, ask for the stack first."""
         for run in self._runs.values():
             if run.number != kill.run:
                 continue
@@ -131,7 +130,7 @@ class RunTable:
             processes.kill_group(run.pid)
 
     def seconds_to_deadline(self) -> float | None:
-        """The seconds until `kill_overdue` has something to do; None if no deadline is set."""
+        """Return the seconds until `kill_overdue` has something to do; None without a deadline."""
         deadlines = [run.deadline for run in self._runs.values() if run.deadline is not None]
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
@@ -145,7 +144,7 @@ class RunTable:
     # --- reading ----------------------------------------------------------------------------
 
     def _readers(self, run: ForkedRun) -> list[tuple[int, Callable[[], None]]]:
-        """The descriptors to read from, each with the function that reads it once."""
+        """Return the descriptors to read from, each with the function that reads it once."""
         return [
             (run.events, functools.partial(self._read_events, run)),
             (run.output, functools.partial(self._read_output, run)),

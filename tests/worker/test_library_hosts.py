@@ -1,4 +1,4 @@
-"""What a file imports of others is there when it is checked again, for as long as it holds."""
+"""The libraries that a file imports are imported before its next check, until they change."""
 
 from __future__ import annotations
 
@@ -52,23 +52,23 @@ class Project:
         self.file.write_text(MODEL.format(first=first, last=last))
 
     def check(self) -> str:
-        """What the file prints when it is checked."""
+        """Check the file and return its output."""
         checked = self._worker.check(self.file, extra_paths=(str(self.library.parent),))
         assert not checked.findings
         return checked.output.strip()
 
     def check_until(self, wanted: Callable[[str], bool]) -> None:
-        """Check until it prints what is wanted: the library is imported beside the checks."""
+        """Check until the output is as wanted: a library host is forked between checks."""
         end = time.monotonic() + PATIENCE
-        while not wanted(said := self.check()):
-            assert time.monotonic() < end, said
+        while not wanted(output := self.check()):
+            assert time.monotonic() < end, output
 
 
 @pytest.fixture
 def project(worker: Worker, tmp_path: Path) -> Project:
     project = Project(tmp_path, worker)
     assert project.check() == "here 1"
-    project.check_until(lambda said: said == "before 1")
+    project.check_until(lambda output: output == "before 1")
     return project
 
 
@@ -81,13 +81,13 @@ def memory_by_role(worker: Worker) -> dict[str, int]:
     return {each.role: each.memory for each in processes() if each.pid in ours}
 
 
-def test_its_processes_are_told_apart_and_measured(project: Project, worker: Worker) -> None:
+def test_worker_processes_have_a_role_and_a_size(project: Project, worker: Worker) -> None:
     wait_until(lambda: {"host", "libs", "spare"} <= memory_by_role(worker).keys())
     assert all(memory_by_role(worker).values())
 
 
-def test_what_torch_imports_later_is_not_the_files(tmp_path: Path) -> None:
-    """A run that does not find the host warm pays for that, and the next ones do not."""
+def test_modules_that_torch_imports_late_get_no_library_host(tmp_path: Path) -> None:
+    """A run that starts before the host is warm imports them, later runs find them imported."""
     file = tmp_path / "model.py"
     file.write_text(
         "import torch\nmodel = torch.nn.Linear(4, 2)\nexample_args = (torch.randn(1, 4),)\n"
@@ -99,33 +99,33 @@ def test_what_torch_imports_later_is_not_the_files(tmp_path: Path) -> None:
     worker.close()
 
 
-def test_another_import_is_met_by_the_run_itself(project: Project) -> None:
+def test_a_new_import_is_made_by_the_run_itself(project: Project) -> None:
     project.write(last="import json")
     assert project.check() == "here 1"
-    project.check_until(lambda said: said == "before 1")
+    project.check_until(lambda output: output == "before 1")
     project.write()
     assert project.check() == "here 1"
 
 
-def test_another_body_is_not(project: Project) -> None:
+def test_a_library_host_survives_other_edits(project: Project) -> None:
     project.write(last="torch.manual_seed(0)")
     assert project.check() == "before 1"
 
 
-def test_another_version_is_imported(project: Project) -> None:
+def test_a_new_version_of_the_library_is_imported(project: Project) -> None:
     project.write_library(2)
     assert project.check() == "here 2"
-    project.check_until(lambda said: said == "before 2")
+    project.check_until(lambda output: output == "before 2")
 
 
-def test_a_file_of_the_same_name_comes_first(project: Project) -> None:
+def test_a_new_file_of_the_same_name_shadows_the_library(project: Project) -> None:
     (project.file.parent / "library.py").write_text(
         "import os\nprocess, version = os.getpid(), 0\n"
     )
     assert project.check() == "here 0"
 
 
-def test_what_follows_a_change_of_the_environment_is_not_imported_before_it(
+def test_an_import_after_a_change_of_the_environment_gets_no_library_host(
     worker: Worker, tmp_path: Path
 ) -> None:
     project = Project(tmp_path, worker)
@@ -134,19 +134,21 @@ def test_what_follows_a_change_of_the_environment_is_not_imported_before_it(
         assert project.check() == "here 1"
 
 
-def test_a_check_that_loses_its_host_ends(project: Project, worker: Worker, tmp_path: Path) -> None:
+def test_a_check_whose_library_host_is_killed_ends(
+    project: Project, worker: Worker, tmp_path: Path
+) -> None:
     started = tmp_path / "started"
-    # Without an import, which would be met by the run itself; it then waits for ever.
-    said = f"print(os.getppid(), file=open({str(started)!r}, 'w'), flush=True)"
-    project.write(last=f"{said}\nos.read(os.pipe()[0], 1)")
+    # No new import, so that the run starts in the library host; then it waits for ever.
+    note = f"print(os.getppid(), file=open({str(started)!r}, 'w'), flush=True)"
+    project.write(last=f"{note}\nos.read(os.pipe()[0], 1)")
     so_far = Checked()
     paths = (str(project.library.parent),)
     going = worker.start(project.file, extra_paths=paths, so_far=so_far)
-    # One that has said nothing is taken for lost before it began, and begun again.
+    # A run that has reported nothing counts as lost before it began, and would start again.
     wait_until(lambda: so_far.events and started.exists() and started.read_text())
-    within = int(started.read_text())
-    assert within != worker.pid
-    os.kill(within, signal.SIGKILL)
+    library_host = int(started.read_text())
+    assert library_host != worker.pid
+    os.kill(library_host, signal.SIGKILL)
     checked: Checked = going.result(PATIENCE)
     assert isinstance(checked.events[-1], Exited)
     assert [finding.rule for finding in checked.findings] == ["out-of-memory"]
