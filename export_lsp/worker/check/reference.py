@@ -20,7 +20,12 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.capture import forward_error
-from export_lsp.worker.stages.numerics.runs import EagerRuns, Outcome, same, told_difference
+from export_lsp.worker.stages.run.model_calls import (
+    CallResult,
+    ModelCalls,
+    result_difference,
+    results_agree,
+)
 from export_lsp.worker.system.forked_call import CAN_FORK, call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
@@ -31,17 +36,17 @@ PATIENCE = 60.0
 UNKNOWN = "the results of the model before the edits are not known"
 
 # The results of a target, one for each of the `VARIATIONS`; None where the model raised.
-Outcomes = Sequence["Outcome | None"]
+Results = Sequence["CallResult | None"]
 
 
 @dataclass(frozen=True)
 class Reference:
     """The results of each target before the edits, by name.
 
-    `outcomes` is None if the edits cannot change the results, so that there is nothing to compare.
+    `results` is None if the edits cannot change the results, so that there is nothing to compare.
     """
 
-    outcomes: Mapping[str, Outcomes] | None = None
+    results: Mapping[str, Results] | None = None
 
     def findings(
         self, declaration: Declaration, leave_out: Callable[[str], None]
@@ -58,36 +63,36 @@ class Reference:
         built, name = declaration.built, declaration.target.name
         if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
             return  # the program is not compared with eager mode either
-        runs = EagerRuns(built)
+        calls = ModelCalls(built)
         try:
-            outcome = runs.eager()
+            result = calls.eager()
         except USER_ERRORS as error:
             if not errors.wants_cuda(text_of(error)):
                 yield forward_error.explain_eager(_failure(error, declaration), error)
             return
-        if self.outcomes is None:
+        if self.results is None:
             return
-        if name not in self.outcomes:
+        if name not in self.results:
             leave_out(UNKNOWN)
             return
-        difference = _difference(self.outcomes[name], outcome, runs)
+        difference = _difference(self.results[name], result, calls)
         if difference is not None:
             message = f"With the edits the model gives {difference}"
             failure = _failure(Exception(difference), declaration)
             yield failure.finding("numerics-mismatch", message)
 
 
-def _difference(before: Outcomes, now: Outcome, runs: EagerRuns) -> str | None:
+def _difference(before: Results, now: CallResult, calls: ModelCalls) -> str | None:
     """Describe the first difference from the results before; None if all are the same."""
-    for outcome, vary in zip(before, VARIATIONS, strict=True):
-        if outcome is None:
+    for result, vary in zip(before, VARIATIONS, strict=True):
+        if result is None:
             continue
         try:
-            varied = now if vary is None else runs.eager(vary=vary)
+            varied = now if vary is None else calls.eager(vary=vary)
         except USER_ERRORS as error:
             return f"{error!r}"
-        if not same(outcome, varied):
-            return told_difference(outcome, varied)
+        if not results_agree(result, varied):
+            return result_difference(result, varied)
     return None
 
 
@@ -107,26 +112,26 @@ def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Refere
     """
     if not CAN_FORK:
         return Reference({})
-    outcomes = call_in_fork(lambda: dict(_outcomes(targets())), timeout=PATIENCE)
-    return Reference(outcomes or {})
+    results = call_in_fork(lambda: dict(_results(targets())), timeout=PATIENCE)
+    return Reference(results or {})
 
 
-def _outcomes(
+def _results(
     targets: Iterable[tuple[str, Built]],
-) -> Iterable[tuple[str, list[Outcome | None]]]:
+) -> Iterable[tuple[str, list[CallResult | None]]]:
     for name, built in targets:
         if values.can_have_values(built.model, (built.args, built.kwargs or {})):
-            runs = EagerRuns(built)
-            yield name, [_outcome(runs, vary) for vary in VARIATIONS]
+            calls = ModelCalls(built)
+            yield name, [_result(calls, vary) for vary in VARIATIONS]
 
 
-def _outcome(runs: EagerRuns, vary: Vary | None) -> Outcome | None:
+def _result(calls: ModelCalls, vary: Vary | None) -> CallResult | None:
     try:
-        outcome = runs.eager(vary=vary)
+        result = calls.eager(vary=vary)
     except USER_ERRORS:
         return None
     # Without their autograd graphs, results can be sent to the parent process.
-    return Outcome(
-        [leaf.detach() if isinstance(leaf, torch.Tensor) else leaf for leaf in outcome.outputs],
-        {name: tensor.detach() for name, tensor in outcome.buffers.items()},
+    return CallResult(
+        [leaf.detach() if isinstance(leaf, torch.Tensor) else leaf for leaf in result.outputs],
+        {name: tensor.detach() for name, tensor in result.buffers.items()},
     )

@@ -1,4 +1,4 @@
-"""`decompose`: the program in terms of a smaller set of operators."""
+"""`decompose`: rewrites the program in terms of a smaller set of operators."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import decomposition, errors
 from export_lsp.worker.stages import verify
-from export_lsp.worker.stages.decompose import mutated, opset
+from export_lsp.worker.stages.decompose import disallowed_operators, mutations
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.text.sentences import shortened
@@ -25,10 +25,13 @@ from export_lsp.worker.text.torch_text import without_symbols
 def check(
     exported: TracedProgram, declaration: Declaration, options: ProgramOptions
 ) -> Iterator[Finding]:
-    """Decompose by torch's default table, and check the result against ``options.opset``."""
+    """Decompose with ``run_decompositions`` and compare the result with `options.opset`.
+
+    torch's default table of decompositions is used.
+    """
     workspace = declaration.workspace
 
-    def fail(error: BaseException) -> Failure:
+    def failure(error: BaseException) -> Failure:
         return Failure(
             error,
             "decompose",
@@ -43,16 +46,25 @@ def check(
         with decomposition.cached_operator_lookup():
             decomposed = exported.program.run_decompositions()
     except USER_ERRORS as error:
-        yield from explain(fail(error), declaration, exported.program)
+        yield from explain(failure(error), declaration, exported.program)
         return
-    place = return_expression(workspace, declaration.built)
-    yield from opset.check(decomposed, options.opset, fail, place, options.log)
+    location = return_expression(workspace, declaration.built)
+    yield from disallowed_operators.findings(
+        decomposed, options.opset, failure, location, options.log
+    )
 
 
 def explain(failure: Failure, declaration: Declaration, program: ExportedProgram) -> list[Finding]:
-    """The findings of a failed decomposition.
+    """Return the findings of a failed decomposition.
 
-    They are all changes in place that do not decompose, or the node that it stopped at.
+    Args:
+        failure: What ``run_decompositions`` raised, at the node it stopped at.
+        declaration: The target.
+        program: The program before it was decomposed.
+
+    Returns:
+        A finding for every change in place that does not decompose; if there is none, one for the
+        node; nothing for a failure that lies with the machine.
     """
     memory = memory_finding(failure)
     if memory is not None:
@@ -61,24 +73,24 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
         return []
     return (
         verify.explain(failure)
-        or mutated.explain(failure, declaration, program)
-        or [_stopped(failure, declaration, program)]
+        or mutations.explain(failure, declaration, program)
+        or [_node_finding(failure, declaration, program)]
     )
 
 
-def _stopped(failure: Failure, declaration: Declaration, program: ExportedProgram) -> Finding:
+def _node_finding(failure: Failure, declaration: Declaration, program: ExportedProgram) -> Finding:
     if failure.frames and program_graph.lacks_data(program):
         return failure.finding(
             "decomposition-error",
             f"`{shortened(failure.expression)}` works on an input that export took for a constant"
-            " without data, as it does under `torch.func.grad` and its like; compute the derivative"
+            " without data, as it does under `torch.func.grad` and the like; compute the derivative"
             " outside of `forward`, or write it out",
         )
     if errors.find(locate.chain(failure.error), errors.DATA_DEPENDENT_GUARD):
         return failure.finding(
             "decomposition-error",
             f"`{shortened(failure.expression)}` is exported, but decomposing it has to know a size"
-            " that comes out of the data; state what always holds of that size before it"
+            " that depends on the data; state a condition that always holds for that size before it"
             " (`torch._check(…)`)",
         )
     why = without_symbols(reason(failure.error))

@@ -1,4 +1,4 @@
-"""When results of eager and of an exported program count as the same."""
+"""When results of eager mode and of an exported program count as equal."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import torch
 
-from export_lsp.worker.stages.numerics.close import close
+from export_lsp.worker.stages.run.agreement import agree
 
 NAN = float("nan")
 LARGE = torch.tensor([1e4, 1e-3])
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("expected", "actual"),
     [
         (torch.tensor([NAN, float("inf")]), torch.tensor([NAN, float("inf")])),
         (LARGE, LARGE + torch.tensor([0.1, 0.1])),
@@ -28,12 +28,12 @@ LARGE = torch.tensor([1e4, 1e-3])
         (object(), object()),
     ],
 )
-def test_same(ours: Any, theirs: Any) -> None:
-    assert close(ours, theirs)
+def test_agree(expected: Any, actual: Any) -> None:
+    assert agree(expected, actual)
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("expected", "actual"),
     [
         (torch.ones(3), torch.ones(3) * 1.01),
         (torch.ones(3), torch.ones(1, 3)),
@@ -47,5 +47,5 @@ def test_same(ours: Any, theirs: Any) -> None:
         (None, torch.ones(1)),
     ],
 )
-def test_different(ours: Any, theirs: Any) -> None:
-    assert not close(ours, theirs)
+def test_differ(expected: Any, actual: Any) -> None:
+    assert not agree(expected, actual)

@@ -1,4 +1,4 @@
-"""The stages after tracing, where a file's own comments cannot say what is meant."""
+"""The stages after the export, where annotations in a file cannot state what is expected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def to_edge(program):
 
 
 def texts(findings: list[Finding], file: Path) -> set[tuple[str, str]]:
-    """Rules and the text that each stands at."""
+    """Return the rule of each finding and the text that it underlines."""
     found: set[tuple[str, str]] = set()
     for finding in findings:
         start, end = finding.location.start, finding.location.end
@@ -79,14 +79,14 @@ dynamic_shapes = {"x": {0: torch.export.Dim("n", min=3, max=9)}, "n": None}
     assert worker.check(file, opset="core-aten").findings == []
 
 
-def test_edge_without_executorch_is_said_in_the_log(tmp_path: Path, worker: Worker) -> None:
+def test_edge_without_executorch_is_logged(tmp_path: Path, worker: Worker) -> None:
     file = written(tmp_path, SPECTRUM.replace("torch.linalg.eigvalsh", "torch.exp"))
     checked = worker.check(file, opset="edge")
     assert checked.findings == []
     assert "no executorch" in checked.log
 
 
-def test_what_executorch_refuses_is_found_at_the_operator_that_it_names(
+def test_a_refusal_of_executorch_is_reported_at_the_operator_it_names(
     tmp_path: Path, worker: Worker
 ) -> None:
     package = tmp_path / "packages" / "executorch"
@@ -123,7 +123,7 @@ example_args = (torch.tensor([3, 10]),)
     assert found[0].stage == "run"
 
 
-def test_values_that_are_made_up_prove_nothing(tmp_path: Path, worker: Worker) -> None:
+def test_made_up_values_prove_nothing(tmp_path: Path, worker: Worker) -> None:
     file = written(
         tmp_path,
         HEAD
@@ -146,7 +146,7 @@ example_args = (torch.randn(4),)
     assert "fails in eager with values made up" in checked.log
 
 
-def test_a_model_too_large_for_values_is_saved_and_decomposed_all_the_same(
+def test_a_model_too_large_for_values_is_still_saved_and_decomposed(
     tmp_path: Path, worker: Worker
 ) -> None:
     file = written(
@@ -196,11 +196,11 @@ def test_a_trial_compares_before_the_other_mode_begins(tmp_path: Path, worker: W
     file.write_text(text)
 
     def order(**check: dict[str, str]) -> list[str]:
-        said = worker.check(file, **check).events
-        assert [each.left_out for each in said if isinstance(each, Compared)] == [""]
+        events = worker.check(file, **check).events
+        assert [each.left_out for each in events if isinstance(each, Compared)] == [""]
         return [
             type(each).__name__
-            for each in said
+            for each in events
             if isinstance(each, Compared)
             or (isinstance(each, StageEntered) and (each.stage, each.mode) == ("capture", "strict"))
         ]

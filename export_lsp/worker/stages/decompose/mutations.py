@@ -1,8 +1,8 @@
-"""Changes in place that an exported program holds and that do not decompose."""
+"""Changes in place that a program contains and that ``run_decompositions`` refuses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
@@ -18,38 +18,44 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.sentences import shortened
 
-Words = Callable[[Failure, Mutation], Finding]
-
 
 def explain(failure: Failure, declaration: Declaration, program: ExportedProgram) -> list[Finding]:
-    """Every change in place that stops `run_decompositions`; empty if something else did."""
-    twice = _given_twice(declaration, program)
+    """Return a finding for every change in place that does not decompose.
+
+    Args:
+        failure: What ``run_decompositions`` raised; its frames are not used.
+        declaration: The target.
+        program: The program before it was decomposed.
+
+    Returns:
+        The findings; empty if something else stopped the decomposition.
+    """
+    shared = _shared_inputs(declaration, program)
     found: dict[tuple[str, Location], Finding] = {}
     for mutation in program_graph.mutations(program):
         frames = node_frames.frames_of_node(mutation.node, failure.workspace)
-        blamed = replace(failure, frames=frames)
-        finding = _finding(blamed, mutation, declaration, twice)
+        finding = _finding(replace(failure, frames=frames), mutation, declaration, shared)
         if finding is not None:
             found.setdefault((finding.rule, finding.location), finding)
     return list(found.values())
 
 
 def _finding(
-    failure: Failure, mutation: Mutation, declaration: Declaration, twice: dict[str, list[str]]
+    failure: Failure, mutation: Mutation, declaration: Declaration, shared: dict[str, list[str]]
 ) -> Finding | None:
     expression = shortened(failure.expression)
-    what = _what(mutation)
+    changed = _description(mutation)
     if mutation.reshapes:
         return failure.finding(
             "decomposition-error",
-            f"`{expression}` changes the shape of {what} itself, in place, which cannot be"
+            f"`{expression}` changes the shape of {changed} itself, in place, which cannot be"
             " decomposed into core operators; work on a new tensor, with the operation whose name"
-            f" has no underscore (`{_name(mutation)}`)",
+            f" has no underscore (`{_functional_name(mutation)}`)",
         )
     if mutation.replaces:
         return failure.finding(
             "decomposition-error",
-            f"`{expression}` replaces the memory of {what}, which cannot be decomposed into core"
+            f"`{expression}` replaces the memory of {changed}, which cannot be decomposed into core"
             " operators; change the values instead (`copy_`)",
         )
     if mutation.spec.kind is InputKind.CONSTANT_TENSOR:
@@ -59,13 +65,13 @@ def _finding(
             " an exported program cannot keep it; register it in the constructor"
             " (`self.register_buffer(…)`)",
         )
-    if mutation.spec.arg.name in twice:
-        names = twice[mutation.spec.arg.name]
-        told = " and ".join(f"`{name}`" for name in names)
+    if mutation.spec.arg.name in shared:
+        names = shared[mutation.spec.arg.name]
+        inputs = " and ".join(f"`{name}`" for name in names)
         return failure.finding(
             "decomposition-error",
-            f"`{expression}` changes {what} in place, and the example inputs give one tensor for"
-            f" {told}, which cannot be decomposed; give each a tensor of its own",
+            f"`{expression}` changes {changed} in place, and the example inputs give one tensor for"
+            f" {inputs}, which cannot be decomposed; give each a tensor of its own",
             related=tuple(
                 Related(declaration.example_location((name,)), f"the example of `{name}`")
                 for name in names
@@ -74,7 +80,8 @@ def _finding(
     return None
 
 
-def _what(mutation: Mutation) -> str:
+def _description(mutation: Mutation) -> str:
+    """Return the changed tensor in the user's names."""
     spec = mutation.spec
     if spec.kind is InputKind.USER_INPUT:
         return f"the input `{spec.arg.name}`"
@@ -84,24 +91,26 @@ def _what(mutation: Mutation) -> str:
     return f"the {kind} `{spec.target}`"
 
 
-def _name(mutation: Mutation) -> str:
+def _functional_name(mutation: Mutation) -> str:
     return str(getattr(mutation.node.target, "__name__", "")).split(".")[0].rstrip("_")
 
 
-def _given_twice(declaration: Declaration, program: ExportedProgram) -> dict[str, list[str]]:
-    """Inputs whose example tensor is that of others as well, with forward's names of all."""
-    arguments = declaration.arguments()
-    names: dict[int, list[str]] = {}
-    for name, value in arguments.items():
+def _shared_inputs(declaration: Declaration, program: ExportedProgram) -> dict[str, list[str]]:
+    """Return the program's inputs whose example is one tensor for several parameters.
+
+    The keys are the names of the inputs in the program, the values those parameters of forward.
+    """
+    parameters: dict[int, list[str]] = {}
+    for name, value in declaration.arguments().items():
         for leaf in _tensors(value):
-            names.setdefault(id(leaf), []).append(name)
+            parameters.setdefault(id(leaf), []).append(name)
     kwargs = declaration.built.kwargs or {}
     leaves = pytree.tree_leaves((declaration.built.args, kwargs))
     specs = [s for s in program.graph_signature.input_specs if s.kind is InputKind.USER_INPUT]
     return {
-        spec.arg.name: names[id(leaf)]
+        spec.arg.name: parameters[id(leaf)]
         for spec, leaf in zip(specs, leaves, strict=False)
-        if len(names.get(id(leaf), ())) > 1
+        if len(parameters.get(id(leaf), ())) > 1
     }
 
 

@@ -1,4 +1,4 @@
-"""Whether a decomposed program consists of the operators that the setting `opset` allows."""
+"""Operators of a decomposed program that the setting `opset` does not allow."""
 
 from __future__ import annotations
 
@@ -20,19 +20,31 @@ from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.text.sentences import shortened
 from export_lsp.worker.text.torch_text import without_symbols
 
-Fail = Callable[[BaseException], Failure]
-Log = Callable[[str], None]
+MakeFailure = Callable[[BaseException], Failure]
 
 EDGE_MISSING = "opset `edge`: the interpreter has no executorch, so only core ATen was checked"
 
 
-def check(
-    program: ExportedProgram, opset: Opset, fail: Fail, place: Location | None, log: Log
+def findings(
+    program: ExportedProgram,
+    opset: Opset,
+    make_failure: MakeFailure,
+    fallback: Location | None,
+    log: Callable[[str], None],
 ) -> Iterator[Finding]:
-    """`place` is blamed where nothing better is known."""
+    """Yield a finding for every expression that became an operator outside of the opset.
+
+    Args:
+        program: The decomposed program.
+        opset: The setting.  `default` allows every operator, `core-aten` those with torch's tag,
+            `edge` those that ExecuTorch's ``to_edge`` accepts.
+        make_failure: Turns an exception into a failure of this stage.
+        fallback: The location of a finding whose operator is not known.
+        log: Called with a line if the opset could not be checked in full.
+    """
     if opset == "default":
         return
-    outside = list(_outside(program, fail))
+    outside = list(_outside_core(program, make_failure))
     yield from outside
     if opset != "edge" or outside:
         return
@@ -40,17 +52,16 @@ def check(
         if not edge.lower(program):
             log(EDGE_MISSING)
     except USER_ERRORS as error:
-        yield from _refused(fail(error), program, place)
+        yield from _refused_by_executorch(make_failure(error), program, fallback)
 
 
-def _outside(program: ExportedProgram, fail: Fail) -> Iterator[Finding]:
-    """A finding for every operator that is left and no core one, once an expression."""
+def _outside_core(program: ExportedProgram, make_failure: MakeFailure) -> Iterator[Finding]:
     seen = set()
     for node, operator in program_graph.operators(program):
         if _is_core(operator):
             continue
         name = _name(operator)
-        failure = _at(node, fail(Exception(node.format_node())))
+        failure = _at_node(make_failure(Exception(node.format_node())), node)
         if (name, failure.location) in seen:
             continue
         seen.add((name, failure.location))
@@ -62,7 +73,7 @@ def _outside(program: ExportedProgram, fail: Fail) -> Iterator[Finding]:
 
 
 def _is_core(operator: OpOverload) -> bool:
-    """Assertions and sizes are part of every opset."""
+    """Return whether core ATen has an operator.  Assertions and sizes are part of every opset."""
     return (
         torch.Tag.core in operator.tags
         or not operator._schema.returns
@@ -74,25 +85,27 @@ def _name(operator: OpOverload) -> str:
     return operator.name().split(".")[0]
 
 
-def _at(node: Node, failure: Failure) -> Failure:
+def _at_node(failure: Failure, node: Node) -> Failure:
     return replace(failure, frames=node_frames.frames_of_node(node, failure.workspace))
 
 
-def _refused(failure: Failure, program: ExportedProgram, place: Location | None) -> list[Finding]:
-    """ExecuTorch refuses a program of core operators: at those that it names."""
+def _refused_by_executorch(
+    failure: Failure, program: ExportedProgram, fallback: Location | None
+) -> list[Finding]:
+    """Return a finding for each expression whose operator is named in the refusal, or just one."""
     why = without_symbols(reason(failure.error))
     message = f"ExecuTorch's `to_edge` refuses the program: {why}"
-    places: dict[Location, Failure] = {}
+    failures: dict[Location, Failure] = {}
     for node, operator in program_graph.operators(program):
-        if _named(operator, failure.text):
-            blamed = _at(node, failure)
-            places.setdefault(blamed.location, blamed)
-    found = [blamed.finding("decomposition-error", message) for blamed in places.values()]
-    place = None if failure.frames else place
-    return found or [failure.finding("decomposition-error", message, location=place)]
+        if _is_named(operator, failure.text):
+            at_node = _at_node(failure, node)
+            failures.setdefault(at_node.location, at_node)
+    found = [each.finding("decomposition-error", message) for each in failures.values()]
+    location = None if failure.frames else fallback
+    return found or [failure.finding("decomposition-error", message, location=location)]
 
 
-def _named(operator: OpOverload, text: str) -> bool:
-    """Whether a text names an operator, "aten::relu" or "aten.relu.default"."""
+def _is_named(operator: OpOverload, text: str) -> bool:
+    """Return whether a text names an operator, as "aten::relu" or "aten.relu.default"."""
     namespace, _, name = _name(operator).partition("::")
     return re.search(rf"\b{namespace}(?:::|\.){name}\b", text) is not None

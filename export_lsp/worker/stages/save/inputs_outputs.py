@@ -1,4 +1,4 @@
-"""What goes into and comes out of a program, and whether that has a form on disk."""
+"""Inputs and outputs that ``torch.export.save`` cannot write, or ``load`` cannot read."""
 
 from __future__ import annotations
 
@@ -24,34 +24,31 @@ SAVE = "`torch.export.save`"
 def explain(
     failure: Failure, declaration: Declaration, program: ExportedProgram
 ) -> Iterator[Finding]:
-    """Inputs and outputs that cannot be written, or not be read."""
-    for name, spec in _inputs(declaration):
-        error = _unwritten(spec)
+    """Yield a finding for each input and output in a container without a form on disk.
+
+    If the containers of the outputs can be written, the outputs themselves are examined.
+    """
+    for name, value in declaration.arguments().items():
+        error = _error_of(pytree.tree_structure(value))
         if error is not None:
-            blamed = replace(failure, error=error)
-            yield blamed.finding(
+            yield replace(failure, error=error).finding(
                 "serialization-error",
-                _container(error, f"The input `{name}`"),
+                _container_message(error, f"The input `{name}`"),
                 location=declaration.example_location((name,)),
             )
-    place = return_expression(failure.workspace, declaration.built)
-    error = _unwritten(program.call_spec.out_spec)
+    location = return_expression(failure.workspace, declaration.built)
+    error = _error_of(program.call_spec.out_spec)
     if error is not None:
-        blamed = replace(failure, error=error)
-        message = _container(error, "What `forward` returns")
-        yield blamed.finding("serialization-error", message, location=place)
+        message = _container_message(error, "What `forward` returns")
+        yield replace(failure, error=error).finding(
+            "serialization-error", message, location=location
+        )
     else:
-        yield from _leaves(failure, program, place)
+        yield from _outputs(failure, program, location)
 
 
-def _inputs(declaration: Declaration) -> Iterator[tuple[str, Any]]:
-    """The structure of every argument by the name of its parameter."""
-    for name, value in declaration.arguments().items():
-        yield name, pytree.tree_structure(value)
-
-
-def _unwritten(spec: Any) -> BaseException | None:
-    """What writing a container's structure, or reading it back, raises."""
+def _error_of(spec: Any) -> BaseException | None:
+    """Write the structure of a container and read it back; return what that raises."""
     if spec is None:
         return None
     try:
@@ -61,55 +58,54 @@ def _unwritten(spec: Any) -> BaseException | None:
     return None
 
 
-def _container(error: BaseException, whose: str) -> str:
+def _container_message(error: BaseException, subject: str) -> str:
     text = text_of(error)
     named = CLASS.search(text)
     name = named[1] if named else ""
     if "torch.return_types" in text:
         return (
-            f"{whose} holds a `torch.return_types.{name}`, which {SAVE} cannot write; take it"
+            f"{subject} holds a `torch.return_types.{name}`, which {SAVE} cannot write; take it"
             " apart and return its tensors"
         )
     if "namedtuple" in text:
         return (
-            f"{whose} holds the named tuple `{name}`, which {SAVE} cannot write as it is; use a"
+            f"{subject} holds the named tuple `{name}`, which {SAVE} cannot write as it is; use a"
             " plain tuple or a dict, or register it"
             f' (`torch.utils._pytree._register_namedtuple({name}, serialized_type_name="…")`)'
         )
     if "serialization name" in text:
         return (
-            f"{whose} holds a `{name}`, which is registered without a name to save it under; give"
+            f"{subject} holds a `{name}`, which is registered without a name to save it under; give"
             " its registration one"
             f' (`torch.export.register_dataclass({name}, serialized_type_name="…")`)'
         )
     if "serialize context" in text:
         return (
-            f"{whose} is in a container that {SAVE} cannot describe in JSON"
+            f"{subject} is in a container that {SAVE} cannot describe in JSON"
             f" ({reason(error.__cause__ or error)}); use strings and numbers as keys, or register"
             " the container's class with functions that write and read its context"
             " (`to_dumpable_context`, `from_dumpable_context`)"
         )
-    return f"{whose} is in a container that cannot be saved and loaded back: {reason(error)}"
+    return f"{subject} is in a container that cannot be saved and loaded back: {reason(error)}"
 
 
-def _leaves(
-    failure: Failure, program: ExportedProgram, place: Location | None
+def _outputs(
+    failure: Failure, program: ExportedProgram, location: Location | None
 ) -> Iterator[Finding]:
-    """Outputs that are no tensors and that the format has no place for."""
+    """Yield a finding for each output that is not a tensor and has no form on disk."""
     for spec in program.graph_signature.output_specs:
         if spec.kind is not OutputKind.USER_OUTPUT:
             continue
         if isinstance(spec.arg, ConstantArgument) and isinstance(spec.arg.value, str):
-            what, advice = f"the string {spec.arg.value!r}", "return tensors and numbers only"
+            message = (
+                f"`forward` returns the string {spec.arg.value!r}, which can be saved but not be"
+                " loaded back; return tensors and numbers only"
+            )
         elif type(spec.arg).__name__ == "SymBoolArgument":
-            what = "a truth value that depends on a size"
-            advice = "return the size, or a tensor"
+            message = (
+                f"`forward` returns a truth value that depends on a size, which {SAVE} cannot"
+                " write; return the size, or a tensor"
+            )
         else:
             continue
-        yield failure.finding(
-            "serialization-error",
-            f"`forward` returns {what}, which can be saved but not be loaded back; {advice}"
-            if isinstance(spec.arg, ConstantArgument)
-            else f"`forward` returns {what}, which {SAVE} cannot write; {advice}",
-            location=place,
-        )
+        yield failure.finding("serialization-error", message, location=location)

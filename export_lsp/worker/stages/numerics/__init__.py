@@ -1,1 +1,0 @@
-"""`run`: the exported program against eager, on the example inputs."""

@@ -1,0 +1,40 @@
+"""Parameters and buffers that ``torch.export.save`` cannot write: sparse and quantized ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+from torch.export import ExportedProgram
+from torch.fx import Node
+
+from export_lsp.protocol import Finding
+from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.places import node_frames
+from export_lsp.worker.places.failure import Failure
+
+
+def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
+    """Yield a finding for each such tensor, at its first use in the user's code."""
+    signature = program.graph_signature
+    names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    for node in program.graph.nodes:
+        tensor = program.state_dict.get(names.get(node.name, ""))
+        if node.op != "placeholder" or tensor is None or tensor.layout is torch.strided:
+            continue
+        layout = str(tensor.layout).removeprefix("torch.")
+        at_use = replace(failure, frames=_first_use(node, failure))
+        yield at_use.finding(
+            "serialization-error",
+            f"The buffer `{names[node.name]}` is a `{layout}` tensor, and `torch.export.save`"
+            " writes dense ones only; keep it dense, or keep its indices and values as buffers",
+        )
+
+
+def _first_use(node: Node, failure: Failure) -> list[Frame]:
+    for user in node.users:
+        frames = node_frames.frames_of_node(user, failure.workspace)
+        if frames:
+            return frames
+    return []
