@@ -116,7 +116,7 @@ def test_inputs(args: Any, kwargs: Any, error: Exception, place: str, message: s
             (1,),
             raised(USER_ERROR, NAMES.format("['x', 'mask']", "['x']")),
             SPEC,
-            "dynamic_shapes says nothing of `mask`; give every input an entry, `None` for a static"
+            "dynamic_shapes has no entry for `mask`; give every input an entry, `None` for a static"
             " one",
         ),
         (
@@ -142,7 +142,7 @@ def test_inputs(args: Any, kwargs: Any, error: Exception, place: str, message: s
                 " torch.Size([4, 8]) (expected 2, but got 3 instead)",
             ),
             "{0: batch, 1: width}",
-            "`x` has 2 dimensions, this gives 3 entries; give one for each dimension",
+            "`x` has 2 dimensions, but its spec has 3 entries; give one for each dimension",
         ),
         (
             (1,),

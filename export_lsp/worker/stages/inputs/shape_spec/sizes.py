@@ -1,23 +1,19 @@
-"""dynamic_shapes whose sizes the example does not have.
+"""Specs that contradict the sizes of the example inputs.
 
-What raises it is the same part of torch as for `spec`, and ``EqualityConstraint`` and
-``make_constraints``.  Texts seen in torch 2.13.
+Besides the functions that `inputs` names, ``EqualityConstraint`` and ``make_constraints`` of torch
+raise for these.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TypeAlias
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.remedies import dynamic_shapes
-from export_lsp.worker.stages.inputs.spec_finding import invalid
+from export_lsp.worker.stages.inputs.finding import invalid_spec
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.shape_entry import ShapeEntry
-
-Explainer: TypeAlias = "Callable[[Failure, Declaration], Finding | None]"
 
 SIZE = r"L\[.+?\]\.size\(\)\[\d+\]"
 STATIC = re.compile(
@@ -29,7 +25,8 @@ DERIVED = re.compile(rf"Expected input ({SIZE}) to be equal to (.+?), where (.+?
 UNEQUAL = re.compile(rf"({SIZE}) = (\d+) is not equal to ({SIZE}) = (\d+)")
 
 
-def _range(failure: Failure, declaration: Declaration) -> Finding | None:
+def out_of_range(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain an example size outside the range of its Dim."""
     match = NOT_IN_RANGE.search(failure.text)
     if match is None:
         return None
@@ -38,7 +35,7 @@ def _range(failure: Failure, declaration: Declaration) -> Finding | None:
         if entry.size is not None and (
             (low is not None and entry.size < low) or (high is not None and entry.size > high)
         ):
-            return invalid(
+            return invalid_spec(
                 failure,
                 entry.location,
                 f"The example has {entry.size} in {entry.label}, outside the range"
@@ -48,13 +45,14 @@ def _range(failure: Failure, declaration: Declaration) -> Finding | None:
     return None
 
 
-def _static(failure: Failure, declaration: Declaration) -> Finding | None:
+def not_static_size(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain an integer in the spec that is not the size of the example."""
     match = STATIC.search(failure.text)
     if match is None:
         return None
     for entry in declaration.shape_entries():
         if isinstance(entry.dim, int) and entry.size is not None and entry.size != entry.dim:
-            return invalid(
+            return invalid_spec(
                 failure,
                 entry.location,
                 f"The spec makes {entry.description} static with size {entry.dim}, but the example"
@@ -64,13 +62,14 @@ def _static(failure: Failure, declaration: Declaration) -> Finding | None:
     return None
 
 
-def _form(failure: Failure, declaration: Declaration) -> Finding | None:
+def not_of_form(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain an example size that is no value of a derived Dim such as ``2 * n``."""
     match = FORM.search(failure.text)
     if match is None:
         return None
     for entry in declaration.shape_entries():
         if entry.name == match[3] and entry.size == int(match[2]):
-            return invalid(
+            return invalid_spec(
                 failure,
                 entry.location,
                 f"The example has {entry.size} in {entry.description}, which is not of the form"
@@ -80,12 +79,13 @@ def _form(failure: Failure, declaration: Declaration) -> Finding | None:
     return None
 
 
-def _derived(failure: Failure, declaration: Declaration) -> Finding | None:
+def not_derived_size(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain an example size that does not follow from the size it is derived from."""
     match = DERIVED.search(failure.text)
     entry = _entry(match[1], declaration) if match is not None else None
     if match is None or entry is None:
         return None
-    return invalid(
+    return invalid_spec(
         failure,
         entry.location,
         f"The example has {match[4]} in {entry.description}, which is not `{match[2]}` when"
@@ -94,14 +94,15 @@ def _derived(failure: Failure, declaration: Declaration) -> Finding | None:
     )
 
 
-def _unequal(failure: Failure, declaration: Declaration) -> Finding | None:
+def unequal_sizes(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain example sizes that differ although they share one Dim."""
     match = UNEQUAL.search(failure.text)
     if match is None:
         return None
     entry, other = _entry(match[1], declaration), _entry(match[3], declaration)
     if entry is None or other is None:
         return None
-    return invalid(
+    return invalid_spec(
         failure,
         entry.location,
         f"The example has {match[2]} in {entry.label} and {match[4]} in {other.description}, which"
@@ -113,6 +114,3 @@ def _unequal(failure: Failure, declaration: Declaration) -> Finding | None:
 def _entry(source: str, declaration: Declaration) -> ShapeEntry | None:
     entries = declaration.shape_entries()
     return next((e for e in entries if source in (e.source, e.flat_source)), None)
-
-
-KNOWN: tuple[Explainer, ...] = (_range, _static, _form, _derived, _unequal)

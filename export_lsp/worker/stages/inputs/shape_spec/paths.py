@@ -1,4 +1,4 @@
-"""The paths into inputs and dynamic_shapes that torch's messages name."""
+"""Paths into inputs and dynamic_shapes in torch's messages."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ SPEC_PATH = re.compile(r"`(?:dynamic_shapes|inputs)((?:\[[^\]]*\])*)`")
 SPEC_INDEX = re.compile(r"mapped to index (\d+)")
 
 
-def named(failure: Failure, declaration: Declaration) -> Path:
-    """The path into the inputs that ``_check_dynamic_shapes`` speaks of."""
+def path_in(failure: Failure, declaration: Declaration) -> Path:
+    """Return the path that the text of ``_check_dynamic_shapes`` names last; () if none."""
     paths = SPEC_PATH.findall(failure.text)
-    path = below(paths[-1], declaration) if paths else ()
+    path = parsed(paths[-1], declaration) if paths else ()
     index = SPEC_INDEX.search(failure.text)
     return (*path, int(index[1])) if index is not None else path
 
 
-def below(keys: str, declaration: Declaration) -> Path:
-    """The path that torch writes as "['maps'][0]", from the parameter's name on."""
+def parsed(keys: str, declaration: Declaration) -> Path:
+    """Return a path that torch writes as "['maps'][0]", with the parameter's name as first step."""
     path: list[Any] = [ast.literal_eval(key) for key in re.findall(r"\[(.*?)\]", keys)]
     names = list(declaration.arguments())
     if path and isinstance(path[0], int) and path[0] < len(names):
@@ -31,5 +31,6 @@ def below(keys: str, declaration: Declaration) -> Path:
     return tuple(path)
 
 
-def written(path: Path) -> str:
+def expression(path: Path) -> str:
+    """Return a path as the user writes it: "maps[0]"."""
     return f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"

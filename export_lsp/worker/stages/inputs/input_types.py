@@ -1,0 +1,108 @@
+"""Example inputs of types that torch.export does not take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from export_lsp.protocol import Finding, Location, Remedy
+from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.remedies import registrations
+from export_lsp.worker.stages.inputs.finding import invalid_input
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_paths import Path
+from export_lsp.worker.text.sentences import article
+
+NO_KEYS = re.compile(r"Did not find a flatten_with_keys_fn for type: (<class '.*?'>)")
+UNKNOWN_KEY = re.compile(r"Unknown KeyEntry|Pytree key of type")
+INPUT_TYPE = re.compile(r"type `?(<class '.*?'>)`?")
+
+
+def unsupported_type(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain an input that is neither a tensor, a plain value nor a registered pytree."""
+    match = INPUT_TYPE.search(failure.text)
+    if match is None or not ("nput" in failure.text or "writing the metadata" in failure.text):
+        return None
+    for path, value in _leaves(declaration.arguments()):
+        if str(type(value)) == match[1]:
+            place = declaration.example_location(path)
+            remedies = _accepted(failure, place, value)
+            return invalid_input(failure, place, _type_message(value), remedies)
+    return None
+
+
+def part_names(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain a registered pytree whose parts have no names, or names that torch does not know."""
+    match = NO_KEYS.search(failure.text)
+    if match is None and UNKNOWN_KEY.search(failure.text) is None:
+        return None
+    for path, value in _leaves(declaration.arguments()):
+        name = type(value).__name__
+        if match is not None and str(type(value)) == match[1]:
+            message = (
+                f"`{name}` is registered as a pytree without names for its parts; give its"
+                " registration a `flatten_with_keys_fn`"
+            )
+        elif match is None and type(value).__module__ == type(declaration.built.model).__module__:
+            message = (
+                f"The `flatten_with_keys_fn` of `{name}` names its parts in a way that torch.export"
+                " does not know; use `torch.utils._pytree.GetAttrKey` or `MappingKey`"
+            )
+        else:
+            continue
+        return invalid_input(failure, declaration.example_location(path), message)
+    return None
+
+
+def quantized(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain a quantised tensor."""
+    if "quantized nyi" not in failure.text:
+        return None
+    for path, value in _leaves(declaration.arguments()):
+        if getattr(value, "is_quantized", False):
+            return invalid_input(
+                failure,
+                declaration.example_location(path),
+                "torch.export does not take quantised tensors as inputs; pass the integers of"
+                " `.int_repr()` and dequantise them in `forward`",
+            )
+    return None
+
+
+def _type_message(value: Any) -> str:
+    name = type(value).__name__
+    unregistered = (
+        f"torch.export cannot look into {article(name)} `{name}`, which is not a registered pytree"
+        " type; register it with"
+    )
+    if hasattr(value, "__dataclass_fields__"):
+        return f"{unregistered} `torch.export.register_dataclass({name})`"
+    if callable(value) or not hasattr(value, "__dict__"):
+        advice = (
+            "pass `torch.from_numpy(…)` instead"
+            if name == "ndarray"
+            else "keep it on the model, or pass what it stands for as tensors, numbers and strings"
+        )
+        return f"torch.export does not take {article(name)} `{name}` as an input; {advice}"
+    return f"{unregistered} `torch.utils._pytree.register_pytree_node` or pass its tensors"
+
+
+def _accepted(failure: Failure, place: Location, value: Any) -> Iterator[Remedy]:
+    """The input as something that torch.export takes."""
+    name = type(value).__name__
+    if name == "ndarray":
+        yield Remedy("replace", place, f"torch.from_numpy({failure.excerpt(place)})")
+    yield from registrations.register_class(name, failure.workspace)
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The parts of nested dicts, lists and tuples; other pytrees are leaves, registered or not."""
+    if type(value) is dict:
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif type(value) in (list, tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    else:
+        yield path, value
