@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from export_lsp.engine.hosts import WorkerHost, open_host
-from export_lsp.engine.runs import events
+from export_lsp.engine.runs import check_events
 from export_lsp.protocol import (
     Check,
     Finding,
@@ -129,7 +129,7 @@ class Worker:
     ) -> Checked:
         fields = {"stages": STAGES, **fields}
         request = Check(next(_runs), str(folder or file.parent), str(file), **fields)
-        stream = events(self._host, request, timeout=timeout)
+        stream = check_events(self._host, request, timeout=timeout)
         checked = so_far or Checked()
         async for event in stream:
             checked.events.append(event)

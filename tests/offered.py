@@ -12,7 +12,7 @@ from pathlib import Path
 
 from export_lsp.engine.fixing import Budget, Offered, OfferedWhole, with_fixes
 from export_lsp.engine.hosts import WorkerHost, open_host
-from export_lsp.engine.runs import events, numbers
+from export_lsp.engine.runs import check_events, run_numbers
 from export_lsp.findings import Problem, merge
 from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.proof import Fix
@@ -127,10 +127,10 @@ async def _mended(files: Iterable[Path]) -> dict[Path, Mended]:
 
 async def _of_file(host: WorkerHost, file: Path) -> Mended:
     told = Mended(file)
-    check = Check(next(numbers), str(file.parent), str(file), stages=STAGES)
+    check = Check(next(run_numbers), str(file.parent), str(file), stages=STAGES)
     budget = Budget(CANDIDATES, SECONDS)
     async for event in with_fixes(
-        lambda check: events(host, check, timeout=TIMEOUT), check, budget
+        lambda check: check_events(host, check, timeout=TIMEOUT), check, budget
     ):
         if isinstance(event, Found):
             told.findings.append(event.finding)

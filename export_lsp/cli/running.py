@@ -21,7 +21,7 @@ from export_lsp.engine.fixing import Budget, Event, with_fixes
 from export_lsp.engine.hosts import LogLine, UnusableInterpreterError
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.interpreters import InterpreterError
-from export_lsp.engine.runs import numbers
+from export_lsp.engine.runs import run_numbers
 from export_lsp.protocol import (
     Exited,
     Log,
@@ -126,7 +126,7 @@ class Checking:
     ) -> Outcome:
         """What comes of a check with other texts than those on disk."""
         outcome = Outcome(job, self.here, texts)
-        check = job.resolved.check(job.folder, job.file, next(numbers))
+        check = job.resolved.check(job.folder, job.file, next(run_numbers))
         check = replace(check, texts=dict(texts))
         fixes = with_fixes(checker.carry_out, check, fixing.budget(checker.settings))
         async with contextlib.aclosing(fixes) as stream:

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
-from export_lsp.engine import runs
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.hosts.pool import HostKey, Pool
 from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, own_interpreter
+from export_lsp.engine.runs import check_events
 from export_lsp.protocol import Check, Ready, RunEvent
 from export_lsp.settings import Resolved, Settings
 
@@ -149,7 +149,7 @@ class Checker:
             if isinstance(outcome, Ready):
                 self.ready, self.unusable = outcome, None
                 self._learn(key.interpreter, outcome.packages)
-            async with aclosing(runs.events(host, check, timeout=self.settings.timeout)) as events:
+            async with aclosing(check_events(host, check, timeout=self.settings.timeout)) as events:
                 async for event in events:
                     if not began and not host.alive and not last_try:
                         break  # the host was dead before the check began

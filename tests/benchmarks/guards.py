@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.table import Table
 
 from export_lsp.engine.hosts import WorkerHost, open_host
-from export_lsp.engine.runs import events
+from export_lsp.engine.runs import check_events
 from export_lsp.protocol import Check, Finished, Found, StageEntered
 from export_lsp.stages import Stage
 from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, in_rounds, ratios, spread
@@ -47,7 +47,7 @@ async def captured(host: WorkerHost, file: Path, number: int) -> tuple[float, in
     """Seconds from the begin of the non-strict capture to its end, and the findings of it."""
     check = Check(number, str(file.parent), str(file), modes=("non-strict",), stages=STAGES)
     begun, end, found = 0.0, 0.0, set()
-    async for event in events(host, check, timeout=PATIENCE):
+    async for event in check_events(host, check, timeout=PATIENCE):
         if isinstance(event, StageEntered) and event.stage == "capture":
             begun = begun or time.perf_counter()
         elif isinstance(event, Found):

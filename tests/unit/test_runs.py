@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp.engine.hosts import WorkerHost
-from export_lsp.engine.runs import events
+from export_lsp.engine.runs import check_events
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -69,7 +69,7 @@ class ScriptedHost(WorkerHost):
 
 
 async def carry_out(host: ScriptedHost, timeout: float = 30) -> list[RunEvent]:
-    return [event async for event in events(host, CHECK, timeout=timeout)]
+    return [event async for event in check_events(host, CHECK, timeout=timeout)]
 
 
 def findings(said: list[RunEvent]) -> list[Finding]:
@@ -108,7 +108,7 @@ async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
         (-9, "out-of-memory", "killed from outside"),
         (0xC0000005, "worker-crash", "crashed with 0xC0000005"),  # Windows: access violation
         (-1000, "worker-crash", "crashed with signal 1000"),
-        (3, "worker-crash", "left with status 3"),
+        (3, "worker-crash", "exited with status 3"),
     ],
 )
 async def test_the_exit_status_tells_what_happened(status: int, rule: str, words: str) -> None:
@@ -177,7 +177,7 @@ async def test_targets_done_with_fake_parameters_stay_done() -> None:
 
 async def test_leaving_early_kills_the_run() -> None:
     host = ScriptedHost([FOUND, A, HANGS])
-    stream: AsyncGenerator[RunEvent, None] = events(host, CHECK, timeout=30)
+    stream: AsyncGenerator[RunEvent, None] = check_events(host, CHECK, timeout=30)
     assert await anext(stream) == FOUND
     await stream.aclose()
     assert host.killed == [5]

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from export_lsp.engine.runs import numbers
+from export_lsp.engine.runs import run_numbers
 from export_lsp.fixes.trial import Trial
 from export_lsp.protocol import Build, Check, Compared, Finished, Found, NeedsReal, RunEvent
 from export_lsp.stages import TABLE
@@ -61,7 +61,7 @@ class Trials:
         stages = [stage for stage in self._check.stages if costly or not TABLE[stage].costly]
         check = replace(
             self._check,
-            run=next(numbers),
+            run=next(run_numbers),
             texts={**self._check.texts, **edited},
             only=(only,) if only else (),
             rewritten=rewritten,

@@ -14,7 +14,7 @@ from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.recall import PastResult, Question
 from export_lsp.engine.results.store import Results
-from export_lsp.engine.runs import numbers
+from export_lsp.engine.runs import run_numbers
 from export_lsp.engine.scheduling.interfaces import CarryOut, Memory, Reporter
 from export_lsp.engine.scheduling.owner import Basis, Owner
 from export_lsp.engine.scheduling.run import Durability, Ending, Run
@@ -83,7 +83,7 @@ class Runner:
             self._end(owner, run)
 
     async def _follow(self, owner: Owner, run: Run) -> None:
-        check = replace(run.check, run=next(numbers), questions=owner.data_dependent)
+        check = replace(run.check, run=next(run_numbers), questions=owner.data_dependent)
         events = functools.partial(self._events, owner)
         with_trials = with_fixes(events, check, run.budget, at_once=self._slots.count)
         async with aclosing(with_trials) as stream:

@@ -1,0 +1,96 @@
+"""Carries out one check on a host, in as many runs as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator
+
+from export_lsp.engine.hosts import WorkerHost
+from export_lsp.engine.hosts.exit_status import SIGKILL
+from export_lsp.engine.runs.faults import BrokenRun, fault_finding
+from export_lsp.engine.runs.progress import RunProgress
+from export_lsp.protocol import Check, Exited, Found, RunEvent, TargetStarted
+
+# Seconds that a host may take to begin a run: it may have to import or build something first.
+START_ALLOWANCE = 60.0
+
+# Seconds that a late run has to report what it is doing, and to end.
+LATE_GRACE = 2.0
+
+# The numbers of runs, unique among all hosts of this process.
+run_numbers = itertools.count(1)
+
+
+async def check_events(
+    host: WorkerHost, check: Check, *, timeout: float
+) -> AsyncGenerator[RunEvent, None]:
+    """Yield the events of a check, the last one its only `Exited`.
+
+    A run that breaks off (time-out, crash, lack of memory) yields a finding that says so, and the
+    targets that it did not reach are checked in a further run.  Closing the generator early kills
+    the run.
+
+    Args:
+        host: The host that carries out the runs.
+        check: The check; its `run` is the number of every run.
+        timeout: The seconds that each target may take.
+
+    Raises:
+        UnusableInterpreterError: The host's interpreter cannot check models.
+    """
+    remaining: Check | None = check
+    while remaining is not None:
+        progress = RunProgress(remaining)
+        run = _run_events(host, remaining, timeout, progress)
+        try:
+            async for event in run:
+                if not isinstance(event, Exited):
+                    progress.note(event)
+                    yield event
+                    continue
+                if progress.broke_off:
+                    broken = BrokenRun(progress, event.status, timeout, host_died=not host.alive)
+                    yield Found(check.run, fault_finding(broken))
+                remaining = progress.next_check()
+                if remaining is None:
+                    yield event
+        finally:
+            await run.aclose()
+
+
+async def _run_events(
+    host: WorkerHost, check: Check, timeout: float, progress: RunProgress
+) -> AsyncGenerator[RunEvent, None]:
+    """Yield the events of one run, and kill it when a target has taken its time."""
+    loop = asyncio.get_running_loop()
+    await host.ready()
+    deadline = loop.time() + START_ALLOWANCE + timeout
+    started = False
+    stream = host.check(check)
+    # Not asyncio.wait_for: up to Python 3.11 it may swallow a cancellation of this task.
+    upcoming: asyncio.Future[RunEvent] | None = None
+    try:
+        while True:
+            upcoming = asyncio.ensure_future(anext(stream))
+            await asyncio.wait({upcoming}, timeout=max(0.0, deadline - loop.time()))
+            if not upcoming.done() and not progress.late:
+                progress.late = True
+                await host.kill(check.run, late=True)
+                deadline = loop.time() + LATE_GRACE
+                await asyncio.wait({upcoming}, timeout=LATE_GRACE)
+            if not upcoming.done():
+                break
+            event = upcoming.result()
+            if (isinstance(event, TargetStarted) or not started) and not progress.late:
+                deadline = loop.time() + timeout
+            started = True
+            yield event
+            if isinstance(event, Exited):
+                return
+    finally:
+        if upcoming is not None and not upcoming.done():
+            upcoming.cancel()
+            await asyncio.wait({upcoming})
+        await stream.aclose()  # kills what is still running
+    yield Exited(check.run, -SIGKILL)

@@ -1,0 +1,134 @@
+"""The findings for runs that break off: by time-out, crash, lack of memory, or a fault of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
+from export_lsp.engine.runs.progress import RunProgress
+from export_lsp.protocol import INTERNAL_ERROR, Finding, RuleCode
+from export_lsp.stages import TABLE
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A run that broke off.
+
+    Attributes:
+        progress: How far it had come.
+        status: The exit status of its process, negative for a signal.
+        timeout: The seconds that a target may take.
+        host_died: True if the host of the run has ended as well.
+    """
+
+    progress: RunProgress
+    status: int
+    timeout: float
+    host_died: bool
+
+    @property
+    def late(self) -> bool:
+        """True if it was killed because it exceeded its time."""
+        return self.progress.late
+
+    @property
+    def has_exported(self) -> bool:
+        """True if the current target had been exported."""
+        return TABLE[self.progress.stage].after_export
+
+    @property
+    def doing(self) -> str:
+        """What it was doing, to follow "while"."""
+        doing = TABLE[self.progress.stage].doing
+        reached = self.progress.reached
+        return doing if reached is None else f"{doing}, at `{reached.excerpt}`"
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """A kind of fault: the first whose condition holds is the one.
+
+    `message` is a template; `fault_finding` lists its fields.  Like a finding, a fault is `silent`
+    if the export has succeeded.
+    """
+
+    applies: Callable[[BrokenRun], bool]
+    rule: RuleCode
+    message: str
+    silent: bool = False
+
+
+_FAULTS = (
+    _Fault(
+        lambda run: run.late and run.has_exported,
+        "timeout",
+        "The model exports, but after {timeout:g} s the check was still {doing}; leave the stage"
+        " `{stage}` out, or raise the `timeout` setting",
+        silent=True,
+    ),
+    _Fault(
+        lambda run: run.late,
+        "timeout",
+        "The check was stopped after {timeout:g} s while {doing}; look for an endless loop, check a"
+        " smaller configuration, or raise the `timeout` setting",
+    ),
+    # Linux kills the largest process when memory runs out: the run, not its host.
+    _Fault(
+        lambda run: run.status == -SIGKILL and run.host_died,
+        "worker-crash",
+        "The process that runs all checks was killed from outside (SIGKILL) while {doing}: by the"
+        " model's code or by another program; look for what sends signals",
+    ),
+    _Fault(
+        lambda run: run.status == -SIGKILL,
+        "out-of-memory",
+        "The check was killed from outside while {doing}, as the system does when memory runs out;"
+        " check a smaller configuration",
+    ),
+    _Fault(
+        lambda run: is_crash(run.status),
+        "worker-crash",
+        "The check crashed with {crash} while {doing}; look at the native code that it calls and at"
+        " its last output",
+    ),
+    _Fault(
+        lambda run: run.status == INTERNAL_ERROR,
+        "internal-error",
+        "export-lsp itself failed while {doing}, which says nothing about the model; please report"
+        " it with the traceback from the log",
+    ),
+    _Fault(
+        lambda run: True,
+        "worker-crash",
+        "The process that checked this file exited with status {status} while {doing}; code that"
+        " ends the process (`os._exit`) cannot be checked",
+    ),
+)
+
+
+def fault_finding(run: BrokenRun) -> Finding:
+    """Return the finding for a run that broke off.
+
+    It is about the current target and stage, at the user's code that the run was in if that is
+    known, else at the declaration of the target.
+    """
+    progress, reached = run.progress, run.progress.reached
+    fault = next(fault for fault in _FAULTS if fault.applies(run))
+    message = fault.message.format(
+        doing=run.doing,
+        stage=progress.stage,
+        timeout=run.timeout,
+        status=run.status,
+        crash=crash_name(run.status),
+    )
+    return Finding(
+        fault.rule,
+        progress.stage,
+        (progress.mode,) if progress.mode else (),
+        progress.target,
+        progress.location if reached is None else reached.location,
+        message,
+        related=() if reached is None else reached.related,
+        silent=fault.silent,
+    )

@@ -1,0 +1,90 @@
+"""How far a run has come: what it is doing, and what is left to check after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from export_lsp.protocol import (
+    Check,
+    Finished,
+    Location,
+    Mode,
+    NeedsReal,
+    Position,
+    Reached,
+    RunEvent,
+    StageEntered,
+    TargetsFound,
+    TargetStarted,
+)
+from export_lsp.stages import Stage
+
+
+@dataclass
+class RunProgress:
+    """How far the run of a check has come.
+
+    Attributes:
+        check: What the run carries out.
+        location: The declaration of the current target, the start of the file before the first.
+        target: The current target, "" before the first.
+        stage: The current stage.
+        mode: The current mode, None outside the stages that have one.
+        found: All targets that the file declares.
+        started: The targets that have been started, the current one included.
+        needs_real: True if a target could not be built with fake parameters.
+        finished: True if the run has checked every target.
+        late: True if the run has exceeded its time.
+        reached: The user's code that the run was in at its end, if it could report that.
+    """
+
+    check: Check
+    location: Location = field(init=False)
+    target: str = ""
+    stage: Stage = "load"
+    mode: Mode | None = None
+    found: tuple[str, ...] = ()
+    started: list[str] = field(default_factory=list)
+    needs_real: bool = False
+    finished: bool = False
+    late: bool = False
+    reached: Reached | None = None
+
+    def __post_init__(self) -> None:
+        start = Position(0, 0)
+        self.location = Location(self.check.file, start, start)
+
+    def note(self, event: RunEvent) -> None:
+        """Record an event of the run."""
+        if isinstance(event, TargetsFound):
+            self.found = event.targets
+        elif isinstance(event, TargetStarted):
+            self.target, self.location = event.target, event.location
+            self.started.append(event.target)
+            self.stage, self.mode = "build", None
+        elif isinstance(event, StageEntered):
+            self.stage, self.mode = event.stage, event.mode
+        elif isinstance(event, NeedsReal):
+            self.needs_real = True
+        elif isinstance(event, Finished):
+            self.finished = True
+        elif isinstance(event, Reached):
+            self.reached = event
+
+    @property
+    def broke_off(self) -> bool:
+        """True if a run that has ended did not come to its end."""
+        return not self.finished and not self.needs_real
+
+    def next_check(self) -> Check | None:
+        """Return the check that continues after this run has ended, None if nothing is left.
+
+        Targets that were started are skipped, except one that has to be built with real parameters.
+        """
+        skip = tuple(dict.fromkeys([*self.check.skip, *self.started]))
+        if self.needs_real and self.check.build == "fake":
+            again = tuple(name for name in skip if name != self.target)
+            return replace(self.check, build="real", skip=again)
+        if self.finished or not set(self.found) - set(skip):
+            return None
+        return replace(self.check, skip=skip)
