@@ -1,4 +1,4 @@
-"""``export-lsp doctor``: what a check would use here, and why."""
+"""``export-lsp doctor``: prints what a check would use here, and why."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from export_lsp.cli.failure import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.running import unusable
 from export_lsp.engine.hosts import open_host
-from export_lsp.engine.hosts.memory import Process, processes
+from export_lsp.engine.hosts.process_memory import ProcessMemory, worker_processes
 from export_lsp.plain import one_line
 from export_lsp.protocol import KEPT_LIBRARY_HOSTS, KEPT_MODEL_HOSTS, ROLES, Ready, Unusable
 from export_lsp.settings import Resolved, kebab
 
 # Run by the user's interpreter; prints one line of JSON.
-_QUESTION = """
+_DEVICE_SCRIPT = """
 import json, os, platform, torch
 count = torch.cuda.device_count()
 print(json.dumps({
@@ -35,7 +35,7 @@ print(json.dumps({
     "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
 }))
 """
-_ANSWER_SECONDS = 60
+_DEVICE_TIMEOUT = 60
 
 Row = tuple[str, str]
 
@@ -58,19 +58,21 @@ def command(python: str | None) -> None:
         ("pyproject.toml", str(resolved.pyproject or "none")),
     ])  # fmt: skip
     used = [("path", str(interpreter.path)), ("chosen by", interpreter.reason)]
-    ready, running = asyncio.run(_ready(interpreter.path, resolved))
+    ready, running = asyncio.run(_warm_up(interpreter.path, resolved))
     if isinstance(ready, Unusable):
         _print(console, "Interpreter", used)
         raise CannotRun(unusable(ready))
-    answer = asyncio.run(_ask(interpreter.path))
-    _print(console, "Interpreter", [*used, *_worker(ready, answer)])
+    info = asyncio.run(_device_info(interpreter.path))
+    _print(console, "Interpreter", [*used, *_worker(ready, info)])
     _print(console, "Processes", list(_processes(running)))
-    _print(console, "Devices", list(_devices(answer, resolved)))
+    _print(console, "Devices", list(_devices(info, resolved)))
     _print(console, "Settings", list(_settings(resolved)))
 
 
-async def _ready(interpreter: Path, resolved: Resolved) -> tuple[Ready | Unusable, list[Process]]:
-    """How the warm-up of a host went, and the worker processes there are with it."""
+async def _warm_up(
+    interpreter: Path, resolved: Resolved
+) -> tuple[Ready | Unusable, list[ProcessMemory]]:
+    """The outcome of a host's warm-up, and all worker processes while that host runs."""
 
     def log(level: str, text: str) -> None:
         if level == "error":
@@ -78,46 +80,46 @@ async def _ready(interpreter: Path, resolved: Resolved) -> tuple[Ready | Unusabl
 
     host = open_host(interpreter, standby=resolved.settings.standby, log=log)
     try:
-        return await host.ready(), list(processes())
+        return await host.ready(), list(worker_processes())
     finally:
         await host.close()
 
 
-async def _ask(interpreter: Path) -> dict[str, Any]:
-    """What a short-lived process of the interpreter says; of ours only runs may use CUDA.
+async def _device_info(interpreter: Path) -> dict[str, Any]:
+    """What torch reports about its devices, in a process of its own: hosts must not use CUDA.
 
     Raises:
-        CannotRun: torch is there, but does not survive the question.
+        CannotRun: the process fails or takes too long.
     """
-    asked = await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         str(interpreter),
         "-c",
-        _QUESTION,
+        _DEVICE_SCRIPT,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        said, wrong = await asyncio.wait_for(asked.communicate(), _ANSWER_SECONDS)
-        answer: dict[str, Any] = json.loads(said.splitlines()[-1])
+        output, errors = await asyncio.wait_for(process.communicate(), _DEVICE_TIMEOUT)
+        info: dict[str, Any] = json.loads(output.splitlines()[-1])
     except asyncio.TimeoutError as error:
-        asked.kill()
-        await asked.wait()
-        raise CannotRun(f"torch said nothing of its devices in {_ANSWER_SECONDS} s.") from error
+        process.kill()
+        await process.wait()
+        raise CannotRun(f"torch has not listed its devices in {_DEVICE_TIMEOUT} s.") from error
     except (ValueError, IndexError) as error:
-        reason = wrong.decode(errors="replace").strip().rpartition("\n")[2]
-        raise CannotRun(f"torch cannot be asked for its devices: {reason}") from error
-    return answer
+        reason = errors.decode(errors="replace").strip().rpartition("\n")[2]
+        raise CannotRun(f"torch cannot list its devices: {reason}") from error
+    return info
 
 
-def _worker(ready: Ready, answer: dict[str, Any]) -> Iterator[Row]:
-    yield "Python", answer["python"]
+def _worker(ready: Ready, info: dict[str, Any]) -> Iterator[Row]:
+    yield "Python", info["python"]
     yield "torch", ready.torch
     yield "worker starts in", f"{ready.seconds:.1f} s"
     yield "runs start by", "fork" if ready.fork else "a standby process"
 
 
-def _processes(running: Iterable[Process]) -> Iterator[Row]:
+def _processes(running: Iterable[ProcessMemory]) -> Iterator[Row]:
     yield (
         "kept while idle",
         "for each interpreter a main host and at most"
@@ -126,21 +128,21 @@ def _processes(running: Iterable[Process]) -> Iterator[Row]:
     )
     total = 0
     for process in running:
-        total += process.memory
-        what = f"  {ROLES[process.role]}" if process.role in ROLES else ""
-        yield f"{process.role} {process.pid}", f"{_megabytes(process.memory)}{what}"
-    yield "together", _megabytes(total) if total else "not told by this system"
+        total += process.size
+        role = f"  {ROLES[process.role]}" if process.role in ROLES else ""
+        yield f"{process.role} {process.pid}", f"{_megabytes(process.size)}{role}"
+    yield "total", _megabytes(total) if total else "unknown on this system"
 
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def _devices(answer: dict[str, Any], resolved: Resolved) -> Iterator[Row]:
-    visible = answer["visible"]
+def _devices(info: dict[str, Any], resolved: Resolved) -> Iterator[Row]:
+    visible = info["visible"]
     yield "setting `device`", resolved.settings.device
-    yield "torch built for CUDA", answer["built for CUDA"] or "no"
-    yield "CUDA devices", ", ".join(answer["devices"]) or "none"
+    yield "torch built for CUDA", info["built for CUDA"] or "no"
+    yield "CUDA devices", ", ".join(info["devices"]) or "none"
     yield "$CUDA_VISIBLE_DEVICES", "not set" if visible is None else repr(visible)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from export_lsp.cli.formats import CheckedTarget
-from export_lsp.engine.files.loading import Loading
-from export_lsp.engine.files.missing import misses
+from export_lsp.engine.files.checked_sources import CheckedSources
+from export_lsp.engine.files.missing_files import may_be_missing_module
 from export_lsp.engine.fixing import Event, Offered, OfferedWhole
 from export_lsp.findings import Problem, merge
 from export_lsp.protocol import (
@@ -54,7 +54,7 @@ class Outcome:
     job: Job
     here: Path
     texts: Mapping[str, str]
-    sources: Loading = field(init=False)
+    sources: CheckedSources = field(init=False)
     findings: list[Finding] = field(default_factory=list)
     offers: list[Offered] = field(default_factory=list)
     whole: OfferedWhole | None = None
@@ -64,7 +64,7 @@ class Outcome:
     _target: str | None = None
 
     def __post_init__(self) -> None:
-        self.sources = Loading(self.texts)
+        self.sources = CheckedSources(self.texts)
 
     def note(self, event: Event) -> None:
         if isinstance(event, TargetStarted):
@@ -86,7 +86,7 @@ class Outcome:
 
     def misses(self, file: Path) -> bool:
         """Whether a file may be a module that could not be imported."""
-        return any(misses(finding, file) for finding in self.findings)
+        return any(may_be_missing_module(file, finding) for finding in self.findings)
 
     def targets(self) -> list[CheckedTarget]:
         return [CheckedTarget(str(self.job.file), *item) for item in self.seconds.items()]

@@ -1,11 +1,14 @@
-"""Which Python checks a workspace folder's files, and why that one.
+"""Chooses the Python interpreter that checks a workspace folder's files, and says why.
 
-Candidates, in this order; the first that exists is used, whether or not it has torch:
+The first of these that exists is used, whether or not it has torch:
 
-1. the setting `interpreter`, which must exist if it is given;
-2. the one selected in VS Code (the extension sends it as the option `pythonInterpreter`);
-3. ``$VIRTUAL_ENV``;  4. ``.venv`` or ``venv`` in the folder;  5. ``$CONDA_PREFIX``;
-6. ``python3`` (on Windows ``python``) on the PATH;  7. the server's own, if it has torch.
+1. The setting `interpreter`; if it is given, it must exist.
+2. The interpreter selected in VS Code (the extension sends it as the option `pythonInterpreter`).
+3. ``$VIRTUAL_ENV``
+4. ``.venv`` or ``venv`` in the folder.
+5. ``$CONDA_PREFIX``
+6. ``python3`` (on Windows ``python``) on the PATH.
+7. The interpreter that runs export-lsp, if it has torch.
 """
 
 from __future__ import annotations
@@ -24,14 +27,14 @@ WINDOWS = sys.platform == "win32"
 
 @dataclass(frozen=True)
 class Interpreter:
-    """An interpreter and the sentence's half that says why it was chosen."""
+    """The path of an interpreter, and why it was chosen, to follow "chosen by"."""
 
     path: Path
     reason: str
 
 
 class InterpreterError(Exception):
-    """There is no interpreter to use; `str()` is one sentence for the user."""
+    """No interpreter was found; `str()` is one sentence for the user."""
 
 
 def choose(
@@ -44,13 +47,19 @@ def choose(
     own: Path | None,
     windows: bool = WINDOWS,
 ) -> Interpreter:
-    """The interpreter for a folder.
+    """Choose the interpreter for a folder.
 
-    `origin` says where `setting` was written; `own` is the server's interpreter, None if it has
-    no torch.
+    Args:
+        folder: The workspace folder; relative paths start there.
+        setting: The setting `interpreter`: a path, a name on the PATH, or an environment's folder.
+        origin: Where the setting comes from, for the reason and for errors.
+        selected: The path of the interpreter selected in the editor, if any.
+        environment: The environment variables.
+        own: The interpreter that runs export-lsp, None if it has no torch.
+        windows: Use the names and the layout of Windows.
 
     Raises:
-        InterpreterError: the setting names none, or there is none at all.
+        InterpreterError: The setting names no interpreter, or none was found.
     """
     if setting is not None:
         return _from_setting(folder, setting, origin, environment, windows)
@@ -63,7 +72,10 @@ def choose(
 
 
 def own_interpreter() -> Path | None:
-    """The server's own interpreter if torch is installed in it; torch is not imported to see."""
+    """Return the interpreter that runs export-lsp, None if torch is not installed in it.
+
+    Torch is not imported to find out.
+    """
     return Path(sys.executable) if importlib.util.find_spec("torch") else None
 
 
@@ -100,7 +112,7 @@ def _candidates(
     for name in (".venv", "venv"):
         yield _python_in(folder / name, windows), f"{name} in the workspace folder"
     if prefix := environment.get("CONDA_PREFIX"):
-        # conda on Windows puts python.exe at the top of an environment, not in Scripts.
+        # On Windows conda puts python.exe at the top of an environment, not in Scripts.
         path = Path(prefix) / "python.exe" if windows else _python_in(Path(prefix), windows)
         yield path, "$CONDA_PREFIX"
     name = "python" if windows else "python3"
@@ -115,7 +127,7 @@ def _python_in(prefix: Path, windows: bool) -> Path:
 
 
 def _expand(text: str, folder: Path, environment: Mapping[str, str]) -> str:
-    """`text` with ``~``, ``${workspaceFolder}`` and ``${env:NAME}`` replaced, as in VS Code."""
+    """Replace ``~``, ``${workspaceFolder}`` and ``${env:NAME}``, as VS Code does."""
     if text == "~" or text.startswith(("~/", "~\\")):
         home = environment.get("HOME") or environment.get("USERPROFILE") or os.path.expanduser("~")
         text = home + text[1:]

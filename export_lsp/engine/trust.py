@@ -1,7 +1,8 @@
-"""Whether a workspace folder's code may be run: checking a model means importing it.
+"""Decides whether a workspace folder's code may be run, which checking a model requires.
 
-The initialization option `trusted` is true, false or "ask" (the default).  "ask" asks once a
-folder, when there is something to check, and remembers the answer in the user's state directory.
+The initialization option `trusted` is true, false or "ask" (the default).  With "ask" the user is
+asked once for each folder, when there is something to check.  The answer is remembered in the
+user's state directory.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ Ask = Callable[[str, Sequence[str]], Awaitable["str | None"]]
 _log = logging.getLogger(__name__)
 
 
-class Answer(enum.Enum):
-    """What is known about a folder."""
+class TrustState(enum.Enum):
+    """What is known about the trust in a folder.  ASKED means that the question is still open."""
 
     UNKNOWN = enum.auto()
     ASKED = enum.auto()
@@ -34,24 +35,27 @@ class Answer(enum.Enum):
 
 
 class TrustStore:
-    """The remembered answers: ``{"folders": {"/path": true}}`` in a file only the user can read.
+    """The remembered answers, in a file that only the user can read.
 
-    A file that cannot be read counts as empty, one that cannot be written is a line in the log:
-    the question is then asked again the next time.
+    Its content is ``{"folders": {"/path": true}}``.  If it cannot be read or written, that is
+    logged, and the question is asked again next time.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def answer(self, folder: Path) -> bool | None:
-        """The answer for a folder; trust in a folder above it counts, a refusal does not."""
+        """Return the answer for a folder, None if it is not known.
+
+        Trust in a folder above it counts as well, a refusal does not.
+        """
         answers = self._read()
         if str(folder) in answers:
             return answers[str(folder)]
         return True if any(answers.get(str(parent)) for parent in folder.parents) else None
 
     def remember(self, folder: Path, answer: bool) -> None:
-        """Keep an answer; written beside the file and moved over it, so never half of one."""
+        """Remember an answer.  The file is replaced as a whole, never half written."""
         answers = {**self._read(), str(folder): answer}
         beside = self._file.with_suffix(f".{os.getpid()}")
         try:
@@ -80,52 +84,61 @@ class TrustStore:
 class Trust:
     """The trust in one workspace folder.
 
-    `wanted` is the option; `ask` puts a question with possible answers to the user.
+    Args:
+        folder: The workspace folder.
+        option: The initialization option `trusted`.
+        store: The remembered answers.
+        ask: Asks the user a question; returns one of the given answers, None if it was dismissed.
     """
 
-    def __init__(self, folder: Path, wanted: bool | Asking, store: TrustStore, ask: Ask) -> None:
+    def __init__(self, folder: Path, option: bool | Asking, store: TrustStore, ask: Ask) -> None:
         self._folder = folder
-        self._wanted = wanted
+        self._option = option
         self._store = store
         self._ask = ask
-        known = wanted if isinstance(wanted, bool) else store.answer(folder)
-        self.answer = {True: Answer.GRANTED, False: Answer.REFUSED, None: Answer.UNKNOWN}[known]
+        known = option if isinstance(option, bool) else store.answer(folder)
+        self.state = {
+            True: TrustState.GRANTED,
+            False: TrustState.REFUSED,
+            None: TrustState.UNKNOWN,
+        }[known]
 
     @property
     def granted(self) -> bool:
-        return self.answer is Answer.GRANTED
+        """True if the folder's code may be run."""
+        return self.state is TrustState.GRANTED
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether the option leaves the answer to the user."""
-        return self._wanted == "ask"
+        """True if the option leaves the decision to the user."""
+        return self._option == "ask"
 
     @property
     def hint(self) -> str:
-        """Why nothing is checked, and what to do about it."""
-        if self._wanted is False:
+        """Why nothing is checked, and how to change that."""
+        if self._option is False:
             return "Checking is off here: the option `trusted` of export-lsp is false."
         return (
             "Checking is off here: it runs the models' code, and this folder is not trusted. To "
-            "trust it run the command exportLsp.check, or set the "
-            "initialization option `trusted`."
+            "trust it, run the command exportLsp.check, or set the initialization option `trusted`."
         )
 
     async def request(self, *, again: bool = False) -> bool:
-        """Ask if nobody has been asked yet; `again` asks a user who has refused.
+        """Ask the user, if they have not been asked yet; with `again` also if they have refused.
 
-        Returns whether the folder has become trusted by this.
+        Returns:
+            True if the folder has become trusted by the answer.
         """
-        askable = (Answer.UNKNOWN, Answer.REFUSED) if again else (Answer.UNKNOWN,)
-        if not self.can_be_asked or self.answer not in askable:
+        askable = (TrustState.UNKNOWN, TrustState.REFUSED) if again else (TrustState.UNKNOWN,)
+        if not self.can_be_asked or self.state not in askable:
             return False
-        self.answer = Answer.ASKED
+        self.state = TrustState.ASKED
         chosen = await self._ask(
             f"Checking the models in {self._folder} runs their code. Do you trust its authors?",
             (TRUST, REFUSE),
         )
-        # A question that was closed is not an answer to remember, but no reason to ask again.
-        self.answer = Answer.GRANTED if chosen == TRUST else Answer.REFUSED
+        # A dismissed question is no answer to remember, but no reason to ask again either.
+        self.state = TrustState.GRANTED if chosen == TRUST else TrustState.REFUSED
         if chosen in (TRUST, REFUSE):
             self._store.remember(self._folder, self.granted)
         return self.granted

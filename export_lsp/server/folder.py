@@ -20,7 +20,7 @@ from export_lsp.engine.scheduling.schedule import Schedule
 from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.engine.selection import Selection
 from export_lsp.engine.tasks import Tasks
-from export_lsp.engine.trust import Answer, Trust
+from export_lsp.engine.trust import Trust, TrustState
 from export_lsp.protocol import Found, Log, RunEvent, StageEntered
 from export_lsp.protocol import Output as Printed
 from export_lsp.server.client import Client
@@ -90,7 +90,7 @@ class Folder:
             return State("error", bool(busy), checker.unusable)
         if checker.resolved.errors:
             return State("warning", bool(busy), str(checker.resolved.errors[0]))
-        if self.trust.answer in (Answer.REFUSED, Answer.ASKED):
+        if self.trust.state in (TrustState.REFUSED, TrustState.ASKED):
             return State("warning", False, "Checking is off: the folder is not trusted.")
         if busy:
             fixing = set(self.schedule.busy) <= set(self.schedule.fixing)

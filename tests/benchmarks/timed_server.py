@@ -34,7 +34,7 @@ def name_of(message: object) -> str | None:
 
 
 def main() -> None:
-    deliver, send = WorkerProcess._take, WorkerProcess.send
+    deliver, send = WorkerProcess._receive, WorkerProcess.send
 
     @functools.wraps(send)
     async def sending(self: WorkerProcess, command: Any) -> None:
@@ -54,7 +54,7 @@ def main() -> None:
         with mock.patch.object(self, "_on_message", noting):
             deliver(self, line)
 
-    with mock.patch.multiple(WorkerProcess, send=sending, _take=taking):
+    with mock.patch.multiple(WorkerProcess, send=sending, _receive=taking):
         app.serve_stdio()
 
 

@@ -77,7 +77,7 @@ def test_doctor(command: Command) -> None:
     hosts = [value for name, value in rows.items() if name.startswith("host ")]
     assert hosts
     assert all(int(value.split(" MB")[0]) > 10 for value in hosts)
-    assert rows["together"].endswith(" MB")
+    assert rows["total"].endswith(" MB")
     assert rows["CUDA devices"] == "none"
     assert rows["$CUDA_VISIBLE_DEVICES"] == "''"
     assert rows["timeout"] == "30.0  (pyproject.toml:2)"

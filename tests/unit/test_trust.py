@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.trust import REFUSE, TRUST, Answer, Asking, Trust, TrustStore
+from export_lsp.engine.trust import REFUSE, TRUST, Asking, Trust, TrustState, TrustStore
 
 
 def test_answers_are_kept_and_only_the_user_can_read_them(tmp_path: Path) -> None:
@@ -64,11 +64,11 @@ class User:
 @pytest.mark.parametrize(
     ("wanted", "answer", "asked", "end", "remembered"),
     [
-        (True, REFUSE, 0, Answer.GRANTED, None),
-        (False, TRUST, 0, Answer.REFUSED, None),
-        ("ask", TRUST, 1, Answer.GRANTED, True),
-        ("ask", REFUSE, 1, Answer.REFUSED, False),
-        ("ask", None, 1, Answer.REFUSED, None),
+        (True, REFUSE, 0, TrustState.GRANTED, None),
+        (False, TRUST, 0, TrustState.REFUSED, None),
+        ("ask", TRUST, 1, TrustState.GRANTED, True),
+        ("ask", REFUSE, 1, TrustState.REFUSED, False),
+        ("ask", None, 1, TrustState.REFUSED, None),
     ],
 )
 async def test_who_is_asked(
@@ -76,14 +76,14 @@ async def test_who_is_asked(
     wanted: bool | Asking,
     answer: str | None,
     asked: int,
-    end: Answer,
+    end: TrustState,
     remembered: bool | None,
 ) -> None:
     store, user = TrustStore(tmp_path / "t.json"), User(answer)
     trust = Trust(Path("/a"), wanted, store, user.ask)
-    assert await trust.request() is (end is Answer.GRANTED and asked == 1)
+    assert await trust.request() is (end is TrustState.GRANTED and asked == 1)
     assert await trust.request() is False
-    assert (user.asked, trust.answer, store.answer(Path("/a"))) == (asked, end, remembered)
+    assert (user.asked, trust.state, store.answer(Path("/a"))) == (asked, end, remembered)
 
 
 async def test_a_user_who_refused_can_be_asked_again(tmp_path: Path) -> None:

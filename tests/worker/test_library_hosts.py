@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.hosts.memory import processes
+from export_lsp.engine.hosts.process_memory import worker_processes
 from export_lsp.protocol import Exited
 from tests.checking import Checked, Worker, wait_until
 
@@ -78,7 +78,7 @@ def memory_by_role(worker: Worker) -> dict[str, int]:
         return {pid}.union(*map(below, map(int, children)))
 
     ours = below(worker.pid)
-    return {each.role: each.memory for each in processes() if each.pid in ours}
+    return {each.role: each.size for each in worker_processes() if each.pid in ours}
 
 
 def test_worker_processes_have_a_role_and_a_size(project: Project, worker: Worker) -> None:

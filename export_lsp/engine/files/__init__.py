@@ -1,1 +1,1 @@
-"""Files on disk, and what follows from their presence or absence."""
+"""Files on disk: their content, what a missing one means, and where ours are kept."""

@@ -1,4 +1,4 @@
-"""Where the server keeps what outlives it, private to the user."""
+"""The directories of what outlives a process, private to the user."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from pathlib import Path
 
 import platformdirs
 
-# What processes of the user's are started with, -1 for what this one has.
-_umask = -1
+# The umask for processes that run the user's code; -1 is the umask of this process.
+_users_umask = -1
 
 
 def keep_private() -> None:
-    """From here on whatever this process makes is the user's alone to read."""
-    global _umask
-    _umask = os.umask(0o077)
+    """Let only the user read the files that this process creates from now on."""
+    global _users_umask
+    _users_umask = os.umask(0o077)
 
 
 def users_umask() -> int:
-    """What was in force before, for what is started on the user's behalf."""
-    return _umask
+    """Return the umask from before `keep_private`, for processes that run the user's code."""
+    return _users_umask
 
 
 def state_directory() -> Path:
-    """Where answers and shown output are kept."""
+    """Return the directory of answers about trust and of saved output."""
     return Path(platformdirs.user_state_dir("export-lsp", appauthor=False))
 
 
 def cache_directory() -> Path:
-    """Where results are kept; what is lost with it is found again by checking."""
+    """Return the directory of remembered results, which may be deleted at any time."""
     return Path(platformdirs.user_cache_dir("export-lsp", appauthor=False)) / "results"

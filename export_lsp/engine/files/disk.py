@@ -1,4 +1,4 @@
-"""Files as they are on disk: their lines and the digest that says whether they changed."""
+"""Reads files on disk: their lines, and the digests that tell whether they have changed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pathlib import Path
 
 from export_lsp.source import split_lines
 
-# Files whose lines are kept, the newest of each: those of the saves before it are many and large.
-MOST_READ = 32
+# The most files whose lines are kept in memory, the last version of each.
+KEPT_FILES = 32
 
 _read: OrderedDict[str, tuple[tuple[int, int, int], list[str]]] = OrderedDict()
 
 
 def digests(files: Iterable[str]) -> dict[str, str | None]:
-    """The SHA-256 of each file, None for one that cannot be read.
+    """Return the SHA-256 of each file by its path, None for one that cannot be read.
 
-    A file whose size and time did not change is not read again.
+    A file whose size and modification time are unchanged is not read again.
     """
     return {file: _digest(file) for file in files}
 
@@ -37,10 +37,10 @@ def _digest(file: str) -> str | None:
 
 
 def _stat(file: str) -> os.stat_result:
-    """A file's metadata; fails for a device or a pipe, whose end a reader might wait for."""
+    """The metadata of a regular file; a device or a pipe may never end, so it raises `OSError`."""
     found = os.stat(file)
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"{file} is no regular file")
+        raise OSError(f"{file} is not a regular file")
     return found
 
 
@@ -50,9 +50,9 @@ def _digest_of(file: str, modified: int, size: int, inode: int) -> str:
 
 
 def lines(file: str) -> list[str] | None:
-    """The lines of a Python source file, None if it cannot be read.
+    """Return the lines of a Python source file with their line ends, None if it cannot be read.
 
-    Decoded as Python does; bytes that do not fit the declared encoding become U+FFFD.
+    It is decoded as Python does; bytes that do not fit the declared encoding become U+FFFD.
     """
     try:
         state = _stat(file)
@@ -63,7 +63,7 @@ def lines(file: str) -> list[str] | None:
     except OSError:
         return None
     _read[file] = stamp, found
-    if len(_read) > MOST_READ:
+    if len(_read) > KEPT_FILES:
         _read.popitem(last=False)
     return found
 

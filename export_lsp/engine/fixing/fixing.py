@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from export_lsp.engine.files.loading import Loading
+from export_lsp.engine.files.checked_sources import CheckedSources
 from export_lsp.engine.fixing.attempts import Attempts, Pending, candidates
 from export_lsp.engine.fixing.offered import Budget, Event, Expected, Offered
 from export_lsp.engine.fixing.targets import Targets
@@ -76,7 +76,7 @@ class _Fixing:
         self._budget = budget
         self.said: asyncio.Queue[Event | None] = asyncio.Queue()
         self._targets = Targets()
-        self._sources = Loading(check.texts)
+        self._sources = CheckedSources(check.texts)
         expect = self._expect if len(check.modes) > 1 else None
         self._attempts = Attempts(self._trials, self._targets, budget.candidates, expect)
         self._news: asyncio.Queue[Finding | None] = asyncio.Queue()

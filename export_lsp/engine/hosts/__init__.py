@@ -1,4 +1,8 @@
-"""Worker processes as the server sees them: one host an interpreter, one run a check."""
+"""Worker hosts as the engine sees them: one for each interpreter, with one run for each check.
+
+Two kinds of host share the interface `WorkerHost`: where forking is safe, runs are forked from a
+host process that stays; elsewhere each check uses up a standby process.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +17,21 @@ __all__ = ["LogLine", "UnusableInterpreterError", "WorkerHost", "can_fork", "ope
 
 
 def can_fork() -> bool:
-    """Whether forking a process that has imported torch is sound here.
+    """Return whether a process that has imported torch can be forked safely on this system.
 
-    Windows has no fork; on macOS the system's own libraries (Objective-C, Accelerate) may
-    deadlock or abort in a forked child.
+    Windows has no fork.  On macOS the system's own libraries (Objective-C, Accelerate) may deadlock
+    or abort in a forked child.
     """
     return sys.platform not in ("win32", "darwin")
 
 
 def open_host(interpreter: Path, *, standby: bool, log: LogLine) -> WorkerHost:
-    """The host for an interpreter; its process starts at once, on the running event loop.
+    """Open the host for an interpreter.  Its process starts at once, on the running event loop.
 
-    `standby` asks for standby processes even where runs could be forked.
+    Args:
+        interpreter: The path of the interpreter.
+        standby: Use standby processes even where runs can be forked.
+        log: Gets the lines that the host reports about itself.
     """
     kind = StandbyHost if standby or not can_fork() else ForkHost
     return kind(interpreter, log)

@@ -1,4 +1,4 @@
-"""The host that forks: one process that stays, from which every run is forked."""
+"""The host that forks: one host process stays, and every run is forked from it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from export_lsp.protocol import (
 
 
 class ForkHost(WorkerHost):
+    """Carries out each check in a process forked from one host process."""
+
     def __init__(self, interpreter: Path, log: LogLine) -> None:
         super().__init__(interpreter, log)
-        self._status = 0  # of the host, once it has ended
+        self._status = 0  # the exit status of the host process, once it has ended
         self._process = WorkerProcess(
             interpreter,
             "host",

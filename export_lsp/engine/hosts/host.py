@@ -1,4 +1,4 @@
-"""What every worker host offers, however it makes its runs."""
+"""The interface of worker hosts, and what both kinds of host have in common."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from pathlib import Path
 from export_lsp.protocol import Check, Exited, Ready, RunEvent, Unusable
 
 LogLine = Callable[[str, str], None]
-"""Takes a level of the logging module ("debug" … "error") and a text."""
+"""Logs a text at a level of the logging module ("debug" … "error")."""
 
-
-# Seconds that a host has to end a run and tell of it, before it counts as dead.
-ANSWER = 10.0
+# Seconds in which a host must end a run and report that, before it counts as dead.
+KILL_TIMEOUT = 10.0
 
 
 class UnusableInterpreterError(Exception):
-    """A check was asked of an interpreter that cannot check models; `unusable` says why."""
+    """The interpreter cannot check models; `unusable` says why, `str()` is for the user."""
 
     def __init__(self, unusable: Unusable) -> None:
         super().__init__(unusable.message)
@@ -26,7 +25,10 @@ class UnusableInterpreterError(Exception):
 
 
 class WorkerHost(ABC):
-    """One interpreter, warm: checks are quick to start and end without harm to it."""
+    """Carries out checks with one interpreter, in which torch is imported already.
+
+    A check neither waits for that nor does it harm the host, however it ends.
+    """
 
     def __init__(self, interpreter: Path, log: LogLine) -> None:
         self.interpreter = interpreter
@@ -36,38 +38,39 @@ class WorkerHost(ABC):
     @property
     @abstractmethod
     def alive(self) -> bool:
-        """False once the host can take no more checks: open another."""
+        """False once the host can carry out no more checks."""
 
     @abstractmethod
     async def ready(self) -> Ready | Unusable:
-        """Wait for the end of the warm-up and say how it went."""
+        """Wait until the warm-up has ended, and return its outcome."""
 
     @abstractmethod
     async def kill(self, run: int, *, late: bool = False) -> None:
-        """End a run at once; its `Exited` follows.  An unknown run is already gone.
+        """Kill a run; its `Exited` follows.  A number of no run is ignored: the run has ended.
 
-        One that is `late` may be asked first where it is (`Reached`).
+        With `late` the run may first report the user's code that it is in (`Reached`).
         """
 
     @abstractmethod
     def abandon(self) -> None:
-        """End the host by force: it does not answer.  All its runs get their `Exited`."""
+        """Kill a host that does not respond.  Each of its runs gets its `Exited`."""
 
     @abstractmethod
     async def close(self) -> None:
-        """End the host and every run of it, and wait until they are gone."""
+        """End the host and all its runs, and wait until they are gone."""
 
     @abstractmethod
-    async def _launch(self, check: Check) -> None: ...
+    async def _launch(self, check: Check) -> None:
+        """Start the run of a check; its events are given to `_deliver`."""
 
     async def check(self, check: Check) -> AsyncGenerator[RunEvent, None]:
-        """Carry out a check in a run of its own; the last event is its `Exited`.
+        """Carry out a check in a run of its own, and yield its events; the last is its `Exited`.
 
-        A consumer that leaves early (closes the generator) kills the run; closing returns when
-        the run is gone, so its number may be used again.
+        Closing the generator early kills the run, and returns when the run is gone, so that its
+        number may be used again.
 
         Raises:
-            UnusableInterpreterError: there is no torch to check with.
+            UnusableInterpreterError: The interpreter cannot check models.
         """
         outcome = await self.ready()
         if isinstance(outcome, Unusable):
@@ -85,24 +88,25 @@ class WorkerHost(ABC):
             try:
                 if not ended:
                     await self.kill(check.run)
-                    await self._see_end(queue)
+                    await self._wait_for_exit(queue)
             finally:
                 del self._events[check.run]
 
-    async def _see_end(self, queue: asyncio.Queue[RunEvent]) -> None:
-        """Wait for the end of a run that was killed; a host that does not tell of it is ended."""
-        seen = asyncio.ensure_future(_until_exited(queue))
+    async def _wait_for_exit(self, queue: asyncio.Queue[RunEvent]) -> None:
+        """Wait until a killed run has ended; a host that does not report that is abandoned."""
+        exit_seen = asyncio.ensure_future(_until_exited(queue))
         try:
-            await asyncio.wait({seen}, timeout=ANSWER)
-            if not seen.done():
-                said = f"the worker host of {self.interpreter} does not answer, and is ended"
-                self._log("warning", said)
+            await asyncio.wait({exit_seen}, timeout=KILL_TIMEOUT)
+            if not exit_seen.done():
+                line = f"the worker host of {self.interpreter} does not respond and is killed"
+                self._log("warning", line)
                 self.abandon()
-            await seen
+            await exit_seen
         finally:
-            seen.cancel()
+            exit_seen.cancel()
 
     def _deliver(self, event: RunEvent) -> None:
+        """Pass an event to the consumer of its run, if it still has one."""
         if event.run in self._events:
             self._events[event.run].put_nowait(event)
 

@@ -1,8 +1,9 @@
-"""What a host that died has left behind, in whatever session it is: Linux gives it to this process.
+"""Ends the processes that a killed host leaves behind, whatever session they are in (Linux only).
 
-A host ends what its runs leave; one that is killed cannot.  What comes of it is known by the host's
-session, and by a mark in its environment where it has begun a session of its own.  Elsewhere nobody
-can: what has left its process group stays.
+A host ends the processes that its runs leave behind, but one that is killed cannot.  This process
+then adopts them.  It recognizes them by the host's session, and by a mark in their environment if
+they have started a session of their own.  On other systems a process that has left the group of its
+host is not found.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-# linux/prctl.h
+# From linux/prctl.h.
 PR_SET_CHILD_SUBREAPER = 36
 
 MARK = "EXPORT_LSP_HOST"
 
-# Seconds after a host's end at which to look: what a run has started is orphaned when the run has
-# died of its host's death, and a process that was killed can be buried once it has ended.
-LOOKS = (0.0, 0.1, 0.5, 2.0)
+# Seconds after the end of a host at which to look for orphans.  A run dies with its host, and only
+# then are its children orphans; a killed process can be reaped only after it has ended.
+DELAYS = (0.0, 0.1, 0.5, 2.0)
 
 
-def adopt() -> None:
-    """Become the parent of what children of this process leave behind."""
+def adopt_orphans() -> None:
+    """Make this process the parent of all processes that its children leave behind."""
     if sys.platform != "linux":
         return
     import ctypes  # late: nothing on the way to `initialize` needs it
@@ -36,40 +37,42 @@ def adopt() -> None:
 
 
 class Orphans:
-    """Those of one host, which is to be started with `mark` in its environment."""
+    """The orphans of one host.
+
+    `mark` is the variable to start the host with; all its descendants inherit it.
+    """
 
     def __init__(self) -> None:
-        # A variable for the environment of the host, and so of all that it starts.
         self.mark = {MARK: uuid.uuid4().hex}
-        self._ended: set[int] = set()
+        self._killed: set[int] = set()
 
     def end(self, host: int) -> None:
-        """End what a host that has died left behind, now and in a moment."""
+        """Kill the orphans of a host that has ended, now and for a short time after."""
         loop = asyncio.get_running_loop()
-        for delay in LOOKS:
-            loop.call_later(delay, self._look, host)
+        for delay in DELAYS:
+            loop.call_later(delay, self._kill_all, host)
 
-    def _look(self, host: int) -> None:
+    def _kill_all(self, host: int) -> None:
         for pid in _children():
             with contextlib.suppress(OSError):
-                if pid != host and self._has(pid, host):
-                    self._ended.add(pid)
+                if pid != host and self._includes(pid, host):
+                    self._killed.add(pid)
                     os.kill(pid, signal.SIGKILL)
                     if os.waitpid(pid, os.WNOHANG)[0]:
-                        self._ended.discard(pid)
+                        self._killed.discard(pid)
 
-    def _has(self, pid: int, host: int) -> bool:
-        # The environment of a process that has ended is empty; its session is still told.
-        marked = f"{MARK}={self.mark[MARK]}".encode()
+    def _includes(self, pid: int, host: int) -> bool:
+        # The environment of an ended process is empty; its session is still known.
+        mark = f"{MARK}={self.mark[MARK]}".encode()
         return (
-            pid in self._ended
+            pid in self._killed
             or os.getsid(pid) == host
-            or marked in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            or mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         )
 
 
 def _children() -> Iterator[int]:
-    """This process's children, which are told by thread; none where the system does not tell."""
+    """The children of this process, which Linux lists by thread; none on other systems."""
     with contextlib.suppress(OSError):
         for thread in os.listdir("/proc/self/task"):
             with contextlib.suppress(OSError), open(f"/proc/self/task/{thread}/children") as file:

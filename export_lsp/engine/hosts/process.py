@@ -1,4 +1,4 @@
-"""A worker process of ours: started with the user's interpreter, spoken to in JSON lines."""
+"""A worker process: started with the user's interpreter, and spoken to in lines of JSON."""
 
 from __future__ import annotations
 
@@ -16,31 +16,40 @@ from typing import Literal
 
 from export_lsp import wire
 from export_lsp.engine.files.directories import users_umask
-from export_lsp.engine.hosts.exit_status import crash_name, is_crash
+from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
 from export_lsp.engine.hosts.host import LogLine
-from export_lsp.engine.hosts.orphans import Orphans, adopt
+from export_lsp.engine.hosts.orphans import Orphans, adopt_orphans
 from export_lsp.protocol import VERSION, Command, Message, Ready, Unusable
 from export_lsp.wire import LineSplitter, ProtocolError
 
+# Bytes read from a pipe at once.
 CHUNK = 1 << 16
 
-SKEW = "export-lsp was updated while it ran: restart the language server"
+VERSION_SKEW = "export-lsp was updated while it ran: restart the language server"
 
-# Seconds that importing torch may take, from a cold network disk too.
+# Seconds that importing torch may take; a cold network disk is slow.
 WARM_UP = 300.0
 
-# Seconds after the last message until what user code left running is ended.
+# Seconds between the last message of a process and the end of what user code has left running.
 GRACE = 1.0
-# The status of a process that nobody could wait for: it was sent SIGKILL, whose number Windows
-# does not have.
-UNKNOWN = -9
+
+# The exit status of a process that could not be waited for; it has been sent SIGKILL.
+UNKNOWN_STATUS = -SIGKILL
 
 
 class WorkerProcess:
-    """Runs ``boot.py`` in a role and hands out what it says.
+    """Runs ``worker/boot.py`` in a role.  The process starts at once, on the running event loop.
 
-    `on_message` gets every message after the first, `on_print` what arrives on stderr, `on_exit`
-    the exit status (negative for a signal) after all messages were handed out.
+    Args:
+        interpreter: The user's interpreter.
+        role: What the process becomes.
+        log: Gets what is wrong with it.
+        on_message: Called with every message after the first, which says how the warm-up went.
+        on_print: Called with text that the process writes to stderr.
+        on_exit: Called with the exit status (negative for a signal), after all messages.
+
+    Attributes:
+        alive: False once the process has ended, or could not be started.
     """
 
     def __init__(
@@ -66,16 +75,16 @@ class WorkerProcess:
 
     @property
     def outcome(self) -> Ready | Unusable | None:
-        """How the warm-up went; None while it goes on."""
+        """How the warm-up ended; None while it goes on."""
         return self._outcome.result() if self._outcome.done() else None
 
     async def ready(self) -> Ready | Unusable:
-        """Wait for the end of the warm-up."""
-        # A cancelled task cancels the future it waits for: without the shield, that of all others.
+        """Wait until the warm-up has ended, and return its outcome."""
+        # A cancelled task cancels the future that it waits for; others wait for this one as well.
         return await asyncio.shield(self._outcome)
 
     async def send(self, command: Command) -> None:
-        """Write a command; one to a process that has ended goes nowhere, its exit is reported."""
+        """Send a command after the warm-up.  One to a process that has ended is dropped."""
         await self.ready()
         if self._process is None or self._process.stdin is None:
             return
@@ -84,7 +93,7 @@ class WorkerProcess:
             await self._process.stdin.drain()
 
     def kill(self) -> None:
-        """SIGKILL the process and its group, of which children may be left after its own end."""
+        """SIGKILL the process group, which may outlive the process itself."""
         if self._process is None:
             return
         if sys.platform == "win32":
@@ -101,7 +110,7 @@ class WorkerProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     async def close(self) -> None:
-        """Close the command pipe, which ends a host and its runs; kill what is left after it."""
+        """Close the command pipe, which ends a host and its runs; kill what is left after that."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         done, _ = await asyncio.wait({self._life}, timeout=GRACE)
@@ -111,8 +120,9 @@ class WorkerProcess:
             self._life.cancel()
 
     async def _live(self) -> None:
-        status = UNKNOWN
-        adopt()
+        """Start the process, and follow it until it has ended."""
+        status = UNKNOWN_STATUS
+        adopt_orphans()
         orphans = Orphans()
         try:
             with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
@@ -127,20 +137,21 @@ class WorkerProcess:
                     umask=users_umask(),
                     env={**os.environ, **orphans.mark},
                 )
-                slow = asyncio.get_running_loop().call_later(WARM_UP, self._give_up)
-                status = await self._attend(self._process)
-                slow.cancel()
+                give_up = asyncio.get_running_loop().call_later(WARM_UP, self._give_up)
+                status = await self._follow(self._process)
+                give_up.cancel()
         except OSError as error:
             message = f"{self._interpreter} does not start: {error.strerror or error}"
-            self._become(Unusable("interpreter-broken", message))
+            self._end_warm_up(Unusable("interpreter-broken", message))
         finally:
             self.alive = False
             if self._process is not None:
                 orphans.end(self._process.pid)
-            self._become(Unusable("interpreter-broken", self._ended_early()))
+            self._end_warm_up(Unusable("interpreter-broken", self._early_exit()))
             self._on_exit(status)
 
-    def _ended_early(self) -> str:
+    def _early_exit(self) -> str:
+        """The message for a process that ended during its warm-up."""
         status = self._process.returncode if self._process is not None else None
         if status is None:
             how = "went away"
@@ -149,25 +160,28 @@ class WorkerProcess:
         else:
             how = f"ended with status {status}"
         return (
-            f"{self._interpreter} {how} while it imported torch: see what"
-            f' `{self._interpreter} -c "import torch"` says; the log has its output too'
+            f"{self._interpreter} {how} while it imported torch: try"
+            f' `{self._interpreter} -c "import torch"`, or read its output in the log'
         )
 
     def _give_up(self) -> None:
         if not self._outcome.done():
-            message = f"{self._interpreter} has not imported torch in {WARM_UP:.0f} s"
-            self._become(Unusable("interpreter-broken", f"{message}; the log has its output"))
+            message = (
+                f"{self._interpreter} has not imported torch in {WARM_UP:.0f} s;"
+                " its output is in the log"
+            )
+            self._end_warm_up(Unusable("interpreter-broken", message))
             self.kill()
 
-    def _become(self, outcome: Ready | Unusable) -> None:
+    def _end_warm_up(self, outcome: Ready | Unusable) -> None:
         if not self._outcome.done():
             self._outcome.set_result(outcome)
 
-    async def _attend(self, process: asyncio.subprocess.Process) -> int:
-        """Hand out what the process says, to its end; its exit status.
+    async def _follow(self, process: asyncio.subprocess.Process) -> int:
+        """Hand out what the process sends until it ends, and return its exit status.
 
-        Children that user code left running may hold stderr open, and `Process.wait` waits for
-        that as well in some versions of Python: neither is waited for without end.
+        Children that user code has left running may hold stderr open, and `Process.wait` waits for
+        that as well in some versions of Python: the wait for either is bounded.
         """
         prints = asyncio.create_task(self._read_prints(process))
         exited = asyncio.create_task(process.wait())
@@ -179,20 +193,20 @@ class WorkerProcess:
         finally:
             prints.cancel()
             exited.cancel()
-        return UNKNOWN if process.returncode is None else process.returncode
+        return UNKNOWN_STATUS if process.returncode is None else process.returncode
 
     async def _read_messages(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        pending = LineSplitter()
+        lines = LineSplitter()
         while data := await process.stdout.read(CHUNK):
-            for line in pending.feed(data):
-                self._take(line)
-            if pending.dropped:
-                said = f"{self._interpreter} wrote {pending.dropped} bytes that are no message"
-                self._log("warning", said)
-                pending.dropped = 0
+            for line in lines.feed(data):
+                self._receive(line)
+            if lines.dropped:
+                text = f"{self._interpreter} wrote {lines.dropped} bytes that are no message"
+                self._log("warning", text)
+                lines.dropped = 0
 
-    def _take(self, line: bytes) -> None:
+    def _receive(self, line: bytes) -> None:
         try:
             message = wire.decode(line)
         except ProtocolError as error:
@@ -200,10 +214,10 @@ class WorkerProcess:
             return
         if isinstance(message, (Ready, Unusable)):
             if isinstance(message, Ready) and message.version != VERSION:
-                message = Unusable("version-skew", SKEW)
+                message = Unusable("version-skew", VERSION_SKEW)
             if isinstance(message, Unusable) and message.detail:
                 self._log("error", message.detail)
-            self._become(message)
+            self._end_warm_up(message)
         else:
             self._on_message(message)
 

@@ -1,4 +1,4 @@
-"""The host without fork: a warm process stands by, each check uses one up."""
+"""The host without fork: a standby process is kept warm, and each check uses one up."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from export_lsp.protocol import (
 
 
 class StandbyHost(WorkerHost):
+    """Carries out each check in the standby process, and starts the next one."""
+
     def __init__(self, interpreter: Path, log: LogLine) -> None:
         super().__init__(interpreter, log)
         self._runs: dict[int, StandbyRun] = {}
@@ -35,7 +37,7 @@ class StandbyHost(WorkerHost):
 
     async def ready(self) -> Ready | Unusable:
         if not self._next.process.alive and self._usable:
-            self._next = StandbyRun(self)  # the one that stood by was killed from outside
+            self._next = StandbyRun(self)  # the standby process was killed from outside
         return await self._next.process.ready()
 
     async def kill(self, run: int, *, late: bool = False) -> None:
@@ -58,24 +60,27 @@ class StandbyHost(WorkerHost):
         self._runs[check.run] = run
         await run.process.send(check)
 
-    def prints(self, run: int | None, text: str) -> None:
+    def printed(self, run: int | None, text: str) -> None:
+        """A process has written to stderr; `run` is None while it stands by."""
         if run is None:
             self._log("info", text.rstrip("\n"))
         else:
             self._deliver(Output(run, text))
 
     def receive(self, message: Message) -> None:
+        """A process has sent a message."""
         if isinstance(message, get_args(RunEvent)):
             self._deliver(message)
 
     def ended(self, run: int | None, status: int) -> None:
+        """A process has ended."""
         if run is not None:
             self._runs.pop(run, None)
             self._deliver(Exited(run, status))
 
 
 class StandbyRun:
-    """A standby process and, once it is used, the number of its run."""
+    """A standby process; `number` is that of its run, None while it stands by."""
 
     def __init__(self, host: StandbyHost) -> None:
         self.number: int | None = None
@@ -84,6 +89,6 @@ class StandbyRun:
             "standby",
             log=host._log,
             on_message=host.receive,
-            on_print=lambda text: host.prints(self.number, text),
+            on_print=lambda text: host.printed(self.number, text),
             on_exit=lambda status: host.ended(self.number, status),
         )

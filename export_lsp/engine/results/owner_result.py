@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from export_lsp.engine.files.missing import misses
+from export_lsp.engine.files.missing_files import may_be_missing_module
 from export_lsp.engine.results.anchored import Anchored, Kind
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Mode
@@ -103,7 +103,8 @@ class OwnerResult:
     def rests_on(self, file: Path) -> bool:
         """Return whether the runs have read a file, or may have missed it as a module."""
         return str(file) in self.loaded or any(
-            isinstance(each.value, Finding) and misses(each.value, file) for each in self._all()
+            isinstance(each.value, Finding) and may_be_missing_module(file, each.value)
+            for each in self._all()
         )
 
     def files(self) -> set[str]:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from export_lsp.engine.files.missing import misses_something
+from export_lsp.engine.files.missing_files import is_about_missing_file
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.scheduling.slots import Slot
 from export_lsp.protocol import (
@@ -40,7 +40,7 @@ class Durability(enum.IntEnum):
 
 def durability_of(finding: Finding) -> Durability:
     """Return how long a result with this finding stands."""
-    if misses_something(finding):
+    if is_about_missing_file(finding):
         return Durability.UNFOUNDED
     if finding.rule in _FAULTS:
         return Durability.RETRIED

@@ -1,4 +1,4 @@
-"""The files of a check, as it has read them."""
+"""The source texts of a check's files, as the check has read them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from pathlib import Path
 from export_lsp.source import Source, encoded
 
 
-class Loading(Mapping[str, Source]):
-    """The sources by path; `digests` says what the check has read, so far.
+class CheckedSources(Mapping[str, Source]):
+    """Maps the path of each file that a check has read to its source.
 
-    `texts` are what it took some files to say.  A file that says something else by now is not among
-    them.
+    A file whose content differs from what the check has read, because it has changed since or
+    cannot be read, raises `KeyError`.
+
+    Args:
+        texts: The texts that the check read in place of files on disk (`Check.texts`).
+
+    Attributes:
+        digests: The digests of the files that the check has read so far; to be kept up to date.
     """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
