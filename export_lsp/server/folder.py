@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from export_lsp.engine.checker import Checker
-from export_lsp.engine.hosts import UnusableInterpreterError
-from export_lsp.engine.hosts.pool import Pool, log_worker
-from export_lsp.engine.interpreters import InterpreterError
-from export_lsp.engine.recall import Recall
 from export_lsp.engine.results.store import Results
 from export_lsp.engine.scheduling.schedule import Schedule
-from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.engine.selection import Selection
 from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Trust, TrustState
-from export_lsp.protocol import Found, Log, RunEvent, StageEntered
-from export_lsp.protocol import Output as Printed
-from export_lsp.server.client import Client
-from export_lsp.server.documents import Documents
-from export_lsp.server.features.diagnostics import SOURCE, Publisher
-from export_lsp.server.output import Output
-from export_lsp.server.progress import Progress
-from export_lsp.server.status import State, Status
+from export_lsp.server.editor.status import State
+from export_lsp.server.reporter import FolderReporter, Shared
 from export_lsp.settings import resolve
 
 
-@dataclass
-class Shared:
-    """What all folders of a session use together."""
-
-    client: Client
-    documents: Documents
-    pool: Pool
-    publisher: Publisher
-    status: Status
-    output: Output
-    slots: Slots
-    recall: Recall
+def innermost(file: Path, folders: Iterable[Path]) -> Path | None:
+    """Return the innermost of some folders that contains a file, None if none does."""
+    around = [path for path in folders if file.is_relative_to(path)]
+    return max(around, key=lambda path: len(path.parts), default=None)
 
 
 class Folder:
-    """Binds a folder's checker, trust and schedule; nothing is checked before `configure`.
+    """Starts the checks of one workspace folder; none before `configure`.
 
-    `owns` tells whether a file is this folder's: the innermost workspace folder has it.
+    Args:
+        path: The folder.
+        uri: The URI that the client knows it by.
+        trust: Whether its code may be run.
+        shared: What all folders of the session use.
+        owns: Returns whether a file belongs to this folder, not to one nested in it.
     """
 
     def __init__(
@@ -69,7 +53,13 @@ class Folder:
             is_shown=lambda file: shared.documents.get(file) is not None,
             memory=shared.recall,
             results=self.results,
-            reporter=self,
+            reporter=FolderReporter(
+                shared,
+                self.checker,
+                self.selection,
+                cancel=lambda file: self.schedule.cancel(file),
+                cancel_waiting=lambda: self.schedule.cancel_waiting(),
+            ),
             slots=shared.slots,
         )
         self._shared = shared
@@ -77,13 +67,12 @@ class Folder:
         self._options: Mapping[str, Any] = {}
         self._selected: str | None = None
         self._configured = False
-        self._asked_early: list[Path] = []
+        self._requested_early: list[Path] = []
         self._questions = Tasks()
-        self._progress = Progress(shared.client, self.schedule.cancel)
 
     @property
     def state(self) -> State:
-        """How the folder is doing, for the status notification."""
+        """The state of the folder, for the status notification."""
         busy = ", ".join(file.name for file in self.schedule.busy)
         checker = self.checker
         if checker.unusable is not None:
@@ -102,13 +91,13 @@ class Folder:
     # --- settings ----------------------------------------------------------------------------
 
     def configure(self, options: Mapping[str, Any], selected: str | None) -> None:
-        """Take new options of the editor; `selected` is the interpreter chosen in it."""
+        """Use new options from the editor, and the interpreter that is selected in it."""
         self._options, self._selected = options, selected
         self._configured = True
         self.reload()
 
     def reload(self) -> None:
-        """Read the settings anew and check what they change."""
+        """Read the settings again, and check what they change."""
         if not self._configured:
             return
         resolved = resolve(self.path, options=self._options)
@@ -117,23 +106,23 @@ class Folder:
             if (chosen := self.checker.interpreter) is not None:
                 line = f"{self.path}: checking with {chosen.path} ({chosen.reason})"
                 self._shared.client.log(types.MessageType.Info, line)
-        self.check_seen()
-        early, self._asked_early = self._asked_early, []
+        self.check_visible()
+        early, self._requested_early = self._requested_early, []
         for file in early:
             self.check_now(file)
         self._shared.publisher.all_changed()
         self._shared.status.update()
 
     async def close(self) -> None:
-        """The folder was removed: end all checks and clear what they found."""
+        """End all checks and clear their results: the folder was removed."""
         self._configured = False
         await self.schedule.close()
         for owner, _ in self.results.items():
             self.schedule.drop(owner)
         self._shared.publisher.all_changed()
 
-    def let_go(self) -> None:
-        """Folders were added: forget the files that are theirs now."""
+    def drop_foreign(self) -> None:
+        """Forget the files that belong to another folder since one was added."""
         for owner in {*self.schedule.owners, *(owner for owner, _ in self.results.items())}:
             if not self._owns(owner):
                 self.schedule.drop(owner)
@@ -141,56 +130,64 @@ class Folder:
     # --- what the editor does ----------------------------------------------------------------
 
     def opened(self, file: Path) -> None:
-        """A file was opened, of this folder or another: check it, and what has findings to be seen
-        in it from now on."""
+        """Check a file that was opened, and the owners of findings that it now shows.
+
+        The file may belong to another folder.
+        """
         for owner in [file, *self.results.owners_resting_on(file)]:
             self._check(owner)
 
     def saved(self, file: Path) -> None:
-        """A file was saved, of this folder or another: check it and what depends on it."""
+        """Check a file that was saved, and those that depend on it.
+
+        The file may belong to another folder.
+        """
         self._shared.publisher.changed([str(file)])
-        if self._wants(file):
+        if self._may_check(file):
             self.schedule.saved(file)
 
     def closed(self) -> None:
-        """A file was closed: end checks whose findings nobody would see."""
+        """End the checks whose findings no document shows any more: one was closed."""
         for file in list(self.selection.exports):
             if self._shared.documents.get(file) is None:
                 del self.selection.exports[file]
         for owner in self.schedule.busy:
-            if not self._visible(owner):
+            if not self._is_visible(owner):
                 self.schedule.cancel(owner)
 
-    def changed_outside(self, file: Path, kind: types.FileChangeType) -> None:
-        """A file was written, made or deleted by someone else, or by the editor on a save."""
+    def changed_on_disk(self, file: Path, change: types.FileChangeType) -> None:
+        """Check what depends on a file that was written, created or deleted, by any program."""
         self.schedule.touched(file)
         self._shared.publisher.changed([str(file)])
-        if kind is types.FileChangeType.Deleted:
+        if change is types.FileChangeType.Deleted:
             self.schedule.drop(file)
-        if not self._checks_by_itself:
+        if not self._checks_on_save:
             return
         is_open = self._owns(file) and self._shared.documents.get(file) is not None
         known = [file] if is_open or file in self.schedule.owners else []
         for owner in [*known, *self.results.owners_resting_on(file)]:
-            if self._visible(owner):
+            if self._is_visible(owner):
                 self.schedule.request(owner)
 
-    def check_seen(self) -> None:
-        """Check every open file of the folder, and what else is seen, if it is not current."""
+    def check_visible(self) -> None:
+        """Check the folder's open files and the owners of visible findings, unless up to date."""
         opened = [each.path for each in self._shared.documents if self._owns(each.path)]
-        seen = [owner for owner, _ in self.results.items() if self._visible(owner)]
-        for file in dict.fromkeys([*opened, *seen]):
+        visible = [owner for owner, _ in self.results.items() if self._is_visible(owner)]
+        for file in dict.fromkeys([*opened, *visible]):
             self._check(file)
 
     def check_now(self, file: Path, *, export: str = "") -> None:
-        """Check a file whether or not it has changed; the user asked for it.
+        """Check a file because the user asked for it, even if it has not changed.
 
-        Who asked for an `export` wants to see what becomes of it for as long as the file is open.
+        Args:
+            file: The file.
+            export: If given, run the file as a script up to this export, now and after each save
+                for as long as it is open.
         """
         if export:
             self.selection.exports[file] = export
         if not self._configured:
-            self._asked_early.append(file)
+            self._requested_early.append(file)
         elif not self.trust.granted:
             self._ask_for_trust(again=True, then=file)
         elif self.selection.check_for(file) is None:
@@ -201,24 +198,24 @@ class Folder:
             self.schedule.request(file, force=True)
 
     def _check(self, file: Path) -> None:
-        if self._wants(file):
+        if self._may_check(file):
             if self.selection.includes(file):
                 self.checker.warm_up()
             self.schedule.request(file)
 
     @property
-    def _checks_by_itself(self) -> bool:
+    def _checks_on_save(self) -> bool:
         on_save = self.checker.settings.run == "onSave"
         return self._configured and self.trust.granted and on_save
 
-    def _wants(self, file: Path) -> bool:
-        """Whether an event of the editor may start checks; may ask for trust first."""
+    def _may_check(self, file: Path) -> bool:
+        """Return whether an event may start checks; it may also ask for trust first."""
         if self._configured and not self.trust.granted and self.selection.includes(file):
             self._ask_for_trust()
-        return self._checks_by_itself
+        return self._checks_on_save
 
-    def _visible(self, owner: Path) -> bool:
-        """Whether the user asked for the owner, or has it or a file it rests on open."""
+    def _is_visible(self, owner: Path) -> bool:
+        """Return whether the user asked for an owner, or has it or a file it depends on open."""
         result = self.results[owner]
         return result.asked_for or any(
             document.path == owner or result.rests_on(document.path)
@@ -227,15 +224,11 @@ class Folder:
 
     # --- trust -------------------------------------------------------------------------------
 
-    def hints(self, file: Path) -> list[types.Diagnostic]:
-        """The hint that checking is off, for an open file there would be something to check in."""
+    def untrusted_hint(self, file: Path) -> str | None:
+        """Return why an open file is not checked, None unless the folder is not trusted."""
         off = self._configured and not self.trust.granted
         is_open = self._shared.documents.get(file) is not None
-        if not off or not is_open or not self.selection.includes(file):
-            return []
-        start = types.Position(0, 0)
-        hint = types.DiagnosticSeverity.Hint
-        return [types.Diagnostic(types.Range(start, start), self.trust.hint, hint, source=SOURCE)]
+        return self.trust.hint if off and is_open and self.selection.includes(file) else None
 
     def _ask_for_trust(self, *, again: bool = False, then: Path | None = None) -> None:
         if again and not self.trust.can_be_asked:
@@ -248,59 +241,6 @@ class Folder:
         self._shared.status.update()
         if granted:
             self._shared.publisher.all_changed()
-            self.check_seen()
+            self.check_visible()
             if then is not None:
                 self.check_now(then)
-
-    # --- what the schedule reports -----------------------------------------------------------
-
-    def results_changed(self, files: set[str]) -> None:
-        """Findings in these files have come or gone."""
-        self._shared.publisher.changed(files)
-
-    def started(self, owner: Path) -> None:
-        """A run has begun."""
-        self._progress.started(owner)
-        self._shared.output.started(owner)
-        self._shared.status.update()
-
-    def event(self, owner: Path, event: RunEvent) -> None:
-        """A run has said something."""
-        if isinstance(event, Printed):
-            self._shared.output.printed(owner, event.text)
-        elif isinstance(event, StageEntered):
-            self._progress.entered(owner, event)
-        elif isinstance(event, Found) and event.finding.rule == "no-target":
-            self.selection.exports.pop(owner, None)  # it would run to its end on every save
-        elif isinstance(event, Log):
-            log_worker(event.level, f"{owner}: {event.text}")
-
-    def fixing(self, owner: Path) -> None:
-        """A run's results stand; fixes for them are looked for."""
-        self._shared.publisher.hurry()
-        self._progress.fixing(owner)
-        self._shared.status.update()
-
-    def ended(self, owner: Path) -> None:
-        """A run is over, however it ended, or will not begin."""
-        self._shared.publisher.hurry()
-        self._progress.ended(owner)
-        self._shared.output.ended(owner)
-        self._shared.status.update()
-
-    def recalled(self, owner: Path) -> None:
-        """The result of an earlier check is shown, which rests on the same."""
-        self._shared.publisher.hurry()
-        line = f"{owner}: known from an earlier check"
-        # After what it is about, which is published in the next turn of the loop.
-        loop = asyncio.get_running_loop()
-        loop.call_soon(self._shared.client.log, types.MessageType.Log, line)
-        self._shared.status.update()
-
-    def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:
-        """Nothing can be checked: say so once; the next save tries again."""
-        news = self.checker.note_unusable(error)
-        if news is not None:
-            self._shared.client.show(types.MessageType.Error, news)
-        self.schedule.cancel_waiting()
-        self._shared.status.update()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,61 +18,63 @@ from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.recall import Recall
 from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.engine.tasks import Tasks
-from export_lsp.engine.trust import Asking, Trust, TrustStore
-from export_lsp.server.answers import Answers, home_of
-from export_lsp.server.client import Client, Supports
-from export_lsp.server.documents import Documents, path_of
+from export_lsp.engine.trust import Trust, TrustStore
+from export_lsp.server.editor.client import SECTION, Client, Supports
+from export_lsp.server.editor.documents import Documents, path_of
+from export_lsp.server.editor.output import PrintedText
+from export_lsp.server.editor.publisher import Publisher
+from export_lsp.server.editor.status import Status
 from export_lsp.server.features.code_lenses import export_in
-from export_lsp.server.features.diagnostics import Publisher
-from export_lsp.server.folder import Folder, Shared
-from export_lsp.server.output import Output
-from export_lsp.server.status import Status
-from export_lsp.settings import SettingsError, pyproject
+from export_lsp.server.features.diagnostics import diagnostics
+from export_lsp.server.folder import Folder, innermost
+from export_lsp.server.options import Options
+from export_lsp.server.reporter import Shared
+from export_lsp.server.view import View
+from export_lsp.settings import pyproject
 
 ROOT_MARKS = (pyproject.NAME, ".git")
-# A file below one of these was opened to be read: it is no project of the user's.
+# A file below one of these folders belongs to a library, not to a project of the user's.
 LIBRARY_MARKS = frozenset({"site-packages", "dist-packages"})
-# Keys of the editor's options that are no settings: read here, or (trace) by the client itself.
-OTHER_OPTIONS = ("trusted", "pythonInterpreter", "trace")
 
 
 class Session:
-    """Binds folders to a client.  Nothing here waits for a check."""
+    """Handles the events of a client; none of the methods waits for a check.
+
+    The names of the methods are those of the LSP methods and commands that they handle.
+    """
 
     def __init__(self, server: LanguageServer) -> None:
         self.client = Client(server)
         self.documents = Documents()
         self._folders: dict[Path, Folder] = {}
-        self._initial: dict[str, Any] = {}
-        self._trusted: bool | Asking = "ask"
-        self._changed: Mapping[str, Any] = {}
+        self._options = Options()
+        # True if the client has no workspace folders: files are checked in their own projects.
         self._single_files = False
-        self._shown: set[str] = set()
-        self._option_errors: list[str] = []
+        self._shown_errors: set[str] = set()
         self._configuring = asyncio.Lock()
         self._tasks = Tasks()
         self._store = TrustStore(state_directory() / "trusted-folders.json")
-        status = Status(self.client.status, lambda: [f.state for f in self._folders.values()])
-        self.answers = Answers(self.client, self.documents, self._folders)
+        self.view = View(self.client, self.documents, self._folders)
         self._shared = Shared(
             client=self.client,
             documents=self.documents,
             pool=Pool(),
-            publisher=Publisher(self.client, self.documents, self.answers.diagnostics),
-            status=status,
-            output=Output(lambda text: self.client.log(types.MessageType.Log, text)),
+            publisher=Publisher(
+                self.client, self.documents, functools.partial(diagnostics, self.view)
+            ),
+            status=Status(self.client.status, lambda: [f.state for f in self._folders.values()]),
+            printed=PrintedText(lambda text: self.client.log(types.MessageType.Log, text)),
             slots=Slots.of_this_machine(),
             recall=Recall(cache_directory()),
         )
 
-    # --- life --------------------------------------------------------------------------------
+    # --- lifecycle (LSP 3.17, Server lifecycle) ----------------------------------------------
 
     def initialize(self, params: types.InitializeParams) -> None:
-        """Take in what the client is and wants; nothing is sent or read yet."""
+        """Note the client's capabilities, options and folders; send and read nothing yet."""
         self.client.supports = Supports.of(params.capabilities)
         options = params.initialization_options
-        self._initial = dict(options) if isinstance(options, dict) else {}
-        self._trusted, self._option_errors = _trusted(self._initial)
+        self._options.initial = dict(options) if isinstance(options, dict) else {}
         uris = [folder.uri for folder in params.workspace_folders or []]
         root = params.root_uri or (from_fs_path(params.root_path) if params.root_path else None)
         if not uris and root is not None:
@@ -81,14 +83,14 @@ class Session:
             self._add(uri)
         self._single_files = not self._folders
 
-    async def initialized(self) -> None:
-        """The client is ready to be asked."""
+    async def initialized(self, params: types.InitializedParams) -> None:
+        """Register with the client and read the configuration."""
         await self.client.register()
         await self.configure()
-        self._tasks.start(_load_rest())
+        self._tasks.start(_import_fixes())
 
-    async def close(self) -> None:
-        """End all checks and hosts."""
+    async def shutdown(self, params: None = None) -> None:
+        """End all checks and worker hosts."""
         await self._tasks.cancel()
         await asyncio.gather(
             *(folder.schedule.close() for folder in self._folders.values()),
@@ -99,24 +101,22 @@ class Session:
 
     # --- configuration -----------------------------------------------------------------------
 
-    async def configure(self, changed: Mapping[str, Any] | None = None) -> None:
-        """Read every folder's settings anew; `changed` is what ``didChangeConfiguration`` sent."""
-        if changed is not None:
-            self._changed = changed
+    async def did_change_configuration(self, params: types.DidChangeConfigurationParams) -> None:
+        """Take our section of the changed settings, if the client sends it, and read the rest."""
+        settings = params.settings
+        section = settings.get(SECTION) if isinstance(settings, dict) else None
+        if isinstance(section, dict):
+            self._options.changed = section
+        await self.configure()
+
+    async def configure(self) -> None:
+        """Read the settings of all folders again, from the client and from pyproject.toml."""
         async with self._configuring:
             folders = list(self._folders.values())
             answers = await self.client.configuration([folder.uri for folder in folders])
             for folder, answer in zip(folders, answers, strict=True):
-                self._configure_folder(folder, answer)
+                folder.configure(*self._options.of_folder(answer))
             await self._after_settings()
-
-    def _configure_folder(self, folder: Folder, answer: Mapping[str, Any]) -> None:
-        options: dict[str, Any] = dict(self._initial)
-        for layer in (self._changed, answer):
-            options.update({key: value for key, value in layer.items() if value is not None})
-        selected = options.get("pythonInterpreter")
-        settings = {key: value for key, value in options.items() if key not in OTHER_OPTIONS}
-        folder.configure(settings, selected if isinstance(selected, str) else None)
 
     async def _after_settings(self) -> None:
         folders = list(self._folders.values())
@@ -128,47 +128,49 @@ class Session:
         await self._shared.pool.keep({key for key in keys if key is not None})
 
     def _show_errors(self) -> None:
-        """Every error of configuration once, for as long as it stays."""
-        errors = self._option_errors + [
+        """Show each error in the settings once for as long as it persists."""
+        errors = self._options.errors + [
             str(error)
             for folder in self._folders.values()
             for error in folder.checker.resolved.errors
         ]
-        new = dict.fromkeys(error for error in errors if error not in self._shown)
-        self._shown = set(errors)
+        new = dict.fromkeys(error for error in errors if error not in self._shown_errors)
+        self._shown_errors = set(errors)
         if new:
             self.client.show(types.MessageType.Error, "\n".join(new))
 
-    # --- folders -----------------------------------------------------------------------------
+    # --- workspace folders -------------------------------------------------------------------
+
+    async def did_change_workspace_folders(
+        self, params: types.DidChangeWorkspaceFoldersParams
+    ) -> None:
+        """Close the removed folders and open the added ones."""
+        for removed in params.event.removed:
+            path = path_of(removed.uri)
+            folder = self._folders.pop(path, None) if path is not None else None
+            if folder is not None:
+                await folder.close()
+        for added in params.event.added:
+            self._single_files = False
+            self._add(added.uri)
+        await self.configure()
 
     def _add(self, uri: str) -> Folder | None:
         path = path_of(uri)
         if path is None:
             return None
-        trust = Trust(path, self._trusted, self._store, self.client.ask)
+        trust = Trust(path, self._options.trusted, self._store, self.client.ask)
         folder = Folder(
-            path, uri, trust, self._shared, lambda file: home_of(file, self._folders) == path
+            path, uri, trust, self._shared, lambda file: innermost(file, self._folders) == path
         )
         self._folders[path] = folder
         for other in self._folders.values():
-            other.let_go()
+            other.drop_foreign()
         return folder
 
-    async def change_folders(self, event: types.WorkspaceFoldersChangeEvent) -> None:
-        """Workspace folders were added and removed."""
-        for removed in event.removed:
-            path = path_of(removed.uri)
-            folder = self._folders.pop(path, None) if path is not None else None
-            if folder is not None:
-                await folder.close()
-        for added in event.added:
-            self._single_files = False
-            self._add(added.uri)
-        await self.configure()
-
     def _folder_of(self, file: Path) -> Folder | None:
-        """The innermost folder of a file; where no folder is open, its project's."""
-        home = home_of(file, self._folders)
+        """The folder of a file; without any workspace folder, its project, which is added."""
+        home = innermost(file, self._folders)
         if home is not None:
             return self._folders[home]
         if not self._single_files or LIBRARY_MARKS.intersection(file.parts):
@@ -177,65 +179,68 @@ class Session:
         self._tasks.start(self.configure())
         return folder
 
-    def _told_of(self, file: Path) -> list[Folder]:
-        """The folders that a file makes a difference to: its own, and any that has read it."""
+    def _all_folders(self, file: Path) -> list[Folder]:
+        """All folders, that of the file included: each may have results that depend on it."""
         self._folder_of(file)
         return list(self._folders.values())
 
-    # --- documents ---------------------------------------------------------------------------
+    # --- documents (LSP 3.17, Text Document Synchronization) ----------------------------------
 
-    def opened(self, item: types.TextDocumentItem) -> None:
-        """``textDocument/didOpen``"""
-        document = self.documents.open(item)
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """Check an opened file, and show what is known about it."""
+        document = self.documents.open(params.text_document)
         if document is None:
             return
         self._shared.publisher.changed([str(document.path)])
-        for folder in self._told_of(document.path):
+        for folder in self._all_folders(document.path):
             folder.opened(document.path)
 
-    def changed(self, params: types.DidChangeTextDocumentParams) -> None:
-        """``textDocument/didChange``: the client moves what it shows by itself."""
+    def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Apply edits; nothing is published, as a client moves diagnostics with its text itself."""
         self.documents.change(params)
 
-    def saved(self, uri: str) -> None:
-        """``textDocument/didSave``"""
-        file = path_of(uri)
+    def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
+        """Check a saved file and everything that depends on it."""
+        file = path_of(params.text_document.uri)
         if file is None:
             return
         if file.name == pyproject.NAME:
             self._reload()
             return
-        for folder in self._told_of(file):
+        for folder in self._all_folders(file):
             folder.saved(file)
 
-    def closed(self, uri: str) -> None:
-        """``textDocument/didClose``"""
-        if self.documents.close(uri) is None:
+    def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        """End the checks that only a closed document was waiting for."""
+        if self.documents.close(params.text_document.uri) is None:
             return
         for folder in self._folders.values():
             folder.closed()
         self._shared.publisher.all_changed()
 
-    def watched(self, changes: list[types.FileEvent]) -> None:
-        """``workspace/didChangeWatchedFiles``"""
-        files = [(path_of(change.uri), change.type) for change in changes]
-        if any(file is not None and file.name == pyproject.NAME for file, _ in files):
+    def did_change_watched_files(self, params: types.DidChangeWatchedFilesParams) -> None:
+        """Check what depends on files that were changed on disk."""
+        changes = [(path_of(change.uri), change.type) for change in params.changes]
+        if any(file is not None and file.name == pyproject.NAME for file, _ in changes):
             self._reload()
-        for file, kind in files:
+        for file, change in changes:
             for folder in self._folders.values():
                 if file is not None and file.suffix == ".py":
-                    folder.changed_outside(file, kind)
+                    folder.changed_on_disk(file, change)
 
     def _reload(self) -> None:
         for folder in self._folders.values():
             folder.reload()
         self._tasks.start(self._after_settings())
 
-    # --- commands ----------------------------------------------------------------------------
+    # --- commands (LSP 3.17, Execute a command) -----------------------------------------------
 
-    def check(self, arguments: list[Any]) -> None:
-        """``exportLsp.check``: these files, or all open ones, changed or not; from a lens an
-        export of a script."""
+    def check(self, *arguments: Any) -> None:
+        """Check files even if they have not changed: ``exportLsp.check``.
+
+        Args:
+            arguments: URIs of files, none for all open ones; from a code lens, the export to check.
+        """
         named = [path_of(uri) for uri in arguments if isinstance(uri, str)]
         files = named or [document.path for document in self.documents]
         for file in files:
@@ -247,43 +252,32 @@ class Session:
                 text = f"{file.name} is in no workspace folder, it is not checked."
                 self.client.show(types.MessageType.Info, text)
 
-    async def restart(self) -> None:
-        """``exportLsp.restart``: new hosts, and all open files checked again."""
+    async def restart(self, *_: Any) -> None:
+        """Start new worker hosts and check all open files: ``exportLsp.restart``."""
         for folder in self._folders.values():
             await folder.schedule.close()
             folder.schedule.forget_basis()
         await self._shared.pool.close()
         await self.configure()
 
-    async def show_output(self) -> None:
-        """``exportLsp.showOutput``: what checked files have printed."""
+    async def show_output(self, *_: Any) -> None:
+        """Open the text that checked files have printed: ``exportLsp.showOutput``."""
         file = state_directory() / "output.log"
         try:
-            self._shared.output.save(file)
+            self._shared.printed.save(file)
         except OSError as error:
             self.client.show(types.MessageType.Error, f"{file} cannot be written: {error}.")
         else:
             await self.client.open_file(file)
 
 
-async def _load_rest() -> None:
-    """Import what is needed once there is a finding, while the worker imports torch."""
+async def _import_fixes() -> None:
+    """Import what the first finding needs, while the worker imports torch."""
     await asyncio.to_thread(importlib.import_module, "export_lsp.fixes.writers")
 
 
-def _trusted(options: Mapping[str, Any]) -> tuple[bool | Asking, list[str]]:
-    """The option `trusted`, and what is wrong with it."""
-    value = options.get("trusted")
-    if isinstance(value, bool) or value is None or value == "ask":
-        return (value if isinstance(value, bool) else "ask"), []
-    error = SettingsError(
-        "the initialization options", "trusted", value, 'must be true, false or "ask"'
-    )
-    return "ask", [str(error)]
-
-
 def _project_of(file: Path) -> Path:
-    """The folder a file is checked in when no workspace folder is open."""
+    """The folder that a file is checked in when no workspace folder is open."""
     for directory in file.parents:
         if any((directory / mark).exists() for mark in ROOT_MARKS):
             return directory

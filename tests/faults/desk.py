@@ -48,7 +48,7 @@ class Desk:
     def open(self, name: str, text: str) -> None:
         self.opened[name] = text
         item = types.TextDocumentItem(self.uri(name), types.LanguageKind.Python, 1, text)
-        self.stage.call(self.session.opened, item)
+        self.stage.call(self.session.did_open, types.DidOpenTextDocumentParams(item))
 
     def type(self, name: str, text: str) -> None:
         self._version += 1
@@ -57,16 +57,17 @@ class Desk:
         identifier = types.VersionedTextDocumentIdentifier(self._version, self.uri(name))
         whole = types.TextDocumentContentChangeWholeDocument(text)
         params = types.DidChangeTextDocumentParams(identifier, [whole])
-        self.stage.call(self.session.changed, params)
+        self.stage.call(self.session.did_change, params)
 
     def save(self, name: str) -> None:
         self.write(name, self.opened[name])
-        self.stage.call(self.session.saved, self.uri(name))
+        identifier = types.TextDocumentIdentifier(self.uri(name))
+        self.stage.call(self.session.did_save, types.DidSaveTextDocumentParams(identifier))
 
     def close(self, name: str) -> None:
         del self.opened[name]
         identifier = types.TextDocumentIdentifier(self.uri(name))
-        self.stage.call(self.session.closed, identifier.uri)
+        self.stage.call(self.session.did_close, types.DidCloseTextDocumentParams(identifier))
 
     def check(self, name: str) -> None:
         """The command of that name."""
@@ -76,7 +77,7 @@ class Desk:
             self.asked.add(name)
         else:
             self.perhaps.add(name)
-        self.stage.call(self.session.check, [self.uri(name)])
+        self.stage.call(self.session.check, self.uri(name))
 
     def answer(self, words: str | None) -> None:
         """Answer the oldest question whether a folder is trusted, if there is one."""
@@ -114,7 +115,7 @@ class Desk:
         excluded = self.configuration.excluded
         file = self.root / "pyproject.toml"
         file.write_text(f"[tool.export-lsp]\nexclude = {[excluded] if excluded else []}\n")
-        self.stage.call(self.session.watched, [types.FileEvent(file.as_uri(), Kind.Changed)])
+        self._tell(types.FileEvent(file.as_uri(), Kind.Changed))
 
     def change_folder(self, folder: str) -> None:
         """Add a workspace folder or remove it."""
@@ -133,7 +134,8 @@ class Desk:
             questions = enumerate(self.stage.client.questions)
             self._stale |= {n for n, (text, _) in questions if self._asked_about(text) == folder}
         event = types.WorkspaceFoldersChangeEvent([item] * added, [item] * (not added))
-        self.stage.run(self.session.change_folders(event))
+        params = types.DidChangeWorkspaceFoldersParams(event)
+        self.stage.run(self.session.did_change_workspace_folders(params))
 
     def _asked_about(self, question: str) -> str:
         return INNER if f"{self.root / INNER} " in question else OUTER
@@ -197,7 +199,11 @@ class Desk:
 
     def tell(self, name: str, kind: types.FileChangeType) -> None:
         """Tell the server what became of a file on disk."""
-        self.stage.call(self.session.watched, [types.FileEvent(self.uri(name), kind)])
+        self._tell(types.FileEvent(self.uri(name), kind))
+
+    def _tell(self, event: types.FileEvent) -> None:
+        params = types.DidChangeWatchedFilesParams([event])
+        self.stage.call(self.session.did_change_watched_files, params)
 
     # --- what it comes to --------------------------------------------------------------------
 

@@ -164,7 +164,7 @@ async def _close(connection: Connection[Server]) -> list[Any]:
     said = b""
     while (data := outbox.take()) is not None:
         said += data
-    await connection.server.session.close()
+    await connection.server.close()
     frames = list(FrameParser().feed(said))
     return [json.loads(frame.data) for frame in frames if isinstance(frame, Body)]
 

@@ -19,8 +19,8 @@ from export_lsp.engine.recall import recall
 from export_lsp.engine.results import store
 from export_lsp.engine.scheduling import schedule
 from export_lsp.protocol import Check
-from export_lsp.server import documents, folder
-from export_lsp.server.features import diagnostics
+from export_lsp.server import folder
+from export_lsp.server.editor import documents, publisher
 from export_lsp.settings import layers
 from export_lsp.stages import DEFAULT_STAGES
 from tests.faults.schedule_machine import ScheduleMachine, effort
@@ -72,12 +72,12 @@ BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a save during a run is not noticed": _replaced(schedule.Schedule, "touched", _nothing),
     "new findings come on top of the old ones": _replaced(store.Results, "replace", _appended),
     "what a deleted file had stays": _replaced(schedule.Schedule, "drop", _nothing),
-    "what changes outside is not noticed": _replaced(folder.Folder, "changed_outside", _nothing),
-    "what becomes visible is not checked": _replaced(folder.Folder, "check_seen", _nothing),
+    "what changes outside is not noticed": _replaced(folder.Folder, "changed_on_disk", _nothing),
+    "what becomes visible is not checked": _replaced(folder.Folder, "check_visible", _nothing),
     "other files' findings are not published": _replaced(
-        diagnostics.Publisher, "all_changed", _nothing
+        publisher.Publisher, "all_changed", _nothing
     ),
-    "what became another folder's is kept": _replaced(folder.Folder, "let_go", _nothing),
+    "what became another folder's is kept": _replaced(folder.Folder, "drop_foreign", _nothing),
     "a setting does not reach the check": _replaced(layers.Resolved, "check", _with_all_stages),
     "findings are placed in what is not saved": _replaced(
         documents.Documents, "lines_on_disk", _lines_in_the_editor

@@ -20,7 +20,7 @@ from pygls.uris import to_fs_path
 from export_lsp.engine.hosts import pool
 from export_lsp.engine.recall import recall
 from export_lsp.server import session
-from export_lsp.server.client import Client
+from export_lsp.server.editor.client import Client
 from tests.faults.paper_host import PaperHost, Record
 from tests.faults.reference import Said
 from tests.virtual_time import InlineExecutor, VirtualLoop, to_thread_inline
@@ -98,7 +98,7 @@ class Stage:
                 workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name)],
             )
         )
-        self.run(self.session.initialized())
+        self.run(self.session.initialized(types.InitializedParams()))
 
     def _open_host(self, interpreter: Path, *, standby: bool, log: Any) -> PaperHost:
         self.hosts.append(PaperHost(interpreter, log, self.folder, self.record))
@@ -150,6 +150,6 @@ class Stage:
         for _, answer in self.client.questions:
             if not answer.done():
                 self.call(answer.set_result, None)
-        self.run(self.session.close())
+        self.run(self.session.shutdown())
         self._stack.close()
         self.loop.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from export_lsp.server.encodings import Encoding, from_client
+from export_lsp.server.editor.encodings import Encoding, from_client
 from export_lsp.source import split_lines
 from tests.server.conftest import Join, Start
 from tests.server.editor import Editor, Json

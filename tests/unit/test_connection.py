@@ -25,7 +25,7 @@ async def connection(
     connection = Connection(make_server())
     say(connection, id=1, method="initialize", params={"capabilities": {}, "processId": None})
     yield connection
-    await connection.server.session.close()
+    await connection.server.close()
 
 
 def say(connection: Connection[Server], **fields: Any) -> None:

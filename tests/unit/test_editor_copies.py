@@ -9,15 +9,14 @@ import pytest
 
 from export_lsp.protocol import TARGET_NAMES
 from export_lsp.rules import RULES
-from export_lsp.server.client import STATUS_METHOD
+from export_lsp.server.editor.client import NAME, STATUS_METHOD
 from export_lsp.server.features.code_actions import FIX_ALL
-from export_lsp.server.features.diagnostics import SOURCE
 from tests.vscode_settings import EXTENSION_SETTINGS
 
 ROOT = Path(__file__).parents[2]
 EDITORS = ROOT / "editors"
-SOURCES = EDITORS / "vscode" / "src"
-VSCODE = "\n".join(file.read_text("utf-8") for file in sorted(SOURCES.glob("*.ts")))
+NAMES = EDITORS / "vscode" / "src"
+VSCODE = "\n".join(file.read_text("utf-8") for file in sorted(NAMES.glob("*.ts")))
 NEOVIM = "\n".join(file.read_text("utf-8") for file in sorted((EDITORS / "neovim").rglob("*.lua")))
 
 
@@ -37,7 +36,7 @@ def test_the_extension_keeps_its_own_settings_to_itself() -> None:
 @pytest.mark.parametrize("text", [VSCODE, NEOVIM], ids=["VS Code", "Neovim"])
 def test_both_plugins_know_the_status_and_the_diagnostics(text: str) -> None:
     assert STATUS_METHOD in text
-    assert re.search(rf"""source ={{2,3}} ['"]{SOURCE}['"]""", text)
+    assert re.search(rf"""source ={{2,3}} ['"]{NAME}['"]""", text)
 
 
 @pytest.mark.parametrize("text", [VSCODE, NEOVIM], ids=["VS Code", "Neovim"])

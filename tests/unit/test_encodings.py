@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from export_lsp.protocol import Position
-from export_lsp.server.documents import Document, Documents
-from export_lsp.server.encodings import (
+from export_lsp.server.editor.documents import Document, Documents
+from export_lsp.server.editor.encodings import (
     Encoding,
     from_client,
     to_character,

@@ -16,7 +16,7 @@ TEXTS = {
     FILE: split_lines("model = Net()\nshapes = {'x': {0: Dim('n')}}\nargs = (x,)\n"),
     OTHER: split_lines("def forward(self, x):\n    return g(x.view(\n        4, 8))\n"),
 }
-NAMES = hover.Names(lambda file: file.removeprefix("/p/"), TEXTS.__getitem__)
+NAMES = hover.PlaceNames(lambda file: file.removeprefix("/p/"), TEXTS.__getitem__)
 
 
 def place(file: str, line: int, start: int, end: int, end_line: int | None = None) -> Location:
@@ -120,7 +120,7 @@ def test_text_of_user_code_has_no_meaning_in_markdown() -> None:
 
 
 def test_backticks_in_code() -> None:
-    names = hover.Names(lambda file: "a`b``.py", TEXTS.__getitem__)
+    names = hover.PlaceNames(lambda file: "a`b``.py", TEXTS.__getitem__)
     found = hover.spots((PROBLEM,), Position(1, 16), lambda name: name == FILE)
     assert "``` a`b``.py:2 ```" in hover.markdown(found, names)
 

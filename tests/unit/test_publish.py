@@ -16,17 +16,13 @@ from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import Finding, Location, Position, Related, RuleCode
-from export_lsp.server.client import Client, Supports
-from export_lsp.server.documents import Documents
-from export_lsp.server.encodings import Encoding
-from export_lsp.server.features.diagnostics import (
-    DETAIL_LIMIT,
-    QUICK,
-    Publisher,
-    current_lines,
-    problems_in,
-    to_diagnostic,
-)
+from export_lsp.server.editor.client import Client, Supports
+from export_lsp.server.editor.documents import Documents
+from export_lsp.server.editor.encodings import Encoding
+from export_lsp.server.editor.publisher import QUICK, Publisher
+from export_lsp.server.features.diagnostics import DETAIL_LIMIT, to_diagnostic
+from export_lsp.server.problems import problems_in
+from export_lsp.server.view import View
 from export_lsp.settings import Settings
 from export_lsp.source import split_lines
 
@@ -66,13 +62,11 @@ def problem(file: Path) -> Problem:
 def diagnostic(
     file: Path, *, encoding: Encoding = "utf-16", supports: Supports = ALL
 ) -> types.Diagnostic:
-    documents = Documents()
+    client, documents = Recorder(), Documents()
+    client.supports, documents.encoding = supports, encoding
+    view = View(client, documents, {})
     return to_diagnostic(
-        problem(file),
-        lines=lambda name: current_lines(documents, name),
-        uri=documents.uri_of,
-        encoding=encoding,
-        supports=supports,
+        problem(file), range_of=view.range, uri_of=documents.uri_of, supports=supports
     )
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.selection import is_worth_checking
-from export_lsp.server.output import KEPT, RUN_LIMIT, Output
-from export_lsp.server.status import State, Status, combined
+from export_lsp.server.editor.output import KEPT_LIMIT, RUN_LIMIT, PrintedText
+from export_lsp.server.editor.status import State, Status, combined
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_status_is_sent_when_it_changed() -> None:
 
 def test_output_of_one_run_is_limited(tmp_path: Path) -> None:
     written: list[str] = []
-    output = Output(written.append)
+    output = PrintedText(written.append)
     file = Path("/w/model.py")
     output.started(file)
     output.printed(file, "hello\n")
@@ -71,13 +71,13 @@ def test_output_of_one_run_is_limited(tmp_path: Path) -> None:
 
 
 def test_kept_output_is_limited(tmp_path: Path) -> None:
-    output = Output(lambda _: None)
+    output = PrintedText(lambda _: None)
     for number in range(20):
         file = Path(f"/w/{number}.py")
         output.started(file)
         output.printed(file, str(number) * (RUN_LIMIT // 2))
     output.save(tmp_path / "output.log")
-    assert (tmp_path / "output.log").stat().st_size <= KEPT
+    assert (tmp_path / "output.log").stat().st_size <= KEPT_LIMIT
 
 
 @pytest.mark.parametrize(

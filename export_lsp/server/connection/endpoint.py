@@ -18,7 +18,6 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-from export_lsp.server.client import STATUS_METHOD
 from export_lsp.server.connection.messages import (
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -33,7 +32,8 @@ from export_lsp.server.connection.messages import (
     quoted,
 )
 from export_lsp.server.connection.outbox import Outbox, StalledError
-from export_lsp.server.documents import path_of
+from export_lsp.server.editor.client import STATUS_METHOD
+from export_lsp.server.editor.documents import path_of
 
 if TYPE_CHECKING:
     from cattrs import Converter

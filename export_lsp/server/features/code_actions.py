@@ -1,110 +1,138 @@
-"""Code actions: the fixes that were offered, as edits of the documents as they are now.
+"""Code actions: the offered fixes, as edits of the current documents (LSP 3.17, Code Action).
 
-Everything is answered from memory.  A fix whose text has changed since it was proved is dropped:
-its edits would land in the wrong place, and its proof says nothing any more.
+A fix whose text has changed since it was proved is left out: its edits would land in the wrong
+place, and its proof no longer holds.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lsprotocol import types
 
 from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.owner_result import Offer
-from export_lsp.findings import Problem
+from export_lsp.fixes.ranking import ranked_offers
 from export_lsp.plain import uncommanding
-from export_lsp.server.client import Supports
-from export_lsp.server.documents import Documents
-from export_lsp.server.encodings import to_client
-from export_lsp.server.features.diagnostics import current_lines
+from export_lsp.server.features.diagnostics import diagnostic
+from export_lsp.server.view import View
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.exportLsp"
-KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
+OPTIONS = types.CodeActionOptions(
+    code_action_kinds=[types.CodeActionKind.QuickFix.value, FIX_ALL], resolve_provider=True
+)
 
-# From so many characters of new text on, edits are made when an action is chosen.
+# From this many characters of new text on, a fix's edits are sent when its action is chosen.
 LARGE = 2000
 
-# A problem, its diagnostic as it was published, and what is offered for it, the likeliest first.
-Fixable = tuple[Problem, types.Diagnostic, Sequence[Offer]]
+
+def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Return the fixes offered in a range, and the one for the whole file.
+
+    ``textDocument/codeAction``
+    """
+    document = view.document(params.text_document.uri)
+    if document is None or not view.supports.actions:
+        return []
+    file, only = str(document.path), params.context.only
+    found: list[types.CodeAction] = []
+    if is_wanted(types.CodeActionKind.QuickFix.value, only):
+        found += _quick_fixes(view, file, params.range)
+    if is_wanted(FIX_ALL, only):
+        found += _fix_all(view, file)
+    return found
 
 
-@dataclass(frozen=True)
-class Actions:
-    """Makes actions for a client."""
+def resolve(view: View, action: types.CodeAction) -> types.CodeAction:
+    """Add the edits of an action that was sent without them.
 
-    documents: Documents
-    supports: Supports
+    ``codeAction/resolve``.  Neovim (0.11) resolves every action that has no command.
+    """
+    if action.edit is not None:
+        return action
+    data = action.data if isinstance(action.data, dict) else {}
+    offers = (each.offer_of(data.get("offer")) for each in view.results)
+    offer = next((each for each in offers if each is not None), None)
+    action.edit = _workspace_edit(view, offer) if offer is not None else None
+    if action.edit is None:
+        view.client.show(types.MessageType.Info, "The text has changed since this was offered.")
+    return action
 
-    def quick_fixes(self, fixables: Iterable[Fixable]) -> Iterator[types.CodeAction]:
-        """An action for each fix of the problems."""
-        for _, diagnostic, offers in fixables:
-            best = offers[0] if offers and offers[0].fix.proof != "unverified" else None
-            for offer in offers:
-                action = self._action(offer, types.CodeActionKind.QuickFix.value)
-                if action is not None:
-                    action.diagnostics = [diagnostic]
-                    action.is_preferred = True if offer is best else None
-                    yield action
 
-    def fix_all(self, wholes: Iterable[Offer]) -> Iterator[types.CodeAction]:
-        """One action for all that is wrong in a file."""
-        for offer in wholes:
+def _quick_fixes(view: View, file: str, place: types.Range) -> Iterator[types.CodeAction]:
+    """An action for each fix of the problems that a range touches."""
+    offered = list(view.findings_in(file))
+    if not any(offers for _, offers in offered):
+        return
+    for problem in view.problems_in(file):
+        shown = diagnostic(view, problem)
+        if not touch(shown.range, place):
+            continue
+        offers = ranked_offers(problem, offered)
+        best = offers[0] if offers and offers[0].fix.proof != "unverified" else None
+        for offer in offers:
+            action = _action(view, offer, types.CodeActionKind.QuickFix.value)
+            if action is not None:
+                action.diagnostics = [shown]
+                action.is_preferred = True if offer is best else None
+                yield action
+
+
+def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
+    """One action with the fixes of everything that is wrong in a file."""
+    for results in view.results:
+        for offer in results.wholes(file):
             if offer.fix.proof != "unverified":
-                action = self._action(offer, FIX_ALL)
+                action = _action(view, offer, FIX_ALL)
                 if action is not None:
                     yield action
                     return
 
-    def _action(self, offer: Offer, kind: str) -> types.CodeAction | None:
-        edit = self.edit(offer)
-        if edit is None:
-            return None
-        action = types.CodeAction(uncommanding(offer.fix.title), kind=kind)
-        large = sum(len(edit.text) for edit in offer.fix.edits) >= LARGE
-        if large and self.supports.resolving:
-            action.data = {"offer": offer.number}
-        else:
-            action.edit = edit
-        return action
 
-    def edit(self, offer: Offer) -> types.WorkspaceEdit | None:
-        """The edits of a fix in the texts as they are now; None if they do not fit those."""
-        by_file: dict[str, list[types.TextEdit]] = {}
-        lines = functools.partial(current_lines, self.documents)
-        now = offer.anchored.now(LineRemappings(lines))
-        if now is None:
-            return None
-        for edit in now.value.edits:
-            file = edit.location.file
-            start, end = (
-                to_client(now.texts[file], position, self.documents.encoding)
-                for position in (edit.location.start, edit.location.end)
+def _action(view: View, offer: Offer, kind: str) -> types.CodeAction | None:
+    edit = _workspace_edit(view, offer)
+    if edit is None:
+        return None
+    action = types.CodeAction(uncommanding(offer.fix.title), kind=kind)
+    is_large = sum(len(edit.text) for edit in offer.fix.edits) >= LARGE
+    if is_large and view.supports.resolving:
+        action.data = {"offer": offer.number}
+    else:
+        action.edit = edit
+    return action
+
+
+def _workspace_edit(view: View, offer: Offer) -> types.WorkspaceEdit | None:
+    """The edits of a fix in the current texts; None if they no longer fit."""
+    now = offer.anchored.now(LineRemappings(view.lines))
+    if now is None:
+        return None
+    by_file: dict[str, list[types.TextEdit]] = {}
+    for edit in now.value.edits:
+        text_edit = types.TextEdit(view.range(edit.location), edit.text)
+        by_file.setdefault(edit.location.file, []).append(text_edit)
+    uri_of = view.documents.uri_of
+    if not view.supports.document_changes:
+        return types.WorkspaceEdit({uri_of(file): edits for file, edits in by_file.items()})
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(
+                types.OptionalVersionedTextDocumentIdentifier(uri_of(file), _version(view, file)),
+                list(edits),
             )
-            by_file.setdefault(file, []).append(types.TextEdit(types.Range(start, end), edit.text))
-        uri = self.documents.uri_of
-        if not self.supports.document_changes:
-            return types.WorkspaceEdit({uri(file): edits for file, edits in by_file.items()})
-        return types.WorkspaceEdit(
-            document_changes=[
-                types.TextDocumentEdit(
-                    types.OptionalVersionedTextDocumentIdentifier(uri(file), self._version(file)),
-                    list(edits),
-                )
-                for file, edits in by_file.items()
-            ]
-        )
-
-    def _version(self, file: str) -> int | None:
-        document = self.documents.get(Path(file))
-        return document.version if document is not None else None
+            for file, edits in by_file.items()
+        ]
+    )
 
 
-def touching(one: types.Range, other: types.Range) -> bool:
-    """Whether two ranges have a place in common, be it an end."""
+def _version(view: View, file: str) -> int | None:
+    document = view.documents.get(Path(file))
+    return document.version if document is not None else None
+
+
+def touch(one: types.Range, other: types.Range) -> bool:
+    """Return whether two ranges overlap or meet at an end."""
     return _key(one.start) <= _key(other.end) and _key(other.start) <= _key(one.end)
 
 
@@ -112,10 +140,11 @@ def _key(position: types.Position) -> tuple[int, int]:
     return position.line, position.character
 
 
-def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
-    """Whether a client that asks for some kinds ("source") wants one ("source.fixAll.exportLsp").
+def is_wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Return whether a client that asks for some kinds wants actions of one kind.
 
-    Without a list it is the light bulb that asks, which has no use for `source` actions.
+    Kinds form a hierarchy: "source" includes "source.fixAll.exportLsp".  A client that names no
+    kinds shows the light bulb, which offers no source actions.
     """
     if not only:
         return not kind.startswith("source")

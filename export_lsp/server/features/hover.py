@@ -1,7 +1,7 @@
-"""What a hover says: the problem at a place, or the problem elsewhere that the place belongs to.
+"""Hovers: the problem at a position, or a problem elsewhere that the position is related to.
 
-Messages and torch's texts quote user code, so nothing of them may act as Markdown: text is escaped,
-code is fenced by more backticks than it holds.
+Messages and torch's texts quote user code, so none of their characters may act as Markdown: text
+is escaped, and code is fenced by more backticks than it contains (LSP 3.17, Hover).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from export_lsp.engine.results.anchored import Lines
 from export_lsp.findings import Problem
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location, Position, Related
-from export_lsp.server.documents import Document, Documents
-from export_lsp.server.encodings import from_client, to_client
+from export_lsp.server.editor.encodings import from_client
+from export_lsp.server.view import View
 from export_lsp.source import without_line_end
 
-# A hover is read at a glance; the rest of torch's text is in the diagnostic's data.
+# How much of torch's full text a hover shows, in characters; the diagnostic's data has more.
 DETAIL_LIMIT = 6_000
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]")
@@ -32,28 +32,30 @@ _FENCES = re.compile(r"`+")
 
 @dataclass(frozen=True)
 class Spot:
-    """A problem that a place has to do with: its own, or by way of `related` one elsewhere."""
+    """A problem that covers a position: at its own place, or at a `related` one."""
 
     problem: Problem
     related: Related | None
 
     @property
     def location(self) -> Location:
+        """The place that covers the position."""
         return self.problem.location if self.related is None else self.related.location
 
 
 @dataclass(frozen=True)
-class Names:
-    """How places are told: `file` names a file for the user, `lines` gives its text."""
+class PlaceNames:
+    """Names places for the user; `file` returns the name of a file, `lines` its text."""
 
     file: Callable[[str], str]
     lines: Callable[[str], Lines]
 
     def place(self, location: Location) -> str:
+        """Return the file and the 1-based line of a location."""
         return f"{self.file(location.file)}:{location.start.line + 1}"
 
     def excerpt(self, location: Location) -> str:
-        """The text of a range, of which the first line must do."""
+        """Return the text of a location, of several lines only the first."""
         lines = self.lines(location.file)
         if location.start.line >= len(lines):
             return ""
@@ -63,38 +65,41 @@ class Names:
         return first[location.start.character : location.end.character]
 
 
-def hover_at(
-    position: types.Position,
-    document: Document,
-    problems: Iterable[Problem],
-    documents: Documents,
-    names: Names,
-    *,
-    as_markdown: bool,
-) -> types.Hover | None:
-    """What there is to say at a position of an open document; `problems` are those of all files."""
-    encoding = documents.encoding
+def hover(view: View, params: types.HoverParams) -> types.Hover | None:
+    """Return the problems at a position of an open document, as Markdown if the client prefers it.
+
+    ``textDocument/hover``
+    """
+    document = view.document(params.text_document.uri)
+    if document is None:
+        return None
     found = spots(
-        problems,
-        from_client(document.lines, position, encoding),
-        lambda file: documents.get(Path(file)) is document,
+        view.problems(),
+        from_client(document.lines, params.position, view.documents.encoding),
+        lambda file: view.documents.get(Path(file)) is document,
     )
     if not found:
         return None
-    if as_markdown:
+    names = PlaceNames(view.name, view.lines)
+    if view.supports.markdown:
         content = types.MarkupContent(types.MarkupKind.Markdown, markdown(found, names))
     else:
         content = types.MarkupContent(types.MarkupKind.PlainText, plain_text(found, names))
-    place = found[0].location
-    start, end = (to_client(document.lines, edge, encoding) for edge in (place.start, place.end))
-    return types.Hover(content, types.Range(start, end))
+    return types.Hover(content, view.range(found[0].location))
 
 
 def spots(
     problems: Iterable[Problem], position: Position, is_here: Callable[[str], bool]
 ) -> list[Spot]:
-    """What the position has to do with, the narrowest range first, a file's own problems before
-    those elsewhere; each problem once."""
+    """Return the problems that cover a position, each once.
+
+    Problems at their own place come before related ones, and narrow ranges before wide ones.
+
+    Args:
+        problems: The problems of all files.
+        position: The position, in code points.
+        is_here: Returns whether a path is that of the document with the position.
+    """
 
     def covers(location: Location) -> bool:
         return location.start <= position <= location.end and is_here(location.file)
@@ -110,17 +115,17 @@ def spots(
     return sorted(found, key=lambda spot: (spot.related is not None, _extent(spot.location)))
 
 
-def markdown(found: Sequence[Spot], names: Names) -> str:
-    """The spots' text for a client that shows Markdown."""
+def markdown(found: Sequence[Spot], names: PlaceNames) -> str:
+    """Return the text of some spots as Markdown."""
     return "\n\n---\n\n".join(_markdown(spot, names) for spot in found)
 
 
-def plain_text(found: Sequence[Spot], names: Names) -> str:
-    """The spots' text for one that does not."""
+def plain_text(found: Sequence[Spot], names: PlaceNames) -> str:
+    """Return the text of some spots for a client that does not show Markdown."""
     return "\n\n".join(_plain(spot, names) for spot in found)
 
 
-def _markdown(spot: Spot, names: Names) -> str:
+def _markdown(spot: Spot, names: PlaceNames) -> str:
     problem = spot.problem
     rule = _link(problem.rule, problem.url)
     if spot.related is not None:
@@ -136,7 +141,7 @@ def _markdown(spot: Spot, names: Names) -> str:
     return "\n\n".join(parts)
 
 
-def _plain(spot: Spot, names: Names) -> str:
+def _plain(spot: Spot, names: PlaceNames) -> str:
     problem = spot.problem
     message = _one_line(problem.message)
     if spot.related is not None:
@@ -169,9 +174,9 @@ def _one_line(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A message as Markdown: its `code` stays code, nothing else has a meaning.
+    """A message as Markdown: its `code` stays code, everything else is escaped.
 
-    It comes to stand behind something of ours on one line, where no block can start.
+    A message always follows other text on its line, so it cannot start a block.
     """
     parts = _CODE.split(_one_line(text))
     return "".join(
@@ -184,7 +189,7 @@ def _link(rule: str, url: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Inline code, whatever it holds."""
+    """Inline code, whatever it contains."""
     text = _one_line(text)
     fence = "`" * (_longest_run(text) + 1)
     return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"

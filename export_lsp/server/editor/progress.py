@@ -1,4 +1,4 @@
-"""Work-done progress of the checks, with cancel (LSP 3.17, "Work Done Progress")."""
+"""Progress bars of checks, which the user can cancel (LSP 3.17, Work Done Progress)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pygls.exceptions import JsonRpcException
 from export_lsp.engine.tasks import Tasks
 from export_lsp.plain import uncommanding
 from export_lsp.protocol import StageEntered
-from export_lsp.server.client import Client
+from export_lsp.server.editor.client import Client
 from export_lsp.stages import TABLE
 
-# A check shorter than this, in seconds, shows no progress: a bar that flashes is noise.
+# A shorter check, in seconds, shows no progress bar: it would only flash.
 DELAY = 0.3
 
 _log = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ class _Bar:
     begun: bool = False
 
 
-class Progress:
-    """A progress bar for every run that takes long, where the client can show one.
+class ProgressBars:
+    """A progress bar for each file whose check takes long, if the client can show one.
 
-    `cancel` ends a file's run.
+    `cancel` ends the run of a file; it is called when the user cancels its bar.
     """
 
     def __init__(self, client: Client, cancel: Callable[[Path], None]) -> None:
@@ -46,7 +46,7 @@ class Progress:
         self._creating = Tasks()
 
     def started(self, file: Path) -> None:
-        """A run of `file` has begun."""
+        """Show a bar soon: a run of the file has started."""
         if not self._supported:
             return
         # A string: Zed refuses number tokens (2026-11).
@@ -55,7 +55,7 @@ class Progress:
         self._bars[file] = _Bar(token, delay)
 
     def entered(self, file: Path, event: StageEntered) -> None:
-        """The run has come to another stage."""
+        """Show the stage that the run has entered."""
         bar = self._bars.get(file)
         if bar is None:
             return
@@ -64,10 +64,21 @@ class Progress:
         self._report(bar, f"{target}{TABLE[event.stage].doing}{mode}")
 
     def fixing(self, file: Path) -> None:
-        """The run's results stand; fixes for them are looked for."""
+        """Show that the results are settled and fixes are looked for."""
         bar = self._bars.get(file)
         if bar is not None:
             self._report(bar, "looking for fixes")
+
+    def ended(self, file: Path) -> None:
+        """Remove the bar: the run has ended."""
+        bar = self._bars.pop(file, None)
+        if bar is None:
+            return
+        bar.delay.cancel()
+        if bar.begun:
+            self._server.work_done_progress.end(bar.token, types.WorkDoneProgressEnd())
+        # pygls never forgets a token (2.1.1).
+        self._server.work_done_progress.tokens.pop(bar.token, None)
 
     def _report(self, bar: _Bar, message: str) -> None:
         bar.message = message = uncommanding(message)
@@ -76,19 +87,8 @@ class Progress:
                 bar.token, types.WorkDoneProgressReport(message=message, cancellable=True)
             )
 
-    def ended(self, file: Path) -> None:
-        """The run is over."""
-        bar = self._bars.pop(file, None)
-        if bar is None:
-            return
-        bar.delay.cancel()
-        if bar.begun:
-            self._server.work_done_progress.end(bar.token, types.WorkDoneProgressEnd())
-        # pygls keeps every token it has seen (2.1.1).
-        self._server.work_done_progress.tokens.pop(bar.token, None)
-
     def _create(self, file: Path, token: str) -> None:
-        # A task that nobody cancels: pygls 2.1.1 fails on an answer to a cancelled request.
+        # Never cancelled: pygls 2.1.1 fails on an answer to a cancelled request.
         self._creating.start(self._begin(file, token))
 
     async def _begin(self, file: Path, token: str) -> None:

@@ -1,8 +1,8 @@
-"""Lines and columns as LSP counts them.
+"""Positions as the client counts them (LSP 3.17, Position).
 
-Positions inside the server count code points (`protocol.Position`); a client counts in the
-encoding it agreed to.  LSP ends a line at ``\\n``, ``\\r\\n`` and ``\\r`` only; `str.splitlines`
-also splits at form feeds and Unicode separators, which would shift every line below one.
+`protocol.Position` counts code points, a client counts code units of the negotiated encoding.
+Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only, as in LSP; `str.splitlines` also splits at form
+feeds and Unicode separators, which would shift all lines below.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("u
 
 
 def to_units(line: str, character: int, encoding: Encoding) -> int:
-    """The column in code units of a column in code points; one past the line's end stays there."""
+    """Return a column in code units from one in code points, at most the end of the line."""
     before = line[:character]
     if encoding == "utf-32" or before.isascii():
         return len(before)
@@ -30,9 +30,9 @@ def to_units(line: str, character: int, encoding: Encoding) -> int:
 
 
 def to_character(line: str, units: int, encoding: Encoding) -> int:
-    """The column in code points of a column in code units.
+    """Return a column in code points from one in code units, at most the end of the line.
 
-    One past the line's end is the end; one inside a character is the character's start.
+    A column inside a character becomes the character's start.
     """
     if encoding == "utf-32" or line.isascii():
         return min(units, len(line))
@@ -45,7 +45,7 @@ def to_character(line: str, units: int, encoding: Encoding) -> int:
 
 
 def to_client(lines: Sequence[str], position: Position, encoding: Encoding) -> types.Position:
-    """A position for the client; one past the end of the text is its end."""
+    """Return a position as the client counts it, at most the end of the text."""
     if position.line >= len(lines):
         position = Position(len(lines) - 1, len(lines[-1]))
     line = without_line_end(lines[position.line])
@@ -53,7 +53,7 @@ def to_client(lines: Sequence[str], position: Position, encoding: Encoding) -> t
 
 
 def from_client(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Position:
-    """A client's position; one past the end of the text or of a line is that end."""
+    """Return a position of the client in code points, at most the end of its line and the text."""
     if position.line >= len(lines):
         return Position(len(lines) - 1, len(lines[-1]))
     line = without_line_end(lines[position.line])

@@ -1,7 +1,4 @@
-"""The status notification: ``exportLsp/status`` with {health, busy, message}.
-
-Sent whenever one of them has changed, for all workspace folders together.
-"""
+"""The notification ``exportLsp/status`` with {health, busy, message}, for all folders together."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ _ORDER: tuple[Health, ...] = ("ok", "warning", "error")
 
 @dataclass(frozen=True)
 class State:
-    """How a folder, or all together, are doing; `message` is one sentence, "" for none."""
+    """The state of one folder, or of all together; `message` is one sentence or ""."""
 
     health: Health = "ok"
     busy: bool = False
@@ -24,14 +21,17 @@ class State:
 
 
 def combined(states: Iterable[State]) -> State:
-    """The worst health and its message; busy if any is."""
+    """Return the worst health with its message, busy if any state is."""
     states = list(states)
     worst = max(states, key=lambda s: (_ORDER.index(s.health), s.busy), default=State())
     return State(worst.health, any(state.busy for state in states), worst.message)
 
 
 class Status:
-    """Sends the state of all folders when it has changed, once a turn of the event loop."""
+    """Sends the combined state of all folders whenever it has changed.
+
+    Updates are batched: at most one notification is sent in a turn of the event loop.
+    """
 
     def __init__(
         self, send: Callable[[dict[str, Any]], None], states: Callable[[], Iterable[State]]
@@ -42,7 +42,7 @@ class Status:
         self._due = False
 
     def update(self) -> None:
-        """Something may have changed."""
+        """Look at the state again: it may have changed."""
         if not self._due:
             self._due = True
             asyncio.get_running_loop().call_soon(self._flush)

@@ -1,4 +1,4 @@
-"""The files open in the editor: their text as it is now, and as it is on disk."""
+"""The documents open in the editor: their current text, and the text on disk."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from export_lsp.engine.files import disk
-from export_lsp.server.encodings import Encoding, from_client
+from export_lsp.server.editor.encodings import Encoding, from_client
 from export_lsp.source import split_lines
 
-# What Linux takes, in bytes; other systems take no more of a name.
+# The limits of Linux, in bytes; other systems allow no longer names.
 PATH_LIMIT = 4096
 NAME_LIMIT = 255
 
 
 @dataclass
 class Document:
-    """One open file.  `lines` keep their ends, so that joined they are the text."""
+    """One open file; `lines` have their line ends, so joined they are the text."""
 
     uri: str
     path: Path
@@ -30,7 +30,7 @@ class Document:
     lines: list[str]
 
     def change(self, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> None:
-        """Apply one change of ``textDocument/didChange``."""
+        """Apply one content change of ``textDocument/didChange``."""
         if not isinstance(change, types.TextDocumentContentChangePartial):
             self.lines = split_lines(change.text)
             return
@@ -38,7 +38,7 @@ class Document:
         end = from_client(self.lines, change.range.end, encoding)
         first, last = start.line, end.line
         before = self.lines[first][: start.character]
-        # A carriage return at the end of the line above may become one end with what follows.
+        # A carriage return at the end of the line above may form one line end with the new text.
         if not before and first > 0 and self.lines[first - 1].endswith("\r"):
             first -= 1
             before = self.lines[first]
@@ -49,7 +49,7 @@ class Document:
 
 
 class Documents:
-    """All open files, by path; a path through a link finds the file opened without it."""
+    """All open documents, by path; a path through a link finds the document of its target."""
 
     def __init__(self) -> None:
         self.encoding: Encoding = "utf-16"
@@ -60,7 +60,7 @@ class Documents:
         return iter(list(self._open.values()))
 
     def open(self, item: types.TextDocumentItem) -> Document | None:
-        """Take in a document; None for one that is no file."""
+        """Add a document (``textDocument/didOpen``); return None if it is not a file."""
         path = path_of(item.uri)
         if path is None:
             return None
@@ -70,7 +70,7 @@ class Documents:
         return document
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Apply ``textDocument/didChange``; a document that is not open is left alone."""
+        """Apply ``textDocument/didChange``; ignore a document that is not open."""
         document = self.get(path_of(params.text_document.uri))
         if document is None:
             return
@@ -79,7 +79,7 @@ class Documents:
         document.version = params.text_document.version
 
     def close(self, uri: str) -> Path | None:
-        """Forget a document; its path, None if it was not open."""
+        """Remove a document and return its path, None if it was not open."""
         path = path_of(uri)
         if path is None or self._open.pop(path, None) is None:
             return None
@@ -87,7 +87,7 @@ class Documents:
         return path
 
     def get(self, path: Path | None) -> Document | None:
-        """The open document of a path."""
+        """Return the open document of a path, None if there is none."""
         if path is None:
             return None
         if path not in self._open and (link := self._real.get(os.path.realpath(path))):
@@ -95,8 +95,11 @@ class Documents:
         return self._open.get(path)
 
     def lines_on_disk(self, file: str) -> list[str]:
-        """A file's lines as they are on disk, whatever the editor has (VS Code opens a file with
-        unsaved changes after a restart); those of the editor where it cannot be read any more."""
+        """Return the lines of a file on disk, or the editor's if it cannot be read any more.
+
+        The two differ even without an edit: after a restart VS Code opens a file with its unsaved
+        changes.
+        """
         found = disk.lines(file)
         if found is not None:
             return found
@@ -104,26 +107,26 @@ class Documents:
         return list(document.lines) if document is not None else [""]
 
     def uri_of(self, file: str) -> str:
-        """The URI the client knows a file by."""
+        """Return the URI that the client knows a file by."""
         document = self.get(Path(file))
         return document.uri if document is not None else from_fs_path(file) or Path(file).as_uri()
 
 
 def path_of(uri: str) -> Path | None:
-    """The path of a ``file:`` URI; None for any other, and for one that no file can have."""
+    """Return the path of a ``file:`` URI, None for any other and for an impossible path."""
     if not uri.startswith("file:"):
         return None
     try:
         path = to_fs_path(uri)
         if not path or not os.path.isabs(path) or not _possible(os.fsencode(path)):
             return None
-    # A host that is none, or characters that no file's name can have.
+    # An invalid host, or characters that no file name can contain.
     except ValueError:
         return None
     return Path(os.path.normpath(path))
 
 
 def _possible(path: bytes) -> bool:
-    """Whether the system could have a file of this name: for others it raises what it likes."""
+    """Return whether a file could have this path; system calls raise anything for others."""
     longest = max(map(len, re.split(rb"[/\\]", path)))
     return b"\0" not in path and len(path) < PATH_LIMIT and longest <= NAME_LIMIT

@@ -1,4 +1,4 @@
-"""The editor: what it can do, and what it is told and asked."""
+"""The client: its capabilities, and everything that is sent to it or asked of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from pygls.lsp.server import LanguageServer
 
 from export_lsp.plain import uncommanding
 
+# The `source` of our diagnostics.
+NAME = "export-lsp"
+# Our section of the client's configuration, and the prefix of our commands.
 SECTION = "exportLsp"
 STATUS_METHOD = "exportLsp/status"
-# How long an editor may take to answer a request for its configuration, in seconds.
+# How long a client may take to answer a request for its configuration, in seconds.
 PATIENCE = 5.0
 
 _log = logging.getLogger(__name__)
@@ -25,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Supports:
-    """What of the client's capabilities (``initialize``) makes a difference here."""
+    """The client capabilities that this server takes into account (LSP 3.17, Initialize)."""
 
     related: bool = False
     code_description: bool = False
@@ -43,6 +46,8 @@ class Supports:
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
+        """Return the capabilities that the client has declared in ``initialize``."""
+
         def has(path: str) -> bool:
             value: Any = capabilities
             for name in path.split("."):
@@ -64,7 +69,7 @@ class Supports:
             configuration_changes=has("workspace.did_change_configuration.dynamic_registration"),
             watching=has("workspace.did_change_watched_files.dynamic_registration"),
             documents=has("window.show_document.support"),
-            # The client's favourite stands first.
+            # The client lists the format that it prefers first.
             markdown=next(iter(formats), None) == types.MarkupKind.Markdown,
             actions=bool(action and action.code_action_literal_support),
             document_changes=has("workspace.workspace_edit.document_changes"),
@@ -73,7 +78,7 @@ class Supports:
 
 
 class Client:
-    """Speaks to the editor in the terms of this server."""
+    """Sends notifications and requests to the client; text from models is made safe to show."""
 
     def __init__(self, server: LanguageServer) -> None:
         self._server = server
@@ -81,22 +86,29 @@ class Client:
 
     @property
     def server(self) -> LanguageServer:
+        """The pygls server behind this client."""
         return self._server
 
     def show(self, kind: types.MessageType, text: str) -> None:
-        """A message the user cannot miss: only for what they must act on."""
+        """Show a pop-up message, for what the user has to act on (``window/showMessage``)."""
         self._server.window_show_message(
-            types.ShowMessageParams(kind, uncommanding(f"export-lsp: {text}"))
+            types.ShowMessageParams(kind, uncommanding(f"{NAME}: {text}"))
         )
 
     def log(self, kind: types.MessageType, text: str) -> None:
-        """A line in the editor's output channel."""
+        """Write a line to the editor's output channel (``window/logMessage``)."""
         self._server.window_log_message(types.LogMessageParams(kind, uncommanding(text)))
 
     def publish(
         self, uri: str, diagnostics: Sequence[types.Diagnostic], version: int | None
     ) -> None:
-        """Push a file's diagnostics; `version` only reaches clients that know what it is for."""
+        """Push all diagnostics of a file (LSP 3.17, Publish Diagnostics).
+
+        Args:
+            uri: The file, by the URI that the client knows it by.
+            diagnostics: They replace all earlier ones.
+            version: The version of the document, sent if the client supports it.
+        """
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(
                 uri, list(diagnostics), version if self.supports.versions else None
@@ -104,15 +116,19 @@ class Client:
         )
 
     def status(self, params: dict[str, Any]) -> None:
-        """The custom notification ``exportLsp/status``."""
-        said = {**params, "message": uncommanding(params["message"])}
-        self._server.protocol.notify(STATUS_METHOD, said)
+        """Send the custom notification ``exportLsp/status``."""
+        safe = {**params, "message": uncommanding(params["message"])}
+        self._server.protocol.notify(STATUS_METHOD, safe)
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
-        """The answer the user chose; None if they closed the question or cannot be asked."""
+        """Ask the user (``window/showMessageRequest``).
+
+        Returns:
+            The chosen answer, None if the question was closed or the client cannot ask.
+        """
         params = types.ShowMessageRequestParams(
             types.MessageType.Warning,
-            uncommanding(f"export-lsp: {question}"),
+            uncommanding(f"{NAME}: {question}"),
             [types.MessageActionItem(answer) for answer in answers],
         )
         try:
@@ -123,7 +139,11 @@ class Client:
         return chosen.title if chosen is not None else None
 
     async def configuration(self, folders: Sequence[str]) -> list[dict[str, Any]]:
-        """The editor's options for each folder's URI; empty ones if it does not tell."""
+        """Request our section of the configuration (``workspace/configuration``).
+
+        Returns:
+            The options for each of the folders' URIs; empty ones if the client has no answer.
+        """
         empty: list[dict[str, Any]] = [{} for _ in folders]
         if not self.supports.configuration or not folders:
             return empty
@@ -134,13 +154,13 @@ class Client:
         # Not wait_for: pygls 2.1.1 fails on an answer to a request that was cancelled.
         await asyncio.wait({request}, timeout=PATIENCE)
         if not request.done() or request.exception() is not None:
-            _log.warning("the editor does not tell its configuration: %s", request)
+            _log.warning("the editor does not answer with its configuration: %s", request)
             return empty
         answers = [value if isinstance(value, dict) else {} for value in request.result()]
         return answers if len(answers) == len(empty) else empty
 
     async def register(self) -> None:
-        """Ask to be told of changed settings and of files changed outside the editor."""
+        """Register for changed settings and changed files (``client/registerCapability``)."""
         wanted = []
         if self.supports.configuration_changes:
             options: Any = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
@@ -162,7 +182,7 @@ class Client:
             _log.warning("the editor registers no notifications: %s", error)
 
     async def open_file(self, file: Path) -> None:
-        """Show a file to the user, or say where it is."""
+        """Open a file in the editor (``window/showDocument``), or show its path."""
         if self.supports.documents:
             params = types.ShowDocumentParams(file.as_uri(), take_focus=True)
             try:

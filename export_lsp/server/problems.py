@@ -1,0 +1,103 @@
+"""The problems that a file shows: findings at their current places, merged for display."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from export_lsp.engine.files import disk
+from export_lsp.engine.results.anchored import Lines
+from export_lsp.engine.results.kinds import FINDING
+from export_lsp.engine.results.line_remapping import LineRemappings
+from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
+from export_lsp.engine.results.store import Results
+from export_lsp.findings import Problem, merge
+from export_lsp.protocol import Finding
+from export_lsp.server.editor.documents import Documents
+from export_lsp.settings import Settings
+
+
+def problems_in(
+    file: str, results: Sequence[Results], documents: Documents, settings: Settings
+) -> list[Problem]:
+    """Return the problems of a file, at their places in the current text.
+
+    Args:
+        file: The path of the file.
+        results: The results of all workspace folders: any of them may have findings in the file.
+        documents: The open documents.  A finding is shown while its file or its owner is open, or
+            if the user has asked for the check of its owner.
+        settings: They decide the severities, or that a rule is off.
+    """
+    found = [finding for finding, _ in findings_in(file, results, documents)]
+    if not found:
+        return []
+    return merge(
+        found,
+        modes=settings.modes,
+        severities=settings.severities,
+        target_modes={
+            f"{prefix}{target}": modes
+            for prefix, each in _with_prefixes(file, results)
+            for target, modes in each.target_modes().items()
+        },
+    )
+
+
+def findings_in(
+    file: str, results: Sequence[Results], documents: Documents
+) -> Iterator[tuple[Finding, Sequence[Offer]]]:
+    """Iterate over the findings behind the problems of a file, and what is offered for each.
+
+    The arguments are those of `problems_in`.  The findings are at their current places, the
+    offers in the text they were proved with.
+    """
+    remappings = LineRemappings(lambda name: _open_lines(documents, name))
+    is_open = documents.get(Path(file)) is not None
+    for prefix, each in _with_prefixes(file, results):
+        for owner, result in each.items():
+            if not is_open and documents.get(owner) is None and not result.asked_for:
+                continue
+            for reported in result.of(FINDING):
+                if reported.value.location.file != file or _is_covered(reported, owner, each):
+                    continue
+                now = reported.anchored.now(remappings)
+                if now is not None:
+                    target = f"{prefix}{now.value.target}" if now.value.target else ""
+                    yield replace(now.value, target=target), reported.offers
+
+
+def current_lines(documents: Documents, file: str) -> Lines:
+    """Return the lines of a file as the client has them."""
+    lines = _open_lines(documents, file)
+    return lines if lines is not None else disk.lines(file) or [""]
+
+
+def _open_lines(documents: Documents, file: str) -> Lines | None:
+    """The lines of an open document.
+
+    A closed file is taken to be as it was checked: if it changes on disk, it is checked again.
+    """
+    document = documents.get(Path(file))
+    return document.lines if document is not None else None
+
+
+def _with_prefixes(file: str, results: Sequence[Results]) -> list[tuple[str, Results]]:
+    """The results with findings in a file, each with a prefix for the names of its targets.
+
+    If several folders have findings there, their names tell files with equal names apart.
+    """
+    found = [each for each in results if file in each.files()]
+    return [(f"{each.folder.name}/" if len(found) > 1 else "", each) for each in found]
+
+
+def _is_covered(reported: Reported[Finding], owner: Path, results: Results) -> bool:
+    """Return whether this is the hint that a file has no target, and a target elsewhere uses it."""
+    if reported.value.rule != "no-target":
+        return False
+
+    def has_target(result: OwnerResult) -> bool:
+        return bool(result.targets) and str(owner) in result.loaded
+
+    return any(has_target(result) for other, result in results.items() if other != owner)

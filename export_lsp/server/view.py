@@ -1,0 +1,94 @@
+"""What the features answer from: the findings of all folders, and the documents they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from lsprotocol import types
+
+from export_lsp.engine.results.anchored import Lines
+from export_lsp.engine.results.owner_result import Offer
+from export_lsp.engine.results.store import Results
+from export_lsp.findings import Problem
+from export_lsp.protocol import Finding, Location
+from export_lsp.server.editor.client import Client, Supports
+from export_lsp.server.editor.documents import Document, Documents, path_of
+from export_lsp.server.editor.encodings import to_client
+from export_lsp.server.folder import Folder, innermost
+from export_lsp.server.problems import current_lines, findings_in, problems_in
+
+
+class View:
+    """A view of one session.  It is all in memory: nothing here waits, or starts a check.
+
+    A problem that checks of several folders have found is one problem.  The settings of the folder
+    that its file is in decide how severe it is.
+    """
+
+    def __init__(
+        self, client: Client, documents: Documents, folders: Mapping[Path, Folder]
+    ) -> None:
+        self.client = client
+        self.documents = documents
+        self._folders = folders
+
+    @property
+    def supports(self) -> Supports:
+        """The client's capabilities."""
+        return self.client.supports
+
+    @property
+    def results(self) -> list[Results]:
+        """The results of each folder."""
+        return [folder.results for folder in self._folders.values()]
+
+    # --- problems ----------------------------------------------------------------------------
+
+    def problems_in(self, file: str) -> list[Problem]:
+        """Return the problems of a file.
+
+        For a file outside all folders the settings are those of the first folder with a finding
+        in it.
+        """
+        finding = (path for path, each in self._folders.items() if file in each.results.files())
+        home = innermost(Path(file), self._folders) or next(finding, None)
+        if home is None:
+            return []
+        settings = self._folders[home].checker.settings
+        return problems_in(file, self.results, self.documents, settings)
+
+    def problems(self) -> Iterator[Problem]:
+        """Iterate over the problems of all files."""
+        for file in sorted({file for each in self.results for file in each.files()}):
+            yield from self.problems_in(file)
+
+    def findings_in(self, file: str) -> Iterator[tuple[Finding, Sequence[Offer]]]:
+        """Iterate over the findings behind the problems of a file, with their offers."""
+        return findings_in(file, self.results, self.documents)
+
+    def untrusted_hint(self, file: str) -> str | None:
+        """Return why an open file is not checked, None unless its folder is not trusted."""
+        home = innermost(Path(file), self._folders)
+        return self._folders[home].untrusted_hint(Path(file)) if home is not None else None
+
+    # --- files -------------------------------------------------------------------------------
+
+    def document(self, uri: str) -> Document | None:
+        """Return an open document, None if there is none with this URI."""
+        return self.documents.get(path_of(uri))
+
+    def lines(self, file: str) -> Lines:
+        """Return the lines of a file as the client has them."""
+        return current_lines(self.documents, file)
+
+    def name(self, file: str) -> str:
+        """Return a file's path relative to its workspace folder."""
+        home = innermost(Path(file), self._folders)
+        return Path(file).relative_to(home).as_posix() if home is not None else file
+
+    def range(self, location: Location) -> types.Range:
+        """Return a location's range as the client counts it."""
+        lines, encoding = self.lines(location.file), self.documents.encoding
+        start, end = (to_client(lines, each, encoding) for each in (location.start, location.end))
+        return types.Range(start, end)
