@@ -1,19 +1,17 @@
-"""From findings to problems: what one place in a file shows, whatever number of runs met it.
+"""Merging findings into problems: a file shows one problem at a place, however many runs met it.
 
-The worker reports a finding for each target and mode.  A user wants one problem a place, so
-findings at the same place are one problem:
+The worker reports a finding for each target and mode.  Findings at one location become one problem:
 
-- Same rule: modes and targets are united.  Where the modes word it differently, the non-strict
-  words are kept: they come from the user's own frames and variables.
-- Different rules, one of which only strict mode met: the other one is shown, and the strict one
-  is told in its detail, since both are the same expression failing.  Strict mode often blames a
-  little more or less of the line, so containment on one line counts as the same place here.
+- Findings of one rule are united.  Where the modes word the message differently, the words of
+  non-strict mode are kept: they come from the user's own frames and variables.
+- A finding of strict mode alone is absorbed by a finding of another rule at its place, and added
+  to that one's detail, since both say that the same expression fails.  Strict mode often blames a
+  little more or less of a line, so here it is enough that one location contains the other.
+- The same applies if one of the two names the other's location as a related one.
 
-- One of them, met by strict mode alone, names the place of the other as a related one: likewise.
-
-Severity is the rule's own, but a warning where strict mode fails alone although non-strict mode
-got past the place or through the whole target, and where the export succeeds all the same.  A
-user's severity for the rule overrides all of them.
+A problem has the severity of its rule.  It is a warning instead where strict mode fails alone
+although non-strict mode got past the place or through the whole target, and where the export
+succeeds all the same.  A severity that the user has set for the rule overrides both.
 """
 
 from __future__ import annotations
@@ -34,10 +32,11 @@ from export_lsp.protocol import (
 from export_lsp.rules import RULES, Severity
 from export_lsp.stages import TABLE, Stage
 
+STRICT: tuple[Mode, ...] = ("strict",)
 STRICT_ONLY = "(strict only)"
 WAY_OUT = "; non-strict mode exports this model"
 
-# Up to the first full stop that ends a sentence: not one inside `code`, nor that of "e.g. this".
+# Up to the full stop that ends the first sentence: not one inside `code`, nor that of "e.g. this".
 _SENTENCE = re.compile(r"(?:`[^`]*`|[^`])*?(?<!e\.g)(?<!i\.e)(?=[.!?](?:\s+[A-Z`]|\s*$))")
 
 
@@ -45,9 +44,9 @@ _SENTENCE = re.compile(r"(?:`[^`]*`|[^`])*?(?<!e\.g)(?<!i\.e)(?=[.!?](?:\s+[A-Z`
 class Problem:
     """All findings at one place, as shown to the user.
 
-    `message` is complete, `detail` is torch's full text, and `modes` and `targets` are those that
-    met the problem; `modes` is empty for the stages before the modes part ways.  `findings` are all
-    that it stands for, the one whose words it has first.
+    `message` is complete, `detail` is torch's full text.  `modes` and `targets` are those in which
+    the problem was met; `modes` is empty for a stage that is the same for both.  `findings` are all
+    that the problem stands for, the one whose words it uses first.
     """
 
     rule: RuleCode
@@ -64,9 +63,35 @@ class Problem:
     findings: tuple[Finding, ...] = ()
 
 
+def merge(
+    findings: Iterable[Finding],
+    *,
+    modes: Sequence[Mode],
+    severities: Mapping[str, str],
+    target_modes: Mapping[str, Collection[Mode]] | None = None,
+) -> list[Problem]:
+    """Return the problems that findings add up to, sorted by file and position.
+
+    `modes` are those that were checked; `target_modes` has the targets that were checked in others,
+    since a target may choose.  `severities` are the user's, by rule.  Findings of a rule that is
+    "off" are dropped before anything is merged into them.
+    """
+    shown = [finding for finding in findings if severities.get(finding.rule) != "off"]
+    checked = _Checked(
+        modes,
+        target_modes or {},
+        frozenset(finding.target for finding in shown if _stops_non_strict(finding)),
+    )
+    problems = [_problem(group, checked, severities) for group in _absorb(_group(shown))]
+    return sorted(problems, key=_order)
+
+
 @dataclass(frozen=True)
-class _Met:
-    """The findings of one rule at one place, the one whose words are kept first."""
+class _Group:
+    """The findings of one rule at one place, the one whose words are kept first.
+
+    `absorbed` are findings of strict mode that are no problem of their own.
+    """
 
     findings: tuple[Finding, ...]
     absorbed: tuple[Finding, ...] = ()
@@ -80,13 +105,13 @@ class _Met:
         return self.findings + self.absorbed
 
     @property
-    def strict_alone(self) -> bool:
-        return all(finding.modes == ("strict",) for finding in self.findings)
+    def only_strict(self) -> bool:
+        return all(finding.modes == STRICT for finding in self.findings)
 
 
 @dataclass(frozen=True)
 class _Checked:
-    """What was checked: `stopped` are the targets that non-strict mode did not get through."""
+    """The modes of a check; `stopped` are the targets that non-strict mode did not export."""
 
     modes: Sequence[Mode]
     target_modes: Mapping[str, Collection[Mode]]
@@ -97,54 +122,27 @@ class _Checked:
         return "non-strict" in modes and target not in self.stopped
 
 
-def merge(
-    findings: Iterable[Finding],
-    *,
-    modes: Sequence[Mode],
-    severities: Mapping[str, str],
-    target_modes: Mapping[str, Collection[Mode]] | None = None,
-) -> list[Problem]:
-    """The problems that findings add up to, by file and position.
-
-    `modes` are those that were checked; `target_modes` names the targets checked in others (a
-    target may choose).  `severities` are the user's, by rule; "off" drops a rule before anything
-    is merged into it.
-    """
-    shown = [finding for finding in findings if severities.get(finding.rule) != "off"]
-    checked = _Checked(
-        modes,
-        target_modes or {},
-        frozenset(finding.target for finding in shown if _stops_non_strict(finding)),
-    )
-    problems = [_problem(met, checked, severities) for met in _absorb(_group(shown))]
-    return sorted(problems, key=_order)
-
-
 def _stops_non_strict(finding: Finding) -> bool:
-    return (
-        not finding.silent
-        and finding.modes != ("strict",)
-        and not TABLE[finding.stage].after_export
-    )
+    return not finding.silent and finding.modes != STRICT and not TABLE[finding.stage].after_export
 
 
-def _group(findings: Iterable[Finding]) -> list[_Met]:
+def _group(findings: Iterable[Finding]) -> list[_Group]:
     groups: dict[tuple[RuleCode, Location], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.rule, finding.location), []).append(finding)
-    # A stable sort: within a mode the first finding's words are kept.
+    # The sort is stable: within a mode the first finding's words are kept.
     return [
-        _Met(tuple(sorted(group, key=lambda finding: finding.modes == ("strict",))))
+        _Group(tuple(sorted(group, key=lambda finding: finding.modes == STRICT)))
         for group in groups.values()
     ]
 
 
-def _absorb(groups: Sequence[_Met]) -> list[_Met]:
-    """The groups without those that only strict mode met where another one stands."""
-    strict = [group for group in groups if group.strict_alone]
-    kept = [group for group in groups if not group.strict_alone]
+def _absorb(groups: Sequence[_Group]) -> list[_Group]:
+    """Return the groups with those of strict mode alone absorbed by others, where one can."""
+    strict = [group for group in groups if group.only_strict]
+    kept = [group for group in groups if not group.only_strict]
     for group in strict:
-        home = _closest(group.kept.location, kept) or _cause(group.kept, kept)
+        home = _at_same_place(group.kept.location, kept) or _related(group.kept, kept)
         if home is None:
             kept.append(group)
         else:
@@ -153,24 +151,24 @@ def _absorb(groups: Sequence[_Met]) -> list[_Met]:
     return kept
 
 
-def _closest(place: Location, groups: Sequence[_Met]) -> _Met | None:
-    """The group at the same place as `place`: first the exact one, else one that overlaps whole.
+def _at_same_place(location: Location, groups: Sequence[_Group]) -> _Group | None:
+    """Return the group at a location, or else one whose location overlaps it wholly.
 
-    Only groups that non-strict mode met count, so that two strict findings stay two.
+    Only groups that non-strict mode met count, so that two findings of strict mode stay two.
     """
     candidates = [
         group
         for group in groups
-        if "non-strict" in group.kept.modes and _same_place(place, group.kept.location)
+        if "non-strict" in group.kept.modes and _is_nested(location, group.kept.location)
     ]
-    return min(candidates, key=lambda group: group.kept.location != place, default=None)
+    return min(candidates, key=lambda group: group.kept.location != location, default=None)
 
 
-def _cause(strict: Finding, groups: Sequence[_Met]) -> _Met | None:
-    """The group whose place strict mode names as a related one, or the other way round.
+def _related(strict: Finding, groups: Sequence[_Group]) -> _Group | None:
+    """Return the group whose location a finding names as related, or the other way round.
 
-    The modes often stop on different sides of one cause: where data becomes a number, and where
-    the number is needed; in a function, and at its call.
+    The modes often stop on different sides of one cause: where data becomes a number and where the
+    number is needed, or in a function and at its call.
     """
     for group in groups:
         finding = group.kept
@@ -183,7 +181,8 @@ def _cause(strict: Finding, groups: Sequence[_Met]) -> _Met | None:
     return None
 
 
-def _same_place(one: Location, other: Location) -> bool:
+def _is_nested(one: Location, other: Location) -> bool:
+    """Return whether two locations start on one line and one of them contains the other."""
     if one.file != other.file or one.start.line != other.start.line:
         return False
     return (one.start <= other.start and other.end <= one.end) or (
@@ -191,52 +190,68 @@ def _same_place(one: Location, other: Location) -> bool:
     )
 
 
-def _problem(
-    met: _Met,
-    checked: _Checked,
-    severities: Mapping[str, str],
-) -> Problem:
-    kept = met.kept
-    rule = RULES[kept.rule]
-    alone = met.strict_alone and any(
-        finding.alone or checked.passed_non_strict(finding.target) for finding in met.findings
-    )
-    way_out = all(checked.passed_non_strict(finding.target) for finding in met.findings)
-    milder = alone or all(
-        finding.silent
-        or (finding.modes == ("strict",) and checked.passed_non_strict(finding.target))
-        for finding in met.all
-    )
-    severity: Severity = "warning" if milder and rule.severity == "error" else rule.severity
-    severity = typing.cast(Severity, severities.get(kept.rule, severity))
-    met_in = {mode for finding in met.all for mode in finding.modes}
+def _problem(group: _Group, checked: _Checked, severities: Mapping[str, str]) -> Problem:
+    kept = group.kept
+    met_in = {mode for finding in group.all for mode in finding.modes}
     return Problem(
         rule=kept.rule,
-        severity=severity,
+        severity=_severity(group, checked, severities),
         stage=kept.stage,
         modes=tuple(mode for mode in MODES if mode in met_in),
-        targets=tuple(dict.fromkeys(finding.target for finding in met.all if finding.target)),
+        targets=tuple(dict.fromkeys(finding.target for finding in group.all if finding.target)),
         location=kept.location,
-        message=_strict_only(kept.message, way_out=way_out) if alone else kept.message,
-        related=_united(met.findings),
-        detail=_detail(met),
-        url=kept.url or rule.url,
+        message=_message(group, checked),
+        related=_united_related(group.findings),
+        detail=_detail(group),
+        url=kept.url or RULES[kept.rule].url,
         data=kept.data,
-        findings=met.all,
+        findings=group.all,
     )
 
 
-def _strict_only(message: str, *, way_out: bool) -> str:
-    """The message with the note that strict mode fails alone, at the end of its first sentence, and
-    at its own end that the other mode is the way out, if it is one."""
+def _severity(group: _Group, checked: _Checked, severities: Mapping[str, str]) -> Severity:
+    """Return the user's severity for the rule; else the rule's own, or the milder one."""
+    default = RULES[group.kept.rule].severity
+    if default == "error" and (
+        _strict_fails_alone(group, checked)
+        or all(_can_be_ignored(finding, checked) for finding in group.all)
+    ):
+        default = "warning"
+    return typing.cast(Severity, severities.get(group.kept.rule, default))
+
+
+def _strict_fails_alone(group: _Group, checked: _Checked) -> bool:
+    """Return whether strict mode alone met the problem and non-strict mode got past it."""
+    return group.only_strict and any(
+        finding.alone or checked.passed_non_strict(finding.target) for finding in group.findings
+    )
+
+
+def _can_be_ignored(finding: Finding, checked: _Checked) -> bool:
+    """Return whether the target exports in spite of a finding, in one mode at least."""
+    strict_only = finding.modes == STRICT and checked.passed_non_strict(finding.target)
+    return finding.silent or strict_only
+
+
+def _message(group: _Group, checked: _Checked) -> str:
+    """Return the kept message, with a note if strict mode fails alone.
+
+    The note is at the end of the first sentence.  If non-strict mode exports all targets, the
+    message ends by saying so.
+    """
+    message = group.kept.message
+    if not _strict_fails_alone(group, checked):
+        return message
     sentence = _SENTENCE.match(message)
     end = sentence.end() if sentence else len(message)
-    told = f"{message[:end]} {STRICT_ONLY}{message[end:]}"
-    return told.rstrip(".") + WAY_OUT if way_out else told
+    noted = f"{message[:end]} {STRICT_ONLY}{message[end:]}"
+    if all(checked.passed_non_strict(finding.target) for finding in group.findings):
+        return noted.rstrip(".") + WAY_OUT
+    return noted
 
 
-def _united(findings: Sequence[Finding]) -> tuple[Related, ...]:
-    """The related places of all findings; of two words for one place the first are kept."""
+def _united_related(findings: Sequence[Finding]) -> tuple[Related, ...]:
+    """Return the related locations of all findings; the first message for one is kept."""
     places: dict[Location, Related] = {}
     for finding in findings:
         for related in finding.related:
@@ -244,17 +259,17 @@ def _united(findings: Sequence[Finding]) -> tuple[Related, ...]:
     return tuple(places.values())
 
 
-def _detail(met: _Met) -> str:
-    """torch's text of the kept finding, and what strict mode said where it was absorbed."""
-    parts = [met.kept.detail] if met.kept.detail else []
-    other_rules = dict.fromkeys(
+def _detail(group: _Group) -> str:
+    """Return torch's text of the kept finding, and the absorbed findings of other rules."""
+    parts = [group.kept.detail] if group.kept.detail else []
+    others = dict.fromkeys(
         (finding.rule, finding.message, finding.detail)
-        for finding in met.absorbed
-        if finding.rule != met.kept.rule
+        for finding in group.absorbed
+        if finding.rule != group.kept.rule
     )
-    for rule, message, detail in other_rules:
-        said = f"In strict mode this is {rule}: {message}"
-        parts.append(f"{said}\n\n{detail}" if detail else said)
+    for rule, message, detail in others:
+        head = f"In strict mode this is {rule}: {message}"
+        parts.append(f"{head}\n\n{detail}" if detail else head)
     return "\n\n".join(parts)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from export_lsp.rules import RULES
-from export_lsp.settings import FIELDS, Settings, camel, kebab
+from export_lsp.settings import SETTINGS, Settings, camel, kebab
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -26,12 +26,10 @@ SESSIONS: Mapping[str, Sequence[str]] = {
 def settings_table() -> str:
     defaults = Settings()
     rows = ["| setting | in an editor | default | meaning |", "|---|---|---|---|"]
-    for name, field in FIELDS.items():
-        in_file = f"`{kebab(name)}`" if field.metadata["where"] == "everywhere" else "(editor only)"
+    for name, setting in SETTINGS.items():
+        in_file = f"`{kebab(name)}`" if setting.where == "everywhere" else "(editor only)"
         value = json.dumps(getattr(defaults, name))
-        rows.append(
-            f"| {in_file} | `{camel(name)}` | `{value}` | {_cell(field.metadata['description'])} |"
-        )
+        rows.append(f"| {in_file} | `{camel(name)}` | `{value}` | {_cell(setting.description)} |")
     return "\n".join(rows)
 
 

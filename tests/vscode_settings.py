@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from export_lsp.settings import FIELDS, Settings, camel
+from export_lsp.settings import SETTINGS, Settings, camel
 
 MANIFEST = Path(__file__).parents[1] / "editors" / "vscode" / "package.json"
 SECTION = "exportLsp"
@@ -42,15 +42,15 @@ EXTENSION_SETTINGS: dict[str, dict[str, Any]] = {
 
 def properties() -> dict[str, dict[str, Any]]:
     """Return the manifest's ``contributes.configuration.properties``."""
-    defaults = json.loads(json.dumps({name: getattr(Settings(), name) for name in FIELDS}))
+    defaults = json.loads(json.dumps({name: getattr(Settings(), name) for name in SETTINGS}))
     found = {
         f"{SECTION}.{camel(name)}": {
-            **field.metadata["kind"].schema(),
+            **setting.value_type.schema(),
             "default": defaults[name],
             "scope": "window" if name in WINDOW_SETTINGS else _scope(name),
-            "markdownDescription": field.metadata["description"],
+            "markdownDescription": setting.description,
         }
-        for name, field in FIELDS.items()
+        for name, setting in SETTINGS.items()
     }
     return found | {f"{SECTION}.{name}": schema for name, schema in EXTENSION_SETTINGS.items()}
 

@@ -1,8 +1,9 @@
-"""The rule table: for every rule one Markdown file beside this one.
+"""The rules, each described by a Markdown page in this folder that is named after it.
 
-A rule's file starts with its default severity, a summary of one line and the best public page,
-between two lines ``---``; then comes the explanation, and under ``## Fails`` and ``## Exports`` a
-small model that breaks the rule and the same model put right.
+A page starts with the rule's default severity, a summary of one line and the address of the best
+public page about it, between two lines ``---``.  The explanation follows: what the rule reports,
+``## Why it fails`` and ``## What to do``.  Then come a small model that breaks the rule, under
+``## Fails``, and the same model corrected, under ``## Exports``.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ _PAGE = re.compile(
 
 @dataclass(frozen=True)
 class Rule:
-    """What can be wrong, in general.
+    """A class of failures.
 
-    `explanation` is Markdown; `failing` and `fixed` are whole model files, empty for
+    `explanation` is Markdown.  `failing` and `fixed` are complete model files; both are empty for
     ``internal-error``, which no model file should be able to cause.
     """
 
@@ -45,15 +46,15 @@ class Rule:
 
 
 def parse(code: RuleCode, page: str) -> Rule:
-    """The rule that a page of this package describes.
+    """Return the rule that a page describes.
 
     Raises:
-        ValueError: the page has not the form that the package's docstring gives.
+        ValueError: the page does not have the form that this module's docstring describes.
     """
     match = _PAGE.fullmatch(page)
     severity = match["severity"] if match else ""
     if match is None or severity not in typing.get_args(Severity):
-        raise ValueError(f"the page of {code} is not laid out as a rule's page")
+        raise ValueError(f"the page of {code} does not have the form of a rule's page")
     return Rule(
         code=code,
         severity=typing.cast(Severity, severity),

@@ -1,4 +1,4 @@
-"""Which files the setting `exclude` keeps from being checked."""
+"""The setting `exclude`: files that are never checked."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def excluded(file: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern (as in .gitignore, relative to `folder`) matches `file`.
+    """Return whether a pattern, as in .gitignore and relative to `folder`, matches a file.
 
-    A file outside the folder is excluded by none: someone asked for it by name.
+    A file outside the folder is never excluded: a user has asked for it by name.
     """
     try:
         relative = file.relative_to(folder)
@@ -24,6 +24,7 @@ def excluded(file: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
 
 @functools.lru_cache(maxsize=16)
 def _spec(patterns: tuple[str, ...]) -> pathspec.GitIgnoreSpec:
-    import pathspec  # for the first file that is looked at, not for the settings
+    # Loaded with the first file that is looked at: reading settings does not need it.
+    import pathspec
 
     return pathspec.GitIgnoreSpec.from_lines(patterns)

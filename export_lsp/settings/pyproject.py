@@ -1,6 +1,6 @@
-"""pyproject.toml: the table ``[tool.export-lsp]``, its targets, and the lines both stand on.
+"""The table ``[tool.export-lsp]`` of pyproject.toml, its targets, and the lines they are on.
 
-TOML parsers keep no positions, so lines are found by reading the file a second time as text.
+TOML parsers keep no positions, so the lines are found by reading the file again as text.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -26,7 +26,7 @@ _TARGET_KEYS = ("file", "name", "modes", *_EXPRESSIONS)
 
 
 class SettingsError(Exception):
-    """A setting that does not fit; `str()` names file, line, key and value in one sentence."""
+    """A setting is wrong; as a string, a sentence with its file, line, key and value."""
 
     def __init__(
         self, file: str, key: str, value: Any, message: str, *, line: int | None = None
@@ -46,7 +46,10 @@ def _shown(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Project:
-    """What a pyproject.toml says to export-lsp; empty where there is no such file."""
+    """The contents of a pyproject.toml for export-lsp; empty where there is no such file.
+
+    `table` is ``[tool.export-lsp]`` without its targets, `lines` the line of each key in it.
+    """
 
     directory: Path
     file: Path | None = None
@@ -56,18 +59,18 @@ class Project:
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def line_of(self, key: str) -> int:
-        """The 1-based line of a key of the table, ``key.entry`` for an entry of a table in it."""
+        """Return the 1-based line of a key, or of an entry ``key.entry`` of a table."""
         return self.lines.get(key) or self.lines.get(key.split(".")[0], 1)
 
     def error(self, key: str, value: Any, message: str) -> SettingsError:
-        """A `SettingsError` at a key of the table."""
+        """Return a `SettingsError` for a key of the table."""
         return SettingsError(str(self.file), key, value, message, line=self.line_of(key))
 
 
 def read(folder: Path) -> Project:
-    """The folder's pyproject.toml, or else the nearest above it that has our table.
+    """Return the folder's pyproject.toml, or else the nearest above it that has our table.
 
-    Never raises: a file that cannot be read or parsed is a `Project` with an error.
+    Never raises: a file that cannot be read or parsed gives a `Project` with an error.
     """
     file = folder / NAME
     if file.is_file():
@@ -95,7 +98,7 @@ def _read_file(file: Path) -> Project:
         return _unread(file, f"cannot be read: {_lower(str(error))}", line)
     tool = data.get("tool")
     table = tool.get("export-lsp", {}) if isinstance(tool, dict) else {}
-    lines = _Lines(text)
+    lines = _LineNumbers(text)
     if not isinstance(table, dict):
         misplaced = SettingsError(str(file), "tool.export-lsp", table, "must be a table")
         return Project(file.parent, file, errors=(misplaced,))
@@ -116,7 +119,7 @@ def _lower(text: str) -> str:
 
 
 def _targets(
-    file: Path, declared: Any, lines: _Lines
+    file: Path, declared: Any, lines: _LineNumbers
 ) -> tuple[dict[Path, tuple[DeclaredTarget, ...]], list[SettingsError]]:
     errors: list[SettingsError] = []
     targets: dict[Path, tuple[DeclaredTarget, ...]] = {}
@@ -136,32 +139,24 @@ def _targets(
 
 
 def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Path, DeclaredTarget]:
+    """Return a target and the file that it belongs to.
+
+    Raises:
+        SettingsError: an entry of its table is wrong.
+    """
+
     def wrong(key: str, value: Any, message: str) -> SettingsError:
         return SettingsError(str(file), key, value, message, line=location.start.line + 1)
 
     if not isinstance(table, dict):
         raise wrong("target", table, "must be a table")
-    # Both spellings are taken: the table is kebab-case, torch's argument is dynamic_shapes.
+    # Both spellings are accepted: the table is kebab-case, torch's argument is dynamic_shapes.
     entries = {key.replace("-", "_"): value for key, value in table.items()}
-    for key, value in entries.items():
-        if key not in _TARGET_KEYS:
-            known = ", ".join(_TARGET_KEYS)
-            raise wrong(f"target.{key}", value, f"is no key of a target; the keys are {known}")
-        if key != "modes" and not isinstance(value, str):
-            raise wrong(
-                f"target.{key}", value, "must be a string; expressions are written in quotes"
-            )
-    for key in ("file", "model"):
-        if not entries.get(key):
-            raise wrong(f"target.{key}", entries.get(key, ""), "must be given")
+    checked = Path(os.path.normpath(file.parent / str(entries.get("file", ""))))
+    mistake = next(_mistakes(entries, checked), None)
+    if mistake is not None:
+        raise wrong(*mistake)
     modes = entries.get("modes")
-    if modes is not None and (
-        not isinstance(modes, list) or not modes or any(mode not in MODES for mode in modes)
-    ):
-        raise wrong("target.modes", modes, f"must be a list of {' or '.join(MODES)}")
-    checked = Path(os.path.normpath(file.parent / entries["file"]))
-    if not checked.is_file():
-        raise wrong("target.file", entries["file"], "does not exist")
     return checked, DeclaredTarget(
         name=entries.get("name") or _default_name(entries["model"], index),
         model=entries["model"],
@@ -173,15 +168,36 @@ def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Pat
     )
 
 
+def _mistakes(entries: Mapping[str, Any], checked: Path) -> Iterator[tuple[str, Any, str]]:
+    """Yield the mistakes in the entries of a target: key, value, and the rest of a sentence."""
+    for key, value in entries.items():
+        if key not in _TARGET_KEYS:
+            known = ", ".join(_TARGET_KEYS)
+            yield f"target.{key}", value, f"is not a key of a target; the keys are {known}"
+        elif key != "modes" and not isinstance(value, str):
+            message = "must be a string; expressions are written in quotes"
+            yield f"target.{key}", value, message
+    for key in ("file", "model"):
+        if not entries.get(key):
+            yield f"target.{key}", entries.get(key, ""), "must be given"
+    modes = entries.get("modes")
+    if modes is not None and (
+        not isinstance(modes, list) or not modes or any(mode not in MODES for mode in modes)
+    ):
+        yield "target.modes", modes, f"must be a list of {' or '.join(MODES)}"
+    if not checked.is_file():
+        yield "target.file", entries["file"], "does not exist"
+
+
 def _default_name(model: str, index: int) -> str:
     return model if len(model) <= 40 else f"target {index + 1}"
 
 
-class _Lines:
-    """Where the keys of ``[tool.export-lsp]`` and the target tables stand.
+class _LineNumbers:
+    """The lines of the keys of ``[tool.export-lsp]``, and of its target tables.
 
-    Reads headers and keys line by line, outside multi-line strings.  Only used to blame a line:
-    a spelling it does not know (inline or dotted tables) is blamed on the nearest header.
+    Headers and keys are read line by line, outside multi-line strings.  A key in a form that is
+    not recognised, such as an inline or dotted table, gets the line of the nearest header.
     """
 
     _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -213,6 +229,7 @@ class _Lines:
             self.keys.setdefault(section.removeprefix("tool.export-lsp."), number)
 
     def target(self, file: str, index: int) -> Location:
+        """Return the location of the header of a target's table."""
         if index < len(self._targets):
             number, width = self._targets[index]
         else:

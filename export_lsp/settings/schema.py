@@ -1,29 +1,30 @@
-"""The one schema of all settings.
+"""The schema of all settings: the one place where they are defined.
 
-`Settings` is the source of three spellings: ``memory_limit`` here, ``memory-limit`` in
-pyproject.toml's ``[tool.export-lsp]``, ``memoryLimit`` in an editor's options.
+A field of `Settings` has three spellings: ``memory_limit`` here, ``memory-limit`` in the table
+``[tool.export-lsp]`` of pyproject.toml, ``memoryLimit`` in an editor's options.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from export_lsp.protocol import MODES, Mode, Opset, RuleCode
+from export_lsp.protocol import ANY_EXPORT, MODES, Mode, Opset, RuleCode
 from export_lsp.settings.value_types import (
     Choice,
     Choices,
     Device,
     Flag,
     Interpreter,
-    Kind,
     Number,
     Paths,
     Table,
     Texts,
+    ValueType,
 )
 from export_lsp.stages import DEFAULT_STAGES, STAGES, Stage
 
@@ -38,17 +39,48 @@ DEFAULT_EXCLUDE = (
     "venv/",
 )
 
+# How much processor time a target may take, as a multiple of the setting `timeout`.
+CPU_TIMES = 4
+
 Where = Literal["everywhere", "editor"]
 
 
-def _about(description: str, kind: Kind, where: Where = "everywhere") -> dict[str, Any]:
-    """The metadata of a field of `Settings`; `where` "editor" keeps it out of pyproject.toml."""
-    return {"description": description, "kind": kind, "where": where}
+@dataclass(frozen=True)
+class Sent:
+    """The field of `Check` that carries a setting to a run, and how to convert the value."""
+
+    field: str
+    convert: Callable[[Any], Any] = lambda value: value
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All there is to know about a field of `Settings` but its default.
+
+    `description` is shown by editors and in the documentation.  A setting for the "editor" cannot
+    be set in pyproject.toml.  `sent` is None if runs do not need the setting.
+    """
+
+    description: str
+    value_type: ValueType
+    where: Where = "everywhere"
+    sent: Sent | None = None
+
+
+def _about(
+    description: str,
+    value_type: ValueType,
+    *,
+    where: Where = "everywhere",
+    sent: Sent | None = None,
+) -> dict[str, Setting]:
+    """Return the metadata of a field of `Settings`."""
+    return {"setting": Setting(description, value_type, where, sent)}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of a workspace folder; every field is documented by its metadata."""
+    """The settings of a workspace folder; the metadata of each field is its `Setting`."""
 
     interpreter: str | None = field(
         default=None,
@@ -61,23 +93,28 @@ class Settings:
     )
     device: str = field(
         default="auto",
-        metadata=_about("Where models are traced: auto, cpu, cuda or cuda:N.", Device()),
+        metadata=_about(
+            "The device that models are traced on: auto, cpu, cuda or cuda:N.",
+            Device(),
+            sent=Sent("device"),
+        ),
     )
     modes: tuple[Mode, ...] = field(
         default=MODES,
-        metadata=_about("The modes of torch.export to check.", Choices(MODES)),
+        metadata=_about("The modes of torch.export to check.", Choices(MODES), sent=Sent("modes")),
     )
     stages: tuple[Stage, ...] = field(
         default=DEFAULT_STAGES,
-        metadata=_about("The stages of an export to check.", Choices(STAGES)),
+        metadata=_about("The stages of an export to check.", Choices(STAGES), sent=Sent("stages")),
     )
     opset: Opset = field(
         default="default",
         metadata=_about(
-            "What an exported program has to decompose into: default (whatever torch's own "
-            "decompositions leave), core-aten (core ATen operators only) or edge (what "
-            "ExecuTorch's edge dialect takes, where executorch is installed).",
+            "The operators that an exported program may decompose into: default (whatever torch's "
+            "own decompositions leave), core-aten (core ATen) or edge (ExecuTorch's edge dialect, "
+            "where executorch is installed).",
             Choice(typing.get_args(Opset)),
+            sent=Sent("opset"),
         ),
     )
     timeout: float = field(
@@ -85,20 +122,23 @@ class Settings:
         metadata=_about(
             "How long the check of one target may take, in seconds.",
             Number(0, above_minimum=True, unit="seconds"),
+            sent=Sent("cpu_limit", lambda seconds: math.ceil(CPU_TIMES * seconds)),
         ),
     )
     memory_limit: float = field(
         default=8192.0,
         metadata=_about(
-            "How much memory the check of one file may take, in MB; 0 for no limit.",
+            "How much memory the check of one file may use, in MB; 0 for no limit.",
             Number(0, unit="MB"),
+            sent=Sent("memory_limit", lambda megabytes: int(megabytes * 2**20) or None),
         ),
     )
     gpu_memory_fraction: float = field(
         default=0.25,
         metadata=_about(
-            "The part of a GPU's memory that a check may take.",
+            "The fraction of a GPU's memory that a check may use.",
             Number(0, 1, above_minimum=True),
+            sent=Sent("gpu_memory_fraction"),
         ),
     )
     run: Literal["onSave", "manual"] = field(
@@ -114,19 +154,20 @@ class Settings:
             "Run files that declare no target but call torch.export.export, draft_export or "
             "torch.onnx.export as scripts, up to the first such call, and check that.",
             Flag(),
+            sent=Sent("export", lambda run_main: ANY_EXPORT if run_main else ""),
         ),
     )
     fix_candidates: int = field(
         default=6,
         metadata=_about(
-            "Candidate fixes tried for one problem; 0 turns fixes off.",
+            "How many candidate fixes to try for one problem; 0 turns fixes off.",
             Number(0, whole=True),
         ),
     )
     fix_seconds: float = field(
         default=60.0,
         metadata=_about(
-            "How long fixes may be looked for after a check, in seconds.",
+            "How long to look for fixes after a check, in seconds.",
             Number(0, unit="seconds"),
         ),
     )
@@ -140,23 +181,30 @@ class Settings:
     exclude: tuple[str, ...] = field(
         default=DEFAULT_EXCLUDE,
         metadata=_about(
-            "Files never checked: patterns as in .gitignore, relative to the workspace folder.",
+            "Files that are never checked: patterns as in .gitignore, relative to the workspace "
+            "folder.",
             Texts(),
         ),
     )
     environment: dict[str, str] = field(
         default_factory=dict,
-        metadata=_about("Environment variables for the checked files.", Table()),
+        metadata=_about(
+            "Environment variables for the checked files.", Table(), sent=Sent("environment")
+        ),
     )
     extra_paths: tuple[str, ...] = field(
         default=(),
-        metadata=_about("Directories to put on sys.path for the checked files.", Paths()),
+        metadata=_about(
+            "Directories to put on sys.path for the checked files.",
+            Paths(),
+            sent=Sent("extra_paths"),
+        ),
     )
     standby: bool = field(
         default=False,
         metadata=_about(
-            "Start each check in a fresh process prepared beforehand instead of forking; always "
-            "so on Windows and macOS.",
+            "Run each check in a process prepared beforehand instead of forking; always the case "
+            "on Windows and macOS.",
             Flag(),
         ),
     )
@@ -169,21 +217,26 @@ class Settings:
         ),
     )
 
-    @property
-    def memory_limit_bytes(self) -> int | None:
-        """`memory_limit` as `Check` wants it: bytes, None for no limit."""
-        return int(self.memory_limit * 2**20) or None
+    def for_check(self) -> dict[str, Any]:
+        """Return the fields of `Check` that carry settings to a run."""
+        return {
+            setting.sent.field: setting.sent.convert(getattr(self, name))
+            for name, setting in SETTINGS.items()
+            if setting.sent is not None
+        }
 
 
-FIELDS: Mapping[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(Settings)}
+SETTINGS: Mapping[str, Setting] = {
+    field.name: field.metadata["setting"] for field in dataclasses.fields(Settings)
+}
 
 
 def kebab(name: str) -> str:
-    """The spelling of a field in pyproject.toml."""
+    """Return the spelling of a field in pyproject.toml."""
     return name.replace("_", "-")
 
 
 def camel(name: str) -> str:
-    """The spelling of a field in an editor's options."""
+    """Return the spelling of a field in an editor's options."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

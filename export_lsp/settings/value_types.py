@@ -1,9 +1,4 @@
-"""What a setting's value may be: one class a kind, each turning raw data into the value.
-
-`parse` gets what TOML, JSON or a command line option held and the directory that relative paths
-start from.  It raises `ValueError` with the second half of a sentence: "must be …".  `schema` says
-the same to editors, as JSON Schema; what `parse` alone can tell it leaves out.
-"""
+"""The types of settings' values: each parses raw data and describes itself as JSON Schema."""
 
 from __future__ import annotations
 
@@ -16,12 +11,24 @@ from typing import Any, Protocol
 DEVICE = r"auto|cpu|cuda(:\d+)?"
 
 
-class Kind(Protocol):
-    """Turns raw data into a setting's value."""
+class ValueType(Protocol):
+    """The type of a setting's value."""
 
-    def parse(self, raw: Any, base: Path) -> Any: ...
+    def parse(self, raw: Any, base: Path) -> Any:
+        """Return the value for raw data from TOML, JSON or a command line option.
 
-    def schema(self) -> dict[str, Any]: ...
+        Relative paths start at `base`.
+
+        Raises:
+            ValueError: the data does not fit; the message is the rest of a sentence about it, such
+                as "must be true or false".
+        """
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of the data, for editors.
+
+        It leaves out conditions that only `parse` can check.
+        """
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Number:
-    """A number of at least `minimum` (or above it) and at most `maximum`; `whole` wants an int."""
+    """A number of at least `minimum` (or above it) and at most `maximum`; an int if `whole`."""
 
     minimum: float
     maximum: float = float("inf")
@@ -86,7 +93,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """Some words of several, at least one; kept in the order of `choices`, not as written."""
+    """One or more words of several, kept in the order of `choices`, not as written."""
 
     choices: tuple[str, ...]
 
@@ -116,9 +123,9 @@ class Device:
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A path to an executable or a bare command name; `interpreters.py` makes a path of it.
+    """A path to an executable, or the bare name of a command.
 
-    A relative path with a separator in it is resolved here, where its base is known.
+    A relative path with a separator is made absolute; `engine.interpreters` looks up the others.
     """
 
     def parse(self, raw: Any, base: Path) -> str:
@@ -158,7 +165,7 @@ class Paths:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of strings; `keys` and `choices` say which, where not all will do."""
+    """A table of strings; `keys` and `choices` are those allowed, None for any."""
 
     keys: tuple[str, ...] | None = None
     choices: tuple[str, ...] | None = None
@@ -169,7 +176,11 @@ class Table:
         return dict(self.parse_entry(key, value) for key, value in raw.items())
 
     def parse_entry(self, key: Any, value: Any) -> tuple[str, str]:
-        """One entry; the error's sentence is about the value at that key."""
+        """Return one entry of the table.
+
+        Raises:
+            ValueError: it does not fit; the message is about the value at that key.
+        """
         if self.keys is not None and key not in self.keys:
             raise ValueError(f"is under no known key; the keys are {_words(self.keys)}")
         if self.choices is not None and value not in self.choices:

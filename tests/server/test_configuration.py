@@ -30,7 +30,7 @@ async def test_errors_are_one_message_and_the_rest_applies(join: Join, write: Wr
     await editor.checked(lambda: editor.save(file, GUARD + "\n"))
     (message,) = editor.messages()
     assert f'{project}:2: device = "gpu" must be auto, cpu' in message
-    assert "the editor's settings: timeot = 3 is no setting (did you mean timeout?)." in message
+    assert "the editor's settings: timeot = 3 is not a setting (did you mean timeout?)." in message
     assert editor.status["health"] == "warning"
     (diagnostic,) = editor.raw(file)
     assert diagnostic["data"]["modes"] == ["strict"]

@@ -1,4 +1,4 @@
-"""Every rule is explained, and its page has the form that readers and tools rely on."""
+"""Every rule has a page, in the form that readers and tools rely on."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     assert rule.url.startswith("https://")
     assert not re.search(r"\bu\d\b", rule.explanation), "a symbol without its meaning"
     assert all(len(line) <= 100 for line in rule.explanation.splitlines())
+    assert rule.explanation.partition("\n\n")[0].endswith(".")
+    headings = [line for line in rule.explanation.splitlines() if line.startswith("#")]
+    why = [] if rule.code in WITHOUT_EXAMPLE else ["## Why it fails"]
+    assert headings == [*why, "## What to do"]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from export_lsp.protocol import MODES, DeclaredTarget, Location, Position
-from export_lsp.settings import FIELDS, Resolved, Settings, camel, excluded, kebab, resolve
+from export_lsp.protocol import ANY_EXPORT, MODES, Check, DeclaredTarget, Location, Position
+from export_lsp.settings import SETTINGS, Resolved, Settings, camel, excluded, kebab, resolve
 from tests import vscode_settings
 
 Project = Callable[[str], Path]
@@ -35,7 +35,7 @@ def test_without_any_layer_everything_is_default(tmp_path: Path) -> None:
     assert resolved.settings == Settings()
     assert resolved.settings.modes == MODES
     assert set(resolved.origins.values()) == {"default"}
-    assert set(resolved.origins) == set(FIELDS)
+    assert set(resolved.origins) == set(SETTINGS)
     assert resolved.errors == ()
 
 
@@ -51,7 +51,7 @@ def test_each_layer_wins_over_the_one_below(project: Project) -> None:
     assert resolved.settings.device == "cpu"
     assert resolved.settings.timeout == 8.0
     assert resolved.settings.modes == ("strict",)
-    assert resolved.settings.memory_limit_bytes == 300 * 2**20
+    assert resolved.check(folder, folder / "m.py").memory_limit == 300 * 2**20
     assert resolved.origins["device"] == "pyproject.toml:2"
     assert resolved.origins["timeout"] == "editor"
     assert resolved.origins["memory_limit"] == "command line"
@@ -86,8 +86,8 @@ def test_tables_are_merged_entry_by_entry(project: Project) -> None:
         ("interpreter = 3", "interpreter = 3 must be a path to a Python interpreter"),
         ('standby = "yes"', 'standby = "yes" must be true or false.'),
         ("severities = 1", "severities = 1 must be a table."),
-        ('timout = "x"', 'timout = "x" is no setting (did you mean timeout?)'),
-        ("gpu_memory_fraction = 1", "is no setting (did you mean gpu-memory-fraction?)"),
+        ('timout = "x"', 'timout = "x" is not a setting (did you mean timeout?)'),
+        ("gpu_memory_fraction = 1", "is not a setting (did you mean gpu-memory-fraction?)"),
         ('log-level = "debug"', 'log-level = "debug" can only be set in the editor.'),
     ],
 )
@@ -127,9 +127,9 @@ def test_errors_of_editor_and_command_line_name_their_spelling(tmp_path: Path) -
         overrides={"device": "gpu", "memory_limit": -1},
     )
     assert messages(resolved) == [
-        "the editor's settings: gpuMemoryFracton = 1 is no setting (did you mean "
+        "the editor's settings: gpuMemoryFracton = 1 is not a setting (did you mean "
         "gpuMemoryFraction?).",
-        "the editor's settings: memory-limit = 1 is no setting (did you mean memoryLimit?).",
+        "the editor's settings: memory-limit = 1 is not a setting (did you mean memoryLimit?).",
         'the editor\'s settings: logLevel = "loud" must be one of debug, info, warning or error.',
         'the command line: --device = "gpu" must be auto, cpu, cuda or cuda:N with the number of '
         "a device.",
@@ -227,7 +227,10 @@ def test_targets_know_their_line(project: Project) -> None:
         ('model = "M"', 'target.file = "" must be given.'),
         ('file = "m.py"', 'target.model = "" must be given.'),
         ('file = "m.py"\nmodel = "M"\nargs = [1]', "target.args = [1] must be a string;"),
-        ('file = "m.py"\nmodel = "M"\ninputs = "x"', 'target.inputs = "x" is no key of a target;'),
+        (
+            'file = "m.py"\nmodel = "M"\ninputs = "x"',
+            'target.inputs = "x" is not a key of a target;',
+        ),
         ('file = "m.py"\nmodel = "M"\nmodes = ["x"]', "target.modes = ['x'] must be a list of"),
         ('file = "typo.py"\nmodel = "M"', 'target.file = "typo.py" does not exist.'),
     ],
@@ -251,12 +254,12 @@ def test_a_target_that_is_no_list_is_one_error(project: Project) -> None:
 
 
 def test_every_setting_is_described_and_its_default_fits() -> None:
-    for name, field in FIELDS.items():
-        assert field.metadata["description"].endswith("."), name
-        assert field.metadata["where"] in ("everywhere", "editor")
+    for name, setting in SETTINGS.items():
+        assert setting.description.endswith("."), name
+        assert setting.where in ("everywhere", "editor")
         default: Any = getattr(Settings(), name)
         if default is not None:
-            assert field.metadata["kind"].parse(default, Path("/")) == default, name
+            assert setting.value_type.parse(default, Path("/")) == default, name
 
 
 def test_spellings() -> None:
@@ -288,7 +291,26 @@ def test_editors_know_the_settings() -> None:
     assert manifest["contributes"]["configuration"]["properties"] == vscode_settings.properties()
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_the_schema_admits_the_default(name: str) -> None:
     default = json.loads(json.dumps(getattr(Settings(), name)))
-    jsonschema.validate(default, FIELDS[name].metadata["kind"].schema())
+    jsonschema.validate(default, SETTINGS[name].value_type.schema())
+
+
+def test_a_check_carries_the_settings_that_runs_need(tmp_path: Path) -> None:
+    settings = {"device": "cpu", "timeout": 2.5, "memoryLimit": 1, "runMain": True}
+    check = resolve(tmp_path, options=settings).check(tmp_path, tmp_path / "m.py", run=3)
+    assert check == Check(
+        run=3,
+        folder=str(tmp_path),
+        file=str(tmp_path / "m.py"),
+        device="cpu",
+        memory_limit=2**20,
+        cpu_limit=10,
+        export=ANY_EXPORT,
+    )
+
+
+def test_no_memory_limit_is_none_in_a_check(tmp_path: Path) -> None:
+    resolved = resolve(tmp_path, options={"memoryLimit": 0})
+    assert resolved.check(tmp_path, tmp_path / "m.py").memory_limit is None

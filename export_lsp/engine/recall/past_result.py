@@ -13,7 +13,7 @@ from export_lsp.engine.results.kinds import FIX
 from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
 from export_lsp.protocol import Mode
 from export_lsp.source import split_lines
-from export_lsp.wire import structure
+from export_lsp.wire import from_json
 
 T = TypeVar("T")
 
@@ -168,7 +168,7 @@ def decoded(data: Any, kinds: Iterable[Kind[Any]]) -> PastResult:
     Raises:
         TypeError, ValueError, KeyError, AttributeError: It is not the data of a result.
     """
-    stored = structure(_StoredResult, data)
+    stored = from_json(_StoredResult, data)
     by_name = {kind.name: kind for kind in kinds}
     lines: dict[str, Lines] = {file: split_lines(text) for file, text in stored.texts.items()}
 

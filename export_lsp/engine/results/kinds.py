@@ -11,7 +11,7 @@ from typing import Any
 from export_lsp.engine.results.anchored import Kind, Move
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Related
-from export_lsp.wire import structure
+from export_lsp.wire import from_json
 
 # A line of a traceback that names a place.
 _TRACEBACK_LINE = re.compile(r'(File "(?P<file>[^"]+)", line )(?P<line>\d+)')
@@ -47,7 +47,7 @@ class _FindingKind(Kind[Finding]):
         return dataclasses.asdict(value)
 
     def decoded(self, data: Any) -> Finding:
-        return structure(Finding, data)
+        return from_json(Finding, data)
 
     def renumbered(self, value: Finding, line: Callable[[str, int], int | None]) -> Finding:
         """Renumber the lines of the traceback in the finding's detail."""
@@ -83,7 +83,7 @@ class _FixKind(Kind[Fix]):
         return dataclasses.asdict(value)
 
     def decoded(self, data: Any) -> Fix:
-        return structure(Fix, data)
+        return from_json(Fix, data)
 
 
 FINDING: Kind[Finding] = _FindingKind()
