@@ -1,4 +1,4 @@
-"""Ranges of expressions, from code positions, from lines alone, and from stacks as text."""
+"""Ranges of expressions, from code positions, from lines alone, and from formatted stacks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def excerpt(workspace: Workspace, location: Location) -> str:
     return source.excerpt(location)
 
 
-# A function that raises ZeroDivisionError, and the expression that did.
+# A function that raises, and the expression that raises in it.
 RAISING = {
     "binary": ("def f(x):\n    return x + 1 / 0\n", "1 / 0"),
     "call": ("def f(x):\n    y = g(x)  # fails\n    return y\ndef g(x):\n    raise x\n", "raise x"),
@@ -65,7 +65,7 @@ def test_the_innermost_expression_of_a_traceback(name: str, tmp_path: Path) -> N
 
 
 @exact
-def test_the_exception_that_saw_most_of_the_users_frames_counts(tmp_path: Path) -> None:
+def test_the_exception_with_the_most_frames_of_the_users_counts(tmp_path: Path) -> None:
     text = "def f(x):\n    return g(x)\ndef g(x):\n    return bad(x)\n"
     workspace, file = workspace_of(tmp_path, text)
     names = {"bad": bad}
@@ -83,7 +83,7 @@ def test_the_exception_that_saw_most_of_the_users_frames_counts(tmp_path: Path) 
     assert [frame.function for frame in frames] == ["f", "g"]
 
 
-# A statement, its line where several, and the expression that is taken for its doing.
+# A statement, and the expression that stands for it if only its line is known.
 STATEMENTS = {
     "return a + b": "a + b",
     "x = f(1)": "f(1)",
@@ -125,7 +125,7 @@ STACK = """\
 """
 
 
-def test_stacks_as_text_with_and_without_carets(tmp_path: Path) -> None:
+def test_formatted_stacks_with_and_without_carets(tmp_path: Path) -> None:
     text = "def forward(x):\n    y = x.relu() + abs(x)\n    return y\n"
     workspace, file = workspace_of(tmp_path, text)
     stack = STACK.format(file=file)

@@ -1,6 +1,6 @@
-"""Early findings: of an edited submodule, traced alone beside the check of the whole model.
+"""Early findings: those of an edited submodule that is traced alone, beside the whole model.
 
-`python -m tests.early` compares them with those of whole checks over all of the corpus.
+`python -m tests.early_findings` compares them with those of the whole model, on all of the corpus.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from tests.checking import Checked, Worker, wait_until
 
 PATIENCE = 60.0
 
-# Of the files with several modules, as many as can be compared in half a minute.
+# One of this many files with several modules: those that can be compared in half a minute.
 EVERY = 6
 
-# `waits` holds up the whole model, as more to trace before the edited module would.
+# While the file `waits` exists, the whole model waits: a large model takes that long to trace.
 MODEL = """\
 import time
 from pathlib import Path
@@ -77,30 +77,30 @@ class Project:
         self._worker = worker
 
     def edited(self, **parts: str) -> Checked:
-        """What is said of the file with other parts."""
-        return self._begun(Checked(), parts).result()
+        """Check the file with other parts."""
+        return self._start(Checked(), parts).result()
 
-    def _begun(self, so_far: Checked, parts: dict[str, str]) -> Future[Checked]:
+    def _start(self, so_far: Checked, parts: dict[str, str]) -> Future[Checked]:
         self._file.write_text(MODEL.format(**{**GOOD, **parts}))
         fields = {"modes": ("non-strict",), "stages": STAGES[:7]}
         return self._worker.start(self._file, so_far=so_far, **fields)
 
-    def looked_at(self, **parts: str) -> Checked:
-        """The same, of a file that has a snapshot, which is made beside the checks."""
+    def resumed(self, **parts: str) -> Checked:
+        """Check the file with other parts once it has a snapshot."""
         end = time.monotonic() + PATIENCE
         while "resumes from" not in self.edited(net=f"x = x + {end - time.monotonic()}").log:
             assert time.monotonic() < end
         return self.edited(**parts)
 
     def waiting(self, **parts: str) -> Checked:
-        """The same, with the whole model held up until something is found early."""
-        self.looked_at()
+        """Check the file with other parts; the whole model waits for an early finding."""
+        self.resumed()
         self._waits.touch()
         checked = Checked()
-        begun = self._begun(checked, parts)
+        check = self._start(checked, parts)
         wait_until(lambda: checked.early)
         self._waits.unlink()
-        return begun.result()
+        return check.result()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def project(worker: Worker, tmp_path: Path) -> Project:
     return Project(tmp_path, worker)
 
 
-def test_what_is_found_early_comes_first_and_is_found_again(project: Project) -> None:
+def test_an_early_finding_comes_first_and_is_found_again(project: Project) -> None:
     checked = project.waiting(block=BRANCH)
     [early], [found] = checked.early, checked.findings
     assert [event.early for event in checked.events if isinstance(event, Found)] == [True, False]
@@ -119,28 +119,30 @@ def test_what_is_found_early_comes_first_and_is_found_again(project: Project) ->
 
 
 @pytest.mark.parametrize("edit", [BRANCH, "x = missing(x)"])
-def test_a_function_that_the_module_calls(project: Project, edit: str) -> None:
+def test_an_edited_function_that_the_module_calls(project: Project, edit: str) -> None:
     checked = project.waiting(function=edit)
     assert [early.location for early in checked.early] == [checked.findings[0].location]
 
 
 @pytest.mark.parametrize("parts", [{"block": "x = x * 3"}, {"net": BRANCH}])
-def test_nothing_is_found_early_of_good_modules(project: Project, parts: dict[str, str]) -> None:
-    checked = project.looked_at(**parts)
+def test_modules_that_export_have_no_early_findings(
+    project: Project, parts: dict[str, str]
+) -> None:
+    checked = project.resumed(**parts)
     assert len(checked.findings) == ("net" in parts)
     assert not checked.early
 
 
-def test_nothing_is_taken_back() -> None:
+def test_no_early_finding_is_wrong() -> None:
     modules = re.compile(r"^class \w+\(.*Module\)", re.M)
     several = [file for file in CORPUS.rglob("*.py") if len(modules.findall(_text(file))) > 1]
     files = [str(file) for file in sorted(several)[::EVERY]]
-    command = [sys.executable, "-m", "tests.early", "--edits", "3", *files]
+    command = [sys.executable, "-m", "tests.early_findings", "--edits", "3", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = re.search(r"(\d+) told", done.stdout)
-    assert told is not None, done.stdout
-    assert int(told[1]) >= len(files)
+    confirmed = re.search(r"(\d+) confirmed", done.stdout)
+    assert confirmed is not None, done.stdout
+    assert int(confirmed[1]) >= len(files)
 
 
 def _text(file: Path) -> str:

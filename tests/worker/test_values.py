@@ -1,4 +1,4 @@
-"""Models that are given values, and copies that keep who is who."""
+"""Values for fake parameters, and copies that keep the aliasing of their originals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_tied_and_listed_parameters_get_the_same_values() -> None:
     assert isinstance(model["lstm"]._flat_weights[0], FakeTensor)
 
 
-def test_copies_share_memory_where_their_originals_do() -> None:
+def test_copies_share_memory_as_their_originals_do() -> None:
     whole = torch.zeros(4)
     first, again, part = TensorCopies().of((whole, whole, whole[1:]))
     assert first is again
@@ -39,14 +39,14 @@ def test_copies_share_memory_where_their_originals_do() -> None:
     assert whole.tolist() == [0, 0, 0, 0]
 
 
-def test_copies_need_a_gradient_where_their_originals_do() -> None:
+def test_copies_require_gradients_as_their_originals_do() -> None:
     leaf = torch.zeros(2, requires_grad=True)
     made, from_it = TensorCopies().of((leaf, leaf * 2))
     assert made.requires_grad
     assert from_it.requires_grad
 
 
-def test_each_check_draws_the_same_numbers(worker: Worker, tmp_path: Path) -> None:
+def test_every_check_draws_the_same_random_numbers(worker: Worker, tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text(
         "import random, torch\n"
@@ -59,7 +59,7 @@ def test_each_check_draws_the_same_numbers(worker: Worker, tmp_path: Path) -> No
     assert "tensor" in first[0]
 
 
-def test_a_target_that_depended_on_data_runs_in_eager_beside_its_trace(
+def test_a_target_with_questions_runs_in_eager_mode_beside_its_trace(
     worker: Worker, tmp_path: Path
 ) -> None:
     file, ran = tmp_path / "model.py", tmp_path / "ran"

@@ -1,4 +1,4 @@
-"""What `faulthandler` writes, read."""
+"""Parse the stacks that `faulthandler` writes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def outer(x):
 """
 
 
-def test_the_innermost_frame_of_the_users_is_the_place(tmp_path: Path) -> None:
+def test_the_innermost_frame_of_the_users_is_the_location(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text(TEXT)
     place = last_location(FATAL.format(file=file), Check(7, str(tmp_path), str(file)))
@@ -46,7 +46,7 @@ def test_the_innermost_frame_of_the_users_is_the_place(tmp_path: Path) -> None:
     assert (caller.location.start.line, caller.message) == (5, "called from `outer`")
 
 
-def test_a_trial_is_read_as_it_is_tried(tmp_path: Path) -> None:
+def test_a_trial_is_located_in_its_own_text(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text("")
     check = Check(7, str(tmp_path), str(file), texts={str(file): TEXT})
@@ -55,8 +55,8 @@ def test_a_trial_is_read_as_it_is_tried(tmp_path: Path) -> None:
     assert place.excerpt == "unsafe(y)"
 
 
-def test_the_stack_that_has_the_users_frames(tmp_path: Path) -> None:
-    """A process that waits for one it has forked writes its own as well."""
+def test_the_stack_with_frames_of_the_users_counts(tmp_path: Path) -> None:
+    """A process that waits for its fork writes its own stack as well."""
     file = tmp_path / "model.py"
     file.write_text(TEXT)
     waiting = 'Stack (most recent call first):\n  File "/x/isolated.py", line 1 in _read\n'
@@ -66,13 +66,13 @@ def test_the_stack_that_has_the_users_frames(tmp_path: Path) -> None:
     assert place.excerpt == "unsafe(y)"
 
 
-def test_nowhere_in_the_users_files(tmp_path: Path) -> None:
+def test_a_stack_without_the_users_files(tmp_path: Path) -> None:
     check = Check(7, str(tmp_path), str(tmp_path / "model.py"))
     assert last_location(FATAL.format(file="/elsewhere/model.py"), check) is None
     assert last_location("", check) is None
 
 
-def test_what_python_writes_now() -> None:
+def test_the_format_of_this_version_of_python() -> None:
     name = "größe \N{SNOWMAN} \U0001f600.py"
     names = {"written": None, "faulthandler": faulthandler}
     with tempfile.TemporaryFile() as file:

@@ -1,7 +1,8 @@
-"""Check files from a snapshot of an edited text of theirs, and from the start, and compare.
+"""Compare checks that resume from a snapshot with checks from scratch.
 
-Usage: ``python -m tests.both_ways [--edits N] [--quick] [FILE…]``; without files, the corpus.  Of
-each file N random edits of its bodies are checked in both ways as well.
+Usage: ``python -m tests.resumed_checks [--edits N] [--quick] [FILE…]``; without files, the corpus.
+Each file is checked in both ways, and so are N random edits of its function bodies.  The snapshot
+is that of a different edit.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ from export_lsp.source import Source
 from export_lsp.stages import STAGES
 from tests.annotated import CORPUS
 
-# What is executed while a model is made, so that an edit is declined.
-MAKING = ("__init__", "export_targets", "get_")
+# Beginnings of the names of functions that a build executes, so that edits of them are declined.
+BUILDING = ("__init__", "export_targets", "get_")
 
-# Seeds of the edits that the snapshots are made with, which are other ones.
+# Added to a seed for the edit of the snapshot.
 EDITED_BEFORE = 1000
 
-# Checks from the start that have to agree before another result counts.
+# Checks from scratch that have to agree before a different result counts.
 REPEATED = 4
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]+")
@@ -41,18 +42,18 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]+")
 # Seconds that a check may take.
 PATIENCE = 300.0
 
-# What may stand before any statement of a body.
+# Lines that may be added before any statement.
 ADDED = ("pass", "# a comment", "torch.zeros(2).tolist()", "assert True", "x_ = [1, 2]; del x_")
 
 
 def edited(text: str, seed: int) -> str:
-    """The text with more lines in some bodies."""
+    """Return the text with lines added to some function bodies."""
     chosen = random.Random(seed)
     lines = text.split("\n")
     statements = [
         statement
         for function in ast.walk(ast.parse(text))
-        if isinstance(function, ast.FunctionDef) and not function.name.startswith(MAKING)
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith(BUILDING)
         for statement in function.body[ast.get_docstring(function) is not None :]
         if statement.lineno > function.lineno
         and lines[statement.lineno - 1][: statement.col_offset].isspace()
@@ -73,7 +74,7 @@ def events_of(check: Check, snapshot: Any = None) -> list[RunEvent]:
 
 
 def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEvent] | None]:
-    """What is said from a snapshot of the file with the text `before`, and from the start."""
+    """Return the events of a check from a snapshot of the text `before`, and from scratch."""
     from export_lsp.worker.check.snapshot import model_snapshot
     from export_lsp.worker.system.forked_call import call_in_fork
 
@@ -81,17 +82,17 @@ def both(before: str, check: Check) -> tuple[list[RunEvent] | None, list[RunEven
         made = model_snapshot.take_snapshot(replace(check, texts={check.file: before}))
         return None if made is None else events_of(check, made)
 
-    return call_in_fork(from_snapshot, timeout=PATIENCE), from_start(check)
+    return call_in_fork(from_snapshot, timeout=PATIENCE), from_scratch(check)
 
 
-def from_start(check: Check) -> list[RunEvent] | None:
+def from_scratch(check: Check) -> list[RunEvent] | None:
     from export_lsp.worker.system.forked_call import call_in_fork
 
     return call_in_fork(lambda: events_of(check), timeout=PATIENCE)
 
 
-def told(events: list[RunEvent]) -> list[str]:
-    """The findings and the rest that depends on nothing but the file; addresses do not."""
+def comparable(events: list[RunEvent]) -> list[str]:
+    """Return the events that depend on the file alone, without memory addresses."""
     return [
         ADDRESS.sub("0x", repr(event))
         for event in events
@@ -100,10 +101,12 @@ def told(events: list[RunEvent]) -> list[str]:
 
 
 def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
-    """What comes of a file (seed 0) or a random edit of it, and what there is to say.
+    """Compare the two checks of a file (seed 0) or of a random edit of it.
 
-    "same", "declined", "other", "varies" if checks from the start differ as well (by time, or by
-    numbers without a seed), or "none" where there is nothing to go on from.
+    Returns:
+        The outcome, with details: "same", "declined", "different", "varies" if checks from scratch
+        differ among themselves (by time, or by numbers without a seed), or "none" if there is no
+        snapshot.
     """
     text = Source.of(str(file), file.read_bytes()).text
     stages = STAGES[: STAGES.index("run")] if quick else STAGES
@@ -120,22 +123,23 @@ def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
     for event in shot:
         if isinstance(event, Declined):
             return "declined", event.reason
-    if told(shot) == told(fresh):
+    if comparable(shot) == comparable(fresh):
         return "same", ""
-    if any(told(fresh) != told(from_start(check) or []) for _ in range(REPEATED)):
+    if any(comparable(fresh) != comparable(from_scratch(check) or []) for _ in range(REPEATED)):
         return "varies", ""
-    return "other", f"{told(shot)}\n{told(fresh)}"
+    return "different", f"{comparable(shot)}\n{comparable(fresh)}"
 
 
 def parses(file: Path) -> bool:
-    """Whether there is anything to edit in a file."""
+    """Return whether a file parses, so that it can be edited."""
     try:
         return Source.of(str(file), file.read_bytes()).tree is not None
     except (SyntaxError, UnicodeDecodeError):
         return False
 
 
-def warmed_up() -> None:
+def warm_up() -> None:
+    """Import torch and warm it up in this process, as a host does."""
     from export_lsp.worker.hosts.load_torch import load_torch
     from export_lsp.worker.hosts.warm_up import warm_up_steps
 
@@ -150,19 +154,19 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="up to `verify` only")
     parser.add_argument("files", nargs="*", type=Path)
     arguments = parser.parse_args()
-    warmed_up()
+    warm_up()
     counts: Counter[str] = Counter()
     files = [file.resolve() for file in arguments.files] or sorted(CORPUS.rglob("*.py"))
     for file in files:
         if not parses(file):
             continue
         for seed in range(arguments.edits + 1):
-            outcome, what = compare(file, seed, arguments.quick)
+            outcome, details = compare(file, seed, arguments.quick)
             counts[outcome] += 1
             if outcome != "same":
-                print(f"{file}: {outcome} {what}", flush=True)
+                print(f"{file}: {outcome} {details}", flush=True)
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    sys.exit("other" in counts)
+    sys.exit("different" in counts)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Who replaces Python's own functions, and where."""
+"""Find where the user's code replaces functions of Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from export_lsp.worker.user_code.workspace import Workspace
         ("patch('json.dumps').start()", "patch('json.dumps')"),
     ],
 )
-def test_it_is_told_where_a_function_is_replaced(tmp_path: Path, text: str, place: str) -> None:
+def test_the_finding_is_at_the_replacement(tmp_path: Path, text: str, place: str) -> None:
     found = _explained(tmp_path, text)
     assert found is not None
     source = Source.of(str(tmp_path / "m.py"), text.encode())
@@ -41,7 +41,7 @@ def test_it_is_told_where_a_function_is_replaced(tmp_path: Path, text: str, plac
         "class Net:\n    dumps = None",
     ],
 )
-def test_what_the_users_code_leaves_alone_is_not_its_fault(tmp_path: Path, text: str) -> None:
+def test_code_that_replaces_nothing_has_no_finding(tmp_path: Path, text: str) -> None:
     assert _explained(tmp_path, text) is None
 
 

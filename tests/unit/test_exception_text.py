@@ -1,4 +1,4 @@
-"""What exceptions say, whatever their classes do."""
+"""The texts of exceptions, whatever their classes do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SaysNothingError(Exception):
 
 
 @pytest.mark.parametrize("kind", [RaisesItself, SaysNothingError])
-def test_an_exception_that_cannot_say_anything(kind: type[BaseException]) -> None:
+def test_an_exception_whose_text_raises(kind: type[BaseException]) -> None:
     with pytest.raises(kind) as caught:
         raise kind
     before = traceback.extract_tb(caught.value.__traceback__)
@@ -29,11 +29,11 @@ def test_an_exception_that_cannot_say_anything(kind: type[BaseException]) -> Non
     assert traceback.extract_tb(caught.value.__traceback__) == before
 
 
-def test_what_no_editor_can_read_is_escaped() -> None:
+def test_a_lone_surrogate_is_escaped() -> None:
     assert text_of(ValueError("a\ud800数")) == "a\\ud800数"
 
 
-def test_what_is_too_long_is_cut() -> None:
+def test_a_long_text_is_truncated() -> None:
     long = text_of(ValueError("x" * 10**7))
     assert len(long) == MAX_TEXT + 1
     assert len(one_line(long)) == MAX_SENTENCE + 1

@@ -1,7 +1,7 @@
-"""Make modules of the corpus fail, and compare what is found early with what the check finds.
+"""Compare the findings of early traces with those of the whole model, on edits that make it fail.
 
-Usage: ``python -m tests.early [--edits N] [FILE…]``; without files, the corpus.  An early finding
-that the check of the whole file does not make is one that is taken back.
+Usage: ``python -m tests.early_findings [--edits N] [FILE…]``; without files, the corpus.
+An early finding that the check of the whole model does not confirm is counted as wrong.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from export_lsp.protocol import (
 from export_lsp.source import Source
 from export_lsp.stages import STAGES
 from tests.annotated import CORPUS
-from tests.both_ways import MAKING, PATIENCE, from_start, parses, warmed_up
+from tests.resumed_checks import BUILDING, PATIENCE, from_scratch, parses, warm_up
 
-# Statements that fail, or may, of a function's tensor.
+# Statements on a tensor parameter that fail, or may fail.
 FAILING = (
     "if {name}.sum() > 0: pass",
     "{name}.nonzero().shape[0] == 3 and None",
@@ -38,14 +38,14 @@ FAILING = (
 
 
 def failing(text: str, seed: int) -> str | None:
-    """The text with a failing statement at the beginning of a method; None if it has none."""
+    """Return the text with a failing statement at the start of a method; None without methods."""
     chosen = random.Random(seed)
     methods = [
         function
         for kind in ast.walk(ast.parse(text))
         if isinstance(kind, ast.ClassDef)
         for function in kind.body
-        if isinstance(function, ast.FunctionDef) and not function.name.startswith(MAKING)
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith(BUILDING)
         if len(function.args.args) > 1 and function.body[0].lineno > function.lineno
     ]
     if not methods:
@@ -61,13 +61,13 @@ def failing(text: str, seed: int) -> str | None:
 
 
 def early(check: Check) -> list[Finding] | None:
-    """What is found early of a check after one of what is on disk; None if there is no snapshot."""
+    """Return the early findings of an edit of the file on disk; None if there is no snapshot."""
     from export_lsp.worker.check.early_trace import report_early_findings
     from export_lsp.worker.check.snapshot import model_snapshot
     from export_lsp.worker.system.forked_call import call_in_fork
 
     earlier = replace(check, texts={})
-    traced = [event for event in from_start(earlier) or [] if isinstance(event, Traced)]
+    traced = [event for event in from_scratch(earlier) or [] if isinstance(event, Traced)]
 
     def found() -> list[Finding] | None:
         made = model_snapshot.take_snapshot(earlier)
@@ -82,8 +82,12 @@ def early(check: Check) -> list[Finding] | None:
 
 
 def compare(file: Path, seed: int) -> tuple[str, str]:
-    """What comes of a failing edit, and what there is to say: "told", "taken back", "silent" if
-    nothing was found early, or "none" where there is nothing to go on from."""
+    """Compare the early findings of a failing edit with those of the whole model.
+
+    Returns:
+        The outcome, with details: "confirmed", "wrong", "silent" if there are no early findings, or
+        "none" if there is nothing to edit or no snapshot.
+    """
     text = Source.of(str(file), file.read_bytes()).text
     after = failing(text, seed)
     if after is None:
@@ -101,10 +105,10 @@ def compare(file: Path, seed: int) -> tuple[str, str]:
         return "none", ""
     if not found:
         return "silent", ""
-    whole = [event.finding for event in from_start(check) or [] if isinstance(event, Found)]
+    whole = [event.finding for event in from_scratch(check) or [] if isinstance(event, Found)]
     places = {(finding.rule, finding.target, finding.location) for finding in whole}
     wrong = [each for each in found if (each.rule, each.target, each.location) not in places]
-    return ("taken back", f"{wrong}\n{whole}") if wrong else ("told", "")
+    return ("wrong", f"{wrong}\n{whole}") if wrong else ("confirmed", "")
 
 
 def main() -> None:
@@ -112,19 +116,19 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=2)
     parser.add_argument("files", nargs="*", type=Path)
     arguments = parser.parse_args()
-    warmed_up()
+    warm_up()
     counts: Counter[str] = Counter()
     files = [file.resolve() for file in arguments.files] or sorted(CORPUS.rglob("*.py"))
     for file in files:
         if not parses(file):
             continue
         for seed in range(1, arguments.edits + 1):
-            outcome, what = compare(file, seed)
+            outcome, details = compare(file, seed)
             counts[outcome] += 1
-            if outcome == "taken back":
-                print(f"{file}: edit {seed}: {outcome} {what}", flush=True)
+            if outcome == "wrong":
+                print(f"{file}: edit {seed}: {outcome} {details}", flush=True)
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    sys.exit("taken back" in counts)
+    sys.exit("wrong" in counts)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where a file stops being text in its own encoding."""
+"""Locate the byte that a file's encoding does not have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from export_lsp.worker.user_code.encoding_errors import decoding_error
         (b"\xff\xfex\x00", Position(0, 0), "byte 0xff is not UTF-8"),
     ],
 )
-def test_places(data: bytes, start: Position, words: str) -> None:
+def test_files_that_cannot_be_decoded(data: bytes, start: Position, words: str) -> None:
     found = decoding_error("model.py", data)
     assert found is not None
     location, message = found
@@ -27,5 +27,5 @@ def test_places(data: bytes, start: Position, words: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"'\xc3\xa9'", b"# coding: latin-1\n'\xe9'"])
-def test_texts(data: bytes) -> None:
+def test_files_that_can_be_decoded(data: bytes) -> None:
     assert decoding_error("model.py", data) is None
