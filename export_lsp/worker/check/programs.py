@@ -26,13 +26,17 @@ class Programs:
     """
 
     def __init__(
-        self, declaration: Declaration, check: Check, reporter: Reporter, trial: Reference | None
+        self,
+        declaration: Declaration,
+        check: Check,
+        reporter: Reporter,
+        reference: Reference | None,
     ) -> None:
         self.declaration = declaration
         self._target = declaration.target.name
         self._check = check
         self._reporter = reporter
-        self._trial = trial
+        self._reference = reference
         self._programs: list[TracedProgram] = []
         self._reported: set[ModeLine] = set()
         self._left_out: list[str] = []
@@ -40,7 +44,7 @@ class Programs:
 
     @property
     def is_trial(self) -> bool:
-        return self._trial is not None
+        return self._reference is not None
 
     def report(self, finding: Finding) -> None:
         """Report a finding of the export, if its stage was asked for."""
@@ -54,13 +58,16 @@ class Programs:
         self._programs.sort(key=lambda each: each.mode != "non-strict")
 
     def compare(self) -> None:
-        """Compare results, at the first call: of a trial with the model before its edits, and of
-        the programs with eager mode (the stage `run`)."""
+        """Compare the results; further calls do nothing.
+
+        A trial is compared with the model before its edits, and a program with eager mode, which is
+        the stage `run`.
+        """
         if self._compared:
             return
         self._compared = True
-        if self._trial is not None:
-            for finding in self._trial.findings(self.declaration, self._left_out.append):
+        if self._reference is not None:
+            for finding in self._reference.findings(self.declaration, self._left_out.append):
                 self._reporter.finding(finding)
         if self._programs and "run" in self._check.stages:
             self._examine(comparing=True)

@@ -51,19 +51,20 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
     started = time.perf_counter()
     reporter = Reporter(check, emit)
     try:
-        trial = _reference(check, snapshot) if check.texts else None
+        reference = _reference(check, snapshot) if check.texts else None
         checked = _load_or_resume(check, snapshot, reporter)
     except NotResumableError as error:
         reporter.declined(str(error))
         return 0
     try:
-        _check_file(check, checked, reporter, trial)
+        _check_file(check, checked, reporter, reference)
         reporter.imported(checked.imports)
     except BaseException:
         if not _report_replaced_functions(checked, reporter):
             raise
         reporter.log(
-            "info", f"failed with functions of Python's replaced: {traceback.format_exc()}"
+            "info",
+            f"failed after the user's code replaced functions of Python: {traceback.format_exc()}",
         )
     finally:
         reporter.files(checked.workspace.digests)
@@ -113,7 +114,7 @@ def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
 
 
 def _check_file(
-    check: Check, checked: CheckedFile, reporter: Reporter, trial: Reference | None
+    check: Check, checked: CheckedFile, reporter: Reporter, reference: Reference | None
 ) -> None:
     workspace = checked.workspace
     if checked.built:
@@ -127,7 +128,7 @@ def _check_file(
     for target in selected_targets(checked.targets, check):
         reporter.target(target.name, target.places.declaration)
         limits.limit_cpu(check.cpu_limit)
-        if not _check_target(target, check, checked, reporter, trial):
+        if not _check_target(target, check, checked, reporter, reference):
             break
         reporter.files(workspace.digests)
 
@@ -137,7 +138,7 @@ def _check_target(
     check: Check,
     checked: CheckedFile,
     reporter: Reporter,
-    trial: Reference | None,
+    reference: Reference | None,
 ) -> bool:
     """Take a target through the stages; return False if the check restarts with real parameters."""
     workspace = checked.workspace
@@ -154,7 +155,7 @@ def _check_target(
         # Already now, for the host to make a snapshot of: the next save may kill this run.  A
         # script is left in the middle of its functions, so that no snapshot can be made of it.
         reporter.imported(checked.imports, built="" if checked.script else target.name)
-    programs = Programs(Declaration(target, built, workspace), check, reporter, trial)
+    programs = Programs(Declaration(target, built, workspace), check, reporter, reference)
     exports = any(TABLE[stage].needs_export for stage in check.stages)
     modes = target.modes or check.modes if exports else ()
     if target.name in check.questions and modes:
