@@ -75,7 +75,7 @@ class Project:
         return self.check()
 
     def snapshot(self, **parts: Any) -> None:
-        """Check until a check continues from a snapshot, which is taken between checks."""
+        """Check until a check resumes from a snapshot, which is taken between checks."""
         end = time.monotonic() + PATIENCE
         while RESUMES not in self.edited(**parts).log:
             assert time.monotonic() < end
@@ -154,14 +154,14 @@ def test_a_change_of_a_data_file_builds_the_model_again(project: Project) -> Non
     assert "width.txt was read and has changed" in project.check().log
 
 
-def test_a_trial_continues_too(project: Project) -> None:
+def test_a_trial_resumes_too(project: Project) -> None:
     text = project.file.read_text().replace("x = x + 1", "x = x + 1; torch._check(x.shape[0] > 0)")
     checked = project.check(texts={str(project.file): text}, rewritten=True)
     assert RESUMES in checked.log
     assert not checked.findings
 
 
-def test_a_check_with_another_environment_does_not_continue(project: Project) -> None:
+def test_a_check_with_another_environment_does_not_resume(project: Project) -> None:
     checked = project.check(environment={"MODE": "1"})
     assert RESUMES not in checked.log
 
