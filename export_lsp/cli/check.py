@@ -28,8 +28,8 @@ from export_lsp.cli.running import Checked, Checking, Fixing
 from export_lsp.cli.select import plan
 from export_lsp.cli.watching import Known, Watch, changes_below
 from export_lsp.engine.hosts.pool import Pool
-from export_lsp.plain import plain
 from export_lsp.protocol import MODES
+from export_lsp.safe_text import for_terminal
 
 INTERRUPTED = 130
 # The others have no place for them.
@@ -174,7 +174,7 @@ async def _checking(
 
     def log(level: str, text: str) -> None:
         if verbose or level == "error":
-            line = f"{level}: {plain(text.rstrip())}"
+            line = f"{level}: {for_terminal(text.rstrip())}"
             errors.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
     pool = Pool(log)

@@ -20,8 +20,8 @@ from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.running import unusable
 from export_lsp.engine.hosts import open_host
 from export_lsp.engine.hosts.process_memory import ProcessMemory, worker_processes
-from export_lsp.plain import one_line
 from export_lsp.protocol import KEPT_LIBRARY_HOSTS, KEPT_MODEL_HOSTS, ROLES, Ready, Unusable
+from export_lsp.safe_text import one_line
 from export_lsp.settings import Resolved, kebab
 
 # Run by the user's interpreter; prints one line of JSON.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from export_lsp.plain import one_line
+from export_lsp.safe_text import one_line
 
 
 class CannotRun(click.ClickException):

@@ -17,9 +17,9 @@ from rich.console import Console
 from export_lsp.cli.formats import CheckedTarget, Report, github, junit, sarif, summary, text
 from export_lsp.cli.formats import json as json_format
 from export_lsp.findings import Problem
-from export_lsp.plain import one_line, plain
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.rules import RULES
+from export_lsp.safe_text import for_terminal, one_line
 
 SOURCE = """\
 import torch
@@ -181,7 +181,7 @@ def test_text_commands_no_terminal(tmp_path: Path) -> None:
     ],
 )
 def test_plain(raw: str, safe: str) -> None:
-    assert plain(raw) == safe
+    assert for_terminal(raw) == safe
 
 
 def test_one_line() -> None:

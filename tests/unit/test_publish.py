@@ -14,8 +14,8 @@ from lsprotocol import types
 from export_lsp.engine.results.kinds import FINDING
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
-from export_lsp.plain import uncommanding
 from export_lsp.protocol import Finding, Location, Position, Related, RuleCode
+from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.client import Client, Supports
 from export_lsp.server.editor.documents import Documents
 from export_lsp.server.editor.encodings import Encoding
@@ -112,7 +112,7 @@ def test_columns(file: Path, encoding: Encoding, column: int) -> None:
     ],
 )
 def test_what_commands_an_editor_is_left_out(text: str, shown: str) -> None:
-    assert uncommanding(text) == shown
+    assert for_editor(text) == shown
 
 
 class Folder:

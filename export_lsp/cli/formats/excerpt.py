@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 from rich.text import Text
 
-from export_lsp.plain import plain
 from export_lsp.protocol import Location
+from export_lsp.safe_text import for_terminal
 
 _CONTEXT = 1
 # Of a range with more lines than this only the beginning and the end are shown.
@@ -71,7 +71,7 @@ def excerpt(
                 text.append(f"{'…':>{width}} |\n", margin_style)
             continue
         text.append(f"{number + 1:>{width}} | ", margin_style)
-        text.append(f"{plain(lines[number])}\n")
+        text.append(f"{for_terminal(lines[number])}\n")
         if first <= number <= last and (first == last or lines[number].strip()):
             text.append(f"{' ' * width} | ", margin_style)
             text.append(f"{_marks(lines[number], number, place)}\n", mark_style)
@@ -84,5 +84,5 @@ def _marks(line: str, number: int, place: Location) -> str:
     indent = len(line) - len(line.lstrip())
     start = place.start.character if number == place.start.line else indent
     end = place.end.character if number == place.end.line else len(line.rstrip())
-    before = cell_len(plain(line[:start]))
-    return " " * before + "^" * max(1, cell_len(plain(line[start:end])))
+    before = cell_len(for_terminal(line[:start]))
+    return " " * before + "^" * max(1, cell_len(for_terminal(line[start:end])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from export_lsp.cli.formats import Report, modes_and_targets, shown_path
 from export_lsp.findings import Problem
-from export_lsp.plain import plain
+from export_lsp.safe_text import for_terminal
 
 _COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 
@@ -18,7 +18,7 @@ def _command(problem: Problem, report: Report) -> str:
     start, end = problem.location.start, problem.location.end
     properties = {
         "title": f"export-lsp ({problem.rule})",
-        "file": plain(shown_path(problem.location.file, report.folder)),
+        "file": for_terminal(shown_path(problem.location.file, report.folder)),
         "line": str(start.line + 1),
         "endLine": str(end.line + 1),
     }
@@ -29,7 +29,7 @@ def _command(problem: Problem, report: Report) -> str:
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     who = modes_and_targets(problem)
     message = f"{problem.message} [{who}]" if who else problem.message
-    return f"::{_COMMANDS[problem.severity]} {listed}::{_data(plain(message))}"
+    return f"::{_COMMANDS[problem.severity]} {listed}::{_data(for_terminal(message))}"
 
 
 def _data(text: str) -> str:

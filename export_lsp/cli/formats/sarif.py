@@ -13,9 +13,9 @@ from export_lsp import __version__
 from export_lsp.cli.formats import Report, modes_and_targets, uri_path
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
-from export_lsp.plain import unlinked
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES, Rule
+from export_lsp.safe_text import without_links
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -66,7 +66,7 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": _LEVELS[problem.severity],
-        "message": {"text": unlinked(problem.message)},
+        "message": {"text": without_links(problem.message)},
         "locations": [_location(problem.location, report.folder)],
         "partialFingerprints": {"exportLsp/v1": fingerprint},
         "properties": {
@@ -81,7 +81,7 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
             {
                 "id": number,
                 **_location(related.location, report.folder),
-                "message": {"text": unlinked(related.message)},
+                "message": {"text": without_links(related.message)},
             }
             for number, related in enumerate(problem.related, start=1)
         ]

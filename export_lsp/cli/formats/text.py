@@ -10,9 +10,9 @@ from rich.text import Text
 from export_lsp.cli.formats import Report, modes_and_targets, shown_path, summary
 from export_lsp.cli.formats.excerpt import Sources, excerpt
 from export_lsp.findings import Problem
-from export_lsp.plain import one_line
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES
+from export_lsp.safe_text import one_line
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "information": "bold blue", "hint": "cyan"}
 _MARGIN = "bold blue"

@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from export_lsp.plain import uncommanding
+from export_lsp.safe_text import for_editor
 
 # The `source` of our diagnostics.
 NAME = "export-lsp"
@@ -92,12 +92,12 @@ class Client:
     def show(self, kind: types.MessageType, text: str) -> None:
         """Show a pop-up message, for what the user has to act on (``window/showMessage``)."""
         self._server.window_show_message(
-            types.ShowMessageParams(kind, uncommanding(f"{NAME}: {text}"))
+            types.ShowMessageParams(kind, for_editor(f"{NAME}: {text}"))
         )
 
     def log(self, kind: types.MessageType, text: str) -> None:
         """Write a line to the editor's output channel (``window/logMessage``)."""
-        self._server.window_log_message(types.LogMessageParams(kind, uncommanding(text)))
+        self._server.window_log_message(types.LogMessageParams(kind, for_editor(text)))
 
     def publish(
         self, uri: str, diagnostics: Sequence[types.Diagnostic], version: int | None
@@ -117,7 +117,7 @@ class Client:
 
     def status(self, params: dict[str, Any]) -> None:
         """Send the custom notification ``exportLsp/status``."""
-        safe = {**params, "message": uncommanding(params["message"])}
+        safe = {**params, "message": for_editor(params["message"])}
         self._server.protocol.notify(STATUS_METHOD, safe)
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
@@ -128,7 +128,7 @@ class Client:
         """
         params = types.ShowMessageRequestParams(
             types.MessageType.Warning,
-            uncommanding(f"{NAME}: {question}"),
+            for_editor(f"{NAME}: {question}"),
             [types.MessageActionItem(answer) for answer in answers],
         )
         try:

@@ -13,8 +13,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from export_lsp.engine.tasks import Tasks
-from export_lsp.plain import uncommanding
 from export_lsp.protocol import StageEntered
+from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.client import Client
 from export_lsp.stages import TABLE
 
@@ -81,7 +81,7 @@ class ProgressBars:
         self._server.work_done_progress.tokens.pop(bar.token, None)
 
     def _report(self, bar: _Bar, message: str) -> None:
-        bar.message = message = uncommanding(message)
+        bar.message = message = for_editor(message)
         if bar.begun:
             self._server.work_done_progress.report(
                 bar.token, types.WorkDoneProgressReport(message=message, cancellable=True)
@@ -107,6 +107,6 @@ class ProgressBars:
         )
         bar.begun = True
         begin = types.WorkDoneProgressBegin(
-            uncommanding(f"Checking {file.name}"), cancellable=True, message=bar.message or None
+            for_editor(f"Checking {file.name}"), cancellable=True, message=bar.message or None
         )
         progress.begin(token, begin)

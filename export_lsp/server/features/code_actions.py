@@ -14,7 +14,7 @@ from lsprotocol import types
 from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.owner_result import Offer
 from export_lsp.fixes.ranking import ranked_offers
-from export_lsp.plain import uncommanding
+from export_lsp.safe_text import for_editor
 from export_lsp.server.features.diagnostics import diagnostic
 from export_lsp.server.view import View
 
@@ -94,7 +94,7 @@ def _action(view: View, offer: Offer, kind: str) -> types.CodeAction | None:
     edit = _workspace_edit(view, offer)
     if edit is None:
         return None
-    action = types.CodeAction(uncommanding(offer.fix.title), kind=kind)
+    action = types.CodeAction(for_editor(offer.fix.title), kind=kind)
     is_large = sum(len(edit.text) for edit in offer.fix.edits) >= LARGE
     if is_large and view.supports.resolving:
         action.data = {"offer": offer.number}

@@ -8,8 +8,8 @@ from typing import Any
 from lsprotocol import types
 
 from export_lsp.findings import Problem
-from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location
+from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.client import NAME, Supports
 from export_lsp.server.view import View
 
@@ -59,7 +59,7 @@ def to_diagnostic(
     related = [
         types.DiagnosticRelatedInformation(
             types.Location(uri_of(item.location.file), range_of(item.location)),
-            uncommanding(item.message),
+            for_editor(item.message),
         )
         for item in problem.related
         if supports.related
@@ -67,7 +67,7 @@ def to_diagnostic(
     link = supports.code_description and problem.url
     return types.Diagnostic(
         range=range_of(problem.location),
-        message=uncommanding(problem.message),
+        message=for_editor(problem.message),
         severity=_SEVERITIES[problem.severity],
         code=problem.rule,
         code_description=types.CodeDescription(problem.url) if link else None,
@@ -79,9 +79,9 @@ def to_diagnostic(
 
 def _data(problem: Problem) -> dict[str, Any]:
     return {
-        **{key: uncommanding(text) for key, text in problem.data.items()},
+        **{key: for_editor(text) for key, text in problem.data.items()},
         "stage": problem.stage,
         "modes": list(problem.modes),
         "targets": list(problem.targets),
-        "detail": uncommanding(problem.detail)[:DETAIL_LIMIT],
+        "detail": for_editor(problem.detail)[:DETAIL_LIMIT],
     }

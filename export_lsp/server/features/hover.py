@@ -15,8 +15,8 @@ from lsprotocol import types
 
 from export_lsp.engine.results.anchored import Lines
 from export_lsp.findings import Problem
-from export_lsp.plain import uncommanding
 from export_lsp.protocol import Location, Position, Related
+from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.encodings import from_client
 from export_lsp.server.view import View
 from export_lsp.source import without_line_end
@@ -162,7 +162,7 @@ def _extent(location: Location) -> tuple[int, int]:
 
 
 def _detail(problem: Problem) -> str:
-    text = uncommanding(problem.detail).strip()
+    text = for_editor(problem.detail).strip()
     if len(text) <= DETAIL_LIMIT:
         return text
     cut = text[:DETAIL_LIMIT]
@@ -170,7 +170,7 @@ def _detail(problem: Problem) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(uncommanding(text).split())
+    return " ".join(for_editor(text).split())
 
 
 def _text(text: str) -> str:
