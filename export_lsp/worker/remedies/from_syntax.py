@@ -1,4 +1,4 @@
-"""What a finding's rule and the syntax at its place say of what may help, whoever found it."""
+"""Remedies that follow from a finding's rule and the syntax at its location alone."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ DISABLE = "disable"
 
 
 def extended(finding: Finding, workspace: Workspace) -> Finding:
-    """The finding with these remedies before its own."""
+    """Return the finding with these remedies before its own."""
     source = workspace.source(finding.location.file)
     if source is None:
         return finding
     of_rule = BY_RULE.get(finding.rule)
-    more = (
+    added = (
         *rewrites.remedies(source, finding.location),
         *(of_rule(source, finding.location, workspace) if of_rule is not None else ()),
     )
-    return replace(finding, remedies=(*more, *finding.remedies)) if more else finding
+    return replace(finding, remedies=(*added, *finding.remedies)) if added else finding
 
 
-def _graph_break(source: Source, place: Location, workspace: Workspace) -> Iterator[Remedy]:
-    """A break that was asked for: by a call, or by a decorator of what is called."""
-    text = source.excerpt(place)
+def _remove_graph_break(
+    source: Source, location: Location, workspace: Workspace
+) -> Iterator[Remedy]:
+    """Remove an intended break: a call, or a decorator of the function that is called."""
+    text = source.excerpt(location)
     if text.endswith(BREAK):
-        yield Remedy("remove", place)
-    node = source.expression_at(place)
+        yield Remedy("remove", location)
+    node = source.expression_at(location)
     if not isinstance(node, ast.Call):
         return
     name = ast.unparse(node.func).rpartition(".")[2]
@@ -43,11 +45,11 @@ def _graph_break(source: Source, place: Location, workspace: Workspace) -> Itera
                 yield Remedy("remove", other.location_of(decorator))
 
 
-def _state(source: Source, place: Location, workspace: Workspace) -> Iterator[Remedy]:
-    yield Remedy("buffer", place)
+def _register_buffer(source: Source, location: Location, workspace: Workspace) -> Iterator[Remedy]:
+    yield Remedy("buffer", location)
 
 
 BY_RULE: dict[RuleCode, Callable[[Source, Location, Workspace], Iterator[Remedy]]] = {
-    "graph-break": _graph_break,
-    "unregistered-state": _state,
+    "graph-break": _remove_graph_break,
+    "unregistered-state": _register_buffer,
 }

@@ -1,4 +1,4 @@
-"""`replace`: calls that make a plain number of a size or a tensor, by what keeps it symbolic."""
+"""`replace`: calls that make a Python number of a size or of a tensor's value."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from export_lsp.worker.places.failure import Failure
 
 
 def keep_symbolic(failure: Failure) -> tuple[Remedy, ...]:
-    """What to write instead of ``len(x)``, ``int(x)`` and ``float(x)``."""
+    """Replace ``len(x)``, ``int(x)`` or ``float(x)`` by an expression that stays symbolic."""
     call = failure.node
     if isinstance(call, ast.Compare):
-        call = call.left  # strict mode blames the comparison of it
+        call = call.left  # strict mode reports the comparison around the call
     source = failure.source(failure.location)
     if source is None or not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
         return ()
     function = ast.unparse(call.func)
     argument = as_operand(source.text_of(call.args[0]))
-    instead = {
+    symbolic = {
         "len": f"{argument}.shape[0]",
         "int": f"{argument}.item()",
         "float": f"{argument}.item()",
     }
-    if function not in instead or argument.endswith(".item()"):
+    if function not in symbolic or argument.endswith(".item()"):
         return ()
-    return (Remedy("replace", source.location_of(call), instead[function]),)
+    return (Remedy("replace", source.location_of(call), symbolic[function]),)

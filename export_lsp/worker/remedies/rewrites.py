@@ -1,6 +1,7 @@
-"""`replace`: expressions that keep a trace from seeing through, and what says the same to it.
+"""`replace`: expressions that a trace cannot see through, and equal ones that it can.
 
-They are known by their syntax alone, whatever the rule that names them.
+They are recognised by their syntax alone, whichever rule reports them.  ``REWRITES`` lists those of
+calls.
 """
 
 from __future__ import annotations
@@ -14,30 +15,34 @@ from export_lsp.source import Source, as_operand
 
 SIZE = re.compile(r"\.shape\b|\.size\(|\blen\(|\.numel\(")
 
-# Of the math module, by torch's names.
+# Functions of the math module that torch has under the same name.
 MATH = ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "tanh", "floor", "ceil")
 
 GROUP = "the expression"
 
+# Takes the name of a call's function, the texts of its positional arguments and the call, and
+# returns the text to write instead; None if it does not apply.
+Rewrite = Callable[[str, "list[str]", ast.Call], "str | None"]
 
-def remedies(source: Source, place: Location) -> tuple[Remedy, ...]:
-    """What to write instead of the expression at a place, or of a call in it."""
-    node = source.expression_at(place)
+
+def remedies(source: Source, location: Location) -> tuple[Remedy, ...]:
+    """Return what to write instead of the expression at a location, or of the calls in it."""
+    node = source.expression_at(location)
     if node is None:
         return ()
     of_calls = tuple(
         Remedy("replace", source.location_of(part), text, group=GROUP)
         for part in ast.walk(node)
         if isinstance(part, ast.Call)
-        for text in _instead(source, part)
+        for text in _rewritten(source, part)
     )
-    return (*of_calls, *_indexed(source, node))
+    return (*of_calls, *_tensor_index(source, node))
 
 
-def _indexed(source: Source, node: ast.expr) -> Iterator[Remedy]:
-    """An index that is a tensor, as one that stays a tensor: `x[i:i + 1]`, `x[i]`.
+def _tensor_index(source: Source, node: ast.expr) -> Iterator[Remedy]:
+    """Keep an index that is a tensor from becoming a number: in `x[i:i + 1]` and in `x[i]`.
 
-    Dynamo makes a number of a scalar, and so does a slice (torch 2.13).
+    Dynamo makes a number of a scalar index, and so does a slice (torch 2.13).
     """
     if not isinstance(node, ast.Subscript):
         return
@@ -46,46 +51,45 @@ def _indexed(source: Source, node: ast.expr) -> Iterator[Remedy]:
         if isinstance(part, ast.Slice) and part.lower is not None and part.upper is not None:
             first = source.text_of(part.lower)
             if ast.unparse(part.upper) == f"{first} + 1" and part.step is None:
-                yield Remedy(
-                    "replace", source.location_of(part), f"{first}.reshape(1)", group=GROUP
-                )
+                location = source.location_of(part)
+                yield Remedy("replace", location, f"{first}.reshape(1)", group=GROUP)
     if isinstance(node.slice, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-        value, index = (source.text_of(each) for each in (node.value, node.slice))
+        value, index = source.text_of(node.value), source.text_of(node.slice)
         text = f"{value}[{index}.reshape(1)].squeeze(0)"
         yield Remedy("replace", source.location_of(node), text, group=GROUP)
 
 
-def _instead(source: Source, call: ast.Call) -> Iterator[str]:
+def _rewritten(source: Source, call: ast.Call) -> Iterator[str]:
     name = ast.unparse(call.func)
     args = [source.text_of(argument) for argument in call.args]
-    for known in KNOWN:
-        text = known(name, args, call)
+    for rewrite in REWRITES:
+        text = rewrite(name, args, call)
         if text is not None:
             yield text
 
 
-def _root(name: str, args: list[str], call: ast.Call) -> str | None:
-    """A root of a size: `math` gives plain numbers."""
+def _size_root(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Take the root of a size with `**`: `math` and numpy make a plain number of it."""
     if name not in ("math.sqrt", "np.sqrt", "numpy.sqrt") or len(args) != 1:
         return None
     return f"{as_operand(args[0])} ** 0.5" if SIZE.search(args[0]) else None
 
 
-def _integer(name: str, args: list[str], call: ast.Call) -> str | None:
-    """A size is an integer already."""
-    bare = name == "int" and len(args) == 1 and isinstance(call.args[0], ast.Subscript)
-    return args[0] if bare and SIZE.search(args[0]) else None
+def _int_of_size(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Drop the `int` around a size, which is an integer already."""
+    is_item = name == "int" and len(args) == 1 and isinstance(call.args[0], ast.Subscript)
+    return args[0] if is_item and SIZE.search(args[0]) else None
 
 
-def _is_integer(name: str, args: list[str], call: ast.Call) -> str | None:
-    """While tracing, sizes are of another class."""
+def _isinstance_of_size(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Accept the class that sizes have while tracing."""
     if name != "isinstance" or args[1:] != ["int"] or not SIZE.search(args[0]):
         return None
     return f"isinstance({args[0]}, (int, torch.SymInt))"
 
 
-def _of_item(name: str, args: list[str], call: ast.Call) -> str | None:
-    """A function of a tensor's value, as one of the tensor."""
+def _math_of_item(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Compute a function of a tensor's value on the tensor."""
     module, _, function = name.partition(".")
     known = module == "math" and function in MATH and len(args) == 1
     if not known or not args[0].endswith(".item()"):
@@ -93,37 +97,37 @@ def _of_item(name: str, args: list[str], call: ast.Call) -> str | None:
     return f"torch.{function}({args[0].removesuffix('.item()')})"
 
 
-def _stacked(name: str, args: list[str], call: ast.Call) -> str | None:
-    """``torch.tensor`` takes the values out of tensors."""
+def _tensor_of_tensors(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Stack tensors, from which ``torch.tensor`` takes the values."""
     items = call.args[0] if len(args) == 1 and not call.keywords else None
     if name != "torch.tensor" or not isinstance(items, ast.List) or not items.elts:
         return None
-    calls = all(isinstance(item, (ast.Call, ast.Name, ast.Attribute)) for item in items.elts)
-    return f"torch.stack({args[0]})" if calls else None
+    tensors = all(isinstance(item, (ast.Call, ast.Name, ast.Attribute)) for item in items.elts)
+    return f"torch.stack({args[0]})" if tensors else None
 
 
-def _cloned(name: str, args: list[str], call: ast.Call) -> str | None:
+def _copy(name: str, args: list[str], call: ast.Call) -> str | None:
     known = name in ("copy.deepcopy", "copy.copy", "deepcopy") and len(args) == 1
     return f"{as_operand(args[0])}.clone()" if known else None
 
 
-def _plain(name: str, args: list[str], call: ast.Call) -> str | None:
-    """A parameter that is made in forward is but a tensor."""
+def _parameter(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Use the tensor itself: a parameter made in ``forward`` is an ordinary tensor."""
     return args[0] if name.endswith("nn.Parameter") and len(args) == 1 else None
 
 
-def _unexplained(name: str, args: list[str], call: ast.Call) -> str | None:
-    """A check with a message, which strict mode does not trace (torch 2.13)."""
+def _check_with_message(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Drop the message of a check, with which strict mode does not trace it (torch 2.13)."""
     return f"torch._check({args[0]})" if name == "torch._check" and len(args) == 2 else None
 
 
-KNOWN: tuple[Callable[[str, list[str], ast.Call], str | None], ...] = (
-    _root,
-    _integer,
-    _is_integer,
-    _of_item,
-    _stacked,
-    _cloned,
-    _plain,
-    _unexplained,
+REWRITES: tuple[Rewrite, ...] = (
+    _size_root,
+    _int_of_size,
+    _isinstance_of_size,
+    _math_of_item,
+    _tensor_of_tensors,
+    _copy,
+    _parameter,
+    _check_with_message,
 )

@@ -1,4 +1,4 @@
-"""`replace`: the items of the tuple, list or dict that dynamic_shapes is written as."""
+"""`replace`: keys and items of the tuple, list or dict that dynamic_shapes is written as."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from export_lsp.source import Source
 from export_lsp.worker.remedies.dynamic_shapes import GROUP
 
 
-def convert_keys_to_numbers(source: Source | None, place: Location) -> Iterator[Remedy]:
-    """The numbers of dimensions for their strings in the dict that is written at a place."""
-    node = source.expression_at(place) if source is not None else None
+def convert_keys_to_numbers(source: Source | None, location: Location) -> Iterator[Remedy]:
+    """Write the dimensions in a dict as numbers instead of strings: `0` for `"0"`."""
+    node = source.expression_at(location) if source is not None else None
     if source is None or not isinstance(node, ast.Dict):
         return
     parts = [
-        Replacement(source.location_of(each), str(int(each.value)))
-        for each in node.keys
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isdigit()
+        Replacement(source.location_of(key), str(int(key.value)))
+        for key in node.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isdigit()
     ]
     title = "Write the dimensions as numbers"
     for first, *others in [parts] if parts else []:
         yield Remedy("replace", first.location, first.text, tuple(others), GROUP, title)
 
 
-def rename_key(source: Source, place: Location, name: str) -> Iterator[Remedy]:
-    """The name of an input instead of the string at a place."""
-    quote = source.excerpt(place)[:1]
+def rename_key(source: Source, location: Location, name: str) -> Iterator[Remedy]:
+    """Replace the string at a location by another name, in the same quotes."""
+    quote = source.excerpt(location)[:1]
     if quote in ("'", '"'):
-        yield Remedy("replace", place, f"{quote}{name}{quote}", group=GROUP)
+        yield Remedy("replace", location, f"{quote}{name}{quote}", group=GROUP)
 
 
 def append_items(
-    source: Source, place: Location, items: Sequence[str], title: str
+    source: Source, location: Location, items: Sequence[str], title: str
 ) -> Iterator[Remedy]:
-    """Further items for the tuple, list or dict that is written at a place."""
-    node = source.expression_at(place)
+    """Append items to a tuple, list or dict that is not empty."""
+    node = source.expression_at(location)
     last: ast.expr | None = None
     if isinstance(node, ast.Dict) and node.values:
         last = node.values[-1]
@@ -46,20 +46,18 @@ def append_items(
         return
     end = source.location_of(last).end
     after = source.text[source.offset(end) :]
-    comma = after.lstrip().startswith(",")
-    if comma:
+    has_comma = after.lstrip().startswith(",")
+    if has_comma:
         end = source.position_at(source.offset(end) + after.index(",") + 1)
-    text = f" {', '.join(items)}" if comma else f", {', '.join(items)}"
-    yield Remedy("replace", Location(place.file, end, end), text, (), GROUP, title)
+    text = f" {', '.join(items)}" if has_comma else f", {', '.join(items)}"
+    yield Remedy("replace", Location(location.file, end, end), text, (), GROUP, title)
 
 
-def drop_items(source: Source, place: Location, kept: int, title: str) -> Iterator[Remedy]:
-    """The first items only of the tuple or list that is written at a place."""
-    node = source.expression_at(place)
+def drop_items(source: Source, location: Location, kept: int, title: str) -> Iterator[Remedy]:
+    """Drop the items of a tuple or list after the first `kept`."""
+    node = source.expression_at(location)
     if isinstance(node, (ast.Tuple, ast.List)) and 1 <= kept < len(node.elts):
-        start, end = (
-            source.location_of(node.elts[kept - 1]).end,
-            source.location_of(node.elts[-1]).end,
-        )
+        start = source.location_of(node.elts[kept - 1]).end
+        end = source.location_of(node.elts[-1]).end
         text = "," if kept == 1 and isinstance(node, ast.Tuple) else ""
-        yield Remedy("replace", Location(place.file, start, end), text, (), GROUP, title)
+        yield Remedy("replace", Location(location.file, start, end), text, (), GROUP, title)

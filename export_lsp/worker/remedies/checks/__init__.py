@@ -1,4 +1,9 @@
-"""`check`: conditions over live variables that answer a data-dependent guard."""
+"""`check`: conditions for ``torch._check`` that answer a data-dependent guard.
+
+- ``live_terms`` finds names for the sizes and numbers in a frame's local variables.
+- ``new_names`` proposes names for expressions whose sizes no variable has.
+- ``conditions`` writes the guard as Python conditions in these names.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,9 @@ from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import comparisons
 from export_lsp.worker.places.symbol_origins import Origin
 from export_lsp.worker.private.symbolic_shapes import Number, Question
-from export_lsp.worker.remedies.checks import live_terms, new_names
+from export_lsp.worker.remedies.checks import live_terms
 from export_lsp.worker.remedies.checks.conditions import conditions
+from export_lsp.worker.remedies.checks.new_names import new_names
 from export_lsp.worker.user_code.workspace import Workspace
 
 GROUP = "the check"
@@ -28,35 +34,44 @@ def remedies(
     origins: Mapping[str, Origin],
     workspace: Workspace,
 ) -> tuple[Remedy, ...]:
-    """Checks of what the example says; both sides where it says nothing.
+    """Return the checks that let a trace pass a guard.
 
-    They are for the innermost of the user's frames, with its local variables, that has names for
-    all that the guard is about, or whose statement makes what has none.
+    Args:
+        question: The guard.
+        answer: Its value on the example inputs, with which the checks agree.  If it is None, there
+            are checks for both answers.
+        frames: The user's frames on the stack with their local variables, innermost first.
+        origins: Where the guard's unbacked symbols were made, by symbol.
+        workspace: The user's files.
+
+    Returns:
+        The checks for the innermost frame that has names for all symbols of the guard, be it by
+        naming an expression in its statement.
     """
     if not question.is_truth:
         return ()
-    sides = (True, False) if answer is None else (bool(answer),)
+    answers = (True, False) if answer is None else (bool(answer),)
     for frame, variables in frames:
         source = workspace.source(frame.location.file)
         if source is None:
             continue
         terms = live_terms.terms(variables, source.excerpt(frame.location))
-        new = [
-            each
-            for each in new_names.new_names(_symbols(question), origins, frame, source, variables)
-            if not any(each.symbol in term.free_symbols for term, _ in terms)
+        added = [
+            name
+            for name in new_names(_symbols(question), origins, frame, source, variables)
+            if not any(name.symbol in expression.free_symbols for expression, _ in terms)
         ]
-        terms += [(each.symbol, each.text) for each in new]
+        terms += [(name.symbol, name.text) for name in added]
         found = tuple(
             Remedy(
                 "check",
                 frame.location,
                 "\n".join(stated),
-                tuple(each.replacement for each in new if each.text in "\n".join(stated)),
+                tuple(name.replacement for name in added if name.text in "\n".join(stated)),
                 f"{GROUP} {side}",
             )
-            for side in sides
-            for stated in _ways(
+            for side in answers
+            for stated in _with_own_comparison(
                 conditions(question.expression, side, terms), source, frame.location, side
             )
         )
@@ -69,17 +84,19 @@ def _symbols(question: Question) -> list[Any]:
     return sorted(question.expression.free_symbols, key=str)
 
 
-def _ways(
+def _with_own_comparison(
     stated: list[list[str]], source: Source, location: Location, side: bool
 ) -> list[list[str]]:
-    """Before the conditions that a guard makes the user's own comparison, if that has names for
-    numbers which are but numbers in the guard: `n <= self.limit`."""
+    """Put the user's own comparison first, if it has names where the guard has plain numbers.
+
+    For `n <= self.limit` the guard is `n <= 8`.
+    """
     compared = comparisons.comparison(source, location)
     if not stated or compared is None or len(compared.ops) != 1:
         return stated
     own = comparisons.comparison_text(compared, holds=side)
     calls = (node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Call))
-    named = NUMBER.findall(" ".join(stated[0])) != NUMBER.findall(own)
-    if len(stated[0]) > 1 or any(calls) or not named:
+    has_names = NUMBER.findall(" ".join(stated[0])) != NUMBER.findall(own)
+    if len(stated[0]) > 1 or any(calls) or not has_names:
         return stated
     return [[own], *stated]

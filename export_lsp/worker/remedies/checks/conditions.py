@@ -1,4 +1,4 @@
-"""A guard's expression as the conditions that a person would write, in names of live variables."""
+"""Writes a guard's expression as the Python conditions that a person would write."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from export_lsp.worker.private import symbolic_shapes
 
+# Symbolic expressions with the user's texts for them.
 Terms = Sequence[tuple[sympy.Expr, str]]
 
 OPERATORS = {
@@ -22,16 +23,24 @@ OPERATORS = {
     sympy.Le: "<=",
 }
 MIRRORED = {"==": "==", "!=": "!=", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
-# Of whole numbers: `a > b - 1` is `a >= b`.
-SHIFTED = {(">", -1): ">=", (">=", 1): ">", ("<", 1): "<=", ("<=", -1): "<"}
+# For integers: `a > b - 1` is `a >= b`.
+WITHOUT_ONE = {(">", -1): ">=", (">=", 1): ">", ("<", 1): "<=", ("<=", -1): "<"}
 
 
 def conditions(expression: Boolean, holds: bool, terms: Terms) -> list[list[str]]:
-    """Ways to state that an expression holds, or that it does not: each some conditions that are
-    all to be stated.  None where one of its symbols has no name."""
+    """Return the ways to state that an expression holds, or that it does not.
+
+    Args:
+        expression: A relation of symbolic sizes, or a combination of relations.
+        holds: False to state the negation.
+        terms: The names that the conditions may use.
+
+    Returns:
+        The ways, the one that helps torch most first; each is a list of conditions to state
+        together.  The list is empty if a symbol of the expression has no name.
+    """
     stated = expression if holds else sympy.Not(expression)
-    facts = list(_facts(stated))
-    written = [_written(fact, terms) for fact in facts]
+    written = [_written(conjunct, terms) for conjunct in _conjuncts(stated)]
     if not written or any(not ways for ways in written):
         return []
     [first, *others] = written
@@ -39,31 +48,31 @@ def conditions(expression: Boolean, holds: bool, terms: Terms) -> list[list[str]
     return [[way, *rest] for way in first]
 
 
-def _facts(stated: Boolean) -> Iterator[Boolean]:
-    """What all has to hold for it, without `and` and `or`: a check of those asks for its parts."""
+def _conjuncts(stated: Boolean) -> Iterator[Boolean]:
+    """Yield the parts of a conjunction.  A check of `a and b` asks for the value of each part."""
     if isinstance(stated, And):
         for part in stated.args:
-            yield from _facts(part)
+            yield from _conjuncts(part)
     elif isinstance(stated, Not) and isinstance(stated.args[0], Or):
         for part in stated.args[0].args:
-            yield from _facts(sympy.Not(part))
+            yield from _conjuncts(sympy.Not(part))
     else:
         yield stated
 
 
 def _written(fact: Boolean, terms: Terms) -> list[str]:
-    """The ways to write one fact, the one that torch makes most of first."""
-    named = _named(fact, terms)
+    """Return the ways to write one relation, the one that helps torch most first."""
+    named = _in_names(fact, terms)
     if named is None:
         return []
     relation, names = named
     kind = next((op for cls, op in OPERATORS.items() if type(relation) is cls), None)
     if kind is None:
-        return [_tidy(symbolic_shapes.python(relation), names)]
-    left, operator, right = _sides(relation.lhs, kind, relation.rhs)
+        return [_with_names(symbolic_shapes.python(relation), names)]
+    left, operator, right = _normalized(relation.lhs, kind, relation.rhs)
     ways = [f"{_text(left, names)} {operator} {_text(right, names)}"]
     if operator == "!=" and right == 0 and _is_size(left, names):
-        # A size is not negative, and torch 2.13 makes more of "> 0".
+        # A size is not negative, and torch 2.13 derives more from "> 0".
         ways.insert(0, f"{_text(left, names)} > 0")
     if operator == "<=" and right == 0 and _is_size(left, names):
         ways.insert(0, f"{_text(left, names)} == 0")
@@ -74,15 +83,18 @@ def _is_size(left: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> bool:
     return all(".shape[" in names.get(symbol, "") for symbol in left.free_symbols)
 
 
-def _named(fact: Boolean, terms: Terms) -> tuple[Boolean, dict[sympy.Symbol, str]] | None:
-    """The fact over symbols that stand for names; None if there are not names enough."""
+def _in_names(fact: Boolean, terms: Terms) -> tuple[Boolean, dict[sympy.Symbol, str]] | None:
+    """Replace the symbols of a relation by placeholders for names.
+
+    Returns:
+        The relation, and the text for each placeholder; None if a symbol has no name.
+    """
     names: dict[sympy.Symbol, str] = {}
-    wanted = fact.free_symbols
     replaced: dict[sympy.Basic, sympy.Expr] = {}
-    for symbol in wanted:
+    for symbol in fact.free_symbols:
         found = _name_of(symbol, terms)
         if found is None:
-            return _named_whole(fact, terms)
+            return _in_names_of_terms(fact, terms)
         expression, text, placeholder = found
         names[placeholder] = text
         replaced[symbol] = expression
@@ -90,7 +102,11 @@ def _named(fact: Boolean, terms: Terms) -> tuple[Boolean, dict[sympy.Symbol, str
 
 
 def _name_of(symbol: sympy.Symbol, terms: Terms) -> tuple[sympy.Expr, str, sympy.Symbol] | None:
-    """What gives a symbol: one of the terms, or one that it is a linear part of."""
+    """Express a symbol by a term that is the symbol, or else by one that is linear in it.
+
+    Returns:
+        The expression, in terms of a placeholder; the term's text; the placeholder.
+    """
     for expression, text in terms:
         if expression == symbol:
             placeholder = _placeholder(text)
@@ -104,8 +120,10 @@ def _name_of(symbol: sympy.Symbol, terms: Terms) -> tuple[sympy.Expr, str, sympy
     return None
 
 
-def _named_whole(fact: Boolean, terms: Terms) -> tuple[Boolean, dict[sympy.Symbol, str]] | None:
-    """The fact with whole terms in it, such as the length of what was put together."""
+def _in_names_of_terms(
+    fact: Boolean, terms: Terms
+) -> tuple[Boolean, dict[sympy.Symbol, str]] | None:
+    """Replace whole terms in a relation, such as the length of a concatenation, u0 + u1."""
     names: dict[sympy.Symbol, str] = {}
     for expression, text in terms:
         if expression.free_symbols & fact.free_symbols:
@@ -118,15 +136,17 @@ def _named_whole(fact: Boolean, terms: Terms) -> tuple[Boolean, dict[sympy.Symbo
 
 
 def _placeholder(text: str) -> sympy.Symbol:
-    """A symbol that a text can be put in place of: one text has one."""
+    """Return the symbol that stands for a text; equal texts have the same symbol."""
     return sympy.Symbol(f"name_{text.encode().hex()}", integer=True)
 
 
-def _sides(
+def _normalized(
     left: sympy.Expr, operator: str, right: sympy.Expr
 ) -> tuple[sympy.Expr, str, sympy.Expr]:
-    """A relation without common factors, with positive terms on both sides and the constant on
-    the right."""
+    """Divide a relation by common factors, and bring each term to the side where it is positive.
+
+    The constant is brought to the right.
+    """
     difference = sympy.expand(left - right)
     coefficients = difference.as_coefficients_dict()
     if not all(value.is_rational for value in coefficients.values()):
@@ -140,27 +160,28 @@ def _sides(
     if plus == 0:
         plus, minus, constant = minus, plus, -constant
         operator = MIRRORED[operator]
-    operator, constant = _shifted(operator, constant)
+    operator, constant = _without_one(operator, constant)
     return plus, operator, minus - constant
 
 
-def _shifted(operator: str, constant: sympy.Expr) -> tuple[str, sympy.Expr]:
-    """A relation of whole numbers without a constant of one: `a >= b + 1` is `a > b`."""
-    other = SHIFTED.get((operator, int(-constant))) if constant.is_integer else None
+def _without_one(operator: str, constant: sympy.Expr) -> tuple[str, sympy.Expr]:
+    """Drop a constant of one from a relation of integers: `a >= b + 1` is `a > b`."""
+    other = WITHOUT_ONE.get((operator, int(-constant))) if constant.is_integer else None
     return (other, sympy.S.Zero) if other is not None else (operator, constant)
 
 
 def _text(expression: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> str:
-    return _tidy(symbolic_shapes.python(expression), names)
+    return _with_names(symbolic_shapes.python(expression), names)
 
 
-def _tidy(text: str, names: Mapping[sympy.Symbol, str]) -> str:
-    """Python for a person: without superfluous parentheses, names in place of symbols."""
+def _with_names(text: str, names: Mapping[sympy.Symbol, str]) -> str:
+    """Put names in place of placeholders in Python text, and drop superfluous parentheses."""
     tree = ast.parse(text, mode="eval")
-    return ast.unparse(_Named({str(symbol): name for symbol, name in names.items()}).visit(tree))
+    by_name = {str(symbol): name for symbol, name in names.items()}
+    return ast.unparse(_NameReplacer(by_name).visit(tree))
 
 
-class _Named(ast.NodeTransformer):
+class _NameReplacer(ast.NodeTransformer):
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
 

@@ -1,4 +1,4 @@
-"""What sizes and numbers are called where a trace stands: local variables, and what is in them."""
+"""Finds how user code names the symbolic sizes and numbers in a frame's local variables."""
 
 from __future__ import annotations
 
@@ -14,20 +14,28 @@ from export_lsp.worker.private import symbolic_shapes
 
 NAME = re.compile(r"[^\W\d]\w*")
 
-# Containers are looked into so deep, and so far.
-DEPTH = 2
-WIDTH = 8
+# How deep containers are searched, and how many of their items.
+MAX_DEPTH = 2
+MAX_ITEMS = 8
 
 
 def terms(variables: Mapping[str, Any], near: str) -> list[tuple[sympy.Expr, str]]:
-    """Every symbolic size and number in reach with its text, the simplest texts first; before them
-    those of the variables that the text `near` mentions."""
+    """Return the symbolic sizes and numbers that variables hold, with their texts.
+
+    Args:
+        variables: The local variables by name.
+        near: The text of the failing expression.
+
+    Returns:
+        Pairs such as (u0, "mask.shape[0]"): first those of variables that `near` mentions, then
+        the rest; in each part the simplest texts first.
+    """
     mentioned = set(NAME.findall(near))
     found = [
         (expression, text)
         for name, value in variables.items()
         if name.isidentifier()
-        for expression, text in _in(value, name, DEPTH)
+        for expression, text in _terms_in(value, name, MAX_DEPTH)
     ]
     return sorted(
         found,
@@ -43,16 +51,16 @@ def _steps(text: str) -> int:
     return text.count(".") + text.count("[")
 
 
-def _in(value: Any, text: str, depth: int) -> Iterator[tuple[sympy.Expr, str]]:
+def _terms_in(value: Any, text: str, depth: int) -> Iterator[tuple[sympy.Expr, str]]:
     expression = symbolic_shapes.expression_of(value)
     if expression is not None:
         yield expression, text
     elif isinstance(value, torch.Tensor):
         for axis, size in enumerate(value.shape):
-            yield from _in(size, f"{text}.shape[{axis}]", 0)
+            yield from _terms_in(size, f"{text}.shape[{axis}]", 0)
     elif depth:
-        for part, inner in _parts(value, text):
-            yield from _in(inner, part, depth - 1)
+        for part_text, part in _parts(value, text):
+            yield from _terms_in(part, part_text, depth - 1)
 
 
 def _parts(value: Any, text: str) -> Iterator[tuple[str, Any]]:
@@ -60,10 +68,10 @@ def _parts(value: Any, text: str) -> Iterator[tuple[str, Any]]:
         for name in value._fields:
             yield f"{text}.{name}", getattr(value, name)
     elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value[:WIDTH]):
+        for index, item in enumerate(value[:MAX_ITEMS]):
             yield f"{text}[{index}]", item
     elif isinstance(value, dict):
-        for key, item in list(value.items())[:WIDTH]:
+        for key, item in list(value.items())[:MAX_ITEMS]:
             if isinstance(key, (str, int)):
                 yield f"{text}[{key!r}]", item
     elif isinstance(value, torch.nn.Module) or dataclasses.is_dataclass(value):

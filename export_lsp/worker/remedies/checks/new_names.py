@@ -1,4 +1,4 @@
-"""Names for expressions inside the failing statement whose sizes no variable has."""
+"""Proposes names for expressions in the failing statement whose sizes no variable has."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from export_lsp.source import Source
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places.symbol_origins import Origin
 
-# By the kind of operator that makes a number or a length out of data.
+# The name for the result of an operator that makes a number or a length out of data, by its kind.
 NAMES = {"local_scalar_dense": "n", "_unique": "distinct", "bincount": "counts"}
-OTHERS = "selected"
+DEFAULT_NAME = "selected"
 
 
 @dataclass(frozen=True)
 class NewName:
-    """A symbol, what it can be called, and the expression that has to get a name for that."""
+    """A symbol, its text in terms of a new name, and the expression that the name replaces."""
 
     symbol: sympy.Symbol
     text: str
@@ -35,28 +35,37 @@ def new_names(
     source: Source,
     taken: Iterable[str],
 ) -> Iterator[NewName]:
-    """Names for the symbols that were made in the statement of a frame."""
+    """Yield names for the symbols that the statement of a frame makes.
+
+    Args:
+        symbols: The unbacked symbols to name.
+        origins: Where they were made, by symbol.
+        frame: The frame.
+        source: The frame's file.
+        taken: Names that must not be used; those in the file are not used either.
+    """
     statement = _statement(source, frame.location)
     used = {*taken, *(node.id for node in source.nodes if isinstance(node, ast.Name))}
     for symbol in symbols:
         origin = origins.get(str(symbol))
-        made = origin.frames[-1] if origin is not None else None
-        if origin is None or made is None or made.function != frame.function:
+        maker = origin.frames[-1] if origin is not None else None
+        if origin is None or maker is None or maker.function != frame.function:
             continue
-        if made.location.file != source.path or _statement(source, made.location) is not statement:
+        location = maker.location
+        if location.file != source.path or _statement(source, location) is not statement:
             continue
-        if not isinstance(source.expression_at(made.location), (ast.Call, ast.Subscript)):
+        if not isinstance(source.expression_at(location), (ast.Call, ast.Subscript)):
             continue
-        name = _free(NAMES.get(origin.kind, OTHERS), used)
+        name = _unused(NAMES.get(origin.kind, DEFAULT_NAME), used)
         used.add(name)
         text = name if origin.kind == "local_scalar_dense" else f"{name}.shape[0]"
-        yield NewName(symbol, text, Replacement(made.location, name))
+        yield NewName(symbol, text, Replacement(location, name))
 
 
-def _statement(source: Source, place: Location) -> ast.stmt | None:
-    return next((n for n in source.enclosing(place) if isinstance(n, ast.stmt)), None)
+def _statement(source: Source, location: Location) -> ast.stmt | None:
+    return next((n for n in source.enclosing(location) if isinstance(n, ast.stmt)), None)
 
 
-def _free(name: str, used: set[str]) -> str:
+def _unused(name: str, used: set[str]) -> str:
     numbered = (f"{name}_{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain([name], numbered) if each not in used)

@@ -100,7 +100,6 @@ def _of_violation(
         related=tuple(map(declared_here, violated.entries)),
         data={"guard": guard.expression} if guard is not None else {},
         remedies=dynamic_shapes.resolve_violation(
-            violated.entries,
             violated.alike,
             violated.fixes,
             declaration,

@@ -18,7 +18,7 @@ from export_lsp.protocol import Finding, Related, Remedy
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import constant_sizes
-from export_lsp.worker.remedies import dynamic_shapes
+from export_lsp.worker.remedies import dim_expressions, dynamic_shapes
 from export_lsp.worker.stages.silent.detector import ObservedExport
 from export_lsp.worker.targets.input_paths import part_at
 from export_lsp.worker.targets.shape_entry import ShapeEntry, joint_label
@@ -119,7 +119,7 @@ class SpecializedSizes:
         source = self._export.declaration.workspace.source(entries[0].location.file)
         if source is None or not all(map(dynamic_shapes.has_own_location, entries)):
             return ()
-        dim = dynamic_shapes.dim_class_name(source)
+        dim = dim_expressions.dim_class_name(source)
         text = "None" if entries[0].axis is None else f"{dim}.STATIC"
         return dynamic_shapes.make_static(entries, text)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.remedies import dynamic_shapes, spec_literals
+from export_lsp.worker.remedies import dim_expressions, spec_literals
 from export_lsp.worker.stages.inputs.finding import invalid_spec
 from export_lsp.worker.stages.inputs.shape_spec import paths
 from export_lsp.worker.targets.declaration import Declaration
@@ -92,7 +92,7 @@ def not_a_dim(failure: Failure, declaration: Declaration) -> Finding | None:
         failure,
         place,
         f"`{value}` is a string; write `Dim({value})`",
-        instead=f"{dynamic_shapes.dim_class_name(source)}({text})"
+        instead=f"{dim_expressions.dim_class_name(source)}({text})"
         if source and is_literal
         else None,
     )
