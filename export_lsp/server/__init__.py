@@ -5,7 +5,7 @@
 - `options`: the editor's options; `reporter`: what running checks show in the editor
 - `view`, `problems`: what is known now, for the features
 - `features/`: answers to requests, one module a feature
-- `editor/`: the editor's documents, and everything sent to it
+- `editor/`: the editor's documents, and the notifications sent to it
 - `connection/`: bytes to messages, messages to handlers
 - `log`: the log on stderr
 """

@@ -1,4 +1,4 @@
-"""One workspace folder: what the editor does in it, and what is checked because of that."""
+"""One workspace folder: which events of the editor start or end which checks."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Folder:
     Args:
         path: The folder.
         uri: The URI that the client knows it by.
-        trust: Whether its code may be run.
-        shared: What all folders of the session use.
+        trust: Permission to run its code.
+        shared: The parts that all folders of the session use.
         owns: Returns whether a file belongs to this folder, not to one nested in it.
     """
 

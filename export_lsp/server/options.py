@@ -26,13 +26,13 @@ class Options:
 
     @property
     def trusted(self) -> bool | Asking:
-        """Whether the code of workspace folders may be run; an invalid value asks."""
+        """The option `trusted`: True, False, or "ask", which stands for any invalid value."""
         value = self.initial.get("trusted")
         return value if isinstance(value, bool) else "ask"
 
     @property
     def errors(self) -> list[str]:
-        """What is wrong with the options that are not settings."""
+        """The errors in options that are not settings, one sentence each."""
         value = self.initial.get("trusted")
         if isinstance(value, bool) or value is None or value == "ask":
             return []

@@ -27,7 +27,7 @@ from export_lsp.server.editor.status import Status
 
 @dataclass
 class Shared:
-    """What all folders of a session use together."""
+    """The parts of a session that all of its folders use."""
 
     client: Client
     documents: Documents

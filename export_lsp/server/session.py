@@ -200,7 +200,7 @@ class Session:
         self.documents.change(params)
 
     def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
-        """Check a saved file and everything that depends on it."""
+        """Check a saved file and the files that depend on it."""
         file = path_of(params.text_document.uri)
         if file is None:
             return

@@ -1,4 +1,4 @@
-"""What the features answer from: the findings of all folders, and the documents they are in."""
+"""The view of a session that features answer from: problems, documents and capabilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editors for the tests; each leaves no process, no logged error and no message nobody claimed."""
+"""Editors for the tests.  None may leave a process, a logged error or an unclaimed message."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.server.editor import Editor, gone
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One event loop for all tests here, since some share an editor."""
+    """Run all tests here on one event loop, as some share an editor."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 class Start(Protocol):
-    """Starts an editor with a server on a folder that has torch and is trusted."""
+    """Starts an editor and its server, on a trusted folder with an interpreter that has torch."""
 
     def __call__(
         self,
@@ -56,7 +56,7 @@ def write(folder: Path) -> Callable[[str, str], Path]:
 
 
 def check_silence(editor: Editor) -> None:
-    """Fail on a pop-up or an error that no test has looked at."""
+    """Fail on a pop-up or an error that no test has claimed."""
     assert editor.unclaimed() == [], editor.story()
     assert editor.logged_errors() == [], editor.stderr.decode()
 
@@ -97,7 +97,7 @@ async def start(
 async def shared_editor(
     tmp_path_factory: pytest.TempPathFactory, torch_python: Path
 ) -> AsyncIterator[Editor]:
-    """VS Code with a server whose worker host is warm; tests join it with a folder each."""
+    """VS Code with a server whose worker host is warm; each test joins it with a folder."""
     base = tmp_path_factory.mktemp("shared")
     (base / "workspace").mkdir()
     editor = Editor("vscode-1.139", clean_environment(base / "home"))
@@ -112,7 +112,7 @@ async def shared_editor(
 
 
 class Join(Protocol):
-    """Adds the test's folder, with options, to the shared editor."""
+    """Adds the test's folder to the shared editor, with options."""
 
     def __call__(self, **options: Any) -> Awaitable[Editor]: ...
 

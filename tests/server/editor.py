@@ -1,4 +1,4 @@
-"""An editor as a test drives it: the real server in a process of its own, every message kept."""
+"""An editor driven by a test: it runs the real server as a process and keeps every message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 CAPABILITIES = Path(__file__).parent / "capabilities"
 ROOT = Path(__file__).parents[2]
-# Names a test's server and every process it starts, whatever becomes of their parents.
+# Marks a test's server and every process it starts, in their environments.
 MARK = "EXPORT_LSP_TEST"
 ERROR, WARNING, INFORMATION, HINT = 1, 2, 3, 4
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Shown:
-    """A diagnostic as a user sees it: the rule and the text that is underlined."""
+    """A diagnostic as a user sees it: the rule and the underlined text."""
 
     code: str | None
     text: str
@@ -37,7 +37,8 @@ class Editor:
     """Talks JSON-RPC to a server.
 
     `configuration` answers ``workspace/configuration`` by folder URI; `answer` is the title chosen
-    in ``window/showMessageRequest``, None to close it.  `errors` are answers to no request.
+    in ``window/showMessageRequest``, None to close it.  `errors` are the errors that answer no
+    request.
     """
 
     def __init__(self, client: str, environment: Mapping[str, str]) -> None:
@@ -65,17 +66,17 @@ class Editor:
         self._replying: list[asyncio.Task[None]] = []
         self.process: asyncio.subprocess.Process
 
-    # --- life --------------------------------------------------------------------------------
+    # --- lifecycle ---------------------------------------------------------------------------
 
     async def start(
         self, folders: Sequence[Path], options: Json, *, encodings: Sequence[str] | None = None
     ) -> Json:
-        """Start the server and shake hands; the result of ``initialize``."""
+        """Start the server, initialize it, and return the result of ``initialize``."""
         await self.launch()
         return await self.shake_hands(folders, options, encodings)
 
     async def launch(self) -> None:
-        """Start the server; nothing is said to it."""
+        """Start the server without sending anything."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             *self.server,
@@ -92,7 +93,7 @@ class Editor:
     async def shake_hands(
         self, folders: Sequence[Path], options: Json, encodings: Sequence[str] | None = None
     ) -> Json:
-        """The result of ``initialize``."""
+        """Send ``initialize`` and ``initialized``; return the result of the first."""
         recorded = json.loads((CAPABILITIES / f"{self.client}.json").read_text())
         capabilities = recorded["capabilities"]
         if encodings is not None:
@@ -114,14 +115,14 @@ class Editor:
         return result
 
     async def join(self, folder: Path, options: Json) -> None:
-        """Add a workspace folder with options of its own."""
+        """Add a workspace folder with its own options."""
         self.configuration[folder.as_uri()] = options
         event = {"added": [{"uri": folder.as_uri(), "name": folder.name}], "removed": []}
         self.notify("workspace/didChangeWorkspaceFolders", {"event": event})
         await self.wait_until(lambda: folder.as_uri() in str(self.requests))
 
     async def leave(self, folder: Path) -> None:
-        """Close all files, remove the folder and see that nothing of it is left on screen."""
+        """Close all files, remove the folder, and wait until no diagnostics are left."""
         for file in list(self.documents):
             self.close(file)
         event = {"added": [], "removed": [{"uri": folder.as_uri(), "name": folder.name}]}
@@ -134,7 +135,7 @@ class Editor:
         return os.pathsep.join([str(ROOT), *([given] if given else [])])
 
     def forget(self) -> None:
-        """Start a new test: nothing was said yet."""
+        """Forget all messages, for the next test."""
         for kept in (
             self.notifications,
             self.requests,
@@ -148,13 +149,13 @@ class Editor:
         self.stderr.clear()
 
     async def stop(self) -> int:
-        """Shut the server down as an editor does; its exit status."""
+        """Shut the server down as an editor does, and return its exit status."""
         await self.request("shutdown", None)
         self.notify("exit", None)
         return await self.exited()
 
     async def exited(self, timeout: float = 10) -> int:
-        """The server's exit status, once it has ended."""
+        """Wait until the server has ended, and return its exit status."""
         status = await asyncio.wait_for(self.process.wait(), timeout)
         for task in self._replying:
             task.cancel()
@@ -162,7 +163,7 @@ class Editor:
         return status
 
     def marked_processes(self) -> list[int]:
-        """The server and all that it started and that still runs."""
+        """Return the ids of the server and of all processes it started that still run."""
         wanted = f"{MARK}={self.mark}".encode()
         found = []
         for entry in Path("/proc").iterdir():
@@ -178,14 +179,14 @@ class Editor:
         return found
 
     def kill_marked(self) -> None:
-        """End whatever is left of this editor's server."""
+        """Kill every process that is left of this editor's server."""
         for pid in self.marked_processes():
             os.kill(pid, signal.SIGKILL)
 
     # --- messages ----------------------------------------------------------------------------
 
     async def request(self, method: str, params: Any) -> Any:
-        """The result of a request; fails on an error."""
+        """Send a request and return its result; fail if the answer is an error."""
         self._number += 1
         number = self._number
         self._replies[number] = asyncio.get_running_loop().create_future()
@@ -196,7 +197,7 @@ class Editor:
         self._send({"method": method, "params": params})
 
     def send_raw(self, body: bytes) -> None:
-        """Anything, with a header that fits."""
+        """Send any bytes as the body of a message."""
         assert self.process.stdin is not None
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
@@ -257,7 +258,7 @@ class Editor:
             self._news.notify_all()
 
     async def wait_until(self, predicate: Callable[[], T], timeout: float = 60) -> T:
-        """The first true value of `predicate`, looked at after every message."""
+        """Return the first true value of `predicate`, which is called after every message."""
 
         async def look() -> T:
             async with self._news:
@@ -271,7 +272,7 @@ class Editor:
             raise AssertionError(f"never came true; {self.story()}") from None
 
     def story(self) -> str:
-        """What the server said, for a failing test."""
+        """Return the messages and the log of the server, for a failing test."""
         said = [f"{method} {json.dumps(params)[:600]}" for method, params in self.notifications]
         return "\n".join(["it said:", *said, "and logged:", self.stderr.decode()[-3000:]])
 
@@ -321,7 +322,7 @@ class Editor:
         self.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
 
     def watched(self, file: Path, kind: int) -> None:
-        """Tell of a change outside the editor: 1 made, 2 changed, 3 deleted."""
+        """Report a change outside the editor: 1 created, 2 changed, 3 deleted."""
         change = {"uri": file.as_uri(), "type": kind}
         self.notify("workspace/didChangeWatchedFiles", {"changes": [change]})
 
@@ -340,12 +341,12 @@ class Editor:
     # --- what the user sees ------------------------------------------------------------------
 
     def raw(self, file: Path) -> list[Json]:
-        """A file's diagnostics as they are on screen."""
+        """Return the published diagnostics of a file."""
         found: list[Json] = self.diagnostics.get(file.as_uri(), {}).get("diagnostics", [])
         return found
 
     def shown(self, file: Path) -> list[Shown]:
-        """A file's diagnostics with the text that each underlines."""
+        """Return the diagnostics of a file with the text that each underlines."""
         text = self.documents[file][0] if file in self.documents else file.read_text("utf-8")
         encoding = self.server_capabilities["positionEncoding"]
         return [
@@ -354,7 +355,7 @@ class Editor:
         ]
 
     def messages(self, method: str = "window/showMessage") -> list[str]:
-        """The texts of these notifications, claimed by being looked at."""
+        """Return the texts of these notifications, and mark them as claimed."""
         found = []
         for index, (name, params) in enumerate(self.notifications):
             if name == method:
@@ -363,11 +364,11 @@ class Editor:
         return found
 
     def progress(self) -> list[Json]:
-        """All work-done progress values."""
+        """Return all work-done progress values."""
         return [params["value"] for method, params in self.notifications if method == "$/progress"]
 
     def unclaimed(self) -> list[Json]:
-        """Pop-ups and logged errors that no test has looked at."""
+        """Return the pop-ups and logged errors that no test has claimed."""
         return [
             params
             for index, (method, params) in enumerate(self.notifications)
@@ -379,7 +380,7 @@ class Editor:
         ]
 
     def logged_errors(self) -> list[str]:
-        """The lines of the server's log at level error."""
+        """Return the lines of the server's log at level error."""
         return [line for line in self.stderr.decode().split("\n") if line.startswith("ERROR ")]
 
     @property
@@ -389,11 +390,11 @@ class Editor:
         return states[-1] if states else {}
 
     async def idle(self) -> None:
-        """Wait until nothing is being checked, after something was."""
+        """Wait until the last status is not busy."""
         await self.wait_until(lambda: self.status.get("busy") is False)
 
     async def checked(self, act: Callable[[], None]) -> None:
-        """Do something that starts a check, and wait for its end or for a remembered result."""
+        """Call `act`, which starts a check, and wait for its end or for a remembered result."""
         before, remembered = self._times_busy(), self.recalled
         act()
         await self.wait_until(
@@ -405,7 +406,7 @@ class Editor:
 
     @property
     def recalled(self) -> int:
-        """How often the result of an earlier check was taken."""
+        """The number of results that were known from an earlier check."""
         return sum(
             method == "window/logMessage" and "known from an earlier check" in params["message"]
             for method, params in self.notifications
@@ -418,7 +419,7 @@ class Editor:
 
 
 def underlined(text: str, place: Json, encoding: str) -> str:
-    """The text of a range whose columns are counted in `encoding`."""
+    """Return the text of a range whose columns count code units of `encoding`."""
     lines = text.split("\n")
     codec = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding]
     width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
@@ -438,10 +439,10 @@ def underlined(text: str, place: Json, encoding: str) -> str:
 
 
 def resident_megabytes(pid: int) -> float:
-    """The memory a process has resident.
+    """Return the resident memory of a process, in MB.
 
     Raises:
-        OSError: it has ended, though it may not be forgotten yet.
+        OSError: The process has ended; it may still be a zombie.
     """
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
@@ -450,7 +451,7 @@ def resident_megabytes(pid: int) -> float:
 
 
 async def gone(pids: Callable[[], list[int]], timeout: float = 5) -> None:
-    """Wait until there are no such processes; there is no event for that, so this polls."""
+    """Wait until `pids` returns none; no event reports the end of a process, so this polls."""
     deadline = time.monotonic() + timeout
     while left := pids():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Model files for the server's tests: as small as they can be, since each is really exported."""
+"""Model files for the server's tests: small, as each is really exported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GUARD_TEXT = "picked.shape[0] == 0"
 
 CLEAN = GUARD.replace(f"if {GUARD_TEXT}:\n            return x\n        ", "")
 
-# The guard in a module that another file imports.
+# The guard, in a module that another file imports.
 LAYERS = GUARD.partition("\n\nmodel = ")[0]
 CLEAN_LAYERS = CLEAN.partition("\n\nmodel = ")[0]
 MODEL = """\
@@ -33,7 +33,7 @@ model = Pick()
 example_args = (torch.ones(4), torch.tensor([True, False, True, True]))
 """
 
-# A run that stays in `forward` until the file named in it exists.
+# `forward` waits until a file exists.
 WAITING = """\
 import pathlib
 import time

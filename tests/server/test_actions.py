@@ -1,4 +1,4 @@
-"""Fixes as code actions: proved, applied, moved with the text, dropped when it has changed."""
+"""Code actions: proved fixes are applied, move with the text, and are dropped if it changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TWO = GUARD.replace(
 async def actions(
     editor: Editor, file: Path, line: int, only: Sequence[str] | None = None, *, wait: bool = True
 ) -> list[Json]:
-    """What the editor is offered on a line (from 0), once fixes were looked for."""
+    """Return the code actions on a 0-based line, after the search for fixes has ended."""
     if wait:
         await editor.wait_until(lambda: editor.raw(file))
     await editor.wait_until(lambda: not editor.status.get("busy"))
@@ -49,7 +49,7 @@ async def actions(
 
 
 def applied(editor: Editor, action: Json, files: Sequence[Path]) -> dict[Path, str]:
-    """The texts of files with an action's edits, as an editor makes them."""
+    """Return the texts of files after an action's edits, applied as an editor applies them."""
     encoding: Encoding = editor.server_capabilities["positionEncoding"]
     texts = {}
     for change in action["edit"]["documentChanges"]:
@@ -89,8 +89,8 @@ async def test_a_guard_gets_a_check(join: Join, write: Write) -> None:
     assert await actions(editor, file, line_of(FIXED, GUARD_TEXT), wait=False) == []
 
 
-async def test_an_action_that_has_its_edits_is_resolved_to_itself(join: Join, write: Write) -> None:
-    """Neovim asks for every action that has no command."""
+async def test_an_action_with_edits_resolves_to_itself(join: Join, write: Write) -> None:
+    """Neovim resolves every action that has no command."""
     editor = await join()
     file = write("model.py", GUARD)
     await editor.checked(lambda: editor.open(file))
@@ -98,7 +98,7 @@ async def test_an_action_that_has_its_edits_is_resolved_to_itself(join: Join, wr
     assert (await editor.request("codeAction/resolve", action))["edit"] == action["edit"]
 
 
-async def test_all_at_once(join: Join, write: Write) -> None:
+async def test_fix_all(join: Join, write: Write) -> None:
     file = write("model.py", TWO)
     editor = await join()
     editor.open(file)
@@ -140,7 +140,7 @@ async def test_a_fix_in_a_module_that_is_imported(join: Join, write: Write) -> N
     assert CHECK in applied(editor, action, [layers])[layers]
 
 
-async def test_no_fixes_where_they_are_off(start: Start, write: Write) -> None:
+async def test_no_fixes_if_they_are_off(start: Start, write: Write) -> None:
     file = write("model.py", GUARD)
     editor = await start(fixCandidates=0)
     editor.open(file)
@@ -157,7 +157,9 @@ async def test_a_client_without_versioned_edits(start: Start, write: Write) -> N
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-async def test_columns_are_the_clients(start: Start, write: Write, encoding: str) -> None:
+async def test_columns_count_the_clients_code_units(
+    start: Start, write: Write, encoding: str
+) -> None:
     text = GUARD.replace("        if picked", "        漢 = '🙂'; x = x if picked").replace(
         ":\n            return x\n", " else x + 1\n"
     )

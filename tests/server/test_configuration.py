@@ -1,4 +1,4 @@
-"""Settings: where they come from, what is wrong with them, and that they take effect at once."""
+"""Settings: their sources, their errors, and their immediate effect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ args = "(torch.ones(4), torch.tensor([True, False, True, True]))"
 """
 
 
-async def test_errors_are_one_message_and_the_rest_applies(join: Join, write: Write) -> None:
+async def test_errors_are_one_message_and_the_other_settings_apply(
+    join: Join, write: Write
+) -> None:
     project = write("pyproject.toml", '[tool.export-lsp]\ndevice = "gpu"\nmodes = ["strict"]\n')
     file = write("model.py", GUARD)
     editor = await join(timeot=3)
@@ -63,7 +65,7 @@ async def test_declared_targets_come_and_go(join: Join, write: Write) -> None:
 
 
 async def change_settings(editor: Editor, file: Path, *, asked: bool) -> None:
-    """Change a severity twice; a client that is asked sends nothing itself."""
+    """Change a severity twice; a client that is `asked` for its settings does not send them."""
     await editor.checked(lambda: editor.open(file))
     assert editor.shown(file) == FOUND
 
@@ -82,11 +84,11 @@ async def change_settings(editor: Editor, file: Path, *, asked: bool) -> None:
     assert len(checking) == 1, "a severity is no reason to check again"
 
 
-async def test_settings_that_are_asked_for(join: Join, write: Write) -> None:
+async def test_settings_that_the_server_requests(join: Join, write: Write) -> None:
     await change_settings(await join(), write("model.py", GUARD), asked=True)
 
 
-async def test_settings_that_are_sent(start: Start, write: Write) -> None:
+async def test_settings_that_the_client_sends(start: Start, write: Write) -> None:
     editor = await start(client="vim-ale-3.3")
     await change_settings(editor, write("model.py", GUARD), asked=False)
 
@@ -230,7 +232,7 @@ async def test_a_standby_process_instead_of_forking(join: Join, write: Write) ->
     assert editor.shown(file) == FOUND
 
 
-async def test_what_two_folders_find_in_a_module_is_one_problem(
+async def test_findings_of_two_folders_in_a_module_are_one_problem(
     start: Start, folder: Path, write: Write
 ) -> None:
     module = write("inner/layers.py", LAYERS)

@@ -1,4 +1,4 @@
-"""What goes wrong ends in a diagnostic or one message, and the next save works."""
+"""Faults end in a diagnostic or one message, and the next save works."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
 
 
 def children(editor: Editor) -> list[int]:
-    """The worker host and its runs."""
+    """Return the ids of the worker host and its runs."""
     return sorted(set(editor.marked_processes()) - {editor.process.pid})
 
 
@@ -29,7 +29,7 @@ def name_of(pid: int) -> str:
 
 
 async def open_waiting(editor: Editor, folder: Path, write: Write) -> Path:
-    """Open a file whose run goes into `forward` and stays there."""
+    """Open a file whose run waits in `forward`."""
     file = write("model.py", WAITING.format(gate=folder / "gate"))
     editor.open(file)
     await editor.wait_until(lambda: "capturing" in str(editor.progress()))
@@ -51,14 +51,14 @@ async def test_killed_in_the_middle(join: Join, folder: Path, write: Write, vict
 
 
 def unburied(parent: int) -> list[int]:
-    """Children that have ended, and whose parent has not looked."""
+    """Return the zombies among the children: their parent has not waited for them."""
     told = [file.read_text() for file in Path(f"/proc/{parent}/task").glob("*/children")]
     pids = [int(pid) for pid in " ".join(told).split()]
     states = {pid: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids}
     return [pid for pid, (state, *_) in states.items() if state == "Z"]
 
 
-async def test_a_host_killed_while_idle_is_not_missed(join: Join, write: Write) -> None:
+async def test_a_host_killed_while_idle_is_replaced(join: Join, write: Write) -> None:
     file = write("model.py", CLEAN)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
@@ -70,7 +70,7 @@ async def test_a_host_killed_while_idle_is_not_missed(join: Join, write: Write) 
 
 
 @pytest.mark.parametrize("how", ["stdin closed", "server killed", "exit without shutdown"])
-async def test_nothing_is_left_when_the_editor_goes(
+async def test_no_process_is_left_when_the_editor_exits(
     start: Start, folder: Path, write: Write, how: str
 ) -> None:
     editor = await start()
@@ -128,7 +128,7 @@ async def test_a_run_that_takes_too_long(join: Join, folder: Path, write: Write)
     assert fault["code"] == "timeout"
 
 
-async def test_malformed_messages_do_not_matter(join: Join, write: Write) -> None:
+async def test_malformed_messages_are_survived(join: Join, write: Write) -> None:
     file = write("model.py", GUARD)
     editor = await join()
     before = write("never-opened.py", "")
@@ -151,7 +151,7 @@ async def test_malformed_messages_do_not_matter(join: Join, write: Write) -> Non
     assert [error["code"] for error in editor.errors] == [-32700]
 
 
-async def test_what_code_prints_goes_to_the_output_channel(join: Join, write: Write) -> None:
+async def test_printed_text_goes_to_the_output_channel(join: Join, write: Write) -> None:
     noise = 'print("building")\nimport sys\nprint("b" * 200_000)\nprint("sad", file=sys.stderr)\n'
     file = write("model.py", noise + GUARD)
     editor = await join()
@@ -172,7 +172,7 @@ async def test_what_code_prints_goes_to_the_output_channel(join: Join, write: Wr
 
 
 async def test_the_server_stays_small(start: Start, write: Write) -> None:
-    """Also with a large file open, after edits to it and several checks."""
+    """The limit holds with a large file open, after several edits and checks."""
     file = write("model.py", GUARD + "# filling\n" * 5_000)
     editor = await start()
     await editor.checked(lambda: editor.open(file))

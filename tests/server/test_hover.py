@@ -1,4 +1,4 @@
-"""Hovering over problems and over the places that belong to them."""
+"""Hovers over problems and over their related places."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ENTRY = 'torch.export.Dim("n")'
 
 
 async def hovered(editor: Editor, file: Path, text: str, *, offset: int = 0) -> Json | None:
-    """The answer to hovering over a text's first occurrence."""
+    """Return the hover on the first occurrence of a text."""
     content, _ = editor.documents[file]
     before = content[: content.index(text) + offset]
     line = before.count("\n")
@@ -74,7 +74,7 @@ async def test_over_a_problem(join: Join, write: Write) -> None:
     assert await hovered(editor, file, "import torch") is None
 
 
-async def test_it_follows_edits(join: Join, write: Write) -> None:
+async def test_a_hover_follows_edits(join: Join, write: Write) -> None:
     file = write("model.py", GUARD)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
@@ -111,7 +111,7 @@ async def test_the_pair_of_a_constraint_violation_in_two_files(join: Join, write
     ("client", "kind"),
     [("emacs-eglot-1.9", "plaintext"), ("vim-ale-3.3", "plaintext"), ("neovim-0.11", "markdown")],
 )
-async def test_clients_get_what_they_can_show(
+async def test_clients_get_a_format_that_they_support(
     start: Start, write: Write, client: str, kind: str
 ) -> None:
     file = write("model.py", UNICODE)

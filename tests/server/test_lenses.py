@@ -1,4 +1,4 @@
-"""The code lens over an export, and the check that it asks for."""
+"""The code lens over an export, and the check that it starts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_an_export_is_checked_from_its_lens(join: Join, write: Write) -> N
     assert editor.shown(file) == [UNCHECKED]
 
 
-async def test_lenses_are_those_of_the_text_as_it_is_now(join: Join, write: Write) -> None:
+async def test_lenses_belong_to_the_unsaved_text(join: Join, write: Write) -> None:
     file = write("script.py", SCRIPT)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
@@ -75,7 +75,7 @@ async def test_lenses_are_those_of_the_text_as_it_is_now(join: Join, write: Writ
     assert [lens["range"]["start"]["line"] for lens in await lenses(editor, file)] == [3]
 
 
-async def test_an_export_that_is_not_reached_is_not_run_for_again(join: Join, write: Write) -> None:
+async def test_an_unreached_export_is_run_once(join: Join, write: Write) -> None:
     file = write("script.py", SCRIPT.replace("    main()\n", "    print(main)\n"))
     editor = await join()
     await editor.checked(lambda: editor.open(file))

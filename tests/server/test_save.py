@@ -50,7 +50,7 @@ async def test_saving_the_same_content_checks_nothing(join: Join, write: Write) 
     await editor.checked(lambda: editor.open(file))
     said = len(editor.notifications)
     editor.save(file)
-    # A request that is answered after the save was looked at: the other file's check.
+    # The check of another file starts after the save was handled.
     other = write("other.py", CLEAN)
     await editor.checked(lambda: editor.open(other))
     checked = [p["message"] for m, p in editor.notifications[said:] if m == "exportLsp/status"]
@@ -86,7 +86,7 @@ async def test_a_reverted_file_is_answered_from_memory(join: Join, write: Write)
     assert any(fix["title"].endswith("the export succeeds") for fix in fixes)
 
 
-async def test_the_next_session_shows_what_the_last_one_has_found(
+async def test_the_next_session_shows_the_last_ones_findings(
     start: Start, folder: Path, write: Write, environment: dict[str, str]
 ) -> None:
     file = write("model.py", GUARD)
@@ -100,7 +100,7 @@ async def test_the_next_session_shows_what_the_last_one_has_found(
 
 
 async def test_the_newest_save_wins(join: Join, folder: Path, write: Write) -> None:
-    """The first content never ends by itself: its run has to be killed."""
+    """The run of the first content never ends by itself: it has to be killed."""
     gate = folder / "gate"
     file = write("model.py", WAITING.format(gate=gate))
     editor = await join()
@@ -133,7 +133,7 @@ async def test_fifty_saves_in_one_burst(join: Join, write: Write) -> None:
 
 
 async def test_a_file_that_is_checked_out_while_it_is_open(join: Join, write: Write) -> None:
-    """The editor reads it again and tells of a change of its text, not of a save."""
+    """The editor reloads the file and sends a change of its text, not a save."""
     file = write("model.py", CLEAN)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
@@ -222,7 +222,7 @@ async def test_two_targets_at_one_place_make_one_diagnostic(join: Join, write: W
 async def test_other_clients(
     start: Start, write: Write, client: str, encodings: list[str] | None, agreed: str
 ) -> None:
-    """Columns are those the client counts, what it cannot use is left out."""
+    """Columns count the client's code units, and unsupported parts are left out."""
     file = write("model.py", UNICODE)
     editor = await start(client=client, encodings=encodings)
     assert editor.server_capabilities["positionEncoding"] == agreed
@@ -293,7 +293,7 @@ async def test_closing_another_file_does_not_end_a_check_that_was_asked_for(
 
 
 async def test_a_finding_stays_while_its_file_is_open(join: Join, write: Write) -> None:
-    """Preview tabs close the model when the user goes to the definition of its layer."""
+    """A preview tab closes the model when the user goes to the definition of its layer."""
     layers, model = write("layers.py", LAYERS), write("model.py", MODEL)
     editor = await join()
     await editor.checked(lambda: editor.open(model))

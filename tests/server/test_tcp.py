@@ -1,4 +1,4 @@
-"""The server on a socket, for clients that connect to one."""
+"""The server on a socket."""
 
 from __future__ import annotations
 

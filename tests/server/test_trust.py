@@ -1,4 +1,4 @@
-"""Code is run only where the user trusts it."""
+"""Code runs only in folders that the user trusts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.server.models import CLEAN, GUARD, GUARD_TEXT
 
 Write = Callable[[str, str], Path]
 
-# An interpreter of the workspace, as a virtual environment of it has one.
+# An interpreter in the workspace, as in a virtual environment.
 INTERPRETER = """#!/bin/sh
 touch {mark}
 exec {python} "$@"
@@ -41,7 +41,7 @@ def questions(editor: Editor) -> list[str]:
 
 
 async def off(editor: Editor, file: Path) -> str:
-    """Wait for the hint that checking is off, and that nothing else was done."""
+    """Wait for the hint that checking is off, and return it; no process may have started."""
     await editor.wait_until(lambda: editor.raw(file))
     (hint,) = editor.raw(file)
     assert (hint["severity"], hint["source"]) == (HINT, "export-lsp")
@@ -55,7 +55,7 @@ async def refused(editor: Editor, file: Path) -> None:
     assert "exportLsp.check" in await off(editor, file)
     await editor.wait_until(lambda: editor.status.get("health") == "warning")
     editor.save(file)
-    # An answered request: the save was handled.
+    # The answer to this request comes after the save was handled.
     assert await editor.command("exportLsp.check", "untitled:x") is None
 
 
@@ -127,7 +127,7 @@ async def test_a_client_that_cannot_ask_gets_the_hint(
     assert "`trusted`" in await off(editor, file)
 
 
-async def test_an_option_that_is_none_of_them_is_named(start: Start, write: Write) -> None:
+async def test_an_invalid_option_is_shown(start: Start, write: Write) -> None:
     file = write("model.py", GUARD)
     editor = await start(trusted="yes")
     editor.open(file)
@@ -152,7 +152,7 @@ async def test_a_file_with_nothing_to_check_raises_no_question(start: Start, wri
 async def test_nothing_of_an_untrusted_folder_is_run(
     start: Start, write: Write, folder: Path, tmp_path: Path, torch_python: Path
 ) -> None:
-    """Not its code, not its interpreter, not the expressions of its settings."""
+    """Neither its code, nor its interpreter, nor the expressions in its settings."""
     mark = tmp_path / "run"
     python = folder / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -171,7 +171,7 @@ async def test_nothing_of_an_untrusted_folder_is_run(
     await editor.wait_until(mark.exists)
 
 
-async def test_what_is_kept_is_the_users_alone_and_what_models_write_is_not(
+async def test_only_the_user_can_read_our_files_and_models_write_as_usual(
     start: Start, write: Write, environment: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:
     before = os.umask(0)
@@ -204,7 +204,7 @@ async def test_there_is_no_network(
     assert connections(log) == []
 
 
-async def test_text_of_a_model_commands_no_editor(start: Start, write: Write) -> None:
+async def test_text_from_a_model_cannot_control_an_editor(start: Start, write: Write) -> None:
     text = "\x1b]0;owned\x07\x1b[2J\u202eevil [x](command:y) <img src=z> `a`"
     body = f"raise ValueError({text!r} + str(x.sum() > 0))"
     file = write("model.py", f"print({text!r})\n{CLEAN.replace('return picked.sum()', body)}")
@@ -223,7 +223,7 @@ async def test_text_of_a_model_commands_no_editor(start: Start, write: Write) ->
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All strings in nested containers."""
+    """Iterate over all strings in nested containers."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):

@@ -1,4 +1,4 @@
-"""Messages of an ordinary session leave nothing behind in the protocol."""
+"""A connection forgets handled messages, bounds waiting ones, and rejects invalid answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def say(connection: Connection[Server], **fields: Any) -> None:
     connection.receive(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
 
-async def test_nothing_is_kept_of_what_was_handled(connection: Connection[Server]) -> None:
+async def test_handled_messages_leave_nothing_behind(connection: Connection[Server]) -> None:
     server: Server = connection.server
     item = {"uri": "untitled:x", "languageId": "python", "version": 1, "text": "x"}
     for _ in range(100):
@@ -43,7 +43,7 @@ async def test_nothing_is_kept_of_what_was_handled(connection: Connection[Server
     assert server.protocol._result_types == {}
 
 
-async def test_an_answer_of_the_wrong_type_ends_the_waiting(connection: Connection[Server]) -> None:
+async def test_an_invalid_answer_ends_the_request(connection: Connection[Server]) -> None:
     server: Server = connection.server
     asked = server.protocol.send_request(
         types.WINDOW_SHOW_MESSAGE_REQUEST,
@@ -68,7 +68,7 @@ async def test_a_client_that_reads_nothing_is_given_up(
     assert "the connection is given up" in lines[0]
 
 
-async def test_of_diagnostics_that_wait_the_newest_are_sent(connection: Connection[Server]) -> None:
+async def test_only_the_newest_waiting_diagnostics_are_sent(connection: Connection[Server]) -> None:
     protocol = connection.server.protocol
     protocol.outbox = Outbox(crowded=0)
     for message in ("old", "new"):

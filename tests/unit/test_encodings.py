@@ -1,4 +1,4 @@
-"""Lines and columns as LSP counts them, and documents that follow a client's edits."""
+"""Lines and columns as LSP counts them, and documents that apply a client's edits."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def offset(text: str, position: Position) -> int:
 
 
 @given(TEXTS, st.lists(TEXTS, min_size=1, max_size=4), st.integers(), st.sampled_from(ENCODINGS))
-def test_edits_give_the_text_the_client_has(
+def test_edits_give_the_clients_text(
     text: str, inserted: list[str], seed: int, encoding: Encoding
 ) -> None:
     choose = random.Random(seed)
@@ -116,7 +116,7 @@ def item(path: Path, text: str, version: int = 1) -> types.TextDocumentItem:
     return types.TextDocumentItem(path.as_uri(), types.LanguageKind.Python, version, text)
 
 
-def test_what_is_on_disk_is_not_what_an_editor_has(tmp_path: Path) -> None:
+def test_lines_on_disk_ignore_unsaved_edits(tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     path.write_text("one\ntwo\n")
     documents = Documents()

@@ -1,4 +1,4 @@
-"""The base protocol's parser: whatever comes before, the next well-formed message is read."""
+"""The parser of the base protocol: after any garbage the next well-formed message is read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BODIES = st.builds(
     INDENTS,
     st.booleans(),
 )
-# Pieces of frames, so that garbage looks like what a broken client sends.
+# Pieces of frames: garbage then resembles the output of a broken client.
 PIECES = st.sampled_from(
     [
         b"Content-Length: 5\r\n\r\n",
@@ -70,7 +70,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 @settings(deadline=None)
 @given(st.lists(BODIES, max_size=5), st.lists(st.integers(0, 10**6), max_size=20))
-def test_messages_come_as_they_were_sent(bodies: list[bytes], places: list[int]) -> None:
+def test_messages_survive_any_splitting(bodies: list[bytes], places: list[int]) -> None:
     data = b"".join(map(framed, bodies))
     assert parsed(cut(data, places)) == [Body(body) for body in bodies]
 
@@ -91,13 +91,13 @@ def test_after_any_garbage_a_message_is_read(
 
 @settings(deadline=None)
 @given(GARBAGE.filter(lambda data: len(data) < HEADER_LIMIT // 2), st.lists(st.integers(0, 10**6)))
-def test_it_does_not_matter_how_bytes_arrive(data: bytes, places: list[int]) -> None:
+def test_the_splitting_of_bytes_does_not_matter(data: bytes, places: list[int]) -> None:
     assert parsed(cut(data, places)) == parsed([data])
 
 
 @settings(deadline=None)
 @given(st.lists(GARBAGE, max_size=20))
-def test_little_is_kept(chunks: list[bytes]) -> None:
+def test_the_buffer_stays_small(chunks: list[bytes]) -> None:
     parser = FrameParser(body_limit=100)
     for chunk in chunks:
         list(parser.feed(chunk))
@@ -116,7 +116,7 @@ def test_little_is_kept(chunks: list[bytes]) -> None:
         b"\r\nContent-Length: 2\r\n\r\n",
     ],
 )
-def test_headers_that_are_read(header: bytes) -> None:
+def test_valid_headers(header: bytes) -> None:
     assert parsed([header + b"{}"]) == [Body(b"{}")]
 
 
@@ -133,7 +133,7 @@ def test_headers_that_are_read(header: bytes) -> None:
         b"\xff\xfe\x00\r\n\r\n",
     ],
 )
-def test_headers_that_are_answered_with_an_error_once(header: bytes) -> None:
+def test_an_invalid_header_is_reported_once(header: bytes) -> None:
     frames = parsed([header + b'{"x": 1}' + framed(b"[1]") + framed(b"[2]")])
     assert frames == [
         BrokenFrame("a header has no valid Content-Length"),
@@ -142,17 +142,17 @@ def test_headers_that_are_answered_with_an_error_once(header: bytes) -> None:
     ]
 
 
-def test_of_two_lengths_the_last_counts() -> None:
+def test_the_last_of_two_lengths_counts() -> None:
     frames = parsed([b"Content-Length: 7\r\nContent-Length: 2\r\n\r\n{}" + framed(b"[]")])
     assert frames == [BrokenFrame("a header has no valid Content-Length"), Body(b"{}"), Body(b"[]")]
 
 
-def test_a_body_that_is_too_long_is_left_out() -> None:
+def test_a_body_that_is_too_long_is_skipped() -> None:
     frames = parsed([framed(b"[" * 1000), framed(b"[]")], body_limit=999)
     assert frames == [BrokenFrame("a message of 1000 bytes is longer than 999"), Body(b"[]")]
 
 
-def test_a_body_that_is_too_long_is_not_kept() -> None:
+def test_a_body_that_is_too_long_is_not_buffered() -> None:
     parser = FrameParser(body_limit=999)
     list(parser.feed(b"Content-Length: 2000\r\n\r\n"))
     for _ in range(19):
@@ -160,6 +160,6 @@ def test_a_body_that_is_too_long_is_not_kept() -> None:
         assert parser.kept <= 100
 
 
-def test_a_header_without_end_is_not_kept() -> None:
+def test_a_header_without_end_is_not_buffered() -> None:
     frames = parsed([b"x" * 1000] * 100 + [framed(b"[]")])
     assert frames == [BrokenFrame("a header has no end"), Body(b"[]")]

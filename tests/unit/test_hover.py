@@ -1,4 +1,4 @@
-"""What a hover says, as Markdown and as plain text."""
+"""The text of hovers, as Markdown and as plain text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PROBLEM = Problem(
 )
 
 
-def said_at(file: str, line: int, character: int, *problems: Problem, plain: bool = False) -> str:
+def hover_at(file: str, line: int, character: int, *problems: Problem, plain: bool = False) -> str:
     found = hover.spots(
         problems or (PROBLEM,), Position(line, character), lambda name: name == file
     )
@@ -48,13 +48,13 @@ def said_at(file: str, line: int, character: int, *problems: Problem, plain: boo
 
 
 def test_a_problem() -> None:
-    assert said_at(OTHER, 1, 14) == (
+    assert hover_at(OTHER, 1, 14) == (
         "[`constraint-violation`](<https://example.org/cv>): `x.view(4, 8)` only works for `n = 4`."
         " Ask for less\n\n"
         "- `model.py:2`: asks for every size of dimension 0 of `x`\n\n"
         "```text\ntorch says\nmore\n```"
     )
-    assert said_at(OTHER, 1, 14, plain=True) == (
+    assert hover_at(OTHER, 1, 14, plain=True) == (
         "constraint-violation: `x.view(4, 8)` only works for `n = 4`. Ask for less\n"
         "model.py:2: asks for every size of dimension 0 of `x`\n"
         "https://example.org/cv\n\n"
@@ -63,12 +63,12 @@ def test_a_problem() -> None:
 
 
 def test_the_counterpart_of_a_related_place() -> None:
-    assert said_at(FILE, 1, 16) == (
+    assert hover_at(FILE, 1, 16) == (
         "[`constraint-violation`](<https://example.org/cv>) at `layers.py:2`: `x.view( …`\n\n"
         "`x.view(4, 8)` only works for `n = 4`. Ask for less\n\n"
         "Here: asks for every size of dimension 0 of `x`"
     )
-    assert said_at(FILE, 1, 16, plain=True) == (
+    assert hover_at(FILE, 1, 16, plain=True) == (
         "constraint-violation at layers.py:2: x.view( …\n"
         "`x.view(4, 8)` only works for `n = 4`. Ask for less\n"
         "Here: asks for every size of dimension 0 of `x`"
@@ -79,8 +79,8 @@ def test_the_counterpart_of_a_related_place() -> None:
     ("line", "character", "said"),
     [(1, 12, False), (1, 13, True), (2, 0, True), (2, 13, True), (2, 14, False), (0, 14, False)],
 )
-def test_where_something_is_said(line: int, character: int, said: bool) -> None:
-    assert bool(said_at(OTHER, line, character)) == said
+def test_positions_that_have_a_hover(line: int, character: int, said: bool) -> None:
+    assert bool(hover_at(OTHER, line, character)) == said
 
 
 def test_narrow_ranges_come_first_and_own_problems_before_those_elsewhere() -> None:
@@ -93,12 +93,12 @@ def test_narrow_ranges_come_first_and_own_problems_before_those_elsewhere() -> N
     assert text.count("\n\n---\n\n") == 2
 
 
-def test_a_problem_is_said_once() -> None:
+def test_a_problem_is_shown_once() -> None:
     around = replace(PROBLEM, related=(Related(place(OTHER, 1, 4, 14, 2), "called from `f`"),))
     assert len(hover.spots((around,), Position(1, 14), lambda name: True)) == 1
 
 
-def test_text_of_user_code_has_no_meaning_in_markdown() -> None:
+def test_quoted_code_cannot_act_as_markdown() -> None:
     nasty = replace(
         PROBLEM,
         message="raises ValueError: [go](command:x) <img src=y>\n\n# *big* `a\nb` ``\x1b[31mred",
@@ -106,7 +106,7 @@ def test_text_of_user_code_has_no_meaning_in_markdown() -> None:
         detail="~~~\n````\n</details>\n```sh\nrm\n`````",
         url="https://e.org/a>b c",
     )
-    text = said_at(OTHER, 1, 14, nasty)
+    text = hover_at(OTHER, 1, 14, nasty)
     head, related, block = text.split("\n\n", 2)
     assert head == (
         "[`constraint-violation`](<https://e.org/abc>): raises ValueError:"
@@ -127,11 +127,11 @@ def test_backticks_in_code() -> None:
 
 def test_long_details_are_cut_at_a_line() -> None:
     long = replace(PROBLEM, detail="x" * 90 + "\n" + ("y" * 99 + "\n") * 100, related=())
-    block = said_at(OTHER, 1, 14, long).split("\n\n", 1)[1]
+    block = hover_at(OTHER, 1, 14, long).split("\n\n", 1)[1]
     assert len(block) <= hover.DETAIL_LIMIT + 20
     assert block.endswith("y\n…\n```")
     whole_line = replace(long, detail="z" * 10_000)
-    assert "z" * 5_000 in said_at(OTHER, 1, 14, whole_line)
+    assert "z" * 5_000 in hover_at(OTHER, 1, 14, whole_line)
 
 
 def test_an_excerpt_of_a_file_that_has_become_shorter() -> None:

@@ -1,4 +1,4 @@
-"""Ranges of the checked text, found again in the edited one."""
+"""Ranges of a checked text, found again in the edited text."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_empty_range_at_the_start_stays() -> None:
 @given(
     st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcd"), max_size=12)
 )
-def test_what_is_mapped_has_the_same_text(old: list[str], new: list[str]) -> None:
+def test_a_mapped_line_has_the_same_text(old: list[str], new: list[str]) -> None:
     remapping = LineRemapping(old or [""], new or [""])
     for line, text in enumerate(old):
         found = remapping.range(Position(line, 0), Position(line, len(text)))
@@ -124,7 +124,7 @@ def test_edits_far_apart_in_a_long_file() -> None:
     assert places[49] == (Position(4901, 4), Position(4901, 8))
 
 
-def test_a_range_that_the_old_text_does_not_have_is_gone() -> None:
+def test_a_range_beyond_the_old_text_is_gone() -> None:
     beyond = Position(len(LINES), 0)
     for new in (LINES[:-2], [*LINES, "y"], ["# first\n", *LINES]):
         assert LineRemapping(LINES, new).range(beyond, beyond) is None

@@ -1,4 +1,4 @@
-"""The queue to the client: what it drops, what it never drops, and when it gives up."""
+"""The queue to the client: the messages that it drops, and its limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_messages_come_out_in_their_order() -> None:
     assert all_of(outbox) == b"0123456789"
 
 
-def test_a_newer_message_takes_an_older_ones_place() -> None:
+def test_a_newer_message_supersedes_an_older_one() -> None:
     outbox = Outbox(crowded=0)
     outbox.put(b"a1 ", "a")
     outbox.put(b"b1 ", "b")
@@ -34,14 +34,14 @@ def test_a_newer_message_takes_an_older_ones_place() -> None:
     assert all_of(outbox) == b"b1 answer a2 "
 
 
-def test_a_client_that_reads_is_told_everything() -> None:
+def test_a_client_that_reads_gets_every_message() -> None:
     outbox = Outbox(crowded=10)
     for number in range(6):
         outbox.put(b"%d2345" % number, "state")
     assert all_of(outbox) == b"02345" + b"12345" + b"52345"
 
 
-def test_optional_messages_are_left_out_while_much_is_waiting() -> None:
+def test_optional_messages_are_dropped_above_the_high_water_mark() -> None:
     outbox = Outbox(high_water=10)
     outbox.put(b"x" * 11)
     outbox.put(b"log", optional=True)
@@ -50,14 +50,14 @@ def test_optional_messages_are_left_out_while_much_is_waiting() -> None:
     assert all_of(outbox) == b"x" * 11 + b"answer"
 
 
-def test_past_the_limit_it_fails() -> None:
+def test_exceeding_the_limit_raises() -> None:
     outbox = Outbox(limit=100)
     outbox.put(b"x" * 100)
     with pytest.raises(StalledError, match="101 bytes wait"):
         outbox.put(b"x")
 
 
-def test_replacing_does_not_come_near_the_limit() -> None:
+def test_superseding_stays_below_the_limit() -> None:
     outbox = Outbox(limit=100, crowded=0)
     for _ in range(1000):
         outbox.put(b"x" * 60, "diagnostics")
@@ -81,7 +81,7 @@ def test_a_reader_waits_for_room() -> None:
     assert passed.wait(10)
 
 
-def test_what_was_discarded_is_not_written() -> None:
+def test_discarded_messages_are_not_written() -> None:
     outbox = Outbox()
     outbox.put(b"x")
     outbox.close(discard=True)

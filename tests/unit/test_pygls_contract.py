@@ -1,4 +1,4 @@
-"""What `server/connection/endpoint.py` relies on in pygls beyond its public interface.
+"""The contract of `server/connection/endpoint.py` with pygls beyond its public interface.
 
 The first test finds the private names that are used; each has a test that fails if pygls no longer
 has it, changes its signature, or no longer calls it where the server relies on it.
@@ -69,7 +69,7 @@ class Watched(LanguageServerProtocol):
 
 
 class Server(LanguageServer):
-    """A server of pygls that notes what is reported to it."""
+    """A server of pygls that records the errors reported to it."""
 
     protocol: Watched
 
@@ -81,7 +81,7 @@ class Server(LanguageServer):
         self.reported.append((error, source))
 
     def take(self, method: str, params: Any = None, number: int | str | None = None) -> None:
-        """Take a message, as the endpoint passes them on."""
+        """Handle a message as the endpoint passes it on."""
         data: dict[str, Any] = {"jsonrpc": "2.0", "method": method}
         data |= {} if params is None else {"params": params}
         data |= {} if number is None else {"id": number}
@@ -177,7 +177,7 @@ def _server_with_hover(is_async: bool) -> tuple[Server, Watched]:
 
 
 async def test_a_handler_of_a_notification_is_never_forgotten() -> None:
-    """Why the endpoint forgets it: without that this test would have to expect nothing pending."""
+    """The endpoint therefore forgets it; if this fails, pygls does so itself."""
     server = Server()
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
@@ -214,7 +214,7 @@ async def test_built_in_handlers_go_through_run_generator() -> None:
 
 
 async def test_a_cancelled_user_handler_reaches_run_generator() -> None:
-    """Why the endpoint ends the built-in handler: pygls raises, and the request never ends."""
+    """The endpoint therefore ends the built-in handler, which in pygls never ends."""
     server = Server()
 
     @server.feature(types.SHUTDOWN)
@@ -246,7 +246,7 @@ async def test_the_number_of_a_request_is_known_in_its_handler() -> None:
 
 
 def test_a_cancellation_of_the_client_can_cancel_a_request_of_the_server() -> None:
-    """Why the endpoint looks at `_result_types`, which holds the server's own requests."""
+    """The endpoint therefore looks at `_result_types`, which has the server's own requests."""
     server = Server()
     protocol = server.protocol
     question = types.ShowMessageRequestParams(types.MessageType.Info, "?")
@@ -276,7 +276,7 @@ async def test_everything_is_sent_by_send_data() -> None:
 
 
 async def test_errors_reach_the_server_and_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """The logger and the arguments are those that `mute_client_errors` and `Server` filter by."""
+    """`mute_client_errors` and `Server` filter by this logger and these arguments."""
     server = Server()
     server.take(types.WORKSPACE_EXECUTE_COMMAND, {"command": "unknown"}, 1)
     [(error, source)] = server.reported

@@ -1,4 +1,4 @@
-"""Results that are remembered: the question each answers, and where its places are now."""
+"""Results of earlier checks: the questions they answer, and where their places are now."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class World:
         self.file.write_text(TEXT)
 
     def recall(self) -> Recall:
-        """As a session has it."""
+        """Return the memory of a new session."""
         return Recall(self.folder / "cache")
 
     def result(self, message: str = "a guard") -> PastResult:
-        """What a check of the file as it is came to."""
+        """Return the result of a check of the current file."""
         text = self.file.read_text()
         location = Location(str(self.file), *place(text, GUARD))
         call = Location(str(self.file), *place(text, "self.choice(x)"))
@@ -112,7 +112,7 @@ def in_text(past: PastResult, text: str) -> PastResult:
     return replace(past, values=(Reported(anchored),), whole=None)
 
 
-def test_the_next_session_knows(world: World) -> None:
+def test_the_next_session_finds_a_result(world: World) -> None:
     first, past = world.recall(), world.result()
     first.note_packages(world.question.interpreter, (str(world.packages),))
     first.keep(world.question, past, time.time())
@@ -120,7 +120,7 @@ def test_the_next_session_knows(world: World) -> None:
     assert without_tokens(find(world.recall(), world.question)) == past
 
 
-def test_places_in_a_text_that_the_run_had_not_read_are_not_remembered(world: World) -> None:
+def test_a_result_with_places_in_another_text_is_not_kept(world: World) -> None:
     recall, past = world.recall(), world.result()
     recall.note_packages(world.question.interpreter, (str(world.packages),))
     newer = in_text(past, f"# a comment\n{TEXT}")
@@ -130,7 +130,7 @@ def test_places_in_a_text_that_the_run_had_not_read_are_not_remembered(world: Wo
     assert find(recall, world.question) is not None
 
 
-def test_a_file_with_a_byte_order_mark_is_remembered(world: World) -> None:
+def test_a_result_in_a_file_with_a_byte_order_mark_is_kept(world: World) -> None:
     world.file.write_text(TEXT, encoding="utf-8-sig")
     recall = world.recall()
     recall.note_packages(world.question.interpreter, (str(world.packages),))
@@ -148,7 +148,7 @@ def test_two_sessions_at_a_time(world: World) -> None:
     assert without_tokens(find(other, world.question)) == past
 
 
-def test_nothing_is_known_of_an_unknown_interpreter(world: World) -> None:
+def test_an_unknown_interpreter_has_no_results(world: World) -> None:
     recall = world.recall()
     recall.keep(world.question, world.result(), time.time())
     assert find(recall, world.question) is None
@@ -178,7 +178,7 @@ def test_another_question_has_no_answer(world: World, change: Callable[[World], 
     assert find(recall, world.question) is None
 
 
-def test_what_was_installed_during_a_check_makes_it_forgotten(world: World) -> None:
+def test_an_installation_during_a_check_drops_its_result(world: World) -> None:
     recall = world.recall()
     recall.note_packages(world.question.interpreter, (str(world.packages),))
     begun = world.packages.stat().st_mtime - 1
@@ -186,7 +186,7 @@ def test_what_was_installed_during_a_check_makes_it_forgotten(world: World) -> N
     assert find(recall, world.question) is None
 
 
-def test_a_file_has_several_versions(world: World) -> None:
+def test_results_of_several_versions_are_kept(world: World) -> None:
     recall = world.recall()
     recall.note_packages(world.question.interpreter, (str(world.packages),))
     for version in range(VARIANTS):
@@ -199,7 +199,7 @@ def test_a_file_has_several_versions(world: World) -> None:
         assert found.values[0].value.message == f"version {version}"
 
 
-def test_garbage_on_disk_is_no_answer(world: World) -> None:
+def test_garbage_on_disk_is_ignored(world: World) -> None:
     first = world.recall()
     first.note_packages(world.question.interpreter, (str(world.packages),))
     first.keep(world.question, world.result(), time.time())
@@ -209,7 +209,7 @@ def test_garbage_on_disk_is_no_answer(world: World) -> None:
     assert find(world.recall(), world.question) is None
 
 
-def test_comments_and_space_move_places(world: World) -> None:
+def test_comments_and_whitespace_move_places(world: World) -> None:
     recall = world.recall()
     recall.note_packages(world.question.interpreter, (str(world.packages),))
     recall.keep(world.question, world.result(), time.time())
@@ -229,7 +229,7 @@ def test_comments_and_space_move_places(world: World) -> None:
     assert found.whole.fix.edits == shown.proved[0].fix.edits
 
 
-def test_what_a_message_may_quote_is_checked_again_when_it_is_written_otherwise(
+def test_other_whitespace_in_an_underlined_expression_starts_a_check(
     world: World,
 ) -> None:
     recall = world.recall()
@@ -267,7 +267,7 @@ def test_equal_tokens(one: str, other: str, same: bool) -> None:
     assert (token_digest(one) == token_digest(other)) is same
 
 
-def test_what_does_not_tokenize_has_no_digest() -> None:
+def test_invalid_tokens_have_no_digest() -> None:
     assert token_digest("a = (") is None
 
 
@@ -292,7 +292,7 @@ def test_every_token_is_found_again(additions: list[tuple[str, str]]) -> None:
 def test_a_file_written_while_its_result_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a check found is not taken for what the next text of the file gives."""
+    """The result of a check is not kept for the text that was written after it."""
     nothing_found = replace(world.result(), values=(), whole=None)
     lines_of = disk.lines
 

@@ -26,7 +26,7 @@ from export_lsp.server.editor.status import State, Status, combined
         ),
     ],
 )
-def test_the_worst_folder_speaks(states: list[State], together: State) -> None:
+def test_the_worst_state_is_shown(states: list[State], together: State) -> None:
     assert combined(states) == together
 
 

@@ -1,4 +1,4 @@
-"""Results of earlier checks, found again by everything they depend on.
+"""Results of earlier checks, keyed by the files, settings and packages they depend on.
 
 An editor is restarted, an edit is undone, a comment is added: the result is known, and no check
 runs.  Results are kept in memory and, for later sessions, in the user's cache directory.

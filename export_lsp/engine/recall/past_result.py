@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PastResult:
-    """The result of a check, with everything an `OwnerResult` needs to show it again.
+    """The result of a check, from which an `OwnerResult` can be restored.
 
     `digests` has the SHA-256 of each file that the run has read, `tokens` the `token_digest` of
     those that are Python.  `complete` is False if fixes had yet to be looked for.

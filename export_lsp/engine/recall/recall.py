@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Question:
-    """What a check is asked: a file with settings, what fixes may cost, and the interpreter."""
+    """The inputs of a check besides files: its settings, budget for fixes, and interpreter."""
 
     check: Check
     budget: Budget
@@ -114,7 +114,7 @@ class Recall:
         found = (_with_the_same_tokens(result, files) for result in variants)
         return next((each for each in found if each is not None), None)
 
-    # --- what a question depends on besides the user's files ---------------------------------
+    # --- dependencies other than the user's files --------------------------------------------
 
     def _key(self, question: Question) -> str | None:
         """The key of a question's results; None while the interpreter's packages are unknown."""

@@ -72,10 +72,10 @@ class Move:
 
 
 class Kind(ABC, Generic[T]):
-    """What storing, remembering and moving have to know about one kind of values.
+    """One kind of values: how they are placed, moved, superseded and encoded.
 
-    A new kind of values (the shape of an expression, a node of the graph) is a subclass; results
-    and recall take it as it is.
+    A new kind of values, such as the shapes of expressions, is a subclass and needs no change of
+    results or recall.
     """
 
     name: str

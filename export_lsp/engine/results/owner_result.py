@@ -1,4 +1,4 @@
-"""What is known about one owner: a file whose targets are checked."""
+"""The result of one owner: a file whose targets are checked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 class Offer:
     """A fix as it is offered, with the text it was proved with.
 
-    `number` tells the offers of this process apart.
+    `number` identifies the offer in this process.
     """
 
     anchored: Anchored[Fix]

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class ConnectedServer(Protocol):
-    """What a connection needs of the server that it serves."""
+    """The server behind a connection, as the connection sees it."""
 
     protocol: Endpoint
 

@@ -1,4 +1,4 @@
-"""The client: its capabilities, and everything that is sent to it or asked of it."""
+"""The client: its capabilities, and the notifications and requests sent to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What checked files print: sent to the editor's output channel, and kept for ``showOutput``."""
+"""The output of checked files: sent to the editor's output channel, kept for ``showOutput``."""
 
 from __future__ import annotations
 

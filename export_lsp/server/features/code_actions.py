@@ -80,7 +80,7 @@ def _quick_fixes(view: View, file: str, place: types.Range) -> Iterator[types.Co
 
 
 def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
-    """One action with the fixes of everything that is wrong in a file."""
+    """One action that fixes all problems of a file's owner, if there is such a fix."""
     for results in view.results:
         for offer in results.wholes(file):
             if offer.fix.proof != "unverified":

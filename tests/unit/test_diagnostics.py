@@ -1,4 +1,4 @@
-"""From findings to the diagnostics of one file."""
+"""The problems of a file, their diagnostics, and when these are published."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def diagnostic(
     )
 
 
-def test_everything_a_client_can_use(file: Path) -> None:
+def test_a_client_gets_every_part_that_it_supports(file: Path) -> None:
     found = diagnostic(file)
     assert found.message == "a red word\nand more"
     assert (found.code, found.source) == ("graph-break", "export-lsp")
@@ -87,7 +87,7 @@ def test_everything_a_client_can_use(file: Path) -> None:
     assert related.location.uri == file.as_uri()
 
 
-def test_what_a_client_cannot_use_is_left_out(file: Path) -> None:
+def test_unsupported_parts_are_left_out(file: Path) -> None:
     found = diagnostic(file, supports=Supports())
     assert found.related_information is None
     assert found.code_description is None
@@ -111,12 +111,12 @@ def test_columns(file: Path, encoding: Encoding, column: int) -> None:
         ("a\u202eb\u200b", "a\\u202eb\\u200b"),
     ],
 )
-def test_what_commands_an_editor_is_left_out(text: str, shown: str) -> None:
+def test_text_for_an_editor_has_no_control_sequences(text: str, shown: str) -> None:
     assert for_editor(text) == shown
 
 
 class Folder:
-    """Results of one folder, and the documents open in it."""
+    """The results of one folder, and its open documents."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -188,7 +188,7 @@ def test_two_owners_and_one_place_are_one_problem(file: Path) -> None:
     assert folder.problems(file) == []
 
 
-def test_no_target_is_no_news_where_another_target_uses_the_file(file: Path) -> None:
+def test_the_no_target_hint_is_hidden_if_another_target_uses_the_file(file: Path) -> None:
     folder = Folder(file.parent)
     folder.open(file)
     folder.found(file, place(file, "f(x)"), "no-target")
@@ -200,7 +200,7 @@ def test_no_target_is_no_news_where_another_target_uses_the_file(file: Path) -> 
     assert folder.problems(file) == []
 
 
-def test_what_is_found_early_stands_until_the_check_has_ended(file: Path) -> None:
+def test_an_early_finding_stands_until_the_check_has_ended(file: Path) -> None:
     folder = Folder(file.parent)
     folder.open(file)
     folder.found(file, place(file, "f(x)"), "data-dependent-guard")
@@ -217,7 +217,7 @@ def test_what_is_found_early_stands_until_the_check_has_ended(file: Path) -> Non
 
 
 class Recorder(Client):
-    """A client that only notes what is published."""
+    """A client that records the diagnostics published to it."""
 
     def __init__(self) -> None:
         self.supports = Supports(versions=True)
@@ -229,7 +229,7 @@ class Recorder(Client):
         self.published.append((uri.rpartition("/")[2], len(diagnostics), version))
 
 
-async def test_only_what_changed_is_published(file: Path) -> None:
+async def test_only_changed_files_are_published(file: Path) -> None:
     folder = Folder(file.parent)
     folder.open(file)
     client = Recorder()
@@ -257,8 +257,8 @@ async def test_only_what_changed_is_published(file: Path) -> None:
     assert await changed() == []
 
 
-async def test_many_diagnostics_are_not_sent_for_each_that_is_found(file: Path) -> None:
-    """Sending that takes long makes what has changed meanwhile wait, until the check is over."""
+async def test_many_findings_are_published_in_batches(file: Path) -> None:
+    """After a slow publication, changes wait until the check has ended."""
     folder = Folder(file.parent)
     client = Recorder()
     found: list[types.Diagnostic] = []
