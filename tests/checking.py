@@ -1,4 +1,4 @@
-"""Checks of real files by a real worker, outside any editor."""
+"""Check files on disk with a worker host, from tests that are ordinary functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _runs = itertools.count(1)
 
 @dataclass
 class Checked:
-    """What one check said."""
+    """The events of one check."""
 
     events: list[RunEvent] = field(default_factory=list)
 
@@ -60,7 +60,7 @@ class Checked:
 
 
 class Worker:
-    """A worker host on an event loop of its own, for tests that are plain functions."""
+    """A worker host whose event loop runs in a thread, so that its methods block."""
 
     def __init__(self, *, standby: bool = False) -> None:
         self._loop = asyncio.new_event_loop()
@@ -71,17 +71,22 @@ class Worker:
         self._host, self.pid = self._run(self._open(standby))
 
     def check(self, file: Path, **fields: Any) -> Checked:
-        """Check one file, with fields of `Check` (by default all stages), and `timeout` in seconds
-        a target."""
+        """Check one file.
+
+        Args:
+            file: the file to check.
+            fields: fields of `Check` (all stages by default); `timeout`, in seconds a target;
+                `folder`, the workspace folder, by default the file's; `so_far`, which receives the
+                events as they come.
+        """
         return self.check_all([file], **fields)[file]
 
     def check_all(self, files: Iterable[Path], **fields: Any) -> dict[Path, Checked]:
-        """Check files, two at a time."""
+        """Check files, two at a time, with the same fields as `check`."""
         return self._run(self._check_all(files, fields))  # type: ignore[no-any-return]
 
     def start(self, file: Path, **fields: Any) -> Future[Checked]:
-        """Begin to check one file: its command has been written when this returns.  `so_far` has
-        what the check has said at any time."""
+        """Start a check, with the same fields as `check`; the host has its request on return."""
         started = asyncio.run_coroutine_threadsafe(self._check(file, **fields), self._loop)
         while not self._host._events:
             self._run(asyncio.sleep(0))
@@ -89,7 +94,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the host takes checks."""
+        """True while the host accepts checks."""
         return self._host.alive
 
     def close(self) -> None:
@@ -137,7 +142,7 @@ class Worker:
 
 
 def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something holds; fails after so many seconds."""
+    """Wait until a condition holds; fail if it does not within this many seconds."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""What all tests share: the interpreter that has torch, and a clean environment for processes."""
+"""Shared by all tests: interpreters with and without torch, and a clean environment."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pathlib import Path
 
 import pytest
 
-# Chosen by a user's shell, these would change which interpreter is found and how output looks.
+# Variables of the developer's shell that change which interpreter is found or how output looks.
 _UNWANTED = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
-# Marks a figure among the properties of tests.
+# Marks a measured figure among the properties of a test.
 FIGURE = "figure: "
 _TORCH = ("torch", "functorch", "torchgen", "transformers")
 
 
 @pytest.fixture(scope="session")
 def torch_python() -> Path:
-    """An interpreter that has torch: the one that runs the tests."""
+    """Return an interpreter that has torch: the one that runs the tests."""
     return Path(sys.executable)
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """The environment for a process under test: a home of its own, nothing of the user's shell."""
+    """Return the environment of a process under test: a home of its own, no shell settings."""
     return clean_environment(tmp_path / "home")
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """The `environment` with a home directory of one's own choice; it is made."""
+    """Create a home directory, and return an environment that uses it."""
     kept = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
     home.mkdir()
     return {**kept, "HOME": str(home), "XDG_STATE_HOME": str(home), "OMP_NUM_THREADS": "1"}
@@ -38,13 +38,13 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of a virtual environment with nothing in it."""
+    """Return the interpreter of an empty virtual environment."""
     return _new_environment(tmp_path_factory.mktemp("bare"))
 
 
 @pytest.fixture(scope="session")
 def torchless_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of a virtual environment that has export-lsp and its needs, but no torch."""
+    """Return the interpreter of a virtual environment with our dependencies, except torch."""
     python = _new_environment(tmp_path_factory.mktemp("torchless"))
     [packages] = python.parents[1].glob("lib/python*/site-packages")
     import click
@@ -68,12 +68,12 @@ Measured = Callable[[str, str], None]
 
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Measured:
-    """Takes a figure's name and value, which are shown when all tests have ended."""
+    """Record a named figure, which is printed after the last test."""
     return lambda name, value: record_property(f"{FIGURE}{name}", value)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the figures."""
+    """Print the recorded figures."""
     reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
     figures = dict(item for each in reports for item in each.user_properties)
     for name, value in figures.items():

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = ROOT / "export_lsp" / "docs"
 
-# Sessions in a terminal, all in README.md: the arguments of ``export-lsp``.
+# The terminal sessions in README.md, by the name of their part: the arguments of ``export-lsp``.
 SESSIONS: Mapping[str, Sequence[str]] = {
     "picture": ("check", "export_lsp/examples/mixture_of_experts.py"),
     "fix": ("check", "--diff", "export_lsp/examples/language_model.py"),
@@ -46,12 +46,12 @@ TABLES: Mapping[str, Callable[[], str]] = {"settings": settings_table, "rules": 
 
 
 def session(arguments: Sequence[str], output: str) -> str:
-    """A command and its output, as a block of Markdown."""
+    """Return a command and its output as a Markdown code block."""
     return f"```text\n$ export-lsp {' '.join(arguments)}\n{output}```"
 
 
 def part(page: Path, name: str) -> str:
-    """The text between a part's markers."""
+    """Return the text between the markers of a page's part."""
     return _match(page.read_text(encoding="utf-8"), page, name)[1]
 
 

@@ -26,7 +26,7 @@ from export_lsp.protocol import (
 )
 from export_lsp.source import Source
 from export_lsp.stages import STAGES
-from tests.annotated import CORPUS
+from tests.corpus_annotations import CORPUS
 
 # Beginnings of the names of functions that a build executes, so that edits of them are declined.
 BUILDING = ("__init__", "export_targets", "get_")

@@ -1,6 +1,6 @@
-"""An event loop whose clock does not wait, so that tests of timing take no time and never race.
+"""An event loop in virtual time, so that tests of timing take no time and have no races.
 
-Threads would run in real time, so what they would do is done on the loop as well.
+Threads run in real time; the replacements here do their work on the loop instead.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class _Clock(selectors.DefaultSelector):
-    """A selector that advances its time where it would wait."""
+    """A selector that advances its clock instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class _Clock(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop in virtual time: it jumps to the next timer when nothing is ready."""
+    """An event loop that jumps to the next timer when nothing is ready."""
 
     def __init__(self) -> None:
         self._virtual_clock = _Clock()
@@ -38,13 +38,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 async def to_thread_inline(function: Callable[..., Any], *args: Any) -> Any:
-    """Do in the next turn of the loop what `asyncio.to_thread` would do in a thread."""
+    """Replace `asyncio.to_thread`: call the function in the loop's next iteration."""
     await asyncio.sleep(0)
     return function(*args)
 
 
 class InlineExecutor(Executor):
-    """Does in its caller what a thread would do."""
+    """An executor that calls the function at once, in the caller's thread."""
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
 

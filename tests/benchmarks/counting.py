@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.annotated import Expected, Got
+from tests.corpus_annotations import Expected, Reported
 
 # The columns of the table and the tools whose lines count in each: a person may try both modes.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ class Judged:
 
     name: str
     failures: tuple[Failure, ...]
-    false_alarms: tuple[Got, ...]
+    false_alarms: tuple[Reported, ...]
     reached: frozenset[str]
     complained: frozenset[str]
 
@@ -80,12 +80,12 @@ def judge(
     name: str,
     text: str,
     expected: Sequence[Expected],
-    got: Sequence[Got],
+    got: Sequence[Reported],
     heard: Mapping[str, Heard],
 ) -> Judged:
     """Compare what a file states with what was found and said of it."""
     alarms = list(got)
-    matches: dict[int, Got] = {}
+    matches: dict[int, Reported] = {}
     # Exact ranges first, so that of two findings on a line each meets its own annotation.
     for same_range in (True, False):
         for index, item in enumerate(expected):
@@ -170,7 +170,7 @@ def _row(rule: str, files: Sequence[Judged], rules: set[str]) -> Row:
     )
 
 
-def _answers(found: Got, expected: Expected, same_range: bool) -> bool:
+def _answers(found: Reported, expected: Expected, same_range: bool) -> bool:
     return (found.rule, found.line) == (expected.rule, expected.line) and (
         found.text == expected.text or not same_range
     )

@@ -22,10 +22,10 @@ from rich.table import Table
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.source import encoded
-from tests.annotated import CORPUS, expected_in
-from tests.asking import answers
-from tests.offered import PAGES, Mended, data_dependent, fixed, mended, page
-from tests.plain import Answer, Question, copied
+from tests.answer_processes import ask_processes
+from tests.corpus_annotations import CORPUS, expected_in
+from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, fixed_texts, page
+from tests.plain_torch import Answer, Question, copy_with_modules
 
 WIDTH = 114
 
@@ -58,7 +58,7 @@ def failing(folder: Path) -> list[Path]:
     return [file for file in sorted(folder.rglob("*.py")) if expected_in(file)]
 
 
-def judged(files: Sequence[Mended]) -> list[Judged]:
+def judged(files: Sequence[FileFixes]) -> list[Judged]:
     """Ask torch about every fix that is offered for the files."""
     offered = [
         (told.file, problem, fix)
@@ -71,20 +71,20 @@ def judged(files: Sequence[Mended]) -> list[Judged]:
             dataclasses.asdict(_question(*each, Path(folder) / str(number)))
             for number, each in enumerate(offered)
         ]
-        said = answers("tests.plain", questions)
+        said = ask_processes("tests.plain_torch", questions)
     found = zip(offered, said, strict=True)
     return [Judged(*each, Answer(**fields)) for each, fields in found]
 
 
 def _question(file: Path, problem: Problem, fix: Fix, folder: Path) -> Question:
-    copy = copied(file, folder)
-    for path, text in fixed(file, fix).items():
+    copy = copy_with_modules(file, folder)
+    for path, text in fixed_texts(fix).items():
         (folder / path.relative_to(file.parent)).write_bytes(encoded(text))
     target = problem.targets[0] if problem.targets else ""
     return Question(str(copy), target, str(file))
 
 
-def table(title: str, files: Sequence[Mended], found: Sequence[Judged], *, kinds: bool) -> Table:
+def table(title: str, files: Sequence[FileFixes], found: Sequence[Judged], *, kinds: bool) -> Table:
     """The counts by rule, or by kind of fix."""
     rows: dict[str, Counter[str]] = {}
     for told in files:
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="*")
     asked = parser.parse_args()
     chosen = {folder: failing(folder) for folder in folders(asked.folders)}
-    told = mended(file for files in chosen.values() for file in files)
+    told = find_fixes(file for files in chosen.values() for file in files)
     if asked.write:
         PAGES.mkdir(exist_ok=True)
         for folder, files in chosen.items():

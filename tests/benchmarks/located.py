@@ -16,11 +16,11 @@ from typing import Any
 from rich.console import Console, Group
 from rich.table import Table
 
-from tests.annotated import CORPUS, expected_in, got, read
-from tests.asking import answers
+from tests.answer_processes import ask_processes
 from tests.benchmarks import counting
 from tests.benchmarks.counting import COLUMNS, Heard, Judged, Row
 from tests.checking import Checked, Worker
+from tests.corpus_annotations import CORPUS, expected_in, read, reported
 
 ROOT = Path(__file__).parents[2]
 # Processes that ask torch; a check runs two at a time as well.
@@ -48,7 +48,7 @@ def checked(files: Sequence[Path]) -> dict[Path, Checked]:
 
 def peers(files: Sequence[Path]) -> dict[Path, dict[str, Heard]]:
     """What torch says of each file, by tool."""
-    said = answers("tests.benchmarks.peers", list(map(str, files)))
+    said = ask_processes("tests.benchmarks.peers", list(map(str, files)))
     return {file: _heard(answer) for file, answer in zip(files, said, strict=True)}
 
 
@@ -68,7 +68,7 @@ def judged(files: Sequence[Path]) -> list[Judged]:
             str(file.relative_to(CORPUS)),
             read(file),
             expected_in(file),
-            got(ours[file].findings, file),
+            reported(ours[file].findings, file),
             theirs[file],
         )
         for file in files

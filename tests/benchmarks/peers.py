@@ -1,7 +1,7 @@
 """What torch itself says of model files: ``torch.export.export`` in both modes, ``draft_export``.
 
 A warm process that forks for every file and tool, as the worker does: for a file's path it gives,
-for each tool, a `Said` (`tests.asking`).  Targets are found as the worker
+for each tool, a `Said` (`tests.answer_processes`).  Targets are found as the worker
 finds them, models are made for real, and code that wants a CUDA device is met half-way, likewise.
 
 Usage: ``python -m tests.benchmarks.peers``.
@@ -26,7 +26,7 @@ from export_lsp.worker.stages import load
 from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
 from export_lsp.worker.user_code.workspace import Workspace
-from tests.asking import answer_all
+from tests.answer_processes import answer_questions
 from tests.benchmarks import named_lines
 
 # Seconds for one tool and one file.
@@ -153,4 +153,4 @@ def answer(file: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer_all(answer, warm_up)
+    answer_questions(answer, warm_up)

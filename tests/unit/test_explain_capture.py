@@ -17,7 +17,7 @@ from export_lsp.worker.stages.capture import (
     operators,
     outputs,
 )
-from tests.recorded import Code, Model, raised, said
+from tests.recorded_failures import Code, Model, raised, summary
 
 
 class Plain:
@@ -97,7 +97,7 @@ def test_truth_of_a_tensor(
     error.cond = "Eq(u0, 1)"  # type: ignore[attr-defined]  # torch's class has it
     file = Code(code)
     failure = file.failure(error, place, truths=("u0",))
-    rule, at, message = said(data_dependent.explain(failure, BUILT), file)
+    rule, at, message = summary(data_dependent.explain(failure, BUILT), file)
     assert (rule, at) == ("data-dependent-branch", place)
     assert [word for word in words if word not in message] == []
 
@@ -171,7 +171,7 @@ def test_numbers_that_depend_on_data(
     failure = file.failure(
         stand_ins["DATA_DEPENDENT_GUARD"](text), place, origins={"u0": "t.item()"}
     )
-    rule, at, message = said(data_dependent.explain(failure, BUILT), file)
+    rule, at, message = summary(data_dependent.explain(failure, BUILT), file)
     assert (rule, at) == ("data-dependent-guard", place)
     assert [word for word in words if word not in message] == []
 
@@ -278,7 +278,7 @@ def test_graph_breaks(
     told = "\n".join(f"  Hint: {hint}" for hint in hints)
     error = stand_ins["DYNAMO_ERROR"](BREAK.format(title="Unsupported", why=why, hints=told))
     found = graph_break.explain(file.failure(error, expression, mode="strict"), BUILT)
-    assert said(found, file) == ("graph-break", expression, message)
+    assert summary(found, file) == ("graph-break", expression, message)
 
 
 def test_what_fails_after_dynamo_is_no_graph_break() -> None:
@@ -286,7 +286,7 @@ def test_what_fails_after_dynamo_is_no_graph_break() -> None:
     error = RuntimeError("expected scalar type torch.bfloat16 but found torch.float32")
     failure = file.failure(error, "a @ b", mode="strict")
     assert graph_break.explain(failure, BUILT) is None
-    rule, _, message = said(operators.explain_rest(failure, BUILT), file)
+    rule, _, message = summary(operators.explain_rest(failure, BUILT), file)
     assert rule == "unsupported-operator"
     assert "`a @ b` fails in the graph that strict mode captured" in message
     assert "non-strict mode may work" in message
@@ -310,7 +310,7 @@ BOUND = "<bound method HigherOrderOperator.name of <torch._ops.cond.CondOp objec
 def test_branches_of_cond(text: str, words: str, stand_ins: dict[str, type[Exception]]) -> None:
     file = Code("torch.cond(p, f, g, (x,))\n")
     failure = file.failure(stand_ins["HIGHER_ORDER"](text), "torch.cond(p, f, g, (x,))")
-    rule, _, message = said(graph_break.explain_higher_order(failure, BUILT), file)
+    rule, _, message = summary(graph_break.explain_higher_order(failure, BUILT), file)
     assert rule == "graph-break"
     assert "`torch.cond`" in message
     assert words in message
@@ -345,7 +345,7 @@ def test_branches_of_cond(text: str, words: str, stand_ins: dict[str, type[Excep
 def test_operations_without_data(expression: str, text: str, words: str) -> None:
     file = Code(f"{expression}\n")
     found = operators.explain_rest(file.failure(RuntimeError(text), expression), BUILT)
-    rule, at, message = said(found, file)
+    rule, at, message = summary(found, file)
     assert (rule, at) == ("unsupported-operator", expression)
     assert words in message
     assert "\n" not in message
@@ -364,7 +364,7 @@ def test_operators_without_shapes(
 ) -> None:
     file = Code("op(x)\n")
     found = operators.explain_known(file.failure(stand_ins[kind](text), "op(x)"), BUILT)
-    rule, _, message = said(found, file)
+    rule, _, message = summary(found, file)
     assert rule == "unsupported-operator"
     assert words in message
     assert ("register_fake" in message) == text.startswith("mine")
@@ -419,7 +419,7 @@ def test_what_fails_in_eager_too(code: str, place: str, error: Exception, messag
 def test_outputs(text: str, kind: str, advice: str) -> None:
     file = Code("f(x)\n")
     built: Any = Model(type("Net", (), {"forward": test_outputs})())
-    rule, _, message = said(outputs.explain(file.failure(ValueError(text), "f(x)"), built), file)
+    rule, _, message = summary(outputs.explain(file.failure(ValueError(text), "f(x)"), built), file)
     assert rule == "unsupported-output"
     assert f"`forward` returns {kind}" in message
     assert advice in message
@@ -428,7 +428,7 @@ def test_outputs(text: str, kind: str, advice: str) -> None:
 def test_state_that_is_cleared() -> None:
     file = Code("self.prompt = None\n")
     error = AssertionError("expected FakeTensor, got <class 'NoneType'>")
-    rule, _, message = said(lower.explain(file.failure(error, "self.prompt"), BUILT), file)
+    rule, _, message = summary(lower.explain(file.failure(error, "self.prompt"), BUILT), file)
     assert rule == "unregistered-state"
     assert "replaces by something that is not a tensor" in message
 
@@ -441,7 +441,7 @@ def test_functions_that_no_program_may_contain(
     monkeypatch.setattr(locate, "frames_of_failed_node", lambda *_: [])
     failure = file.failure(stand_ins["VERIFIER"](text), "math.cos(1 / x.shape[0])")
     (finding,) = verify.explain(failure)
-    assert said(finding, file)[2] == (
+    assert summary(finding, file)[2] == (
         "`math.cos(1 / x.shape[0])` becomes `sym_cos`, which an exported program may not contain;"
         " compute it with tensor operations"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from export_lsp.worker.stages import guards
-from tests.recorded import Code, Declared, Model, NamedDim, entry, raised
+from tests.recorded_failures import Code, Declared, Model, NamedDim, entry, raised
 
 CODE = Code("args = (x, y)\nz = f(x, y)\ndynamic_shapes = ({0: n}, {0: m})\n")
 X, Y = "L['x'].size()[0]", "L['y'].size()[0]"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from export_lsp.worker.stages import inputs
-from tests.recorded import Code, Declared, Model, NamedDim, entry, raised, said
+from tests.recorded_failures import Code, Declared, Model, NamedDim, entry, raised, summary
 
 CODE = Code(
     "model = Net()\n"
@@ -100,7 +100,7 @@ NAMES = (
 def test_inputs(args: Any, kwargs: Any, error: Exception, place: str, message: str) -> None:
     failure = CODE.failure(error, stage="inputs")
     found = inputs.explain(failure, declared(args, kwargs))
-    assert said(found, CODE) == ("invalid-input", place, message)
+    assert summary(found, CODE) == ("invalid-input", place, message)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_inputs(args: Any, kwargs: Any, error: Exception, place: str, message: s
 )
 def test_shapes(args: Any, error: Exception, place: str, message: str) -> None:
     found = inputs.explain(CODE.failure(error, stage="inputs"), declared(args))
-    assert said(found, CODE) == ("invalid-dynamic-shapes", place, message)
+    assert summary(found, CODE) == ("invalid-dynamic-shapes", place, message)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_shapes(args: Any, error: Exception, place: str, message: str) -> None:
 def test_dimensions(shapes: list[Any], error: str, place: str, words: str) -> None:
     entries = [entry(CODE, "L['x'].size()[0]", dim, size, at) for dim, size, at in shapes]
     failure = CODE.failure(raised(USER_ERROR, error), stage="inputs")
-    rule, at, message = said(inputs.explain(failure, declared(shapes=entries)), CODE)
+    rule, at, message = summary(inputs.explain(failure, declared(shapes=entries)), CODE)
     assert (rule, at) == ("invalid-dynamic-shapes", place)
     assert words in message
 

@@ -12,7 +12,7 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import load
-from tests.recorded import FILE, Code
+from tests.recorded_failures import FILE, Code
 
 CODE = Code("import one\nx = [f(y) for y in z]\n")
 

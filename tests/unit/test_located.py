@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.annotated import Expected, Got
 from tests.benchmarks import counting, named_lines
 from tests.benchmarks.counting import Heard, Judged
+from tests.corpus_annotations import Expected, Reported
 
 TEXT = """\
 def forward(self, x):
@@ -31,12 +31,12 @@ def expected(line: int, text: str, rule: str = "graph-break") -> Expected:
     return Expected(rule, line, text, None, "")
 
 
-def got(line: int, text: str, rule: str = "graph-break") -> Got:
-    return Got(rule, line, text, None, "it fails")
+def reported(line: int, text: str, rule: str = "graph-break") -> Reported:
+    return Reported(rule, line, text, None, "it fails")
 
 
 def judged(
-    states: list[Expected], found: list[Got], *, name: str = "a.py", **said: set[int]
+    states: list[Expected], found: list[Reported], *, name: str = "a.py", **said: set[int]
 ) -> Judged:
     """A file about which the tools in `said` complain, with these lines."""
     heard = {tool: Heard(True, True, frozenset(lines)) for tool, lines in said.items()}
@@ -46,7 +46,7 @@ def judged(
 def test_located_exact_and_false() -> None:
     file = judged(
         [expected(1, "x.sum() > 0"), expected(2, "pick( …"), expected(5, "rows( …")],
-        [got(1, "x.sum()"), got(2, "pick( …"), got(5, "rows( …", "forward-error")],
+        [reported(1, "x.sum()"), reported(2, "pick( …"), reported(5, "rows( …", "forward-error")],
     )
     assert [(f.located, f.exact) for f in file.failures] == [
         (True, False),
@@ -58,7 +58,8 @@ def test_located_exact_and_false() -> None:
 
 def test_two_failures_on_a_line_each_meet_their_own_finding() -> None:
     file = judged(
-        [expected(1, "x"), expected(1, "x.sum()")], [got(1, "x.sum()"), got(1, "x.sum() > 0")]
+        [expected(1, "x"), expected(1, "x.sum()")],
+        [reported(1, "x.sum()"), reported(1, "x.sum() > 0")],
     )
     assert [(f.located, f.exact) for f in file.failures] == [(True, False), (True, True)]
     assert file.false_alarms == ()
@@ -87,15 +88,15 @@ def test_rows() -> None:
     files = [
         judged(
             [expected(1, "x.sum() > 0"), expected(8, "use(row)")],
-            [got(1, "x.sum() > 0")],
+            [reported(1, "x.sum() > 0")],
             strict={1},
             draft_export={1, 8},
         ),
-        judged([], [got(1, "x", "forward-error")], name="control.py"),
-        judged([expected(1, "x", "load-error")], [got(0, "def", "forward-error")]),
+        judged([], [reported(1, "x", "forward-error")], name="control.py"),
+        judged([expected(1, "x", "load-error")], [reported(0, "def", "forward-error")]),
     ]
     files[2] = counting.judge(
-        "b.py", TEXT, [expected(1, "x", "load-error")], [got(0, "def", "forward-error")], {}
+        "b.py", TEXT, [expected(1, "x", "load-error")], [reported(0, "def", "forward-error")], {}
     )
     forward, graph_break, load = counting.rows(files)
     assert (forward.rule, forward.findings) == ("forward-error", 0)

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from export_lsp.protocol import MODES
-from tests.annotated import differences, expected_in
 from tests.checking import Worker
+from tests.corpus_annotations import differences, expected_in
 
 PACKAGE = Path(__file__).parents[1] / "five_guards"
 FILES = [PACKAGE / "model.py", PACKAGE / "parts.py"]

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Finding
-from tests.annotated import CORPUS, DEVELOPED, differences, expected_in, torch_version
 from tests.benchmarks.fixes import judged
 from tests.checking import Worker
-from tests.offered import PAGES, Mended, data_dependent, mended, page
+from tests.corpus_annotations import CORPUS, CORPUS_TORCH, differences, expected_in, torch_version
+from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
 
 # What only a compiler's developers know.
 INTERNAL = re.compile(
@@ -27,13 +27,13 @@ PAGE_FILES = sorted(PAGES.glob("*.txt"))
 
 
 @pytest.fixture(scope="module")
-def offered() -> dict[Path, Mended]:
+def offered() -> dict[Path, FileFixes]:
     """Every file of the corpus that states a failure, checked, with the fixes it is offered."""
-    return mended(file for file in FILES if expected_in(file))
+    return find_fixes(file for file in FILES if expected_in(file))
 
 
 @pytest.fixture(scope="module")
-def checked(worker: Worker, offered: dict[Path, Mended]) -> dict[Path, list[Finding]]:
+def checked(worker: Worker, offered: dict[Path, FileFixes]) -> dict[Path, list[Finding]]:
     """The findings of every file."""
     rest = worker.check_all(file for file in FILES if file not in offered)
     return {
@@ -48,7 +48,7 @@ def test_findings_are_as_stated(file: Path, checked: dict[Path, list[Finding]]) 
 
 
 def test_a_third_are_controls() -> None:
-    controls = [file for file in FILES if not expected_in(file, DEVELOPED)]
+    controls = [file for file in FILES if not expected_in(file, CORPUS_TORCH)]
     assert len(FILES) >= 60
     assert 3 * len(controls) >= len(FILES)
 
@@ -64,24 +64,24 @@ def test_messages_are_in_the_users_own_names(checked: dict[Path, list[Finding]])
     assert [text for text in messages if INTERNAL.search(text) or "\n" in text] == []
 
 
-@pytest.mark.skipif(torch_version() != DEVELOPED, reason="the pages are written for one torch")
+@pytest.mark.skipif(torch_version() != CORPUS_TORCH, reason="the pages are written for one torch")
 @pytest.mark.parametrize(
     "stated", [file for file in PAGE_FILES if file.stem != "without"], ids=lambda file: file.stem
 )
-def test_fixes_are_as_stated(stated: Path, offered: dict[Path, Mended]) -> None:
+def test_fixes_are_as_stated(stated: Path, offered: dict[Path, FileFixes]) -> None:
     """After a change that is meant: `python -m tests.benchmarks.fixes --write`."""
     files = [told for file, told in offered.items() if file.parent.name == stated.stem]
     assert page(files).splitlines() == stated.read_text().splitlines()
 
 
-def test_torch_alone_contradicts_no_proof(offered: dict[Path, Mended]) -> None:
+def test_torch_alone_contradicts_no_proof(offered: dict[Path, FileFixes]) -> None:
     found = judged(list(offered.values()))
     assert len(found) > 150
     contradicted = [each for each in found if each.contradiction]
     assert [(each.file.name, each.fix.title, each.contradiction) for each in contradicted] == []
 
 
-def test_most_data_dependent_failures_are_mended(offered: dict[Path, Mended]) -> None:
+def test_most_data_dependent_failures_are_mended(offered: dict[Path, FileFixes]) -> None:
     count, possible, unknown = data_dependent(offered.values())
     assert unknown == [], "say in tests/corpus/fixes/without.txt whether there is a fix"
     assert count >= 0.9 * possible

@@ -16,8 +16,8 @@ import pytest
 
 from export_lsp.protocol import Found
 from export_lsp.stages import STAGES
-from tests.annotated import CORPUS
 from tests.checking import Checked, Worker, wait_until
+from tests.corpus_annotations import CORPUS
 
 PATIENCE = 60.0
 

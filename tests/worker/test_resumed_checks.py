@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-from tests.annotated import CORPUS
+from tests.corpus_annotations import CORPUS
 
 # One of this many files: those that can be compared in half a minute.
 EVERY = 18

@@ -1,4 +1,7 @@
-"""Reading the corpus: which findings a file's own comments expect, and which it got."""
+"""The annotations of the corpus: the findings that comments in a file state, and those reported.
+
+`tests/corpus/README.md` describes the grammar.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from export_lsp.protocol import Finding, Location
 
 CORPUS = Path(__file__).parent / "corpus"
 
-# The version that the corpus is written for; what differs in others is marked.
-DEVELOPED = (2, 13)
+# The torch version that the corpus is written for; annotations mark differences in other versions.
+CORPUS_TORCH = (2, 13)
 
 ANNOTATION = re.compile(
     r"#~(?P<next>v)?\s+(?P<rule>[a-z-]+)(?:\s+\((?P<mode>strict|non-strict)\))?"
@@ -32,7 +35,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True)
 class Expected:
-    """One annotation: `line` starts at 0; `mode` None means every mode that was run."""
+    """One annotation: `line` is 0-based; `mode` is None if every mode that runs fails."""
 
     rule: str
     line: int
@@ -46,7 +49,9 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Got:
+class Reported:
+    """One reported finding, in the terms of an annotation."""
+
     rule: str
     line: int
     text: str
@@ -59,16 +64,17 @@ class Got:
 
 
 def read(path: Path) -> str:
+    """Return the text of a corpus file, whose line ends may be of any kind."""
     return path.read_bytes().decode("utf-8-sig")
 
 
 def torch_version() -> tuple[int, ...]:
-    """The torch of this interpreter: (2, 13)."""
+    """Return the version of the installed torch, such as (2, 13)."""
     return tuple(map(int, metadata.version("torch").split(".")[:2]))
 
 
 def expected_in(path: Path, torch: tuple[int, ...] | None = None) -> list[Expected]:
-    """The annotations that hold for a version of torch, by default for the installed one."""
+    """Return the annotations of a file for a torch version, by default the installed one."""
     torch = torch or torch_version()
     found = []
     for number, line in enumerate(LINE_END.split(read(path))):
@@ -93,17 +99,17 @@ def _holds(compared: str | None, version: str | None, torch: tuple[int, ...]) ->
     return COMPARISONS[compared](torch, tuple(map(int, version.split("."))))
 
 
-def got(findings: Iterable[Finding], path: Path) -> list[Got]:
-    """The findings of a file as annotations would put them; those of both modes count once."""
+def reported(findings: Iterable[Finding], path: Path) -> list[Reported]:
+    """Return the findings of a file as annotations state them: one for both modes."""
     lines = LINE_END.split(read(path))
-    one_place: dict[tuple[str, Location], list[Finding]] = {}
+    at_one_location: dict[tuple[str, Location], list[Finding]] = {}
     for finding in findings:
-        one_place.setdefault((finding.rule, finding.location), []).append(finding)
+        at_one_location.setdefault((finding.rule, finding.location), []).append(finding)
     result = []
-    for (rule, location), same in one_place.items():
+    for (rule, location), same in at_one_location.items():
         modes = {mode for finding in same for mode in finding.modes}
         result.append(
-            Got(
+            Reported(
                 rule,
                 location.start.line,
                 _text(location, lines),
@@ -122,10 +128,10 @@ def _text(location: Location, lines: list[str]) -> str:
 
 
 def differences(path: Path, findings: Iterable[Finding]) -> list[str]:
-    """What was expected and did not come, and what came unexpected; empty if all is as stated."""
+    """Return a line for each missing and each unexpected finding; none if all is as stated."""
     missing = expected_in(path)
     surplus: list[str] = []
-    for item in got(findings, path):
+    for item in reported(findings, path):
         match = next((e for e in missing if _fits(e, item)), None)
         if match is None:
             surplus.append(f"unexpected {item}")
@@ -134,7 +140,7 @@ def differences(path: Path, findings: Iterable[Finding]) -> list[str]:
     return [f"missing {item}" for item in missing] + surplus
 
 
-def _fits(expected: Expected, item: Got) -> bool:
+def _fits(expected: Expected, item: Reported) -> bool:
     return (
         expected.rule == item.rule
         and expected.line == item.line

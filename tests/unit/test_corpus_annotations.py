@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.annotated import CORPUS, Expected, expected_in
+from tests.corpus_annotations import CORPUS, Expected, expected_in
 
 TEXT = """\
 #~v load-error `import x`

@@ -1,5 +1,4 @@
-"""Which fixes the files of the corpus are offered: asking for them, and putting them as the pages
-in ``tests/corpus/fixes`` do."""
+"""The fixes offered for files of the corpus, and their text as in ``tests/corpus/fixes``."""
 
 from __future__ import annotations
 
@@ -26,11 +25,11 @@ from export_lsp.protocol import (
 )
 from export_lsp.source import Source
 from export_lsp.stages import STAGES
-from tests.annotated import CORPUS, LINE_END, got, read
+from tests.corpus_annotations import CORPUS, LINE_END, read, reported
 
 PAGES = CORPUS / "fixes"
 
-# Seconds for a check, and for the fixes of a file.
+# Seconds for each target of a check, and for all trials of a file.
 TIMEOUT = 60.0
 SECONDS = 120.0
 CANDIDATES = 6
@@ -38,8 +37,8 @@ PARALLEL = 2
 
 
 @dataclass
-class Mended:
-    """A file with what was offered for it, the best first."""
+class FileFixes:
+    """The findings of a file, and the fixes offered for it, the best first."""
 
     file: Path
     findings: list[Finding] = field(default_factory=list)
@@ -48,7 +47,7 @@ class Mended:
 
     @property
     def problems(self) -> list[tuple[Problem, tuple[Fix, ...]]]:
-        """Each problem of the file, and its fixes."""
+        """The problems of the file, each with its fixes."""
         offered = [(offer.finding, (offer,)) for offer in self.offers]
         return [
             (problem, tuple(offer.fix for offer in ranked_offers(problem, offered)))
@@ -57,8 +56,11 @@ class Mended:
 
 
 @dataclass(frozen=True)
-class Without:
-    """A failure without a fix: `possible` says that one may exist; `start` begins its text."""
+class KnownUnfixed:
+    """A failure that the corpus lists as having no fix.
+
+    `start` is how the underlined text begins; `possible` is true if a fix may exist.
+    """
 
     file: str
     start: str
@@ -68,56 +70,60 @@ class Without:
         return str(file.relative_to(CORPUS)) == self.file and text.startswith(self.start)
 
 
-def without() -> list[Without]:
-    """What the corpus says of data-dependent failures that are offered nothing."""
+def known_unfixed() -> list[KnownUnfixed]:
+    """Return the data-dependent failures that ``without.txt`` lists."""
     found = []
     for line in read(PAGES / "without.txt").splitlines():
         if line and not line.startswith("#"):
             kind, _, rest = line.partition(" ")
             file, _, text = rest.partition(": ")[0].partition(" ")
-            found.append(Without(file, text.partition("…")[0], kind == "open"))
+            found.append(KnownUnfixed(file, text.partition("…")[0], kind == "open"))
     return found
 
 
-def told_of(told: Mended) -> Iterator[tuple[Problem, tuple[Fix, ...], str]]:
-    """The problems of a file, their fixes, and the source they are about, on one line."""
-    for problem, fixes in told.problems:
-        [item] = got(problem.findings[:1], Path(problem.location.file))
+def problems_with_text(file: FileFixes) -> Iterator[tuple[Problem, tuple[Fix, ...], str]]:
+    """Yield the problems of a file with their fixes and the underlined text on one line."""
+    for problem, fixes in file.problems:
+        [item] = reported(problem.findings[:1], Path(problem.location.file))
         yield problem, fixes, item.text
 
 
-def data_dependent(files: Iterable[Mended]) -> tuple[int, int, list[str]]:
-    """Of the data-dependent failures that have a fix: how many are offered one, how many there are;
-    and those that are offered none and of which the corpus does not say whether there is one."""
-    known = without()
+def data_dependent(files: Iterable[FileFixes]) -> tuple[int, int, list[str]]:
+    """Count the data-dependent failures that are offered a proved fix.
+
+    Returns:
+        How many are offered one, how many have one (offered or possible), and the failures
+        without an offer that ``without.txt`` does not list.
+    """
+    known = known_unfixed()
     offered, possible, unknown = 0, 0, []
-    for told in files:
-        for problem, fixes, text in told_of(told):
+    for file in files:
+        for problem, fixes, text in problems_with_text(file):
             if not problem.rule.startswith("data-dependent"):
                 continue
             if any(fix.proof != "unverified" for fix in fixes):
                 offered += 1
                 continue
-            said = [each for each in known if each.fits(told.file, text)]
-            possible += any(each.possible for each in said)
-            if not said:
-                unknown.append(f"{told.file.relative_to(CORPUS)} {text}")
+            listed = [each for each in known if each.fits(file.file, text)]
+            possible += any(each.possible for each in listed)
+            if not listed:
+                unknown.append(f"{file.file.relative_to(CORPUS)} {text}")
     return offered, offered + possible, unknown
 
 
-def mended(files: Iterable[Path]) -> dict[Path, Mended]:
-    """What is offered for files, two at a time."""
-    return asyncio.run(_mended(files))
+def find_fixes(files: Iterable[Path]) -> dict[Path, FileFixes]:
+    """Check files and try fixes for their failures, two files at a time."""
+    return asyncio.run(_find_fixes(files))
 
 
-async def _mended(files: Iterable[Path]) -> dict[Path, Mended]:
+async def _find_fixes(files: Iterable[Path]) -> dict[Path, FileFixes]:
     host = open_host(Path(sys.executable), standby=False, log=lambda level, text: None)
     assert isinstance(await host.ready(), Ready)
     slots = asyncio.Semaphore(PARALLEL)
 
-    async def one(file: Path) -> tuple[Path, Mended]:
+    async def one(file: Path) -> tuple[Path, FileFixes]:
         async with slots:
-            return file, await _of_file(host, file)
+            return file, await _find_fixes_of(host, file)
 
     try:
         return dict(await asyncio.gather(*map(one, files)))
@@ -125,48 +131,48 @@ async def _mended(files: Iterable[Path]) -> dict[Path, Mended]:
         await host.close()
 
 
-async def _of_file(host: WorkerHost, file: Path) -> Mended:
-    told = Mended(file)
+async def _find_fixes_of(host: WorkerHost, file: Path) -> FileFixes:
+    found = FileFixes(file)
     check = Check(next(run_numbers), str(file.parent), str(file), stages=STAGES)
     budget = Budget(CANDIDATES, SECONDS)
     async for event in with_fixes(
         lambda check: check_events(host, check, timeout=TIMEOUT), check, budget
     ):
         if isinstance(event, Found):
-            told.findings.append(event.finding)
+            found.findings.append(event.finding)
         elif isinstance(event, Offered):
-            told.offers.append(event)
+            found.offers.append(event)
         elif isinstance(event, OfferedWhole):
-            told.whole = event.fix
-    return told
+            found.whole = event.fix
+    return found
 
 
-def fixed(file: Path, fix: Fix) -> dict[Path, str]:
-    """The texts of the files that a fix changes."""
+def fixed_texts(fix: Fix) -> dict[Path, str]:
+    """Return the new text of every file that a fix changes."""
     files = {edit.location.file for edit in fix.edits}
     sources = {name: Source.of(name, Path(name).read_bytes()) for name in files}
     return {Path(name): text for name, text in edited_texts(sources, fix.edits).items()}
 
 
-def page(files: Sequence[Mended]) -> str:
-    """What is offered for the files of one folder."""
-    return "\n".join(line for told in files for line in _file(told)) + "\n"
+def page(files: Sequence[FileFixes]) -> str:
+    """Return the page of ``tests/corpus/fixes`` for the files of one folder."""
+    return "\n".join(line for file in files for line in _file_lines(file)) + "\n"
 
 
-def _file(told: Mended) -> Iterator[str]:
-    yield told.file.name
-    for problem, fixes, text in told_of(told):
+def _file_lines(file: FileFixes) -> Iterator[str]:
+    yield file.file.name
+    for problem, fixes, text in problems_with_text(file):
         yield f"  {problem.location.start.line + 1} {problem.rule} `{text}`"
         if not fixes:
             yield "    no fix"
         for fix in fixes:
             yield f"    {fix.title}"
         if fixes:
-            yield from (f"      {line}" for line in _changed(told.file, fixes[0]))
+            yield from (f"      {line}" for line in _changed_lines(fixes[0]))
 
 
-def _changed(file: Path, fix: Fix) -> Iterator[str]:
-    for name, text in fixed(file, fix).items():
+def _changed_lines(fix: Fix) -> Iterator[str]:
+    for name, text in fixed_texts(fix).items():
         before, after = LINE_END.split(read(name)), LINE_END.split(text)
         for line in difflib.unified_diff(before, after, lineterm="", n=0):
             if not line.startswith(("---", "+++", "@@")):

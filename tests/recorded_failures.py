@@ -1,7 +1,7 @@
-"""Failures as torch 2.13 left them, for explainers that are tested without torch.
+"""Failures recorded from torch 2.13, so that explainers are tested without torch.
 
-An exception is a stand-in with a recorded text, the user's file is a text in memory, and a place is
-named by its text in that file.
+An exception is a stand-in with a recorded text, the user's file is a text in memory, and a location
+is named by the text at it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ FILE = "/home/user/project/model.py"
 
 
 def raised(name: str, text: str, **attributes: Any) -> Exception:
-    """An exception of a class that is called `name`."""
+    """Return an exception of a new class called `name`, which has these attributes."""
     error: Exception = type(name, (Exception,), attributes)(text)
     return error
 
 
 @dataclass
 class Code:
-    """A user's file."""
+    """The text of the user's file."""
 
     text: str
 
@@ -42,7 +42,7 @@ class Code:
         return Workspace("/home/user/project", {FILE: source}, _known={FILE: True})
 
     def at(self, text: str) -> Location:
-        """The place of the first occurrence of a text, which stands in one line."""
+        """Return the location of the first occurrence of a text that lies in one line."""
         before = self.text[: self.text.index(text)]
         line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
         return Location(FILE, Position(line, column), Position(line, column + len(text)))
@@ -60,9 +60,16 @@ class Code:
         truths: tuple[str, ...] = (),
         guards: tuple[tuple[str, tuple[str, ...], str], ...] = (),
     ) -> Failure:
-        """A failure with a frame for each of `places`, outermost first.
+        """Return a failure.
 
-        `origins` says by symbol where data became a size, `guards` gives guard, sizes and place.
+        Args:
+            error: the exception of torch.
+            places: the text at each frame, the outermost first.
+            stage: the stage that failed.
+            mode: the export mode.
+            origins: for each unbacked symbol, the text where it came into being.
+            truths: the symbols that stand for the truth value of a tensor.
+            guards: guard, its sizes and the text where it was made.
         """
         workspace = self.workspace
         symbols = SymbolTracker(
@@ -98,7 +105,7 @@ class Code:
 
 @dataclass
 class Model:
-    """What explainers see of a target that was built."""
+    """The parts of a built target that explainers read."""
 
     model: Any
     args: Any = ()
@@ -109,7 +116,7 @@ class Model:
 
 @dataclass
 class Declared:
-    """A declaration without tensors: `shapes` are the dimensions that dynamic_shapes speaks of."""
+    """A declaration without tensors; `shapes` are the entries of its dynamic_shapes."""
 
     code: Code
     built: Model
@@ -168,7 +175,7 @@ class Declared:
 
 @dataclass(frozen=True)
 class NamedDim:
-    """A Dim by its name and text; `min` and `max` are its range."""
+    """A stand-in for `torch.export.Dim`: its name, its text and its range."""
 
     name: str
     text: str = ""
@@ -185,7 +192,10 @@ class NamedDim:
 
 
 def entry(code: Code, source: str, dim: Any, size: int | None, place: str) -> ShapeEntry:
-    """The dimension that torch calls `source`, "L['x'].size()[0]", declared at `place`."""
+    """Return the entry of the dimension that torch calls `source`, such as "L['x'].size()[0]".
+
+    It is declared at the text `place`.
+    """
     name, dimension = source[3 : source.index("]") - 1], source[-2]
     at = code.at(place)
     return ShapeEntry(
@@ -201,7 +211,7 @@ def entry(code: Code, source: str, dim: Any, size: int | None, place: str) -> Sh
     )
 
 
-def said(finding: Finding | None, code: Code) -> tuple[str, str, str]:
-    """A finding's rule, the text it stands at and its message."""
+def summary(finding: Finding | None, code: Code) -> tuple[str, str, str]:
+    """Return a finding's rule, the text it underlines and its message."""
     assert finding is not None
     return finding.rule, code.text_at(finding.location), finding.message

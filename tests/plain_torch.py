@@ -1,10 +1,10 @@
-"""What torch alone makes of a model file with a fix in it: the export is torch's own, in a fresh
-process, and so is every number that is compared.
+"""Export a fixed model file with torch alone, and compare its results with the original model's.
 
-A warm process that forks for every question: for the fields of a `Question` it gives those of an
-`Answer` (`tests.asking`).
+Neither the worker's export nor its comparison takes part, so that this checks the proofs of fixes.
+A warm process (`tests.answer_processes`) that forks for every question: the fields of a `Question`
+in, those of an `Answer` out.
 
-Usage: ``python -m tests.plain``.
+Usage: ``python -m tests.plain_torch``.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from export_lsp.worker.stages import load
 from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
 from export_lsp.worker.user_code.workspace import Workspace
-from tests.asking import answer_all
+from tests.answer_processes import answer_questions
 
-# Seconds for one file.
+# Seconds for one export of a file, and for one run of the original model.
 PATIENCE = 90.0
 
 SEED = 20
@@ -39,7 +39,7 @@ SEED = 20
 
 @dataclass(frozen=True)
 class Question:
-    """A file and the target in it; `original` is the file without the fix."""
+    """A file with a fix, one of its targets ("" for the first), and the file without the fix."""
 
     file: str
     target: str
@@ -48,11 +48,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """`error` says why the target does not export, "" if it does.
+    """The result of an export by torch.
 
-    `differs` says in what the exported program differs from the model that was exported,
-    `rewritten` in what that differs from the model before the fix.  Both are "" too where there is
-    nothing to compare.
+    Attributes:
+        error: why the target does not export; "" if it does.
+        differs: how the exported program's results differ from the fixed model's in eager mode;
+            "" if they do not or cannot be compared.
+        rewritten: how the fixed model's results differ from the original model's; "" likewise.
     """
 
     error: str = ""
@@ -60,8 +62,8 @@ class Answer:
     rewritten: str = ""
 
 
-def ask(question: Question) -> Answer:
-    """Export the target with torch, in the modes that it asks for, in this process."""
+def export_and_compare(question: Question) -> Answer:
+    """Export the target in each of its modes, in this process, and compare results."""
     target = _target(question.file, question.target)
     if target is None:
         return Answer(error=f"there is no target {question.target}")
@@ -83,25 +85,26 @@ def ask(question: Question) -> Answer:
         if eager is not None:
             exported = _results(program.module, built)
             differs = differs or _difference(eager, exported)
-    inputs, before = call_in_fork(lambda: _before(question), timeout=PATIENCE) or (None, None)
-    # With other inputs the model gives something else.
+    original = call_in_fork(lambda: _run_original(question), timeout=PATIENCE)
+    inputs, before = original or (None, None)
+    # A fix may change the example inputs; then the results are not comparable.
     same = not _difference(inputs, pytree.tree_leaves((built.args, built.kwargs)))
     rewritten = _difference(before, eager) if eager and before and same else ""
     return Answer("", differs, rewritten)
 
 
-def _before(question: Question) -> tuple[list[Any], list[Any] | None]:
-    """The inputs before the fix and what the target gave for them; None where it raised."""
+def _run_original(question: Question) -> tuple[list[Any], list[Any] | None]:
+    """Return the example inputs and the results before the fix; no results if it raises."""
     target = _target(question.original, question.target)
     assert target is not None
     built = _built(target)
     inputs = pytree.tree_leaves((built.args, built.kwargs))
     results = _results(lambda: built.model, built)
-    return _compared(inputs) or [], _compared(results)
+    return _comparable(inputs) or [], _comparable(results)
 
 
-def _compared(leaves: list[Any] | None) -> list[Any] | None:
-    """None if there are objects among them of which only their classes know what they hold."""
+def _comparable(leaves: list[Any] | None) -> list[Any] | None:
+    """Return the leaves; None if they include objects that cannot be compared."""
     known = (torch.Tensor, int, float, bool, str, type(None))
     return leaves if leaves and all(isinstance(leaf, known) for leaf in leaves) else None
 
@@ -124,7 +127,7 @@ def _built(target: Target) -> Built:
 
 
 def _results(model: Callable[[], Any], built: Built) -> list[Any] | None:
-    """The leaves that a model gives for copies of its example inputs; None where it raises."""
+    """Return the leaves of a model's results on copies of its example inputs; None if it raises."""
     torch.manual_seed(SEED)
     try:
         with torch.no_grad():
@@ -156,9 +159,9 @@ def _difference(one: list[Any] | None, other: list[Any] | None) -> str:
 
 
 def answer(fields: dict[str, str]) -> dict[str, Any]:
-    """Like `ask`, in a process that may hang or die of it."""
-    said = call_in_fork(lambda: ask(Question(**fields)), timeout=PATIENCE)
-    return dataclasses.asdict(said or Answer(error="the process gave no answer"))
+    """Answer a question in a fork, which may hang or crash."""
+    found = call_in_fork(lambda: export_and_compare(Question(**fields)), timeout=PATIENCE)
+    return dataclasses.asdict(found or Answer(error="the process gave no answer"))
 
 
 def warm_up() -> None:
@@ -169,8 +172,8 @@ def warm_up() -> None:
     torch._dynamo.reset()
 
 
-def copied(file: Path, folder: Path) -> Path:
-    """The copy of a file in a folder that has copies of the modules beside it as well."""
+def copy_with_modules(file: Path, folder: Path) -> Path:
+    """Copy a file, and the modules beside and below it, to a folder; return the file's copy."""
     for other in file.parent.rglob("*.py"):
         to = folder / other.relative_to(file.parent)
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -179,4 +182,4 @@ def copied(file: Path, folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    answer_all(answer, warm_up)
+    answer_questions(answer, warm_up)
