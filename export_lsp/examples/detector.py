@@ -1,4 +1,4 @@
-"""A small detector: boxes and scores for every cell of a feature map, the best ones kept."""
+"""A small detector: a box and a score for every cell of a feature map, the best ones kept."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from torch import nn
 
 
 class Experts(nn.Module):
-    """Sends every token to the expert that its router likes best."""
+    """Sends each token to the expert that the router scores highest."""
 
     def __init__(self, width: int, experts: int):
         super().__init__()

@@ -6,7 +6,7 @@ from torch.export import Dim
 
 
 class Tower(nn.Module):
-    """Turns the ids of a bag of things into one vector of length 1."""
+    """Turns the ids of a set of things into one vector of length 1."""
 
     def __init__(self, things: int, width: int = 24):
         super().__init__()

@@ -1,4 +1,4 @@
-"""An audio encoder that is fed chunk by chunk and remembers the end of the last chunk."""
+"""An audio encoder that takes one chunk at a time and keeps the end of the last one."""
 
 import time
 

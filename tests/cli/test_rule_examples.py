@@ -1,5 +1,4 @@
-"""The examples of the rules' pages, run for real: what is said to fail does, what is said to
-export does."""
+"""The examples of the rules' pages, checked: the one fails by its rule, the other exports."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from export_lsp.stages import STAGES
 from tests.cli.command import Command
 from tests.conftest import clean_environment
 
-# Has to be given less time than the others.
+# Needs a shorter time limit than the others.
 SLOW = "timeout"
 WITH_EXAMPLE = [code for code, rule in RULES.items() if rule.failing]
 
@@ -23,7 +22,7 @@ Checked = dict[str, list[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory, torch_python: Path) -> Checked:
-    """The problems of every example by its file's name."""
+    """Return the problems of every example, by file name."""
     folder = tmp_path_factory.mktemp("examples")
     environment = clean_environment(tmp_path_factory.mktemp("user") / "home")
     command = Command(folder, torch_python, environment)

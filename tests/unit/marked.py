@@ -1,4 +1,4 @@
-"""Texts with a place in quotation marks."""
+"""Texts with a location between marks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FILE = "/project/model.py"
 
 
 def marked(text: str) -> tuple[Source, Location]:
-    """The text without the marks «…», and the place between them."""
+    """Return the text without the marks «…», and the location between them."""
     start, end = text.index("«"), text.index("»") - 1
     source = Source(FILE, "", text.replace("«", "").replace("»", ""))
     return source, Location(FILE, source.position_at(start), source.position_at(end))

@@ -39,7 +39,7 @@ def test_conditions(guard: object, holds: bool, stated: list[list[str]]) -> None
     assert conditions(guard, holds, NAMES) == stated
 
 
-def test_names_of_parts_and_of_wholes() -> None:
+def test_names_of_parts_and_of_whole_expressions() -> None:
     from export_lsp.worker.remedies.checks.conditions import conditions
 
     assert conditions(sympy.Eq(U, 0), False, [(2 * U, "nz.shape[0]")])[0] == ["nz.shape[0] > 0"]
@@ -47,7 +47,7 @@ def test_names_of_parts_and_of_wholes() -> None:
     assert conditions(sympy.Eq(U + N, 1), True, both) == [["both.shape[0] == 1"]]
 
 
-def test_operators_of_torch() -> None:
+def test_operators_of_torchs_own() -> None:
     pytest.importorskip("torch")
     from torch.utils._sympy.functions import FloorDiv, Mod
 

@@ -11,7 +11,7 @@ from export_lsp.export_calls import EXPORT_WORD, by_target_name, export_calls
 
 
 def lines_of(text: str) -> list[int]:
-    """Where calls are found, from 1."""
+    """Return the lines (from 1) of the export calls."""
     return [call.lineno for call in export_calls(ast.parse(textwrap.dedent(text)))]
 
 
@@ -28,7 +28,7 @@ def lines_of(text: str) -> list[int]:
         "from torch import onnx\nonnx.export(m, ())",
     ],
 )
-def test_an_exporter_by_any_name(text: str) -> None:
+def test_an_exporter_is_found_by_any_name(text: str) -> None:
     assert lines_of(text) == [2]
     assert EXPORT_WORD.search(text)
 
@@ -43,11 +43,11 @@ def test_an_exporter_by_any_name(text: str) -> None:
         "def export(m): ...\nexport(m)",
     ],
 )
-def test_what_exports_something_else(text: str) -> None:
+def test_other_calls_are_not_found(text: str) -> None:
     assert lines_of(text) == []
 
 
-def test_what_a_run_of_the_file_may_come_to() -> None:
+def test_only_reachable_calls_are_found() -> None:
     text = """\
     import torch
 
@@ -71,6 +71,6 @@ def test_what_a_run_of_the_file_may_come_to() -> None:
     assert lines_of(text) == [4, 11]
 
 
-def test_names_stay_when_a_line_is_inserted() -> None:
+def test_calls_are_named_in_text_order() -> None:
     calls = export_calls(ast.parse("from torch.export import export\nexport(a)\nexport(b)"))
     assert list(by_target_name(calls)) == ["export", "export 2"]

@@ -1,4 +1,4 @@
-"""Findings become problems: one a place, with the right severity and words."""
+"""Merging findings into problems: one at a place, with its severity and message."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_same_rule_and_place_is_one_problem() -> None:
     assert problem.message == "`f(x)` cannot be captured. Move it out of forward."
 
 
-def test_the_non_strict_words_are_kept_whatever_the_order() -> None:
+def test_the_words_of_non_strict_mode_are_kept_in_any_order() -> None:
     strict = finding(modes=("strict",), message="S.", detail="s", data={"gb": "GB1"})
     plain = finding(message="N.", detail="n")
     for order in ([strict, plain], [plain, strict]):
@@ -52,7 +52,7 @@ def test_the_non_strict_words_are_kept_whatever_the_order() -> None:
         assert (problem.message, problem.detail, problem.data) == ("N.", "n", {})
 
 
-def test_strict_only_is_a_warning_that_says_so() -> None:
+def test_a_failure_of_strict_mode_alone_is_a_warning() -> None:
     [problem] = merge([finding(modes=("strict",))], modes=MODES, severities={})
     assert problem.severity == "warning"
     assert problem.message == (
@@ -61,7 +61,7 @@ def test_strict_only_is_a_warning_that_says_so() -> None:
     )
 
 
-def test_the_way_out_is_told_only_where_it_is_one() -> None:
+def test_non_strict_mode_is_suggested_only_if_it_exports() -> None:
     elsewhere = finding(location=at(9, 0, 4))
     strict = finding(modes=("strict",), alone=True)
     problem, _ = merge([strict, elsewhere], modes=MODES, severities={})
@@ -80,12 +80,12 @@ def test_the_way_out_is_told_only_where_it_is_one() -> None:
         ("An odd ` tick. Next.", "An odd ` tick. Next. (strict only)"),
     ],
 )
-def test_the_note_stands_after_the_first_sentence(message: str, marked: str) -> None:
+def test_the_note_follows_the_first_sentence(message: str, marked: str) -> None:
     [problem] = merge([finding(modes=("strict",), message=message)], modes=MODES, severities={})
     assert problem.message == f"{marked.rstrip('.')}{WAY_OUT}"
 
 
-def test_strict_alone_asked_for_has_full_severity() -> None:
+def test_strict_mode_checked_alone_has_full_severity() -> None:
     [problem] = merge([finding(modes=("strict",))], modes=("strict",), severities={})
     assert problem.severity == "error"
     assert "(strict only)" not in problem.message
@@ -115,7 +115,7 @@ def test_default_severities(rule: Any, modes: tuple[Mode, ...], severity: str) -
     assert problem.severity == severity
 
 
-def test_strict_mode_is_not_alone_where_non_strict_mode_stopped_earlier() -> None:
+def test_strict_mode_is_not_alone_if_non_strict_mode_stopped_earlier() -> None:
     elsewhere = finding(rule="data-dependent-guard", location=at(9, 4, 8))
     strict = finding(modes=("strict",), location=at(20, 4, 8))
     _, problem = merge([elsewhere, strict], modes=MODES, severities={})
@@ -140,7 +140,7 @@ def test_both_ends_of_one_cause_are_one_problem(which: str) -> None:
     assert problem.modes == ("non-strict", "strict")
 
 
-def test_the_users_severity_overrides_even_strict_only() -> None:
+def test_the_users_severity_overrides_that_of_strict_mode_alone() -> None:
     strict = finding(modes=("strict",))
     [problem] = merge([strict], modes=MODES, severities={"graph-break": "error"})
     assert problem.severity == "error"
@@ -157,7 +157,7 @@ def test_off_drops_a_rule_and_hides_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("place", [at(3, 8, 20), at(3, 4, 30), at(3, 10, 12)])
-def test_a_strict_finding_at_a_non_strict_one_is_told_in_its_detail(place: Location) -> None:
+def test_a_strict_finding_at_a_non_strict_one_is_part_of_its_detail(place: Location) -> None:
     plain = finding(rule="data-dependent-branch", message="N.", detail="torch N")
     strict = finding(modes=("strict",), location=place, message="S.", detail="torch S", target="b")
     [problem] = merge([strict, plain], modes=MODES, severities={})
@@ -172,13 +172,13 @@ def test_a_strict_finding_at_a_non_strict_one_is_told_in_its_detail(place: Locat
 @pytest.mark.parametrize(
     "place", [at(4, 8, 20), at(3, 15, 30), at(3, 8, 20, file="/w/other.py"), at(3, 21, 25)]
 )
-def test_findings_elsewhere_stay_apart(place: Location) -> None:
+def test_findings_at_other_places_stay_apart(place: Location) -> None:
     strict = finding(rule="graph-break", modes=("strict",), location=place)
     problems = merge([finding(), strict], modes=MODES, severities={})
     assert len(problems) == 2
 
 
-def test_the_exact_place_wins_over_a_wider_one() -> None:
+def test_the_exact_location_wins_over_a_wider_one() -> None:
     wide = finding(rule="forward-error", location=at(3, 0, 40))
     exact = finding(rule="data-dependent-branch")
     strict = finding(modes=("strict",))
@@ -199,7 +199,7 @@ def test_two_non_strict_rules_at_one_place_stay_two() -> None:
     assert len(merge([finding(), finding(rule="forward-error")], modes=MODES, severities={})) == 2
 
 
-def test_related_places_are_united() -> None:
+def test_related_locations_are_united() -> None:
     one, two = Related(at(1, 0, 4), "called from here"), Related(at(2, 0, 4), "and here")
     again = Related(at(1, 0, 4), "in other words")
     [problem] = merge(

@@ -1,4 +1,4 @@
-"""All fixes as one: when they are taken, and what that proves."""
+"""Fixing all problems at once: which edits are taken, and what they prove."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def finding(rule: RuleCode, line: int, stage: Stage = "capture") -> Finding:
     return Finding(rule, stage, ("non-strict",), "model", place, "", silent=stage == "run")
 
 
-def mended(found: Finding) -> FixedFinding:
+def fixed(found: Finding) -> FixedFinding:
     edits = (Edit(found.location, "x"),)
-    return FixedFinding(found, Candidate("Mend", edits), Fix("Mend", "advances", edits))
+    return FixedFinding(found, Candidate("Fix it", edits), Fix("Fix it", "advances", edits))
 
 
 GUARDS = [finding("data-dependent-guard", line) for line in (0, 1)]
@@ -30,29 +30,29 @@ DIFFERENT = finding("numerics-mismatch", 2, "run")
 COMPARED = {"model": ""}
 
 
-def test_a_whole_that_mends_everything_is_proved() -> None:
-    whole = FixAll({FILE: SOURCE}, GUARDS)
-    assert whole.take([mended(each) for each in GUARDS], Trial((), COMPARED))
-    fix = whole.fix()
+def test_edits_that_fix_all_problems_are_proved() -> None:
+    fix_all = FixAll({FILE: SOURCE}, GUARDS)
+    assert fix_all.take([fixed(each) for each in GUARDS], Trial((), COMPARED))
+    fix = fix_all.fix()
     assert fix is not None
     assert (fix.proof, fix.title) == ("exports", "Fix all 2 problems: the export succeeds")
 
 
-def test_a_whole_that_makes_the_results_others_is_not_taken() -> None:
-    whole = FixAll({FILE: SOURCE}, GUARDS)
-    assert not whole.take([mended(each) for each in GUARDS], Trial((DIFFERENT,), COMPARED))
-    assert whole.fix() is None
+def test_edits_that_change_the_results_are_not_taken() -> None:
+    fix_all = FixAll({FILE: SOURCE}, GUARDS)
+    assert not fix_all.take([fixed(each) for each in GUARDS], Trial((DIFFERENT,), COMPARED))
+    assert fix_all.fix() is None
 
 
-def test_a_whole_with_other_results_than_eager_is_no_proof() -> None:
-    whole = FixAll({FILE: SOURCE}, [*GUARDS, DIFFERENT])
-    assert whole.take([mended(each) for each in GUARDS], Trial((DIFFERENT,), COMPARED))
-    fix = whole.fix()
+def test_results_that_already_differed_are_no_proof() -> None:
+    fix_all = FixAll({FILE: SOURCE}, [*GUARDS, DIFFERENT])
+    assert fix_all.take([fixed(each) for each in GUARDS], Trial((DIFFERENT,), COMPARED))
+    fix = fix_all.fix()
     assert fix is not None
     assert (fix.proof, fix.title) == ("advances", "Fix what can be fixed: 1 left")
 
 
-def test_what_a_failure_was_hiding_may_come_to_light() -> None:
+def test_edits_may_uncover_problems_that_a_failure_hid() -> None:
     later = [finding("constraint-violation", line, "guards") for line in (1, 2)]
-    whole = FixAll({FILE: SOURCE}, GUARDS[:1])
-    assert whole.take([mended(GUARDS[0])], Trial(tuple(later), COMPARED))
+    fix_all = FixAll({FILE: SOURCE}, GUARDS[:1])
+    assert fix_all.take([fixed(GUARDS[0])], Trial(tuple(later), COMPARED))

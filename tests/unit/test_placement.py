@@ -1,4 +1,4 @@
-"""Where a check goes: before the statement around a place, whatever that looks like."""
+"""Inserting a check before the statement around a location, whatever that looks like."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.marked import FILE, marked
 
 IMPORT = "import torch\n"
 
-# The text with the place in quotation marks, and what becomes of it; None if nothing can.
+# The text with the location in marks, and the text with the check; None if it cannot be inserted.
 PLACES = [
     (
         ("def f(x, n):\n    y = 1\n    return «x[:n]»\n"),
@@ -306,12 +306,12 @@ def checked(text: str, condition: str = "n > 0") -> str | None:
 
 
 @pytest.mark.parametrize(("text", "expected"), PLACES)
-def test_a_check_stands_before_what_needs_it(text: str, expected: str | None) -> None:
+def test_a_check_is_inserted_before_the_statement(text: str, expected: str | None) -> None:
     assert checked(IMPORT + text) == (None if expected is None else IMPORT + expected)
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
-def test_line_ends_and_tabs_are_the_files(newline: str) -> None:
+def test_line_ends_and_tabs_are_those_of_the_file(newline: str) -> None:
     text = newline.join(["import torch", "def f(x, n):", "\tif x: return «x[:n]»", ""])
     lines = [
         "import torch",
@@ -336,7 +336,7 @@ def test_line_ends_and_tabs_are_the_files(newline: str) -> None:
         ),
     ],
 )
-def test_torch_is_imported_where_it_is_not(head: str, expected: str, call: str) -> None:
+def test_torch_is_imported_if_it_is_not_yet(head: str, expected: str, call: str) -> None:
     text = checked(head + "def f(x, n):\n    return «x[:n]»\n")
     assert text is not None
     assert f"    {call}(n > 0)\n" in text
@@ -346,7 +346,7 @@ def test_torch_is_imported_where_it_is_not(head: str, expected: str, call: str) 
     assert ast.get_docstring(ast.parse(text)) == ast.get_docstring(ast.parse(head))
 
 
-def test_an_expression_gets_a_name_for_the_check() -> None:
+def test_an_expression_is_named_for_the_check() -> None:
     text = "import torch\ndef f(x, keep):\n    return norm(«x[keep]»)\n"
     source, place = marked(text)
     remedy = Remedy("check", place, "kept.shape[0] > 0", (Replacement(place, "kept"),))
@@ -373,7 +373,7 @@ STATEMENTS = [
 
 @st.composite
 def programs(draw: st.DrawFn) -> tuple[Source, list[Location]]:
-    """A function of some statements, and the places of `n` in it."""
+    """Draw a function of some statements, and the locations of `n` in it."""
     indent = draw(st.sampled_from(["    ", "\t", "  "]))
     body = draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=5))
     comment = draw(st.sampled_from(["", "  # ’尺寸’"]))
@@ -388,7 +388,7 @@ def programs(draw: st.DrawFn) -> tuple[Source, list[Location]]:
 
 
 def statements(text: str) -> list[str]:
-    """The simple statements and the conditions of a program in their order, without checks."""
+    """Return the simple statements and the conditions of a program, sorted, without checks."""
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.If, ast.While)):
@@ -398,16 +398,18 @@ def statements(text: str) -> list[str]:
     return sorted(found)
 
 
-def of_place(source: Source, place: Location) -> tuple[Edit, ...] | None:
+def check_edits(source: Source, place: Location) -> tuple[Edit, ...] | None:
     found = list(candidates(Remedy("check", place, "n > 0"), {FILE: source}))
     return found[0].edits if found else None
 
 
 @given(programs(), st.data())
-def test_edits_keep_the_rest(program: tuple[Source, list[Location]], data: st.DataObject) -> None:
+def test_edits_leave_the_rest_as_it_is(
+    program: tuple[Source, list[Location]], data: st.DataObject
+) -> None:
     source, places = program
     place = data.draw(st.sampled_from(places))
-    edits = of_place(source, place)
+    edits = check_edits(source, place)
     if edits is None:
         return
     text = apply(source, edits)
@@ -428,11 +430,13 @@ def test_edits_compose_in_any_order(
     source, places = program
     chosen = data.draw(st.lists(st.sampled_from(places), max_size=3))
     fixes = [
-        edits for place in dict.fromkeys(chosen) if (edits := of_place(source, place)) is not None
+        edits
+        for place in dict.fromkeys(chosen)
+        if (edits := check_edits(source, place)) is not None
     ]
     try:
         forwards = apply(source, compose(fixes))
-    except ConflictError:  # they change one place: then they do so in any order
+    except ConflictError:  # they change the same text, in any order
         with pytest.raises(ConflictError):
             apply(source, compose(list(reversed(fixes))))
         return
@@ -441,11 +445,11 @@ def test_edits_compose_in_any_order(
 
 
 @given(programs(), st.data())
-def test_places_outside_of_edits_are_found_again(
+def test_locations_outside_the_edits_are_mapped_back(
     program: tuple[Source, list[Location]], data: st.DataObject
 ) -> None:
     source, places = program
-    edits = of_place(source, data.draw(st.sampled_from(places)))
+    edits = check_edits(source, data.draw(st.sampled_from(places)))
     if edits is None:
         return
     after = source.edited(apply(source, edits))
@@ -462,6 +466,6 @@ def test_places_outside_of_edits_are_found_again(
 
 
 @given(st.text(alphabet="ab\n\r\x0c\u2028 "), st.text(alphabet="ab\n\r\x0c\u2028 "))
-def test_differences_make_the_text(before: str, after: str) -> None:
+def test_differences_turn_one_text_into_another(before: str, after: str) -> None:
     source = Source(FILE, "", before)
     assert apply(source, differences(source, after)) == after

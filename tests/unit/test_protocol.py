@@ -1,4 +1,4 @@
-"""Messages between server and worker survive the wire; what is no message is told apart."""
+"""Messages between server and worker: encoding, decoding and malformed lines."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ MESSAGES: list[Message] = [
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
-def test_a_message_is_one_line_and_comes_back(message: Message) -> None:
+def test_a_message_is_one_line_and_decodes_to_itself(message: Message) -> None:
     line = wire.encode(message)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
@@ -65,7 +65,7 @@ def test_a_message_is_one_line_and_comes_back(message: Message) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_any_output_survives(text: str) -> None:
+def test_any_output_decodes_to_itself(text: str) -> None:
     message = Output(1, text)
     assert wire.decode(wire.encode(message)) == message
 
@@ -85,13 +85,13 @@ def test_any_output_survives(text: str) -> None:
         b'{"kind": "StageEntered", "run": 1, "target": "t", "stage": "lunch", "mode": null}',
     ],
 )
-def test_what_is_no_message_is_refused(line: bytes) -> None:
+def test_a_malformed_line_is_refused(line: bytes) -> None:
     with pytest.raises(ProtocolError):
         wire.decode(line)
 
 
 @given(st.binary())
-def test_garbage_never_raises_anything_else(line: bytes) -> None:
+def test_garbage_raises_no_other_exception(line: bytes) -> None:
     with contextlib.suppress(ProtocolError):
         wire.decode(line)
 
@@ -100,5 +100,5 @@ def test_an_added_field_of_a_newer_version_is_ignored() -> None:
     assert wire.decode(b'{"kind": "Kill", "run": 7, "reason": "newer"}') == protocol.Kill(7)
 
 
-def test_every_rule_that_can_be_said_is_explained() -> None:
+def test_every_rule_code_has_a_rule() -> None:
     assert set(RULES) == set(typing.get_args(protocol.RuleCode))

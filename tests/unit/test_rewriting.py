@@ -1,4 +1,4 @@
-"""What becomes of branches, assertions, state and definitions, in the text."""
+"""The edits for branches, assertions, state and definitions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def found(kind: RemedyKind, source: Source, place: Location, **fields: Any) -> l
 
 
 def made(kind: RemedyKind, text: str, /, **fields: Any) -> list[str]:
-    """The texts that candidates of a kind make, the first to be tried first."""
+    """Return the texts with the edits of each candidate of a kind, in the order to try."""
     source, place = marked(text)
     return [apply(source, each.edits) for each in found(kind, source, place, **fields)]
 
 
-# A function with a branch, and what is tried first in its place; None if nothing is.
+# A function with a branch, and the first candidate for it; None if there is none.
 BRANCHES = [
     (
         "def f(x):\n    if «x.sum() > 0»:\n        return x\n    return -x\n",
@@ -121,12 +121,12 @@ BRANCHES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), BRANCHES)
-def test_a_branch_becomes_a_choice(text: str, expected: str | None) -> None:
+def test_a_branch_becomes_a_selection(text: str, expected: str | None) -> None:
     texts = made("branch", IMPORT + text)
     assert texts[:1] == ([] if expected is None else [IMPORT + expected])
 
 
-def test_what_is_no_boolean_is_made_one_if_need_be() -> None:
+def test_a_test_that_may_not_be_boolean_is_also_tried_as_one() -> None:
     texts = made("branch", IMPORT + "def f(x, y):\n    return x if «y» else -x\n")
     assert [text.splitlines()[-1].strip() for text in texts] == [
         "return torch.where(y, x, -x)",
@@ -136,7 +136,7 @@ def test_what_is_no_boolean_is_made_one_if_need_be() -> None:
     ]
 
 
-def test_a_long_choice_takes_lines_of_its_own() -> None:
+def test_a_long_selection_is_broken_into_lines() -> None:
     long = "torch.nn.functional.softplus(x, beta=2.0, threshold=12.0)"
     text = f"def f(x):\n\tif «x.any()»:\n\t\treturn {long}\n\treturn {long} + 1\n"
     assert made("branch", IMPORT + text)[0] == (
@@ -178,7 +178,7 @@ ASSERTIONS = [
 
 
 @pytest.mark.parametrize(("text", "first", "last"), ASSERTIONS)
-def test_an_assertion_becomes_one_of_the_program(text: str, first: str, last: str) -> None:
+def test_an_assertion_becomes_part_of_the_program(text: str, first: str, last: str) -> None:
     texts = made("assertion", IMPORT + text)
     assert (texts[0], texts[-1]) == (IMPORT + first, IMPORT + last)
 
@@ -219,7 +219,7 @@ def test_state_becomes_a_buffer(line: str, expected: list[tuple[str, str]]) -> N
     ]
 
 
-def test_a_class_is_registered_after_itself() -> None:
+def test_a_dataclass_is_registered_after_its_definition() -> None:
     text = "«@dataclass\nclass Box:\n    x: int»\n\n\nBOX = 1\n"
     source, place = marked(IMPORT + text)
     place = source.location_of(next(n for n in source.nodes if isinstance(n, ast.ClassDef)))
@@ -237,7 +237,7 @@ def test_a_class_is_registered_after_itself() -> None:
         ("self.a = a", False),
     ],
 )
-def test_a_plain_class_is_registered_if_it_keeps_what_it_is_given(body: str, known: bool) -> None:
+def test_another_class_is_registered_if_it_only_keeps_its_arguments(body: str, known: bool) -> None:
     text = f"{IMPORT}«class Pair:\n    def __init__(self, a, b):\n        {body}»\n"
     texts = made("register-class", text, text="Pair")
     assert len(texts) == known
@@ -247,7 +247,7 @@ def test_a_plain_class_is_registered_if_it_keeps_what_it_is_given(body: str, kno
         assert 'GetAttrKey("b"), value.b' in tail
 
 
-def test_a_fake_kernel_stands_after_the_real_one() -> None:
+def test_a_fake_kernel_is_added_after_the_real_one() -> None:
     text = (
         "«@torch.library.custom_op('a::b', mutates_args=())\n"
         "def b(x: torch.Tensor, n: int) -> torch.Tensor:\n    return x[:n].clone()»\nC = 1\n"
@@ -268,7 +268,7 @@ def test_a_fake_kernel_stands_after_the_real_one() -> None:
         ("@a\n@«c.disable(why=1)»\ndef f(x): pass\n", "@a\ndef f(x): pass\n"),
     ],
 )
-def test_what_breaks_the_graph_is_removed(text: str, expected: str) -> None:
+def test_a_graph_break_is_removed(text: str, expected: str) -> None:
     assert made("remove", text) == [expected]
 
 
@@ -304,7 +304,7 @@ def programs(draw: st.DrawFn) -> str:
 
 
 @given(programs(), st.data())
-def test_a_choice_gives_what_the_branch_gave(program: str, data: st.DataObject) -> None:
+def test_a_selection_returns_what_the_branch_returned(program: str, data: st.DataObject) -> None:
     text = program.replace("«", "").replace("»", "")
     source = Source(FILE, "", text)
     assert source.tree is not None
@@ -323,7 +323,7 @@ def test_a_choice_gives_what_the_branch_gave(program: str, data: st.DataObject) 
 
 
 def result(text: str, values: tuple[Any, ...]) -> Any:
-    """What the function gives for plain numbers, of which `torch` chooses at once."""
+    """Return what the function returns for plain numbers, with a `torch` that chooses at once."""
     names: dict[str, Any] = {"torch": ONE}
     exec(text.replace("import torch", ""), names)
     return names["f"](*values)

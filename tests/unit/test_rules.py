@@ -16,7 +16,7 @@ from export_lsp.rules import RULES, Rule, parse
 WITHOUT_EXAMPLE = {"internal-error"}
 
 
-def test_the_pages_are_the_protocols_rules() -> None:
+def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     assert export_lsp.rules.__file__
     pages = {page.stem for page in Path(export_lsp.rules.__file__).parent.glob("*.md")}
     assert pages == set(typing.get_args(RuleCode)) == set(RULES)

@@ -1,4 +1,4 @@
-"""The schema's layers, and the words for what is wrong in them."""
+"""Resolving settings from their layers, and the messages for mistakes in them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_without_any_layer_everything_is_default(tmp_path: Path) -> None:
     assert resolved.errors == ()
 
 
-def test_each_layer_wins_over_the_one_below(project: Project) -> None:
+def test_each_layer_overrides_the_weaker_ones(project: Project) -> None:
     folder = project(
         '[tool.export-lsp]\ndevice = "cpu"\ntimeout = 7\nmodes = ["strict"]\nmemory-limit = 100\n'
     )
@@ -91,7 +91,7 @@ def test_tables_are_merged_entry_by_entry(project: Project) -> None:
         ('log-level = "debug"', 'log-level = "debug" can only be set in the editor.'),
     ],
 )
-def test_a_bad_value_is_named_and_the_rest_stays(
+def test_a_bad_value_is_reported_and_the_others_count(
     project: Project, line: str, sentence: str
 ) -> None:
     folder = project(f"[tool.export-lsp]\n{line}\n[tool.export-lsp.environment]\nA = '1'\n")
@@ -102,7 +102,7 @@ def test_a_bad_value_is_named_and_the_rest_stays(
     assert resolved.settings == Settings(environment={"A": "1"})
 
 
-def test_a_whole_number_stays_one(project: Project) -> None:
+def test_a_whole_number_is_an_int(project: Project) -> None:
     folder = project("[tool.export-lsp]\nfix-candidates = 3.0\n")
     candidates = resolve(folder, options={}).settings.fix_candidates
     assert (candidates, type(candidates)) == (3, int)
@@ -157,7 +157,7 @@ def test_a_pyproject_that_cannot_be_read_is_one_error(
     assert resolved.settings == Settings(device="cpu")
 
 
-def test_the_pyproject_above_counts_if_it_has_our_table(project: Project) -> None:
+def test_a_pyproject_above_the_folder_counts_if_it_has_our_table(project: Project) -> None:
     root = project('[tool.export-lsp]\ndevice = "cpu"\nextra-paths = ["src", "/opt/x"]\n')
     below = root / "models" / "vision"
     below.mkdir(parents=True)
@@ -171,9 +171,7 @@ def test_the_pyproject_above_counts_if_it_has_our_table(project: Project) -> Non
 
 
 @pytest.mark.parametrize("name", ["~/env/bin/python", "python3.12", "${workspaceFolder}/p/python"])
-def test_interpreters_that_do_not_start_at_the_folder_stay_as_written(
-    tmp_path: Path, name: str
-) -> None:
+def test_interpreters_that_are_no_relative_paths_stay_as_written(tmp_path: Path, name: str) -> None:
     assert resolve(tmp_path, options={"interpreter": name}).settings.interpreter == name
 
 
@@ -235,7 +233,7 @@ def test_targets_know_their_line(project: Project) -> None:
         ('file = "typo.py"\nmodel = "M"', 'target.file = "typo.py" does not exist.'),
     ],
 )
-def test_a_bad_target_is_named_and_the_others_stay(
+def test_a_bad_target_is_reported_and_the_others_count(
     project: Project, table: str, sentence: str
 ) -> None:
     header = "[[tool.export-lsp.target]]\n"
@@ -253,7 +251,7 @@ def test_a_target_that_is_no_list_is_one_error(project: Project) -> None:
     assert "must be a list of tables: [[tool.export-lsp.target]]" in message
 
 
-def test_every_setting_is_described_and_its_default_fits() -> None:
+def test_every_setting_has_a_description_and_a_valid_default() -> None:
     for name, setting in SETTINGS.items():
         assert setting.description.endswith("."), name
         assert setting.where in ("everywhere", "editor")
@@ -279,20 +277,20 @@ def test_spellings() -> None:
         ("/elsewhere/.venv/x.py", None, False),
     ],
 )
-def test_exclude_reads_like_gitignore(
+def test_exclude_works_like_gitignore(
     file: str, patterns: tuple[str, ...] | None, out: bool
 ) -> None:
     assert excluded(Path(file), Path("/w/a"), patterns or Settings().exclude) is out
 
 
-def test_editors_know_the_settings() -> None:
+def test_vs_code_has_the_settings() -> None:
     """After a change: `python -m tests.vscode_settings`."""
     manifest = json.loads(vscode_settings.MANIFEST.read_text())
     assert manifest["contributes"]["configuration"]["properties"] == vscode_settings.properties()
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_the_schema_admits_the_default(name: str) -> None:
+def test_the_schema_allows_the_default(name: str) -> None:
     default = json.loads(json.dumps(getattr(Settings(), name)))
     jsonschema.validate(default, SETTINGS[name].value_type.schema())
 
