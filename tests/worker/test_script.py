@@ -103,7 +103,7 @@ def test_an_export_is_checked_and_the_script_ends_there(script: Script) -> None:
 def test_the_first_export_that_it_comes_to(script: Script) -> None:
     told = hint(script.check(second=BAD))
     assert told.location.start.line == 26
-    assert "up to the export in line 26 only" in told.message
+    assert "only up to the export in line 26" in told.message
     assert not script.ran_to_its_end
 
 
@@ -171,7 +171,7 @@ def test_nothing_that_a_script_does_about_its_end_matters(script: Script, first:
 def test_an_export_that_is_not_reached(script: Script, end: str) -> None:
     told = hint(script.check(first=f"if len(sys.argv) > 1: {GOOD}", second=end))
     assert told.location.start.line == 25
-    assert "runs to its end without it" in told.message
+    assert "ends without calling it" in told.message
 
 
 def test_arguments_that_a_script_needs(script: Script) -> None:

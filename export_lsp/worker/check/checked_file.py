@@ -122,13 +122,13 @@ def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Re
             load.run_file(check.file)
     except USER_ERRORS as error:
         # If the script went on after its export, an error from there is not the export's.
-        if script.target is None and not load.is_end(error):
+        if script.target is None and not load.is_success(error):
             reporter.finding(load.explain(error, check.file, checked.workspace, script=True))
             return
     if script.target is not None:
         checked.targets = [script.target]
     for call in script.unreached_calls:
-        reporter.finding(no_target.not_called(script, call))
+        reporter.finding(no_target.explain_uncalled(script, call))
 
 
 def request_real_build(error: BaseException, check: Check, reporter: Reporter) -> bool:

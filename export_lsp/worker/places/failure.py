@@ -133,6 +133,15 @@ def memory_finding(failure: Failure) -> Finding | None:
     )
 
 
+def raise_phrase(error: BaseException) -> str:
+    """Return the rest of a sentence that begins with what the user's code was doing: "raises …"."""
+    if isinstance(error, SystemExit):
+        return "ends the program (`sys.exit`)"
+    if errors.wants_cuda(text_of(error)):
+        return errors.NEEDS_CUDA
+    return f"raises {reason(error)}"
+
+
 def reason(error: BaseException) -> str:
     """Return an exception as it ends a traceback: its class and one line, in the user's names."""
     text = torch_text.one_line(text_of(error))

@@ -1,22 +1,25 @@
-"""`build`: make the model and its example inputs."""
+"""`build`: build the model and its example inputs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from export_lsp.protocol import Check, Finding, Location
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure, memory_finding, reason
+from export_lsp.worker.places.failure import Failure, memory_finding, raise_phrase
 from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.private import errors
-from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
+from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.user_code.workspace import Workspace
 
 
 class BuildFailedError(Exception):
-    """A part of the target could not be made; `part` names it, `place` is its declaration."""
+    """A part of the target could not be built; its cause is what the user's code raised.
+
+    `part` names the part in messages, `place` is where it is declared.
+    """
 
     def __init__(self, part: str, place: Location) -> None:
         super().__init__(part)
@@ -25,31 +28,35 @@ class BuildFailedError(Exception):
 
 
 def build(target: Target, check: Check) -> Built:
-    """
+    """Build a target's model, example inputs, dynamic_shapes and preserved submodules.
+
+    Args:
+        check: says whether parameters are fake (`build`), and on which device tensors are.
+
     Raises:
-        BuildFailedError: from what the user's code raised.
+        BuildFailedError: if the user's code raises.
     """
     move = device.mover(check.device, check.build)
     places = target.places
     with device.build_context(check.build):
-        model = _make("the model", target.model, places.model)
-        args = _make("the example inputs", target.args, places.args)
-        kwargs = _make("the example keyword inputs", target.kwargs, places.kwargs)
-        shapes = _make("dynamic_shapes", target.dynamic_shapes, places.dynamic_shapes)
+        model = _call("the model", target.model, places.model)
+        args = _call("the example inputs", target.args, places.args)
+        kwargs = _call("the example keyword inputs", target.kwargs, places.kwargs)
+        shapes = _call("dynamic_shapes", target.dynamic_shapes, places.dynamic_shapes)
         place = places.preserved or places.declaration
-        preserved = _make("preserve_module_call_signature", target.preserved, place)
+        preserved = _call("preserve_module_call_signature", target.preserved, place)
     return Built(move(model), move(args), move(kwargs), shapes, preserved)
 
 
-def _make(part: str, make: Any, place: Location) -> Any:
+def _call(part: str, build_part: Callable[[], Any], place: Location) -> Any:
     try:
-        return make()
+        return build_part()
     except USER_ERRORS as error:
         raise BuildFailedError(part, place) from error
 
 
 def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> Finding:
-    """The finding for a part that could not be made."""
+    """Return the finding for a part that could not be built."""
     error = failed.__cause__ or failed
     frames = locate.frames_of(error, workspace)
     failure = Failure(error, "build", None, target, workspace, SymbolTracker(workspace), frames)
@@ -59,14 +66,6 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
         return memory
     return failure.finding(
         "build-error",
-        f"Making {failed.part} of target `{target.name}` {_what(error)}",
+        f"Building {failed.part} of target `{target.name}` {raise_phrase(error)}",
         location=place,
     )
-
-
-def _what(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return "ends the program (`sys.exit`)"
-    if errors.wants_cuda(text_of(error)):
-        return errors.NEEDS_CUDA
-    return f"raises {reason(error)}"

@@ -1,28 +1,30 @@
-"""`load`: import the file as its own script or package would be."""
+"""`load`: import a file, or run it as a script, and explain what it raises."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
+from importlib.abc import Loader
 from types import ModuleType
 
-from export_lsp.protocol import Finding, Location, Position
+from export_lsp.protocol import Finding, Location, Position, RuleCode
+from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import call_sites, locate
-from export_lsp.worker.places.failure import reason
+from export_lsp.worker.places.failure import raise_phrase, reason
 from export_lsp.worker.private import errors
-from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.user_code.encoding_errors import decoding_error
 from export_lsp.worker.user_code.packages import module_parts
 from export_lsp.worker.user_code.workspace import Workspace
 
 
 def import_file(path: str) -> ModuleType:
-    """The module of a file: part of its package where it lies in one, else as a script by itself.
+    """Import a file and return its module: as part of its package, or by itself if it has none.
 
     Raises:
-        whatever the file raises.
+        BaseException: whatever the file raises.
     """
     root, parts = module_parts(path)
     sys.path.insert(0, root)
@@ -30,100 +32,105 @@ def import_file(path: str) -> ModuleType:
         return importlib.import_module(".".join(parts))
     name = parts[0]
     if name in sys.modules:
-        name = f"export_lsp_checked_{name}"  # a file called like a module in use: types.py
+        name = f"export_lsp_checked_{name}"  # a file named like a module in use: types.py
+    module, loader = _new_module(name, path)
+    loader.exec_module(module)
+    return module
+
+
+def run_file(path: str) -> None:
+    """Run a file as ``python path`` does, or as ``python -m`` if it is in a package.
+
+    Raises:
+        BaseException: whatever the file raises.
+    """
+    root, parts = module_parts(path)
+    sys.path.insert(0, root)
+    module, loader = _new_module("__main__", path)
+    module.__spec__ = None
+    module.__package__ = ".".join(parts[:-1])
+    loader.exec_module(module)
+
+
+def _new_module(name: str, path: str) -> tuple[ModuleType, Loader]:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    return module, spec.loader
 
 
-def run_file(path: str) -> None:
-    """Run a file as ``python path`` does, in a package as ``python -m``.
-
-    Raises:
-        whatever the file raises.
-    """
-    root, parts = module_parts(path)
-    sys.path.insert(0, root)
-    spec = importlib.util.spec_from_file_location("__main__", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    module.__spec__ = None
-    module.__package__ = ".".join(parts[:-1])
-    sys.modules["__main__"] = module
-    spec.loader.exec_module(module)
-
-
-def is_end(error: BaseException) -> bool:
-    """Whether a script has come to a good end: ``sys.exit(main())``."""
+def is_success(error: BaseException) -> bool:
+    """Return whether a script exits with status 0: ``sys.exit(main())``."""
     return isinstance(error, SystemExit) and error.code in (None, 0)
 
 
 def explain(
     error: BaseException, path: str, workspace: Workspace, *, script: bool = False
 ) -> Finding:
-    """The finding for a file that does not import, or as a script does not come to its export."""
+    """Return the finding for a file that does not import.
+
+    Args:
+        error: what the file raised.
+        path: the file.
+        workspace: the user's files, in which the finding gets its location.
+        script: True if the file was run as a script and did not get to its export.
+    """
     frames = locate.frames_of(error, workspace)
-    encoding = _of_encoding(error, path, workspace)
-    if encoding is not None:
-        location, what = encoding
-        message = f"This file does not parse: {what}"
-    elif isinstance(error, SyntaxError) and workspace.contains(error.filename or ""):
-        location = _of_syntax_error(error, workspace)
-        message = f"This file does not parse: {error.msg}"
-    else:
-        start = Position(0, 0)
-        location = frames[-1].location if frames else Location(path, start, start)
-        message = _message(error, script)
+    location, message = _innermost(frames, path), _message(error, script)
+    unparsed = _unparsed(error, path, workspace)
+    if unparsed is not None:
+        location, problem = unparsed
+        message = f"This file does not parse: {problem}"
+    rule: RuleCode = "out-of-memory" if errors.out_of_memory(error) else "load-error"
+    callers = [] if isinstance(error, SyntaxError) else frames
+    return _finding(rule, "load", error, callers, location, message)
+
+
+def explain_declaration(error: BaseException, path: str, workspace: Workspace) -> Finding:
+    """Return the finding for a file that imports, but whose declaration of targets raises.
+
+    The arguments are those of `explain`.
+    """
+    frames = locate.frames_of(error, workspace)
+    function = frames[0].function if frames else "<module>"
+    declaration = f"`{function}`" if function.isidentifier() else "the targets of this file"
+    message = f"Evaluating {declaration} {raise_phrase(error)}"
+    return _finding("build-error", "build", error, frames, _innermost(frames, path), message)
+
+
+def _finding(
+    rule: RuleCode,
+    stage: Stage,
+    error: BaseException,
+    frames: list[Frame],
+    location: Location,
+    message: str,
+) -> Finding:
     return Finding(
-        rule="out-of-memory" if errors.out_of_memory(error) else "load-error",
-        stage="load",
+        rule=rule,
+        stage=stage,
         modes=(),
         target="",
         location=location,
         message=message,
-        related=call_sites.related_callers(frames) if not isinstance(error, SyntaxError) else (),
-        detail=reason(error),
-    )
-
-
-def explain_declaration(error: BaseException, path: str, workspace: Workspace) -> Finding:
-    """The finding for a file that imports, but whose declaration of targets fails."""
-    frames = locate.frames_of(error, workspace)
-    start = Position(0, 0)
-    return Finding(
-        rule="build-error",
-        stage="build",
-        modes=(),
-        target="",
-        location=frames[-1].location if frames else Location(path, start, start),
-        message=f"Evaluating {_declaration(frames)} {_what(error)}",
         related=call_sites.related_callers(frames),
         detail=reason(error),
     )
 
 
-def _declaration(frames: list[Frame]) -> str:
-    function = frames[0].function if frames else "<module>"
-    return f"`{function}`" if function.isidentifier() else "the targets of this file"
-
-
-def _what(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return "ends the program (`sys.exit`)"
-    if errors.wants_cuda(text_of(error)):
-        return errors.NEEDS_CUDA
-    return f"raises {reason(error)}"
+def _innermost(frames: list[Frame], path: str) -> Location:
+    start = Position(0, 0)
+    return frames[-1].location if frames else Location(path, start, start)
 
 
 def _message(error: BaseException, script: bool) -> str:
     doing = "Running" if script else "Importing"
     if errors.out_of_memory(error):
-        return f"{doing} the file runs out of memory here; make the model and its inputs late"
+        return (
+            f"{doing} the file runs out of memory here; build the model and its inputs in functions"
+        )
     if isinstance(error, ModuleNotFoundError):
         return (
             f"`{error.name}` is not installed for {sys.executable}, and there is no"
@@ -137,26 +144,28 @@ def _message(error: BaseException, script: bool) -> str:
             "Importing the file ends the program (`sys.exit`); put what only a script should do"
             ' under `if __name__ == "__main__":`, or read its arguments there'
         )
-    return f"{doing} the file {_what(error)}"
+    return f"{doing} the file {raise_phrase(error)}"
 
 
-def _of_encoding(
-    error: BaseException, path: str, workspace: Workspace
-) -> tuple[Location, str] | None:
-    """The place in a file that is no text; Python names it differently from version to version."""
+def _unparsed(error: BaseException, path: str, workspace: Workspace) -> tuple[Location, str] | None:
+    """The location and the problem of a file of the user's that is not text, or not Python."""
     if not isinstance(error, (SyntaxError, UnicodeDecodeError)):
         return None
     file = getattr(error, "filename", None) or path
     if not workspace.contains(file):
         return None
-    try:
-        return decoding_error(file, workspace.data(file))
-    except OSError:
-        return None
+    # The exception for bytes that are no text differs between versions of Python.
+    with contextlib.suppress(OSError):
+        undecodable = decoding_error(file, workspace.data(file))
+        if undecodable is not None:
+            return undecodable
+    if isinstance(error, SyntaxError) and error.filename:
+        return _range_of(error), error.msg
+    return None
 
 
-def _of_syntax_error(error: SyntaxError, workspace: Workspace) -> Location:
-    """The range a `SyntaxError` names.  Its columns start at 1 and count characters."""
+def _range_of(error: SyntaxError) -> Location:
+    """The range that a ``SyntaxError`` names; its columns start at 1 and count characters."""
     path, line = error.filename or "", (error.lineno or 1) - 1
     start = max((error.offset or 1) - 1, 0)
     end_line = (error.end_lineno or error.lineno or 1) - 1

@@ -1,4 +1,7 @@
-"""`lower`: the captured graph cannot become an exported program."""
+"""`lower`: the captured graph cannot become an exported program.
+
+In ``torch/export/_trace.py`` that is ``_export_to_aten_ir`` and ``_produce_aten_artifact``.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,26 @@ CLEARED = re.compile(r"expected FakeTensor, got <class '(.*?)'>")
 
 
 class FakeConstantError(Exception):
-    """The exported program would hold a fake tensor as a constant, and the model has fake
-    parameters: only one with real parameters tells whether that is the model's own doing."""
+    """The exported program would hold a fake tensor as a constant.
+
+    The model has fake parameters, which may be the reason: a list of tensors made of them becomes a
+    constant. Only the export of a model with real parameters shows whether they are.
+    """
 
 
-def holds_fake(error: BaseException) -> bool:
-    """Whether lowering refused a fake tensor among the constants."""
+def is_fake_constant(error: BaseException) -> bool:
+    """Return whether torch refused a fake tensor among the constants of a program."""
     return FAKE_CONSTANT in text_of(error)
 
 
 def explain(failure: Failure, built: Built) -> Finding | None:
-    """The finding for constants and state that do not survive lowering; None for anything else."""
-    if holds_fake(failure.error):
+    """Return the finding for constants and state that cannot be lowered; None for other failures.
+
+    Args:
+        failure: what torch raised, with the user's frames.
+        built: the model and the example inputs that were exported.
+    """
+    if is_fake_constant(failure.error):
         gradient = _gradient_call(failure, built)
         if gradient is not None:
             return failure.finding(
@@ -51,9 +62,9 @@ def explain(failure: Failure, built: Built) -> Finding | None:
 
 
 def _gradient_call(failure: Failure, built: Built) -> Location | None:
-    """The call that leaves the trace: torch names a constant, not the autograd call behind it.
+    """The call of autograd that leaves the trace; torch names only the constant it results in.
 
-    Only the classes that the model is made of are looked through.
+    Only classes of the model's modules are searched.
     """
     classes = {type(module).__name__ for module in built.model.modules()}
     for source in failure.workspace.sources.values():

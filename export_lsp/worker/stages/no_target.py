@@ -1,57 +1,52 @@
-"""The hints for what is not checked: models without inputs, exports that a script never calls."""
+"""Hints for models without example inputs, and for exports that a script does not get to."""
 
 from __future__ import annotations
 
 import ast
 
 from export_lsp.export_calls import export_calls
-from export_lsp.protocol import Finding, Remedy
+from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.source import Source
 from export_lsp.worker.targets.script import Script
 from export_lsp.worker.user_code import syntax
 
 
 def explain(source: Source) -> list[Finding]:
-    """A hint at the last module class of the file, since that one tends to be the whole model."""
+    """Return a hint at the last module class of a file that declares no targets.
+
+    The last class tends to be the whole model. No class, no hint.
+    """
     classes = syntax.module_classes(source.tree) if source.tree is not None else []
-    if not classes:
+    if source.tree is None or not classes:
         return []
     model = classes[-1]
     place = source.location_of(syntax.name_of(model, source.lines))
-    return [
-        Finding(
-            rule="no-target",
-            stage="load",
-            modes=(),
-            target="",
-            location=place,
-            message=(
-                f"`{model.name}` is not checked, since this file has no example inputs for it;"
-                f" declare `model` and `example_args` at module level{_or_run(source.tree)}"
-            ),
-            remedies=(Remedy("declaration", place),),
-        )
-    ]
+    message = (
+        f"`{model.name}` is not checked, since this file has no example inputs for it;"
+        " declare `model` and `example_args` at module level"
+    )
+    if export_calls(source.tree):
+        message += ", or have the file run up to its export (`run-main`)"
+    return [_hint(place, message, Remedy("declaration", place))]
 
 
-def _or_run(tree: ast.Module | None) -> str:
-    if tree is None or not export_calls(tree):
-        return ""
-    return ", or have the file run up to its export (`run-main`)"
-
-
-def not_called(script: Script, call: ast.Call) -> Finding:
-    """The hint at a call of an exporter that a script has not come to."""
+def explain_uncalled(script: Script, call: ast.Call) -> Finding:
+    """Return the hint at a call of an exporter that a script did not get to."""
     if script.target is None:
-        why = "the file runs to its end without it"
+        why = "the file ends without calling it"
     else:
         line = script.target.places.declaration.start.line + 1
-        why = f"the file is run up to the export in line {line} only"
+        why = f"the file is run only up to the export in line {line}"
+    return _hint(script.source.location_of(call.func), f"This export is not checked, since {why}")
+
+
+def _hint(location: Location, message: str, *remedies: Remedy) -> Finding:
     return Finding(
         rule="no-target",
         stage="load",
         modes=(),
         target="",
-        location=script.source.location_of(call.func),
-        message=f"This export is not checked, since {why}",
+        location=location,
+        message=message,
+        remedies=remedies,
     )

@@ -1,4 +1,8 @@
-"""`verify`: the exported program breaks a rule of its dialect."""
+"""`verify`: the exported program breaks a rule of its dialect.
+
+In ``torch/export/_trace.py`` that is ``_verify_nn_module_stack``, ``_verify_stack_trace``,
+``_verify_placeholder_names`` and the dialect's ``Verifier``.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,15 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors, verifiers
 from export_lsp.worker.text import torch_text
 
-# Python's `math` on a size: torch's function for it has no place in a program.
+# torch's functions for those of Python's ``math`` on a size: no dialect allows them.
 SYMBOLIC_FUNCTION = re.compile(r"Operator '<function _(sym_\w+)")
 
 
 def explain(failure: Failure) -> list[Finding]:
-    """A finding at the line behind each violating node; none if no verifier raised."""
+    """Return a finding for each violating node, at its line; none if no verifier raised.
+
+    A verifier raises at the first node it refuses; the others are found by asking it again.
+    """
     violation = errors.find(locate.chain(failure.error), errors.VERIFIER)
     if violation is None:
         return []
@@ -40,7 +47,7 @@ def _finding(failure: Failure) -> Finding:
         )
     else:
         message = (
-            f"What `{failure.expression}` becomes is not allowed in an exported program:"
+            f"`{failure.expression}` becomes an operation that an exported program may not contain:"
             f" {torch_text.one_line(failure.text)}"
         )
     return failure.finding("verifier-violation", message)

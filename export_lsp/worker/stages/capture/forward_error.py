@@ -34,8 +34,10 @@ def explain_eager(failure: Failure, error: BaseException) -> Finding:
 
     `error` is what eager mode raised, at the innermost frame of `failure`.
     """
-    text = forward_error_messages.message(failure, EagerError.of(error, failure.frames))
-    return failure.finding("forward-error", text.replace("in eager too", "in eager"))
+    raised = EagerError.of(error, failure.frames)
+    return failure.finding(
+        "forward-error", forward_error_messages.message(failure, raised, "in eager")
+    )
 
 
 def _same(place: Location | None, other: Location) -> bool:

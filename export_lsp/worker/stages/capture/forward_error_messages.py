@@ -18,20 +18,23 @@ TWO_DEVICES = re.compile(
 DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
 
 
-def message(failure: Failure, error: EagerError) -> str:
-    """Return the sentence for what eager mode raises at the location of a failure."""
+def message(failure: Failure, error: EagerError, where: str = "in eager too") -> str:
+    """Return the sentence for what eager mode raises at the location of a failure.
+
+    `where` is "in eager" if the export did not fail.
+    """
     source = failure.source(failure.location)
     expression = source.expression_at(failure.location) if source else None
     statement = source.statement_at(failure.location) if source else None
     if isinstance(statement, ast.Raise):
         function = failure.frames[-1].function if failure.frames else "forward"
-        return f"`{function}` raises {error.kind} in eager too{_after_colon(error)}"
+        return f"`{function}` raises {error.kind} {where}{_after_colon(error)}"
     if error.is_assertion and _asserted(failure):
-        return f"The assertion `{failure.expression}` fails in eager too{_after_colon(error)}"
+        return f"The assertion `{failure.expression}` fails {where}{_after_colon(error)}"
     if isinstance(expression, (ast.Tuple, ast.List)) and isinstance(expression.ctx, ast.Store):
-        return f"Unpacking into `{failure.expression}` fails in eager too: {_reason(error)}"
+        return f"Unpacking into `{failure.expression}` fails {where}: {_reason(error)}"
     return (
-        f"`{shortened(failure.expression)}` fails in eager too: {_reason(error)}"
+        f"`{shortened(failure.expression)}` fails {where}: {_reason(error)}"
         f"{_device_advice(expression, error.text)}"
     )
 

@@ -69,8 +69,7 @@ def export(
         The program, if one came of it, and whether the trace saw all of the model.
 
     Raises:
-        FakeConstantError: if the failure may come from fake parameters: a list of tensors made of
-            them becomes a constant.
+        FakeConstantError: if the failure may come from fake parameters.
     """
     findings = NewFindings(declaration, report, alone=alone)
     passed: list[Location] = []
@@ -117,7 +116,7 @@ def _run_round(
         ):
             program = _export(declaration.built, mode)
     except USER_ERRORS as error:
-        if fakes and lower.holds_fake(error):
+        if fakes and lower.is_fake_constant(error):
             raise lower.FakeConstantError(text_of(error)) from error
         state.fail(error, resumer.is_consequence)
         if not state.complete and not findings.sides_taken:
