@@ -35,7 +35,7 @@ def export_calls(tree: ast.Module) -> list[ast.Call]:
 
 
 def by_target_name(calls: list[ast.Call]) -> dict[str, ast.Call]:
-    """Return export calls by the names of their targets: "export", "export 2", …"""
+    """Return export calls by the names of their targets, "export", "export 2" and so on."""
     return {f"export {n}" if n > 1 else "export": call for n, call in enumerate(calls, 1)}
 
 

@@ -1,9 +1,8 @@
-"""What server and worker say to each other: plain data.
+"""The messages between server and worker, as plain data.
 
-This module is loaded by both sides, so it needs nothing but the standard library and must run
-on every Python the worker supports (3.10 and newer).
-
-A message is a frozen dataclass; `wire` writes and reads it.
+A message is a frozen dataclass; `wire` encodes and decodes it.  Loaded by server and worker, so
+that this module needs nothing but the standard library and runs on every Python that the worker
+supports (3.10 and newer).
 """
 
 from __future__ import annotations
@@ -44,8 +43,8 @@ RuleCode = Literal[
     "no-target",
 ]
 
-# What can be done about a finding; `fixes/` on the server's side has a module for each, which makes
-# edits of it.  How each uses the fields of `Remedy` stands there.
+# What a remedy does.  Each kind has a module in `fixes/kinds/`, which writes the remedy as edits
+# and describes how the kind uses the fields of `Remedy`.
 RemedyKind = Literal[
     "check",
     "replace",
@@ -78,8 +77,8 @@ KEPT_LIBRARY_HOSTS = 2
 # How many model hosts the main host keeps, and each library host.
 KEPT_MODEL_HOSTS = 2
 
-# The operators a decomposed program may consist of: whatever torch's own table leaves, core ATen,
-# or what ExecuTorch's edge dialect takes.
+# The operators that a decomposed program may contain: those that torch's own table of
+# decompositions leaves, core ATen, or ExecuTorch's edge dialect.
 Opset = Literal["default", "core-aten", "edge"]
 
 # Every file that declares a target contains one of these names: the `MARKERS` of the conventions in
@@ -93,20 +92,19 @@ TARGET_NAMES = (
 )
 
 
-# The first export of a script that it comes to.
+# In `Check.export`: the first export that a script reaches.
 ANY_EXPORT = "*"
 
 # The exit status of a run in which our own code failed; its log has the traceback.
 INTERNAL_ERROR = 70
 
-
-# The number of no run: of what a host says of itself.
+# In place of the number of a run: the event is about the host itself.
 NO_RUN = 0
 
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in a text: both counts start at 0, characters are Unicode code points."""
+    """A position in a text, both counted from 0; `character` counts Unicode code points."""
 
     line: int
     character: int
@@ -118,7 +116,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Location:
-    """A range in a file, end exclusive.  `file` is an absolute path as the run imported it."""
+    """A range in a file, its end exclusive; `file` is the absolute path that the run imported."""
 
     file: str
     start: Position
@@ -127,7 +125,7 @@ class Location:
 
 @dataclass(frozen=True)
 class Related:
-    """A second place that belongs to a finding, and what it has to do with it."""
+    """A further location of a finding, and a message that says what it has to do with it."""
 
     location: Location
     message: str
@@ -135,7 +133,7 @@ class Related:
 
 @dataclass(frozen=True)
 class Replacement:
-    """A place and the text that is to stand there instead."""
+    """A location, and the text to write in its place."""
 
     location: Location
     text: str
@@ -143,12 +141,12 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What would help against a finding, in the user's names, not yet tried.
+    """An idea for a fix of a finding, in the user's names; nothing has been tried yet.
 
-    `location` is what it is about, `text` the condition or the expression to write, `also` further
-    places.  Of the remedies of a finding that name the same `group` only the first that works is
-    offered: they are ways of writing one thing.  `title` says what it does where its kind and text
-    do not: imperative, code in backticks, no full stop.
+    `location` is the code that it is about, `text` the condition or the expression to write, `also`
+    further replacements.  Remedies with the same `group` are ways to write one thing: only the
+    first that works is offered.  `title` says what the remedy does if its kind and text do not:
+    imperative, code in backticks, no full stop.  `data` depends on the kind.
     """
 
     kind: RemedyKind
@@ -162,12 +160,13 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Finding:
-    """One problem of one target, as one mode met it.
+    """One failure of one target in one mode.
 
-    `modes` is empty for the stages that come before the modes part ways.  `message` is one
-    sentence in the user's own names and, after it, what to do; `detail` is torch's full text.
-    `silent` says that torch.export succeeds all the same and does not mention it, `alone` that the
-    other mode's trace went past the place.  `remedies` are what may help, the likeliest first.
+    `modes` is empty for a stage that is the same in both modes.  `message` is one sentence in the
+    user's own names and then what to do; `detail` is torch's full text.  `url` is the best page
+    about the failure, None for the rule's.  `silent` is set if torch.export succeeds all the same
+    and does not report it, `alone` if the other mode's trace got past the location.  `remedies` are
+    in the order of how likely they help.
     """
 
     rule: RuleCode
@@ -187,9 +186,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class DeclaredTarget:
-    """A ``[[tool.export-lsp.target]]`` table: expressions to evaluate in the checked module.
+    """A target from a table ``[[tool.export-lsp.target]]`` of pyproject.toml.
 
-    `location` is the table in pyproject.toml, blamed for expressions that do not evaluate.
+    `model`, `args`, `kwargs` and `dynamic_shapes` are expressions that are evaluated in the checked
+    module.  `location` is the table, where an expression that fails is reported.
     """
 
     name: str
@@ -206,24 +206,26 @@ class DeclaredTarget:
 
 @dataclass(frozen=True)
 class Check:
-    """Check one file's targets in a run of its own.
+    """Check the targets of one file in a run of its own.
 
-    `run` is chosen by the server and comes back in every event.  `folder` is the workspace
-    folder: files below it are the user's.  `build` is "fake" at first, "real" after `NeedsReal`.
-    `memory_limit` is in bytes, `cpu_limit` in seconds of processor time a target, None for none.
-    Targets named in `skip` are not checked: they were, in an earlier run of this check that ended
-    early.
+    `run` is a number that the server chooses; every event of the run repeats it.  `folder` is the
+    workspace folder: the files in it are user code.  `build` is "fake", and "real" after a
+    `NeedsReal`.  `memory_limit` is in bytes and `cpu_limit` in seconds of processor time for a
+    target; None for no limit.  The targets in `skip` are left out: an earlier run of this check,
+    which did not reach its end, has dealt with them.
 
-    With `texts` it is a trial: these files are taken to have these texts, and whatever keeps the
-    model from running in eager is reported, as it may be the fault of those.  `only` names the
-    targets to check, none for all.  `rewritten` says that the texts may have changed what the model
-    computes, so that its results are compared with those of the files on disk.
+    With `texts` the check is a trial.  The files have these texts instead of those on disk, and
+    whatever keeps the model from running in eager mode is reported, as the texts may cause it.
+    `only` has the names of the targets to check, none for all.  `rewritten` is set if the texts may
+    change what the model computes, so that its results are compared with those of the files on
+    disk.
 
-    `questions` names the targets which were asked about their example's data the last time: they
-    run in eager beside their trace from its beginning.
+    `questions` has the targets whose last check needed values of the example inputs: they run in
+    eager mode beside their trace from its beginning.
 
-    Where nothing is declared the file may be run as a script, up to a call of one of torch's
-    exporters, which is the target: `export` is its name, or `ANY_EXPORT` for the first it comes to.
+    A file that declares no target may be run as a script, up to a call of one of torch's exporters,
+    which becomes the target.  `export` is the name of that target, or `ANY_EXPORT` for the first
+    such call that is reached; "" for no such run.
     """
 
     run: int
@@ -252,7 +254,7 @@ class Check:
 class Kill:
     """End a run at once; its `Exited` follows.
 
-    One that is `late` is asked first where it is: `Reached` comes before.
+    A run that is `late`, at the end of its time limit, first reports where it is with `Reached`.
     """
 
     run: int
@@ -264,7 +266,11 @@ class Kill:
 
 @dataclass(frozen=True)
 class Ready:
-    """The host has imported torch; `packages` are the folders that it imports packages from."""
+    """The host has imported torch, which took `seconds`.
+
+    `version` is the host's `VERSION`; `python` and `torch` are versions as well.  `fork` is set if
+    the host forks its runs.  `packages` are the folders that packages are imported from.
+    """
 
     version: int
     python: str
@@ -277,11 +283,11 @@ class Ready:
 
 @dataclass(frozen=True)
 class Unusable:
-    """The interpreter cannot check models; the host exits after saying so.
+    """The interpreter cannot check models; the host exits after this message.
 
-    `reason` is "torch-missing", "torch-too-old", "torch-broken", "python-too-old" or, from the
-    server's side, "interpreter-broken" or "version-skew"; `message` is one sentence for the user,
-    `detail` the traceback for the log.
+    `reason` is "torch-missing", "torch-too-old", "torch-broken" or "python-too-old"; the server
+    adds "interpreter-broken" and "version-skew".  `message` is one sentence for the user, `detail`
+    the traceback for the log.
     """
 
     reason: str
@@ -291,7 +297,7 @@ class Unusable:
 
 @dataclass(frozen=True)
 class Exited:
-    """The run's process is gone.  `status` is the exit code, negative for a signal."""
+    """The process of a run has ended; `status` is its exit code, or a signal's number negated."""
 
     run: int
     status: int
@@ -299,7 +305,7 @@ class Exited:
 
 @dataclass(frozen=True)
 class Reached:
-    """The user's code that a run was at when a fatal signal or the end of its time met it."""
+    """The user code that a run was executing at a fatal signal or at the end of its time limit."""
 
     run: int
     location: Location
@@ -309,7 +315,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Output:
-    """What user code wrote to stdout or stderr."""
+    """Text that user code has written to stdout or stderr."""
 
     run: int
     text: str
@@ -320,7 +326,7 @@ class Output:
 
 @dataclass(frozen=True)
 class TargetsFound:
-    """The names of all targets the file declares, in the order in which they are checked."""
+    """The names of all targets that the file declares, in the order in which they are checked."""
 
     run: int
     targets: tuple[str, ...]
@@ -328,7 +334,7 @@ class TargetsFound:
 
 @dataclass(frozen=True)
 class TargetStarted:
-    """From here on, findings are those of `target`; `location` is its declaration."""
+    """The check of a target begins; `location` is its declaration."""
 
     run: int
     target: str
@@ -337,6 +343,8 @@ class TargetStarted:
 
 @dataclass(frozen=True)
 class StageEntered:
+    """A stage of a target's check begins; `mode` is None for a stage that both modes share."""
+
     run: int
     target: str
     stage: Stage
@@ -345,8 +353,11 @@ class StageEntered:
 
 @dataclass(frozen=True)
 class Found:
-    """With `early` it is of a trace of the edited module alone, and stands until the check has
-    ended, which tells it again."""
+    """A finding has been made.
+
+    With `early` it was made by an early trace.  It is shown until the check has ended, which
+    reports it again if it holds.
+    """
 
     run: int
     finding: Finding
@@ -355,7 +366,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Compared:
-    """The program of a target was run against eager, or was not, for this reason."""
+    """The exported program of a target was compared with eager mode.
+
+    `left_out` is the reason if it was not, for example that there are no values for the parameters;
+    "" if it was.
+    """
 
     run: int
     target: str
@@ -364,7 +379,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class NeedsReal:
-    """Building with fake parameters failed where real ones may not: check again with them."""
+    """A model could not be built with fake parameters: check again with real ones."""
 
     run: int
     reason: str
@@ -372,7 +387,7 @@ class NeedsReal:
 
 @dataclass(frozen=True)
 class Log:
-    """For the log: `level` is a name of the logging module ("debug" … "error")."""
+    """A line for the server's log; `level` is one of the logging module, in lower case."""
 
     run: int
     level: str
@@ -381,7 +396,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Workspace files the run has read so far, data included, with the SHA-256 of each."""
+    """The workspace files that the run has read so far, data included, with their SHA-256."""
 
     run: int
     files: dict[str, str]
@@ -403,8 +418,10 @@ class Imported:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A part of a submodule's input: the `text` of a plain value, or a tensor of this `size` on the
-    CPU, of which some dimensions are `dynamic`."""
+    """A leaf of the inputs of a submodule: a plain value as source `text`, or a tensor on the CPU.
+
+    `size` is the shape of the tensor and `dynamic` has the numbers of its dynamic dimensions.
+    """
 
     text: str = ""
     dtype: str = ""
@@ -415,8 +432,10 @@ class Leaf:
 
 @dataclass(frozen=True)
 class ModuleCall:
-    """A submodule, by its path in the model, and what it is called with; `structure` is that of
-    ``(args, kwargs)``, as torch's pytree writes it."""
+    """A call of a submodule: its path in the model, and the leaves of its inputs.
+
+    `structure` is the tree spec of ``(args, kwargs)``, as ``torch.utils._pytree`` serialises it.
+    """
 
     module: str
     structure: str
@@ -445,7 +464,7 @@ class Declined:
 
 @dataclass(frozen=True)
 class Finished:
-    """Every target was checked to its end.  `peak_memory` is in bytes."""
+    """All targets have been checked to the end.  `peak_memory` is in bytes."""
 
     run: int
     seconds: float

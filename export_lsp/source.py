@@ -225,7 +225,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def without_line_end(line: str) -> str:
-    """Return a line without its ``\\n``, ``\\r\\n`` or ``\\r``."""
+    r"""Return a line without its ``\n``, ``\r\n`` or ``\r``."""
     return line.rstrip("\r\n")
 
 
