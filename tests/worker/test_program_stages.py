@@ -143,7 +143,7 @@ example_args = (torch.randn(4),)
     )
     checked = worker.check(file)
     assert checked.findings == []
-    assert "fails in eager with values made up" in checked.log
+    assert "fails in eager mode on made-up values" in checked.log
 
 
 def test_a_model_too_large_for_values_is_still_saved_and_decomposed(

@@ -100,7 +100,7 @@ def test_an_export_is_checked_and_the_script_ends_there(script: Script) -> None:
     assert not script.ran_to_its_end
 
 
-def test_the_first_export_that_it_comes_to(script: Script) -> None:
+def test_the_first_export_that_the_script_reaches(script: Script) -> None:
     told = hint(script.check(second=BAD))
     assert told.location.start.line == 26
     assert "only up to the export in line 26" in told.message
@@ -116,7 +116,7 @@ def test_the_export_that_was_asked_for(script: Script) -> None:
     assert not script.ran_to_its_end
 
 
-def test_what_is_written_before_has_its_values(script: Script) -> None:
+def test_files_written_before_the_export_have_values(script: Script) -> None:
     """A script is run with real parameters: with fake ones it would write empty files."""
     saved = script.file.parent / "weights.pt"
     before = f"net = Good(); torch.save(net.state_dict(), {str(saved)!r})"
@@ -124,7 +124,7 @@ def test_what_is_written_before_has_its_values(script: Script) -> None:
     assert torch.load(saved)["linear.weight"].abs().sum() > 0
 
 
-def test_what_it_is_called_with(script: Script) -> None:
+def test_arguments_are_located_in_the_call(script: Script) -> None:
     spec = 'export(Good(), args=(x,), dynamic_shapes={"x": {0: Dim("rows", min=8)}}, strict=False)'
     [finding] = script.check(first=spec).findings
     assert finding.rule == "invalid-dynamic-shapes"
@@ -133,15 +133,15 @@ def test_what_it_is_called_with(script: Script) -> None:
     assert "Dim(" in line[finding.location.start.character : finding.location.end.character]
 
 
-def test_what_torch_does_not_take(script: Script) -> None:
+def test_arguments_that_torch_refuses(script: Script) -> None:
     assert set(rules(script.check(first="export(Good(), x)"))) == {"invalid-input"}
     for wrong in ("export(Good, (x,))", "export(Good())"):
         [finding] = script.check(first=wrong).findings
         assert (finding.rule, finding.location.start.line) == ("load-error", 25)
 
 
-def test_gradients_are_off_where_they_were(script: Script) -> None:
-    """A parameter that is changed in place fails with gradients alone."""
+def test_gradients_are_off_if_they_are_off_at_the_call(script: Script) -> None:
+    """Changing a parameter in place fails only with gradients."""
     before = "Good.forward = lambda self, x: self.linear.weight.add_(1)[:2] + x"
     assert "forward-error" in rules(script.check(before=before))
     without = f"torch.set_grad_enabled(False); {before}"
@@ -162,7 +162,7 @@ def test_a_script_that_fails_before(script: Script) -> None:
         "try: {}\n    finally: sys.exit()",
     ],
 )
-def test_nothing_that_a_script_does_about_its_end_matters(script: Script, first: str) -> None:
+def test_a_script_cannot_prevent_its_end(script: Script, first: str) -> None:
     checked = script.check(first=first.format(BAD))
     assert set(rules(checked)) == {"data-dependent-branch"}
 
@@ -181,8 +181,8 @@ def test_arguments_that_a_script_needs(script: Script) -> None:
     assert "it is run without arguments" in finding.message
 
 
-def test_an_export_while_a_model_runs_is_the_models(script: Script) -> None:
-    """The file has the name that was replaced while the script ran."""
+def test_an_export_inside_of_forward_is_left_alone(script: Script) -> None:
+    """The file has bound the exporter while it was replaced."""
     before = "Good.forward = lambda self, x: export(Gate(), (x,)).module()(x)"
     assert "internal-error" not in rules(script.check(before=before))
 

@@ -1,4 +1,4 @@
-"""How files declare targets, and which files are run at all."""
+"""How files declare targets, and which files are imported at all."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_target_chooses_its_modes(tmp_path: Path, worker: Worker) -> None:
         ("{'t': 3}", "has to be a dict of parts"),
         ("{'t': {'args': ()}}", "has no 'model'"),
         ("{'t': {'model': Net, 'inputs': ()}}", "no part called 'inputs'"),
-        ("{'t': {'model': Net, 'modes': ['quick']}}", "knows only non-strict, strict"),
+        ("{'t': {'model': Net, 'modes': ['quick']}}", "may contain only non-strict, strict"),
     ],
 )
 def test_a_malformed_declaration_is_a_finding(
@@ -152,9 +152,7 @@ def test_a_file_without_a_declaration_is_not_run(tmp_path: Path, worker: Worker)
     assert not ran.exists()
 
 
-def test_findings_land_in_the_imported_file_and_its_text_is_told(
-    tmp_path: Path, worker: Worker
-) -> None:
+def test_findings_in_an_imported_file_are_located_there(tmp_path: Path, worker: Worker) -> None:
     (tmp_path / "layers.py").write_text(NET)
     model = tmp_path / "model.py"
     model.write_text(
@@ -210,7 +208,7 @@ def test_expressions_in_pyproject_have_torch_and_dim(tmp_path: Path, worker: Wor
     assert worker.check(file, targets=(table,)).findings == []
 
 
-def test_stages_that_are_not_asked_for_say_nothing(tmp_path: Path, worker: Worker) -> None:
+def test_stages_not_asked_for_report_nothing(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "net.py"
     file.write_text(NET + "model = Net()\nexample_args = (torch.zeros(4),)\n")
     assert worker.check(file, stages=("load", "build")).findings == []
@@ -218,7 +216,7 @@ def test_stages_that_are_not_asked_for_say_nothing(tmp_path: Path, worker: Worke
     assert worker.check(file, stages=("load", "build", "capture")).findings != []
 
 
-def test_an_import_that_fails_is_found_in_the_imported_file(tmp_path: Path, worker: Worker) -> None:
+def test_a_failing_import_is_located_in_the_imported_file(tmp_path: Path, worker: Worker) -> None:
     (tmp_path / "broken.py").write_text("import torch\nvalue = torch.zeros(3)[7]\n")
     file = tmp_path / "model.py"
     file.write_text("import torch\nimport broken\nmodel = None\nexample_args = ()\n")
@@ -243,7 +241,7 @@ CONDITIONAL = {
 }
 
 
-def test_what_an_import_does_not_bind_is_no_target(tmp_path: Path, worker: Worker) -> None:
+def test_a_name_that_the_import_does_not_bind_is_no_target(tmp_path: Path, worker: Worker) -> None:
     for name, text in CONDITIONAL.items():
         (tmp_path / f"{name}.py").write_text(NET + text)
     for file, checked in worker.check_all(sorted(tmp_path.glob("*.py"))).items():

@@ -1,4 +1,4 @@
-"""`register-class`, `fake-kernel`: what a class or an operator of the user lacks for torch."""
+"""`register-class`, `fake-kernel`: registrations that a class or an operator of the user lacks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A target's declaration: its values, and where in the user's files each part is written.
 
 torch names an input by its source, "L['x'][0].size()[1]".  A `Declaration` finds the expression for
-the same input in the declaration's syntax, as far as that is literal.
+the same input in the declaration's syntax, or the innermost literal around it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from export_lsp.source import Source
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.eager.eager_answers import EagerAnswers
 from export_lsp.worker.execution.model_state import ModelState
-from export_lsp.worker.targets import shape_spec
+from export_lsp.worker.targets import spec_tree
 from export_lsp.worker.targets.input_paths import Attribute, Path, as_suffix, part_at
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.text.exception_text import USER_ERRORS
@@ -30,7 +30,7 @@ from export_lsp.worker.user_code.workspace import Workspace
 
 @dataclass(frozen=True)
 class Declaration:
-    """A target together with the model, inputs and dynamic_shapes that it made."""
+    """A target with the model, example inputs and dynamic_shapes that its functions made."""
 
     target: Target
     built: Built
@@ -57,7 +57,7 @@ class Declaration:
         except (TypeError, ValueError):  # ValueError: a ScriptModule's forward has no signature
             return {}
 
-    def shape_spec(self) -> Any:
+    def spec_tree(self) -> Any:
         """Return dynamic_shapes as the tree that export makes of it; None if making it fails."""
         shapes = self.built.dynamic_shapes
         if not hasattr(shapes, "dynamic_shapes"):
@@ -72,7 +72,7 @@ class Declaration:
 
     def specified_inputs(self, arguments: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
         """Yield (path, spec, example) for every tensor and integer that dynamic_shapes names."""
-        return shape_spec.specified_inputs(arguments, self.shape_spec())
+        return spec_tree.specified_inputs(arguments, self.spec_tree())
 
     def shape_entries(self) -> list[ShapeEntry]:
         """Return every dimension and number in dynamic_shapes, in the order of the inputs."""
@@ -83,7 +83,7 @@ class Declaration:
         return [
             self._entry(path, axis, dim, example, leaf_numbers)
             for path, spec, example in self.specified_inputs(arguments)
-            for axis, dim in shape_spec.dimensions(spec, example)
+            for axis, dim in spec_tree.dimensions(spec, example)
         ]
 
     def spec_location(self, path: Path) -> Location:
@@ -97,14 +97,14 @@ class Declaration:
             return self._innermost(self.target.places.kwargs, path)
         return self._innermost(self.target.places.args, path)
 
-    def key_location(self, place: Location, key: str) -> Location:
-        """Return the literal of a key in the dict at a place; the place if there is none."""
-        source, expression = self._expression(place)
+    def key_location(self, location: Location, key: str) -> Location:
+        """Return the literal of a key in the dict at a location; else the location itself."""
+        source, expression = self._expression(location)
         if isinstance(expression, ast.Dict):
             for node in expression.keys:
                 if isinstance(node, ast.Constant) and node.value == key and source is not None:
                     return source.location_of(node)
-        return place
+        return location
 
     def _entry(
         self, path: Path, axis: int | None, dim: Any, example: Any, leaf_numbers: dict[str, Any]
@@ -119,7 +119,7 @@ class Declaration:
             nested_source=f"L['args']{self._nested(argument)}{as_suffix(tuple(steps))}{size}",
             description=name if axis is None else f"dimension {axis} of {name}",
             dim=dim,
-            size=shape_spec.size_of(example, axis),
+            size=spec_tree.size_of(example, axis),
             location=self.spec_location(path if axis is None else (*path, axis)),
             input_location=self.spec_location(path),
             example_location=self.example_location(path),
@@ -132,15 +132,15 @@ class Declaration:
         position = list(self.arguments()).index(argument)
         return f"[0][{position}]" if position < len(self.built.args) else f"[1][{argument!r}]"
 
-    def _expression(self, place: Location) -> tuple[Source | None, ast.expr | None]:
-        source = self.workspace.source(place.file)
-        return source, source.expression_at(place) if source is not None else None
+    def _expression(self, location: Location) -> tuple[Source | None, ast.expr | None]:
+        source = self.workspace.source(location.file)
+        return source, source.expression_at(location) if source is not None else None
 
-    def _innermost(self, place: Location, path: Path) -> Location:
-        """Follow a path through the literal at a place, as far as it goes."""
-        source, expression = self._expression(place)
+    def _innermost(self, location: Location, path: Path) -> Location:
+        """Follow a path through the literal at a location, as far as it is literal."""
+        source, expression = self._expression(location)
         if source is None or expression is None:
-            return place
+            return location
         names = list(self.arguments())
         for depth, step in enumerate(path):
             position = names.index(step) if depth == 0 and step in names else step

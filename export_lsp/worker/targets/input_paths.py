@@ -20,9 +20,9 @@ class Attribute(str):
 
     @classmethod
     def at(cls, name: str, position: int) -> Attribute:
-        made = cls(name)
-        made.position = position
-        return made
+        step = cls(name)
+        step.position = position
+        return step
 
 
 def children(value: Any) -> list[tuple[Any, Any]]:
@@ -38,7 +38,7 @@ def _step(key: Any, position: int) -> Any:
 
 
 def part_at(value: Any, path: Path) -> Any:
-    """Return the part of nested containers that a path leads to, as far as it can be followed."""
+    """Follow a path into nested containers and return the part where it ends or breaks off."""
     for step in path:
         value = next((part for key, part in children(value) if key == step), value)
     return value

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import torch.export
+
 from export_lsp.protocol import DeclaredTarget
 from export_lsp.worker.data.target import Places, Target, deferred, no_args, nothing
 
@@ -44,6 +46,4 @@ def _target(module: ModuleType, table: DeclaredTarget) -> Target:
 
 def _namespace(module: ModuleType) -> dict[str, Any]:
     """The module's names, with torch and Dim, which only the table may need."""
-    import torch.export
-
     return {"torch": torch, "Dim": torch.export.Dim, **vars(module)}

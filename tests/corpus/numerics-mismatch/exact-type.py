@@ -7,7 +7,7 @@ from torch import nn
 def scaled(x):
     if type(x) is torch.Tensor:
         return x * 4
-    return x * 2  #~ numerics-mismatch (non-strict) `x * 2`: eager does not come here
+    return x * 2  #~ numerics-mismatch (non-strict) `x * 2`: eager mode does not reach it
 
 
 class Scale(nn.Module):

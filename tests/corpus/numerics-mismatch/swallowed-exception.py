@@ -10,7 +10,7 @@ class Robust(nn.Module):
             limit = x.numpy().max()
             return x.clamp(max=limit / 2)
         except Exception:
-            return x * 0.5  #~ numerics-mismatch (non-strict) `x * 0.5`: eager does not come here
+            return x * 0.5  #~ numerics-mismatch (non-strict) `x * 0.5`: eager mode does not reach it
 
 
 model = Robust()

@@ -136,7 +136,7 @@ def _in_names_of_terms(
 
 
 def _placeholder(text: str) -> sympy.Symbol:
-    """Return the symbol that stands for a text; equal texts have the same symbol."""
+    """Return a symbol to put in place of a text; equal texts have the same symbol."""
     return sympy.Symbol(f"name_{text.encode().hex()}", integer=True)
 
 

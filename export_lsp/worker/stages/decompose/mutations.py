@@ -49,8 +49,8 @@ def _finding(
         return failure.finding(
             "decomposition-error",
             f"`{expression}` changes the shape of {changed} itself, in place, which cannot be"
-            " decomposed into core operators; work on a new tensor, with the operation whose name"
-            f" has no underscore (`{_functional_name(mutation)}`)",
+            " decomposed into core operators; make a new tensor with the out-of-place operation"
+            f" (`{_functional_name(mutation)}`)",
         )
     if mutation.replaces:
         return failure.finding(

@@ -27,11 +27,11 @@ from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
 LeaveOut = Callable[[str], None]
 
-NOT_FAITHFUL = "findings of the trace make the program differ from eager"
-NO_VALUES = "the parameters are too large to be given values, or on a device that is not there"
+NOT_FAITHFUL = "failures found while tracing make the program differ from the model"
+NO_VALUES = "the parameters are too large to be given values, or are on an absent device"
 NO_STATE = "the program has state without values"
-MADE_UP = "the model fails in eager with values made up:"
-NOT_REPEATABLE = "two eager runs with the same seed differ"
+MADE_UP = "the model fails in eager mode on made-up values:"
+NOT_REPEATABLE = "two calls of the model with the same seed differ"
 INTENDED = "the model does something else on purpose while it is exported"
 ROUNDING = "an index or a comparison turns a rounding error into another result"
 
@@ -86,7 +86,7 @@ def check(
 
 
 def _may_work_on_own_values(error: BaseException, calls: ProgramCalls) -> bool:
-    """Return whether an eager failure may be the fault of the values that the model was given.
+    """Return whether an eager failure may be due to made-up values or an absent device.
 
     An `IndexError` is not: it is about sizes, which are the model's own.
     """

@@ -120,9 +120,9 @@ class ComparisonFindings:
         expression = shortened(failure.expression)
         if divergence.traced_only:
             return (
-                f"Export traced `{expression}`, and eager does not come here with the example"
+                f"Export traced `{expression}`, but eager mode does not reach it with the example"
                 " inputs, so their results differ; a condition before it has another answer while"
-                " export traces (an `except`, a test of a type or of a Python value)"
+                " tracing (an `except`, a test of a type or of a Python value)"
             )
         if self._draws_random_numbers(failure.location):
             return (

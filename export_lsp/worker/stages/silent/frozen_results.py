@@ -38,7 +38,7 @@ RANDOM_ADVICE = "draw it with torch (`torch.rand`, `torch.randint`), or pass it 
 
 # A program as texts: its graphs and the values of its constants.
 Content = tuple[str, ...]
-# Stands for a run that does not end; no program has this content.
+# Marks an export that does not end.  No program has this content.
 ENDLESS: Content = ("endless",)
 
 

@@ -42,7 +42,7 @@ class AlternateRun:
         return SHIFTS[self.run] * (1 + self.place)
 
 
-# Returns what a function might have returned in another run, from its result and arguments.
+# Takes a function's result and arguments, and returns a result that another run might have had.
 Vary = Callable[[Any, "tuple[Any, ...]", "dict[str, Any]", AlternateRun], Any]
 
 CLOCKS = ("time", "perf_counter", "monotonic", "process_time", "thread_time")

@@ -26,9 +26,9 @@ from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.text.sentences import shortened
 
 KEPT = (
-    "`{expression}` keeps a tensor for later calls, and the exported program cannot: its only state"
-    " is buffers; register a buffer of fixed size and change it in place (`copy_`), or return the"
-    " tensor"
+    "`{expression}` keeps a tensor for later calls, which the exported program cannot do: buffers"
+    " are its only state; register a buffer of fixed size and change it in place (`copy_`), or"
+    " return the tensor"
 )
 FAKE = (
     "`{expression}` keeps a tensor that was made while tracing and has no values, so the model"

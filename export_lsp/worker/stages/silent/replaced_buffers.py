@@ -29,12 +29,11 @@ REPLACED = (
 )
 RESIZED = (
     "`{expression}` gets a tensor of another size, which the exported program fails to write into"
-    " the buffer when it is run; make the buffer as large as it gets in `__init__` and write into"
-    " it"
+    " the buffer when it is run; give the buffer its largest size in `__init__` and write into it"
 )
 REGISTERED = (
-    "`{expression}` makes a buffer in `forward`, and an exported program has those of `__init__`"
-    " only; register it there and change it in place (`copy_`)"
+    "`{expression}` makes a buffer in `forward`, but an exported program has only the buffers of"
+    " `__init__`; register it there and change it in place (`copy_`)"
 )
 
 
@@ -101,7 +100,7 @@ class ReplacedBuffers:
 
 
 def _message(assignment: Assignment, *, is_root_buffer: bool) -> str | None:
-    """Return what is wrong with an assignment; None for one that the program makes as well."""
+    """Return the message about an assignment; None if the program repeats it."""
     before, now = assignment.before, assignment.now
     if now is None or now is before:
         return None

@@ -26,7 +26,7 @@ from export_lsp.worker.text.sentences import shortened
 
 
 class SpecializedSizes:
-    """Detects sizes that became constants, and the user's frames that made them so."""
+    """Detects sizes that became constants, and the user's frames that caused it."""
 
     def __init__(self, export: ObservedExport) -> None:
         self._export = export
@@ -86,8 +86,8 @@ class SpecializedSizes:
                 "guards",
                 f"`{shortened(self._export.expression(frames))}` works only if {_sizes(entries)},"
                 f" as in the example, so the exported program takes no other {_kind(entries)};"
-                " rewrite it so that it holds for every one, or declare"
-                f" {'it' if len(entries) == 1 else 'them'} `Dim.STATIC` if that is meant",
+                f" rewrite it so that it holds for every {_kind(entries)}, or declare"
+                f" {'it' if len(entries) == 1 else 'them'} `Dim.STATIC` if that is intended",
                 frames,
                 related=declared,
                 remedies=self._make_static(entries),
@@ -109,7 +109,7 @@ class SpecializedSizes:
             "specialization",
             "guards",
             f"The model works only if {_sizes(entries)}, as in the example, so the exported program"
-            f" takes no other {_kind(entries)}; declare it `Dim.STATIC` if that is meant",
+            f" takes no other {_kind(entries)}; declare it `Dim.STATIC` if that is intended",
             [],
             location=first.location,
             remedies=self._make_static(entries),

@@ -72,7 +72,7 @@ class WriteTracer:
         self._called = None
 
     def _compare(self, frame: FrameType) -> None:
-        """Note what the last instruction changed, be it of this frame or of a caller."""
+        """Note the changes that the last instruction made, in this frame or in a caller."""
         state = [_ids(holder) for holder in self._holders]
         if state == self._state:
             return

@@ -69,7 +69,9 @@ def _validated(name: str, parts: Any) -> dict[str, Any]:
         raise MalformedTargetError(f"{entry} has no 'model'")
     modes = parts.get("modes")
     if modes is not None and not set(modes) <= set(MODES):
-        raise MalformedTargetError(f"`{NAME}[{name!r}]['modes']` knows only {', '.join(MODES)}")
+        raise MalformedTargetError(
+            f"`{NAME}[{name!r}]['modes']` may contain only {', '.join(MODES)}"
+        )
     return parts
 
 

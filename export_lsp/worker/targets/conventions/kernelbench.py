@@ -33,14 +33,14 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
         declaration = source.location_of(syntax.name_of(definition, source.lines))
     else:
         declaration = source.location_of(definition)
-    inputs = syntax.value_of(bound[ARGS]) or bound[ARGS]
+    args_expression = syntax.value_of(bound[ARGS]) or bound[ARGS]
 
     def model() -> Any:
         return names[MODEL](*names[INIT_ARGS]()) if INIT_ARGS in names else names[MODEL]()
 
     def args() -> Any:
-        made = names[ARGS]()
-        return tuple(made) if isinstance(made, list) else made
+        inputs = names[ARGS]()
+        return tuple(inputs) if isinstance(inputs, list) else inputs
 
     return [
         Target(
@@ -48,7 +48,7 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
             places=Places(
                 declaration=declaration,
                 model=declaration,
-                args=source.location_of(inputs),
+                args=source.location_of(args_expression),
                 kwargs=declaration,
                 dynamic_shapes=declaration,
             ),
