@@ -1,4 +1,4 @@
-"""What stops the capture, in the user's own words, from texts that torch 2.13 wrote."""
+"""Messages for failures of the capture, from texts of torch 2.13."""
 
 from __future__ import annotations
 
@@ -275,8 +275,8 @@ def test_graph_breaks(
     stand_ins: dict[str, type[Exception]],
 ) -> None:
     file = Code(f"{expression}\n")
-    told = "\n".join(f"  Hint: {hint}" for hint in hints)
-    error = stand_ins["DYNAMO_ERROR"](BREAK.format(title="Unsupported", why=why, hints=told))
+    hint_lines = "\n".join(f"  Hint: {hint}" for hint in hints)
+    error = stand_ins["DYNAMO_ERROR"](BREAK.format(title="Unsupported", why=why, hints=hint_lines))
     found = graph_break.explain(file.failure(error, expression, mode="strict"), BUILT)
     assert summary(found, file) == ("graph-break", expression, message)
 

@@ -1,4 +1,4 @@
-"""dynamic_shapes that promise too much, in the user's own words."""
+"""Messages for sizes that dynamic_shapes allows and the code does not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 
 from export_lsp.worker.stages import guards
+from export_lsp.worker.stages.guards.violation_text import (
+    Violation,
+    suggested_fixes,
+    violations,
+    with_derived,
+)
 from tests.recorded_failures import Code, Declared, Model, NamedDim, entry, raised
 
 CODE = Code("args = (x, y)\nz = f(x, y)\ndynamic_shapes = ({0: n}, {0: m})\n")
@@ -37,6 +43,29 @@ def explained(text: str, *, second: str = "m", guard: bool = True, size: int = 6
     failure = CODE.failure(raised("UserError", text), stage="guards", guards=guarded)
     declared: Any = Declared(CODE, Model(object()), entries)
     return guards.explain(failure, declared)
+
+
+@pytest.mark.parametrize(
+    ("text", "violation"),
+    [
+        (CONSTANT, Violation("constant", ("n",), "6")),
+        (EQUAL, Violation("relation", (X, Y), None)),
+        (RELATED, Violation("relation", (X, Y), "n = m + 1")),
+        (RANGE.format(f"{X} <= 16"), Violation("range", (X,), f"the generated guard {X} <= 16")),
+        (
+            "hint of 1 for dimension inputs['x'].shape[0]",
+            Violation("constant", (X,), "1"),
+        ),
+    ],
+)
+def test_a_line_of_torchs_is_parsed(text: str, violation: Violation) -> None:
+    assert violations(HEAD + text) == [violation]
+
+
+def test_a_suggested_fix_comes_with_the_dims_it_is_derived_from() -> None:
+    fixes = suggested_fixes(FIXES + "  _n = Dim('_n', min=1, max=16)\n  n = 4*_n\n")
+    assert with_derived("n", fixes) == ["_n = Dim('_n', max=16)", "n = 4*_n"]
+    assert with_derived("m", fixes) == []
 
 
 @pytest.mark.parametrize(

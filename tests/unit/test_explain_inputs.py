@@ -1,4 +1,4 @@
-"""Example inputs and dynamic_shapes that do not fit, in the user's own words."""
+"""Messages for example inputs and dynamic_shapes that do not fit."""
 
 from __future__ import annotations
 

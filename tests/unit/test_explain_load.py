@@ -1,4 +1,4 @@
-"""Files that do not import, and declarations that cannot be evaluated, in the user's own words."""
+"""Messages for files that do not import, and for declarations that cannot be evaluated."""
 
 from __future__ import annotations
 

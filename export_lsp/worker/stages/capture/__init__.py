@@ -1,4 +1,4 @@
-"""`capture`: what stops the trace of ``forward``.
+"""`capture`: failures while ``forward`` is traced.
 
 In ``torch/export/_trace.py`` that is ``_export_to_torch_ir`` (strict mode, where Dynamo traces) and
 ``_non_strict_export``. A failure is explained by the first of `EXPLAINERS` that recognises it.

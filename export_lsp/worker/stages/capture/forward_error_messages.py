@@ -1,4 +1,4 @@
-"""Messages for what fails in eager mode too, by the syntax at the location."""
+"""Messages for failures that eager mode has too, by the syntax at the location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the truth value of an expression is used for, and what to write if it depends on data.
+"""Uses of an expression's truth value, and messages for truth values that depend on data.
 
 The use follows from the syntax around the expression: a check that raises, a loop, the filter of a
 comprehension, a branch, or a call that takes the truth value of a tensor itself.
@@ -37,7 +37,7 @@ DEPENDS: dict[Use, str] = {
     " without data, so it cannot follow both",
 }
 
-# Calls that take the truth value of a tensor, and what to write so that it stays a tensor.
+# Calls that take the truth value of a tensor, with the advice for each.
 TAKE_TRUTH = {
     "sorted": "sort with `torch.sort`",
     "min": "use `torch.minimum` or `amin`",
@@ -110,7 +110,7 @@ def _is_not(node: ast.AST) -> bool:
 
 
 def _tensor_operation(expression: ast.expr | None) -> str | None:
-    """What to write for a call or an ``in`` that takes the truth value of a tensor itself."""
+    """The advice for a call or an ``in`` that takes the truth value of a tensor itself."""
     if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], (ast.In, ast.NotIn)):
         item, table = ast.unparse(expression.left), ast.unparse(expression.comparators[0])
         return f"use `({table} == {item}).any()` with `torch.where` or `torch.cond`"

@@ -1,9 +1,9 @@
-"""`inputs` to `verify`: export a target in one mode, past everything that stops torch's own export.
+"""`inputs` to `verify`: export a target in one mode, and resume after failures that end an export.
 
-What stops the trace is reported at once. Then the trace goes on as eager mode does on the example
-inputs: with the example's number where a guard depends on data, with eager mode's value where an
-expression cannot be traced. `export` traces in rounds: what a trace cannot get past while it runs,
-the next round passes.
+A failure is reported as soon as it is known. Then the trace resumes with the values of the example
+inputs in eager mode: a data-dependent guard gets the example's answer, and an expression that
+cannot be traced is replaced by its value. Where a running trace cannot resume, the model is traced
+again in another round, in which the user's functions are compiled to get past that location.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from export_lsp.worker.stages.export.round_state import RoundState
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
-# Rules of findings that make a program compute something else than the model.
+# Rules of findings that say that the program computes something else than the model.
 DIFFERENCES = ("numerics-mismatch", "unregistered-state")
 
-# Places that rounds pass, one more in each round.
+# Locations that later rounds get past; each round adds one.
 MAX_PASSED = 6
 
 
 @dataclass(frozen=True)
 class _RoundResult:
-    """How a round ended; another one could pass `stuck_at`, unless that is None."""
+    """The result of a round. Another one could get past `stuck_at`, unless that is None."""
 
     program: ExportedProgram | None
     state: RoundState
@@ -56,17 +56,17 @@ def export(
     fakes: bool,
     alone: bool,
 ) -> ExportOutcome:
-    """Export a target in one mode, as ``torch.export.export`` does, and report what is wrong.
+    """Export a target in one mode with ``torch.export.export``, and report its failures.
 
     Args:
         report: called with each finding as soon as it is known.
-        calls: gets the calls of submodules, in non-strict mode only.
+        calls: records the calls of submodules, in non-strict mode only.
         fakes: True if the model may have fake parameters.
-        alone: True if the other mode's trace saw all of the model. What this mode alone finds is
-            not a problem of the other mode then.
+        alone: True if the other mode's trace covered the whole model, so that a failure which only
+            this mode meets is a failure of this mode alone.
 
     Returns:
-        The program, if one came of it, and whether the trace saw all of the model.
+        The program, if there is one, and whether the trace covered the whole model.
 
     Raises:
         FakeConstantError: if the failure may come from fake parameters.
@@ -79,7 +79,7 @@ def export(
             passed.append(last.stuck_at)
             attributes.restore()
             last = _run_round(declaration, mode, findings, passed, calls, fakes=fakes)
-    # A program with values from eager mode in it says nothing of the model's own.
+    # Detectors need the model's own program, without substitutes from eager mode.
     found = list(last.detectors.findings(None if last.state.substituted else last.program))
     for finding in found:
         report(finding)
@@ -100,7 +100,7 @@ def _run_round(
     *,
     fakes: bool,
 ) -> _RoundResult:
-    """Trace the model once from its start, past what can be passed while the trace runs."""
+    """Trace the model once, from its start to its end or to a failure it cannot resume after."""
     state = RoundState(declaration, mode, findings)
     resumer = _resumer(state, passed)
     repeat = functools.partial(_repeat, declaration, mode)
@@ -145,7 +145,7 @@ def _repeat(declaration: Declaration, mode: Mode) -> ExportedProgram:
 
 
 def _drop(finding: Finding) -> None:
-    """Report nothing: the first export has reported it."""
+    """Report nothing: the first export has reported the same."""
 
 
 def _export(built: Built, mode: Mode) -> ExportedProgram:

@@ -15,8 +15,8 @@ from export_lsp.worker.targets.declaration import Declaration
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     """Return the findings of a failure of ``torch.export.export``, at least one.
 
-    The stages are those of ``_export_for_training`` and ``_export`` in ``torch/export/_trace.py``.
-    The traceback does not always name the right one, so an exception's type and text decide first.
+    The stages are those of ``_export_for_training`` in ``torch/export/_trace.py``. A traceback does
+    not always show the right one, so that the exception's class and text count as well.
     """
     memory = memory_finding(failure)
     if memory is not None:

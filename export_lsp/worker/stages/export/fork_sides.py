@@ -18,7 +18,7 @@ from export_lsp.worker.system.process_exit import exit_now
 # Questions that fork; later ones are answered with no.
 MAX_FORKS = 3
 
-# Questions that are answered at all: a loop might ask them forever.
+# Questions that get an answer at all: a loop might ask forever.
 MAX_ANSWERS = 100
 
 # Seconds that a forked process may take.
@@ -30,7 +30,7 @@ Report = Callable[[Finding], None]
 class ForkSides:
     """The sides that this process follows, and where its findings go.
 
-    `report` gets the findings of the process that was there first.
+    `report` is called with findings in the first process, which is not forked here.
     """
 
     def __init__(self, report: Report) -> None:
@@ -41,13 +41,13 @@ class ForkSides:
 
     @property
     def taken(self) -> bool:
-        """True if the trace follows a side that nothing but this class has chosen."""
+        """True if a side was chosen before, so that the trace may differ from eager mode."""
         return self._answers > 0
 
     def choose(self, report_other: Report) -> bool | None:
-        """Return the side this process continues on; None after too many questions.
+        """Return the side that this process follows; None after too many questions.
 
-        `report_other` gets the findings of the other side, if a forked process follows that one.
+        If a forked process follows the other side, `report_other` is called with its findings.
         """
         self._answers += 1
         if self._answers > MAX_ANSWERS:

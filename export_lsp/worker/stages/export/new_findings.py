@@ -11,14 +11,17 @@ from export_lsp.worker.stages.export.explain import explain
 from export_lsp.worker.stages.export.fork_sides import ForkSides, Report
 from export_lsp.worker.targets.declaration import Declaration
 
-# Added to the message if an ``except`` of the user's swallows what torch raises.
+# Appended to the message if the user's code catches torch's exception.
 HIDDEN = ". The `except` around it hides this, and export goes on with the `except` branch"
 
 
 class NewFindings:
-    """Reports what is new: a loop meets one line many times, and so does a round.
+    """Reports findings, but no rule twice at one location: loops and rounds repeat failures.
 
-    `alone` marks findings of a mode whose predecessor's trace saw all of the model.
+    Args:
+        declaration: the target's.
+        report: called with each new finding.
+        alone: marks every finding as one of this mode alone, see `Finding.alone`.
     """
 
     def __init__(self, declaration: Declaration, report: Report, *, alone: bool) -> None:
@@ -29,11 +32,11 @@ class NewFindings:
 
     @property
     def sides_taken(self) -> bool:
-        """True if the trace follows a side of a question that has no answer."""
+        """True if a question had no answer and the trace follows one side of it."""
         return self._sides.taken
 
     def choose_side(self) -> bool | None:
-        """Answer a question that has no answer, and report what the other side finds.
+        """Choose a side of a question that has no answer, and report the other side's findings.
 
         Returns None after too many such questions.
         """

@@ -1,4 +1,4 @@
-"""Exceptions of our own, raised while torch calls us."""
+"""Keep exceptions of our own callbacks apart from the user's."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ R = TypeVar("R")
 
 
 class OwnErrors:
-    """Keeps the first exception that a callback raises: torch would take it for the model's."""
+    """The first exception that a callback raised; torch treats it as one of the model's."""
 
     def __init__(self) -> None:
         self._first: Exception | None = None
 
     def kept(self, callback: Callable[[A], R]) -> Callable[[A], R]:
-        """Return the callback, with its exceptions kept as well as raised."""
+        """Return the callback, whose exceptions are recorded before they propagate."""
 
         @functools.wraps(callback)
         def wrapper(argument: A) -> R:
@@ -30,10 +30,6 @@ class OwnErrors:
         return wrapper
 
     def raise_first(self) -> None:
-        """Raise the exception that was kept.
-
-        Raises:
-            Exception: the first one of a callback, if there was any.
-        """
+        """Raise the recorded exception, if there is one, once torch has ended."""
         if self._first is not None:
             raise self._first

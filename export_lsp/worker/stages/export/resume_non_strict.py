@@ -1,4 +1,4 @@
-"""Let a non-strict trace go on: a call that raises gives what it gave in eager mode."""
+"""Resume a non-strict trace: a call that raises is replaced by its value in eager mode."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from export_lsp.worker.stages.export.round_state import RoundState
 
 
 class NonStrictResumer:
-    """A `Resumer`.
+    """A `Resumer` for non-strict mode.
 
-    Python runs the user's own code in this mode, so that the trace resumes in calls into torch
-    only. What ends it elsewhere is passed in the next round, in which the user's functions are
-    compiled to expect exceptions at the places `passed`.
+    Python runs the user's code in this mode, so that the trace can resume only inside calls of
+    torch. Another round gets past failures elsewhere: the user's functions are compiled to catch
+    exceptions at the locations `passed`.
     """
 
     def __init__(self, state: RoundState, passed: Sequence[Location]) -> None:
@@ -35,7 +35,7 @@ class NonStrictResumer:
             stack.enter_context(resume_calls.replace_failed_calls(replace))
             if self._passed:
                 sources = self._state.workspace.sources.values()
-                stack.enter_context(fallbacks.with_fallbacks(sources, self._passed, self._instead))
+                stack.enter_context(fallbacks.with_fallbacks(sources, self._passed, self._fallback))
             yield
 
     def is_consequence(self, error: BaseException, stage: Stage) -> bool:
@@ -52,11 +52,13 @@ class NonStrictResumer:
         return None
 
     def _replace(self, error: Exception) -> Any:
-        """Report a call that raised and return what eager mode got from it."""
+        """Report a call that raised, and return its value in eager mode."""
         state = self._state
         caller = resume_calls.caller(sys._getframe(1))
         if caller is None or state.workspace.source(caller.f_code.co_filename) is None:
-            return resume_calls.NO_RESULT  # in a library: the user's call around it comes next
+            return (
+                resume_calls.NO_RESULT
+            )  # in a library: the call in user code around it raises next
         frames = locate.current_frames(caller, state.workspace)
         if syntax_context.is_caught(error, frames, state.workspace):
             return resume_calls.NO_RESULT
@@ -66,15 +68,15 @@ class NonStrictResumer:
         if not eager_values.is_reproducible(value):
             return resume_calls.NO_RESULT
         state.note_substitute(value)
-        # The trace never sees the rest of the user's code inside the call.
+        # The trace skips the rest of the user's code inside the call.
         state.complete = state.complete and not inner
         return resume_calls.remake_value(value)
 
-    def _instead(self, location: Location, error: Exception) -> Any:
-        """Return what eager mode got at a place that ended an earlier round.
+    def _fallback(self, location: Location, error: Exception) -> Any:
+        """Return the value in eager mode at a location that ended an earlier round.
 
         Raises:
-            Exception: `error`, if eager mode has no value either.
+            Exception: `error`, if there is no value either.
         """
         state = self._state
         index = state.stops[location]

@@ -1,4 +1,4 @@
-"""Let a strict trace go on: an instruction that Dynamo cannot trace gives eager mode's value."""
+"""Resume a strict trace: an instruction that Dynamo cannot trace gets its value in eager mode."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from export_lsp.worker.stages.export.round_state import RoundState
 
 
 class StrictResumer:
-    """A `Resumer`.
+    """A `Resumer` for strict mode.
 
-    Dynamo interprets the user's code, so that the trace resumes at any instruction and needs no
-    second round. `_skipped_change` is True once a call that changes a tensor was passed: operators
-    after it may work on what it was to change.
+    Dynamo interprets the user's code, so that the trace can resume after any instruction and needs
+    no second round. `_skipped_change` is True once a call that changes a tensor in place was
+    skipped: later operators may fail because of it.
     """
 
     def __init__(self, state: RoundState) -> None:
@@ -33,7 +33,7 @@ class StrictResumer:
         if stage not in ("capture", "lower"):
             return False
         was_dynamos = any(dynamo.was_tracing(link.__traceback__) for link in locate.chain(error))
-        # Dynamo's graph is traced again afterwards, with the values that were put into it.
+        # Dynamo's graph is traced again afterwards, substitutes included.
         if not was_dynamos or resume_dynamo.is_follow_up(error):
             return True
         return self._skipped_change and resume_dynamo.is_runtime(error)
@@ -42,10 +42,10 @@ class StrictResumer:
         return None
 
     def _resume(self, failed: FailedInstruction) -> bool:
-        """Report an instruction that Dynamo cannot trace; return whether the trace goes on."""
+        """Report an instruction that Dynamo cannot trace; return whether the trace resumes."""
         state = self._state
         if state.workspace.source(failed.code.co_filename) is None:
-            return False  # in a library: its caller in the user's code comes next
+            return False  # in a library: the call in user code around it fails next
         frames = locate.current_frames(sys._getframe(1), state.workspace)
         if not frames:
             return False
@@ -76,7 +76,7 @@ class StrictResumer:
     def _leave_value(self, failed: FailedInstruction, location: Location, index: int) -> bool:
         value = None if failed.is_discarded else self._state.example.value(location, index)
         if value is eager_values.NOT_EVALUATED:
-            return False  # eager mode does not get this far either
+            return False  # eager mode does not get here either
         failed.leave(value)
         self._state.note_substitute(value)
         return True

@@ -1,4 +1,4 @@
-"""Let a trace go on past what would end it: the parts that both modes have in common."""
+"""Resume a trace after failures: what both modes have in common."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from export_lsp.worker.stages.export.round_state import RoundState
 
 
 class Resumer(Protocol):
-    """Lets the trace of one round, in one mode, go on past expressions that it cannot trace."""
+    """Resumes the trace of one round, in one mode, after expressions that cannot be traced."""
 
     def resuming(self) -> AbstractContextManager[None]:
-        """Context manager: while active, what stops the trace is reported, then passed."""
+        """Context manager: while active, failures are reported and the trace resumes."""
 
     def is_consequence(self, error: BaseException, stage: Stage) -> bool:
         """Return whether a failure may come from values that this resumer put into the trace."""
 
     def place_to_pass(self, error: BaseException) -> Location | None:
-        """Return where another round could get past what ended this one; None if nowhere."""
+        """Return the location that another round could get past; None if there is none."""
 
 
 @contextlib.contextmanager
 def resuming(state: RoundState, resumer: Resumer) -> Iterator[None]:
-    """While active, an export reports what would stop it, and goes on."""
+    """While active, an export reports failures and resumes, at guards and by the resumer."""
     answer = state.own_errors.kept(functools.partial(answer_guard, state))
     with shape_env_watch.ShapeEnvWatch(state.symbols, answer), resumer.resuming():
         yield
 
 
 def answer_guard(state: RoundState, question: Question) -> Number | None:
-    """Report a data-dependent guard and return the example's answer to it.
+    """Report a data-dependent guard and return the example's answer.
 
-    Where the example has none, a yes-or-no question gets the side this process follows. None means
-    that the guard has no answer, and torch raises.
+    A yes-or-no question without one is answered with the side that this process follows. If None is
+    returned, torch raises.
     """
     frame = sys._getframe(1)
     frames = locate.current_frames(frame, state.workspace)

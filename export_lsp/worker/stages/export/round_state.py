@@ -1,4 +1,4 @@
-"""One round of an export: one trace of the model from its start, and what has stopped it so far."""
+"""The state of one round of an export, which is one trace of the model from its start."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ IsConsequence = Callable[[BaseException, Stage], bool]
 
 
 class RoundState:
-    """What has happened in one round.
+    """The failures of one round, and what they mean for its program.
 
-    `stops` counts how many times the trace was stopped at each location and resumed.
-    `substituted` is True if a value from eager mode stands in for one of the model's own, so that
-    its sizes are those of the example. `complete` is False if the trace did not see all of the
-    model's code that runs on the example inputs.
+    `stops` counts the failures at each location after which the trace resumed. `substituted` is
+    True if a value from eager mode is in the trace, with the example's sizes. `complete` is False
+    if the trace skipped code of the model's that runs on the example inputs.
     """
 
     def __init__(self, declaration: Declaration, mode: Mode, findings: NewFindings) -> None:
@@ -47,7 +46,7 @@ class RoundState:
 
     @property
     def resumed(self) -> bool:
-        """True if the trace went on past something that stops torch's own."""
+        """True if the trace resumed after a failure that ends torch's own."""
         return bool(self.stops)
 
     def stop(
@@ -57,12 +56,16 @@ class RoundState:
         frames: list[Frame],
         checks: Callable[[], tuple[Remedy, ...]] = tuple,
     ) -> int:
-        """Count a stop at the innermost of the frames, and report it if it is news.
+        """Count a failure at the innermost frame, and report it unless it follows from another.
 
-        Of several stops at one location the first is the cause. Sizes that do not fit together are
-        a consequence once the trace holds answers or values of ours.
+        The first failure at a location is the cause of later ones there. Sizes that do not fit
+        together are a consequence once the trace has resumed.
 
-        Returns how many stops there were at that location before.
+        Args:
+            checks: returns conditions for ``torch._check``, see `Failure.checks`.
+
+        Returns:
+            The number of earlier failures at that location.
         """
         location = frames[-1].location if frames else self.declaration.target.places.declaration
         is_consequence = self.resumed and (
@@ -76,11 +79,14 @@ class RoundState:
         return self.stops[location] - 1
 
     def note_substitute(self, value: object) -> None:
-        """Note that a value from eager mode was put into the trace."""
+        """Record that a value from eager mode was put into the trace."""
         self.substituted = self.substituted or not eager_values.is_exact(value)
 
     def fail(self, error: BaseException, is_consequence: IsConsequence) -> None:
-        """Report the exception that ended the round, unless a stop has reported it already."""
+        """Report the exception that ended the round, unless it was reported or is a consequence.
+
+        `is_consequence` is asked only if the trace has resumed before.
+        """
         stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
         stage: Stage = next((stage for stage in stages if stage is not None), "capture")
         self.complete = self.complete and stage not in ("inputs", "capture")
@@ -93,7 +99,7 @@ class RoundState:
         if self.resumed and (
             is_consequence(error, stage)
             or errors.do_sizes_clash(error)
-            # Later stages then speak of a graph that is not the model's any more.
+            # Later stages work on a graph that is no longer the model's.
             or (self.substituted and stage != "capture")
         ):
             return
@@ -107,7 +113,7 @@ class RoundState:
         )
 
     def _is_on_chosen_side(self, location: Location | None) -> bool:
-        """Return whether the user's code raises there, where eager mode might never come."""
+        """Return whether the user's code raises there, on a side eager mode may not take."""
         return (
             self.findings.sides_taken
             and location is not None
@@ -115,7 +121,7 @@ class RoundState:
         )
 
     def _is_from_last(self, error: BaseException) -> bool:
-        """Return whether the exception is, or was raised from, the one behind the last stop."""
+        """Return whether the exception, or a link of its chain, was counted last."""
         last = self._last_error
         return last is not None and any(link is last for link in locate.chain(error))
 

@@ -1,4 +1,4 @@
-"""`guards`: dynamic_shapes promises what the code does not keep.
+"""`guards`: the code does not accept all sizes that dynamic_shapes allows.
 
 After the capture torch solves the guards on sizes against dynamic_shapes. In
 ``torch/export/_trace.py`` that is ``_produce_guards_callback``, then ``_get_range_constraints``.
@@ -65,7 +65,7 @@ def _of_violations(
 ) -> Iterator[Finding]:
     """Yield findings for violations of two sizes, then for those of one at other locations.
 
-    An expression that relates two sizes says what it needs of each.
+    A violation of two sizes covers those of each at the same location.
     """
     of_two: set[Location] = set()
     seen: set[tuple[str, ...]] = set()

@@ -1,4 +1,4 @@
-"""Entries of dynamic_shapes for single dimensions: their keys, and what is given for them."""
+"""Entries of dynamic_shapes for single dimensions: their keys and values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stops torch's export does not stop a check: it goes on as eager does on the example."""
+"""A check resumes after failures that end torch's export, with the example's values in eager."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_eager_leaves_the_users_objects_alone(forward: Forward) -> None:
         stages=CAPTURE,
     )
     assert [finding.rule for finding in checked.findings] == ["data-dependent-branch"]
-    # Once by the trace; what eager did to the list, and printed, died with its process.
+    # Once by the trace; the eager run's changes and output ended with its process.
     assert checked.output.split() == ["calls", "1"]
 
 
@@ -125,7 +125,7 @@ def test_a_swallowed_guard_is_a_silent_finding(forward: Forward) -> None:
     assert "`except`" in finding.message
 
 
-def test_what_the_users_code_handles_is_left_alone(forward: Forward) -> None:
+def test_exceptions_that_the_users_code_handles_are_left_alone(forward: Forward) -> None:
     body = """
         try:
             return x + x.numpy()
@@ -135,7 +135,7 @@ def test_what_the_users_code_handles_is_left_alone(forward: Forward) -> None:
     assert forward.found(body, modes=("non-strict",), stages=CAPTURE) == []
 
 
-def test_strict_mode_goes_past_graph_breaks(forward: Forward) -> None:
+def test_strict_mode_resumes_after_graph_breaks(forward: Forward) -> None:
     found = forward.found(
         """
         started = time.time()
@@ -158,7 +158,7 @@ def test_strict_mode_goes_past_graph_breaks(forward: Forward) -> None:
     ]
 
 
-def test_a_place_that_leaves_nothing_to_resume_is_gone_past(forward: Forward) -> None:
+def test_another_round_gets_past_a_place_that_cannot_resume(forward: Forward) -> None:
     found = forward.found(
         """
         scale = {3: 2.0}[x.shape[0]]
