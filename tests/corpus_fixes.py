@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from export_lsp.engine.fixing import Budget, Offered, OfferedWhole, with_fixes
+from export_lsp.engine.fixing import Budget, FixAllFound, FixFound, with_fixes
 from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.engine.runs import check_events, run_numbers
 from export_lsp.findings import Problem, merge
@@ -42,7 +42,7 @@ class FileFixes:
 
     file: Path
     findings: list[Finding] = field(default_factory=list)
-    offers: list[Offered] = field(default_factory=list)
+    offers: list[FixFound] = field(default_factory=list)
     whole: Fix | None = None
 
     @property
@@ -140,9 +140,9 @@ async def _find_fixes_of(host: WorkerHost, file: Path) -> FileFixes:
     ):
         if isinstance(event, Found):
             found.findings.append(event.finding)
-        elif isinstance(event, Offered):
+        elif isinstance(event, FixFound):
             found.offers.append(event)
-        elif isinstance(event, OfferedWhole):
+        elif isinstance(event, FixAllFound):
             found.whole = event.fix
     return found
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from export_lsp.cli.formats import CheckedTarget
 from export_lsp.engine.files.checked_sources import CheckedSources
 from export_lsp.engine.files.missing_files import may_be_missing_module
-from export_lsp.engine.fixing import Event, Offered, OfferedWhole
+from export_lsp.engine.fixing import Event, FixAllFound, FixFound
 from export_lsp.findings import Problem, merge
 from export_lsp.protocol import (
     Exited,
@@ -56,8 +56,8 @@ class Outcome:
     texts: Mapping[str, str]
     sources: CheckedSources = field(init=False)
     findings: list[Finding] = field(default_factory=list)
-    offers: list[Offered] = field(default_factory=list)
-    whole: OfferedWhole | None = None
+    offers: list[FixFound] = field(default_factory=list)
+    whole: FixAllFound | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     _started: float = 0.0
@@ -79,9 +79,9 @@ class Outcome:
             self.sources.digests.update(event.files)
         elif isinstance(event, Exited):
             self._end_target()
-        elif isinstance(event, Offered):
-            self.offers.append(Offered(self._labelled(event.finding), event.fix))
-        elif isinstance(event, OfferedWhole):
+        elif isinstance(event, FixFound):
+            self.offers.append(FixFound(self._labelled(event.finding), event.fix))
+        elif isinstance(event, FixAllFound):
             self.whole = event
 
     def misses(self, file: Path) -> bool:

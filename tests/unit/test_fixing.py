@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.fixing import Budget, Event, Expected, Offered, with_fixes
+from export_lsp.engine.fixing import Budget, Event, FixExpected, FixFound, with_fixes
 from export_lsp.protocol import (
     Check,
     Compared,
@@ -106,7 +106,7 @@ class World:
         """The texts that the first offers replace with."""
         texts: list[str] = []
         async for event in events:
-            if isinstance(event, Offered):
+            if isinstance(event, FixFound):
                 texts += [edit.text for edit in event.fix.edits]
                 if len(texts) == count:
                     break
@@ -145,19 +145,19 @@ def test_what_one_mode_has_proved_is_told_until_the_other_has_its_say(world: Wor
         world.found = [world.finding(0, "right")]
         world.go_on_in_strict.clear()
         async for event in world.events():
-            if isinstance(event, Expected):
+            if isinstance(event, FixExpected):
                 world.go_on_in_strict.set()
-            if isinstance(event, (Expected, Offered)):
+            if isinstance(event, (FixExpected, FixFound)):
                 told.append(event)
-            if isinstance(event, Offered):
+            if isinstance(event, FixFound):
                 break
         return told
 
     [expected, offered] = asyncio.run(asyncio.wait_for(run(), 10))
-    assert isinstance(expected, Expected)
+    assert isinstance(expected, FixExpected)
     assert expected.fix is not None
     assert "in non-strict mode" in expected.fix.title
-    assert isinstance(offered, Offered)
+    assert isinstance(offered, FixFound)
     assert offered.fix.title.endswith(": the export succeeds")
     assert offered.fix.edits == expected.fix.edits
 
@@ -168,9 +168,9 @@ def test_what_the_other_mode_refutes_is_not_expected_any_more(world: World) -> N
         world.found = [world.finding(0, "bad", "good")]
         world.wrong_in_strict = {TEXT.replace("first", "bad")}
         async for event in world.events():
-            if isinstance(event, (Expected, Offered)):
+            if isinstance(event, (FixExpected, FixFound)):
                 told.append(event.fix.edits[0].text if event.fix is not None else None)
-            if isinstance(event, Offered):
+            if isinstance(event, FixFound):
                 break
         return told
 

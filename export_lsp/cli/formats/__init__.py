@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from export_lsp.engine.fixing import Offered
+from export_lsp.engine.fixing import FixFound
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.fixes.ranking import ranked_offers
@@ -43,7 +43,7 @@ class Report:
     files: tuple[str, ...]
     targets: tuple[CheckedTarget, ...]
     folder: Path
-    offered: tuple[Offered, ...] = ()
+    offered: tuple[FixFound, ...] = ()
 
     def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
         """What is offered for a problem, the best first."""

@@ -1,4 +1,4 @@
-"""Checks of texts that are not on disk: what would be found with an edit."""
+"""Runs trials: checks of edited texts, which show what an edit would do."""
 
 from __future__ import annotations
 
@@ -12,96 +12,108 @@ from export_lsp.fixes.trial import Trial
 from export_lsp.protocol import Build, Check, Compared, Finished, Found, NeedsReal, RunEvent
 from export_lsp.stages import TABLE
 
-# Carries out a check.
 CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
+"""Yields the events of a check; closing the generator kills its run."""
 
-# A trial may take so many times what the check has taken, and at least so many seconds: an edit may
+# A trial may take this many times as long as the check, and at least this many seconds: an edit may
 # have made a loop endless.
-SLOWER = 4
-PATIENCE = 10.0
+SLOWDOWN = 4
+LEAST_SECONDS = 10.0
 
 
 class Trials:
-    """Trials of edits beside a check, whose texts and settings are theirs.
+    """Runs the trials of a check's candidates, under the settings of the check.
 
-    `build` is how the check's models are built by now; with `left` trials end.
+    Attributes:
+        build: How the models of the trials are built: as those of the check.
+        abandoned: Once True, trials end at their next event.
     """
 
     def __init__(self, carry_out: CarryOut, check: Check) -> None:
         self._carry_out = carry_out
         self._check = check
-        self._began = 0.0
-        self._took = 0.0
+        self._check_began = 0.0
+        self._check_seconds = 0.0
         self.build: Build = check.build
-        self.left = False
+        self.abandoned = False
 
-    def begin(self) -> None:
-        """The check begins: trials are given time by what it takes."""
-        self._began = asyncio.get_running_loop().time()
+    def check_begins(self) -> None:
+        """Note that the check begins: its duration bounds that of trials."""
+        self._check_began = asyncio.get_running_loop().time()
 
-    def settle(self) -> None:
-        """The check is over."""
-        self._took = asyncio.get_running_loop().time() - self._began
+    def check_ends(self) -> None:
+        """Note that the check has ended."""
+        self._check_seconds = self._seconds_since_start()
 
-    async def trial(
+    async def run(
         self,
         edited: Mapping[str, str],
         *,
+        target: str,
         costly: bool,
-        only: str,
-        rewritten: bool,
-        over: Callable[[Trial], bool] = lambda trial: False,
+        rewrites: bool,
+        can_stop: Callable[[Trial], bool] = lambda trial: False,
         compared: Callable[[Trial], None] = lambda trial: None,
     ) -> Trial:
-        """What a check with these texts says until it is `over`; nothing of it is known if it goes
-        on for too long.
+        """Run a trial and return its outcome.
 
-        What there is when a target's results have been `compared` is told then.
+        Args:
+            edited: The texts of the edited files, by path.
+            target: The only target to check, "" for all.
+            costly: Carry out the costly stages of the check as well.
+            rewrites: The edits may change what the model computes, so that its results are compared
+                with those of the files on disk.
+            can_stop: Called after each finding with the outcome so far; True ends the trial.
+            compared: Called with the outcome so far when a target's results have been compared.
         """
         stages = [stage for stage in self._check.stages if costly or not TABLE[stage].costly]
         check = replace(
             self._check,
             run=next(run_numbers),
             texts={**self._check.texts, **edited},
-            only=(only,) if only else (),
-            rewritten=rewritten,
+            only=(target,) if target else (),
+            rewritten=rewrites,
             build=self.build,
             stages=tuple(dict.fromkeys([*stages, "run"])),
         )
-        took = self._took or asyncio.get_running_loop().time() - self._began
+        check_seconds = self._check_seconds or self._seconds_since_start()
         started = asyncio.Event()
         turn = asyncio.ensure_future(started.wait())
-        trial = asyncio.ensure_future(self._told_by(check, started, over, compared))
+        trial = asyncio.ensure_future(self._outcome(check, started, can_stop, compared))
         try:
-            # It may have to wait for its turn, which is not on its time.
+            # The wait for a slot does not count.
             await asyncio.wait({trial, turn}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({trial}, timeout=max(PATIENCE, SLOWER * took))
+            await asyncio.wait({trial}, timeout=max(LEAST_SECONDS, SLOWDOWN * check_seconds))
             return trial.result() if trial.done() else Trial(endless=True)
         finally:
             turn.cancel()
             trial.cancel()
             await asyncio.wait({trial, turn})
 
-    async def _told_by(
+    async def _outcome(
         self,
         check: Check,
         started: asyncio.Event,
-        over: Callable[[Trial], bool],
+        can_stop: Callable[[Trial], bool],
         compared: Callable[[Trial], None],
     ) -> Trial:
-        trial, again = Trial(), False
+        trial, needs_real = Trial(), False
         async with aclosing(self._carry_out(check)) as events:
             async for event in events:
                 started.set()
-                if self.left:
+                if self.abandoned:
                     break
                 trial = trial.with_event(event)
-                again = again or isinstance(event, NeedsReal)
-                # A process takes some time to go once it has said all.
-                if isinstance(event, Finished) and not again:
+                needs_real = needs_real or isinstance(event, NeedsReal)
+                # The process takes a moment to exit; nothing more comes from it, unless the check
+                # goes on in another one.
+                if isinstance(event, Finished) and not needs_real:
                     break
-                if isinstance(event, Found) and over(trial):
+                if isinstance(event, Found) and can_stop(trial):
                     break
                 if isinstance(event, Compared):
                     compared(trial)
         return trial
+
+    def _seconds_since_start(self) -> float:
+        return asyncio.get_running_loop().time() - self._check_began

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from export_lsp.engine.files import disk
-from export_lsp.engine.fixing import Event, Expected, Offered, OfferedWhole, with_fixes
+from export_lsp.engine.fixing import Event, FixEvent, FixExpected, FixFound, with_fixes
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.recall import PastResult, Question
@@ -108,7 +108,7 @@ class Runner:
                 yield event
 
     def _take(self, owner: Owner, run: Run, event: Event) -> None:
-        if isinstance(event, (Expected, Offered, OfferedWhole)):
+        if isinstance(event, FixEvent):
             self._reporter.results_changed(self._take_fix(owner.file, event))
             return
         run.note(event)
@@ -130,10 +130,10 @@ class Runner:
         if isinstance(event, Exited):
             self._settle(owner, run)
 
-    def _take_fix(self, file: Path, event: Expected | Offered | OfferedWhole) -> set[str]:
-        if isinstance(event, Offered):
+    def _take_fix(self, file: Path, event: FixEvent) -> set[str]:
+        if isinstance(event, FixFound):
             return self._results.offer(file, event.finding, event.fix)
-        if isinstance(event, Expected):
+        if isinstance(event, FixExpected):
             return self._results.expect(file, event.finding, event.fix)
         self._results.offer_whole(file, event.fix)
         return set()
