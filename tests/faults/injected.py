@@ -70,7 +70,7 @@ BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         store.Results, "owners_resting_on", lambda self, file: []
     ),
     "a save during a run is not noticed": _replaced(schedule.Schedule, "touched", _nothing),
-    "new findings come on top of the old ones": _replaced(store.Results, "replace", _appended),
+    "new findings come on top of the old ones": _replaced(store.Results, "settle", _appended),
     "what a deleted file had stays": _replaced(schedule.Schedule, "drop", _nothing),
     "what changes outside is not noticed": _replaced(folder.Folder, "changed_on_disk", _nothing),
     "what becomes visible is not checked": _replaced(folder.Folder, "check_visible", _nothing),

@@ -79,7 +79,7 @@ def noted(file: Path, *texts: str) -> Results:
     results = Results(file.parent, lines_of)
     for text in texts:
         results.report(file, NOTE, (place(file, "picked.sum()"), text))
-    results.replace(file)
+    results.settle(file)
     return results
 
 

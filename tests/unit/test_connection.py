@@ -11,9 +11,11 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from export_lsp.server import app
 from export_lsp.server.app import Server, make_server
 from export_lsp.server.connection.connection import Connection
 from export_lsp.server.connection.outbox import Outbox
+from export_lsp.server.view import View
 
 
 @pytest_asyncio.fixture
@@ -31,6 +33,33 @@ async def connection(
 def say(connection: Connection[Server], **fields: Any) -> None:
     body = json.dumps({"jsonrpc": "2.0", **fields}).encode()
     connection.receive(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+
+async def test_a_row_in_the_table_of_features_is_a_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The capability is declared, and requests are answered from the view."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked = []
+
+    def document_symbols(view: View, params: types.DocumentSymbolParams) -> list[Any]:
+        asked.append(view.document(params.text_document.uri))
+        return []
+
+    row = (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols, None)
+    monkeypatch.setattr(app, "FEATURES", (*app.FEATURES, row))
+    connection = Connection(make_server())
+    say(connection, id=1, method="initialize", params={"capabilities": {}, "processId": None})
+    params = {"textDocument": {"uri": "file:///model.py"}}
+    say(connection, id=2, method="textDocument/documentSymbol", params=params)
+    assert asked == [None]
+    outbox = connection.server.protocol.outbox
+    outbox.close()
+    sent = outbox.take() or b""
+    assert b'"documentSymbolProvider": true' in sent
+    assert b'"result": []' in sent
+    await connection.server.close()
 
 
 async def test_handled_messages_leave_nothing_behind(connection: Connection[Server]) -> None:

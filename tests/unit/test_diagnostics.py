@@ -204,15 +204,15 @@ def test_an_early_finding_stands_until_the_check_has_ended(file: Path) -> None:
     folder = Folder(file.parent)
     folder.open(file)
     folder.found(file, place(file, "f(x)"), "data-dependent-guard")
-    folder.results.replace(file)
+    folder.results.settle(file)
     folder.found(file, place(file, "f(x)"), "graph-break", early=True)
     assert {p.rule for p in folder.problems(file)} == {"data-dependent-guard", "graph-break"}
     folder.found(file, place(file, "f(x)"), "graph-break")
     assert len(folder.results[file].of(FINDING)) == 2
-    folder.results.replace(file)
+    folder.results.settle(file)
     assert [p.rule for p in folder.problems(file)] == ["graph-break"]
     folder.found(file, place(file, "z"), early=True)
-    folder.results.replace(file)
+    folder.results.settle(file)
     assert folder.problems(file) == []
 
 

@@ -84,7 +84,7 @@ class World:
         return PastResult(
             digests={str(self.file): str(disk.digests([str(self.file)])[str(self.file)])},
             values=(Reported(Anchored.reading(FINDING, finding, disk_lines), (offer,)),),
-            whole=offer,
+            fix_all=offer,
             targets=("model",),
             modes={"model": ("non-strict", "strict")},
             complete=True,
@@ -109,7 +109,7 @@ def in_text(past: PastResult, text: str) -> PastResult:
     [reported], lines = past.values, split_lines(text)
     texts = dict.fromkeys(reported.anchored.texts, lines)
     anchored = replace(reported.anchored, texts=texts)
-    return replace(past, values=(Reported(anchored),), whole=None)
+    return replace(past, values=(Reported(anchored),), fix_all=None)
 
 
 def test_the_next_session_finds_a_result(world: World) -> None:
@@ -225,8 +225,8 @@ def test_comments_and_whitespace_move_places(world: World) -> None:
     assert related.location.start == place(new, "self.choice(x)")[0]
     assert shown.value.detail == f'File "{world.file}", line 5, in forward'
     assert shown.proved[0].fix.edits[0].location.start == Position(4, 0)
-    assert found.whole is not None
-    assert found.whole.fix.edits == shown.proved[0].fix.edits
+    assert found.fix_all is not None
+    assert found.fix_all.fix.edits == shown.proved[0].fix.edits
 
 
 def test_other_whitespace_in_an_underlined_expression_starts_a_check(
@@ -246,7 +246,7 @@ def test_another_indentation_drops_the_edits_only(world: World) -> None:
     world.file.write_text(TEXT.replace("    ", "  "))
     found = find(recall, world.question)
     assert found is not None
-    assert found.whole is None
+    assert found.fix_all is None
     assert found.values[0].proved == ()
 
 
@@ -293,7 +293,7 @@ def test_a_file_written_while_its_result_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The result of a check is not kept for the text that was written after it."""
-    nothing_found = replace(world.result(), values=(), whole=None)
+    nothing_found = replace(world.result(), values=(), fix_all=None)
     lines_of = disk.lines
 
     def lines_of_the_next_save(file: str) -> list[str] | None:

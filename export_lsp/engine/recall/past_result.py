@@ -28,7 +28,7 @@ class PastResult:
 
     digests: dict[str, str]
     values: tuple[Reported[Any], ...]
-    whole: Offer | None
+    fix_all: Offer | None
     targets: tuple[str, ...]
     modes: dict[str, tuple[Mode, ...]]
     complete: bool
@@ -40,7 +40,7 @@ class PastResult:
         return cls(
             digests=digests,
             values=tuple(replace(each, expected=None) for each in result.settled),
-            whole=result.whole,
+            fix_all=result.fix_all,
             targets=tuple(result.targets),
             modes={target: tuple(modes) for target, modes in result.modes.items()},
             complete=complete,
@@ -50,7 +50,7 @@ class PastResult:
         """Return the result as it was when the check had ended."""
         return OwnerResult(
             settled=list(self.values),
-            whole=self.whole,
+            fix_all=self.fix_all,
             targets=self.targets,
             modes={target: list(modes) for target, modes in self.modes.items()},
             loaded=dict(self.digests),
@@ -76,23 +76,23 @@ class PastResult:
         }
         values = []
         for reported in self.values:
-            anchored = _moved_whole(reported.anchored, remappings)
+            anchored = _moved_intact(reported.anchored, remappings)
             if anchored is None:
                 return None
             values.append(Reported(anchored, tuple(_moved_offers(reported.proved, remappings))))
-        whole = [self.whole] if self.whole is not None else []
-        moved_whole = next(_moved_offers(whole, remappings), None)
-        return replace(self, values=tuple(values), whole=moved_whole)
+        fix_all = [self.fix_all] if self.fix_all is not None else []
+        moved = next(_moved_offers(fix_all, remappings), None)
+        return replace(self, values=tuple(values), fix_all=moved)
 
     def _anchored(self) -> Iterator[Anchored[Any]]:
         for reported in self.values:
             yield reported.anchored
             yield from (offer.anchored for offer in reported.proved)
-        if self.whole is not None:
-            yield self.whole.anchored
+        if self.fix_all is not None:
+            yield self.fix_all.anchored
 
 
-def _moved_whole(
+def _moved_intact(
     anchored: Anchored[T], remappings: Mapping[str, TokenRemapping]
 ) -> Anchored[T] | None:
     """The value with all of its places moved."""
@@ -110,7 +110,7 @@ def _moved_offers(
     offers: Iterable[Offer], remappings: Mapping[str, TokenRemapping]
 ) -> Iterator[Offer]:
     for offer in offers:
-        if (anchored := _moved_whole(offer.anchored, remappings)) is not None:
+        if (anchored := _moved_intact(offer.anchored, remappings)) is not None:
             yield Offer(anchored)
 
 
@@ -133,7 +133,7 @@ class _StoredResult:
     digests: dict[str, str]
     texts: dict[str, str]
     values: tuple[_StoredValue, ...]
-    whole: Any
+    fix_all: Any
     targets: tuple[str, ...]
     modes: dict[str, tuple[Mode, ...]]
     complete: bool
@@ -153,7 +153,7 @@ def encoded(result: PastResult) -> Any:
             )
             for each in result.values
         ),
-        whole=FIX.encoded(result.whole.fix) if result.whole is not None else None,
+        fix_all=FIX.encoded(result.fix_all.fix) if result.fix_all is not None else None,
         targets=result.targets,
         modes=result.modes,
         complete=result.complete,
@@ -184,7 +184,7 @@ def decoded(data: Any, kinds: Iterable[Kind[Any]]) -> PastResult:
             )
             for each in stored.values
         ),
-        whole=Offer(anchored(FIX, stored.whole)) if stored.whole is not None else None,
+        fix_all=Offer(anchored(FIX, stored.fix_all)) if stored.fix_all is not None else None,
         targets=stored.targets,
         modes=stored.modes,
         complete=stored.complete,

@@ -62,7 +62,7 @@ class OwnerResult:
 
     `settled` holds the values of the last finished runs, `streamed` those of the run in progress,
     and `early` those of its early trace.  All of them stand until the run ends, so that nothing
-    flickers; then the run's own values replace the others.  `whole` combines the fixes of all
+    flickers; then the run's own values replace the others.  `fix_all` combines the fixes of all
     settled findings.  `loaded` has the digests of the files that the runs have read.  `asked_for`
     is True if the user asked for a check of this file while it was not open.
     """
@@ -70,7 +70,7 @@ class OwnerResult:
     settled: list[Reported[Any]] = field(default_factory=list)
     streamed: list[Reported[Any]] = field(default_factory=list)
     early: list[Reported[Any]] = field(default_factory=list)
-    whole: Offer | None = None
+    fix_all: Offer | None = None
     targets: tuple[str, ...] = ()
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
@@ -94,11 +94,11 @@ class OwnerResult:
 
     @property
     def offers(self) -> Iterator[Offer]:
-        """Every fix that is offered: those of the standing values, then the one for the whole."""
+        """Every fix that is offered: those of the standing values, then the one for all problems."""
         for each in self.standing:
             yield from each.offers
-        if self.whole is not None:
-            yield self.whole
+        if self.fix_all is not None:
+            yield self.fix_all
 
     def rests_on(self, file: Path) -> bool:
         """Return whether the runs have read a file, or may have missed it as a module."""

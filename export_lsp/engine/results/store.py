@@ -70,16 +70,16 @@ class Results:
         offer = self._offer(owner, fix) if fix is not None else None
         return self._change(owner, finding, lambda old: replace(old, expected=offer))
 
-    def offer_whole(self, owner: Path, fix: Fix) -> None:
+    def offer_fix_all(self, owner: Path, fix: Fix) -> None:
         """Offer the combined fixes of the newest run."""
-        self[owner].whole = self._offer(owner, fix)
+        self[owner].fix_all = self._offer(owner, fix)
 
-    def replace(self, owner: Path) -> set[str]:
+    def settle(self, owner: Path) -> set[str]:
         """Settle a run that has ended: its values replace all older ones."""
         result = self[owner]
         files = result.files()
         result.settled, result.streamed, result.early = result.streamed, [], []
-        result.whole = None
+        result.fix_all = None
         return files
 
     def interrupt(self, owner: Path) -> None:
@@ -121,11 +121,11 @@ class Results:
         """Forget an owner."""
         return self._owners.pop(owner, OwnerResult()).files()
 
-    def wholes(self, file: str) -> Iterator[Offer]:
+    def fix_alls(self, file: str) -> Iterator[Offer]:
         """Iterate over the combined fixes of every owner with a value in a file."""
         for _, result in self.items():
-            if result.whole is not None and file in result.files():
-                yield result.whole
+            if result.fix_all is not None and file in result.files():
+                yield result.fix_all
 
     def offer_of(self, number: object) -> Offer | None:
         """Return the offer with a number, None if it is no longer offered."""

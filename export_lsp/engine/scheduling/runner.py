@@ -135,7 +135,7 @@ class Runner:
             return self._results.offer(file, event.finding, event.fix)
         if isinstance(event, FixExpected):
             return self._results.expect(file, event.finding, event.fix)
-        self._results.offer_whole(file, event.fix)
+        self._results.offer_fix_all(file, event.fix)
         return set()
 
     def _settle(self, owner: Owner, run: Run) -> None:
@@ -147,7 +147,7 @@ class Runner:
         result = self._results[owner.file]
         result.loaded = run.loaded or result.loaded
         result.modes = run.modes
-        changed = self._results.replace(owner.file)
+        changed = self._results.settle(owner.file)
         self._reporter.results_changed(changed | set(run.loaded))
         self._limit_basis(owner, run)
         self._keep(owner, run, complete=run.is_complete)

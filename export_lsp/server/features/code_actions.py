@@ -28,7 +28,7 @@ LARGE = 2000
 
 
 def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """Return the fixes offered in a range, and the one for the whole file.
+    """Return the fixes offered in a range, and the one for all problems of the file.
 
     ``textDocument/codeAction``
     """
@@ -82,7 +82,7 @@ def _quick_fixes(view: View, file: str, place: types.Range) -> Iterator[types.Co
 def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
     """One action that fixes all problems of a file's owner, if there is such a fix."""
     for results in view.results:
-        for offer in results.wholes(file):
+        for offer in results.fix_alls(file):
             if offer.fix.proof != "unverified":
                 action = _action(view, offer, FIX_ALL)
                 if action is not None:
