@@ -94,7 +94,7 @@ class OwnerResult:
 
     @property
     def offers(self) -> Iterator[Offer]:
-        """Every fix that is offered: those of the standing values, then the one for all problems."""
+        """Every offer: those of the standing values, then the one for all problems."""
         for each in self.standing:
             yield from each.offers
         if self.fix_all is not None:
