@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
+from export_lsp.worker.execution.large_tensors import LargeTensors
 from export_lsp.worker.private import absent_cuda, cuda_memory, fake_build
 
 
@@ -35,11 +36,13 @@ def choose(device: str, memory_fraction: float) -> None:
 def build_context(build: str) -> ExitStack:
     """Return the context in which models and example inputs are made.
 
-    CUDA tensors are fake if there is no CUDA device.  If `build` is "fake", all parameters are.
+    CUDA tensors are fake if there is no CUDA device.  If `build` is "fake", all parameters are, and
+    all tensors that are too large to have values.
     """
     stack = ExitStack()
     if build == "fake":
         stack.enter_context(fake_build.fake_parameters())
+        stack.enter_context(LargeTensors())
     stack.enter_context(absent_cuda.AbsentCuda())
     return stack
 

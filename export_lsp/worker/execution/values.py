@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -19,15 +19,21 @@ def can_have_values(model: torch.nn.Module, inputs: Any) -> bool:
     """Return whether a model can run on real values.
 
     Its fake parameters and buffers have to fit the `BUDGET` and to be on the CPU, and the pytree
-    `inputs` must not contain fake tensors, which stand for tensors on an absent device.
+    `inputs` must not contain fake tensors: they are on an absent device, or too large.
     """
-    state = [*model.parameters(), *model.buffers()]
-    fakes = [tensor for tensor in state if isinstance(tensor, FakeTensor)]
-    leaves = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
-    on_absent_device = any(tensor.device.type != "cpu" for tensor in fakes) or any(
-        isinstance(leaf, FakeTensor) for leaf in leaves
-    )
-    return not on_absent_device and size(fakes) <= BUDGET
+    leaves = (leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor))
+    return state_can_have_values(model) and not any(isinstance(each, FakeTensor) for each in leaves)
+
+
+def state_can_have_values(model: torch.nn.Module) -> bool:
+    """Return whether a model's fake parameters and buffers fit the `BUDGET` and are on the CPU."""
+    fakes = [tensor for tensor in state_of(model) if isinstance(tensor, FakeTensor)]
+    return size(fakes) <= BUDGET and all(tensor.device.type == "cpu" for tensor in fakes)
+
+
+def state_of(model: torch.nn.Module) -> list[torch.Tensor]:
+    """Return the parameters and buffers of a model."""
+    return [*model.parameters(), *model.buffers()]
 
 
 def size(tensors: Iterable[torch.Tensor]) -> int:
@@ -49,7 +55,7 @@ class RandomValues:
         if not isinstance(tensor, FakeTensor):
             return tensor
         if id(tensor) not in self._made:
-            self._made[id(tensor)] = tensor, _values_like(tensor)
+            self._made[id(tensor)] = tensor, values_like(tensor)
         return self._made[id(tensor)][1]
 
     def __contains__(self, tensor: torch.Tensor) -> bool:
@@ -59,8 +65,9 @@ class RandomValues:
         return bool(self._made)
 
 
-def _values_like(tensor: torch.Tensor) -> torch.Tensor:
-    values = torch.zeros(tensor.shape, dtype=tensor.dtype)
+def values_like(tensor: torch.Tensor, shape: Sequence[int] | None = None) -> torch.Tensor:
+    """Return small random values of a tensor's dtype, by default of its shape."""
+    values = torch.zeros(tensor.shape if shape is None else tuple(shape), dtype=tensor.dtype)
     if values.is_floating_point():
         values.uniform_(-0.1, 0.1)
     if isinstance(tensor, torch.nn.Parameter):

@@ -90,3 +90,32 @@ def python(expression: Any) -> str:
     """
     printer: Any = getattr(printers, "PythonPrinter", None)
     return str(printer().doprint(expression) if printer is not None else expression)
+
+
+def symbol_of(size: Any) -> str | None:
+    """Return the name of the symbol that a size consists of; None for any other size."""
+    expression = expression_of(size)
+    return str(expression) if isinstance(expression, sympy.Symbol) else None
+
+
+def concrete_size(size: Any, chosen: Mapping[str, int]) -> int:
+    """Return a size of a traced tensor as a number.
+
+    Symbols have the numbers in `chosen`, by their names, the others those of the example inputs.
+    Unbacked symbols without a number count as 1.
+    """
+    if isinstance(size, int):
+        return size
+    expression = expression_of(size)
+    known = _hints(size.node.shape_env)
+    numbers = {
+        symbol: sympy.Integer(chosen.get(str(symbol), known.get(symbol, 1)))
+        for symbol in expression.free_symbols
+    }
+    return int(expression.xreplace(numbers))
+
+
+def lower_bound(ranges: Mapping[Any, Any], name: str) -> int:
+    """Return the smallest size in the range of a symbol, among an exported program's ranges."""
+    bounds = (int(bounds.lower) for symbol, bounds in ranges.items() if str(symbol) == name)
+    return next(bounds, 0)

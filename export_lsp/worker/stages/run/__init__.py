@@ -9,7 +9,7 @@ from torch.fx import Node
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
-from export_lsp.worker.execution import values
+from export_lsp.worker.execution import budget
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.run import fake_kernels
@@ -28,7 +28,7 @@ from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 LeaveOut = Callable[[str], None]
 
 NOT_FAITHFUL = "failures found while tracing make the program differ from the model"
-NO_VALUES = "the parameters are too large to be given values, or are on an absent device"
+TOO_COSTLY = "running the model on values takes too much memory or time, or an absent device"
 NO_STATE = "the program has state without values"
 MADE_UP = "the model fails in eager mode on made-up values:"
 NOT_REPEATABLE = "two calls of the model with the same seed differ"
@@ -51,10 +51,11 @@ def check(
     if program_graph.lacks_data(program):
         leave_out(NO_STATE)
         return
-    if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
-        leave_out(NO_VALUES)
+    affordable = budget.affordable(built, program)
+    if affordable is None:
+        leave_out(TOO_COSTLY)
         return
-    calls = ProgramCalls(built, program)
+    calls = ProgramCalls(affordable, program)
     findings = ComparisonFindings(exported, declaration)
     try:
         eager = calls.eager()

@@ -1,0 +1,115 @@
+"""The cost of running an exported program, estimated from its graph before it is run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch._ops import OpOverload
+from torch.export import ExportedProgram
+from torch.fx import Node
+from torch.utils import _pytree as pytree
+from torch.utils.flop_counter import flop_registry
+
+from export_lsp.worker.private import symbolic_shapes
+
+# Floating-point operations, and bytes moved, that one core of a slow machine does in a second.
+FLOPS = 1e10
+BYTES = 1e9
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`flops` are those of the operators that torch has a formula for, and one for each element of
+    the results of all others.  `moved` are the bytes of all results, `peak` the most bytes of
+    results that are alive at once."""
+
+    flops: float = 0.0
+    moved: float = 0.0
+    peak: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """About how long one run takes on one core."""
+        return self.flops / FLOPS + self.moved / BYTES
+
+
+def cost_of(program: ExportedProgram, sizes: Mapping[str, int] | None = None) -> Cost:
+    """Estimate one run of a program.
+
+    Args:
+        program: Its graphs of branches and loops count as one operator each.
+        sizes: Numbers for symbols of dynamic dimensions, by name; those of the example inputs for
+            all others.
+    """
+    return _Estimate(sizes or {}).of(list(program.graph.nodes))
+
+
+class _Estimate:
+    def __init__(self, chosen: Mapping[str, int]) -> None:
+        self._chosen = chosen
+
+    def of(self, nodes: Sequence[Node]) -> Cost:
+        last_use = {
+            used: index for index, node in enumerate(nodes) for used in node.all_input_nodes
+        }
+        alive: dict[Node, float] = {}
+        ending: dict[int, list[Node]] = {}
+        flops = moved = peak = held = 0.0
+        for index, node in enumerate(nodes):
+            taken = 0.0 if node.op != "call_function" or _is_view(node) else self._bytes(node)
+            if node.op == "call_function":
+                flops += self._flops(node)
+            moved += taken
+            held += taken
+            peak = max(peak, held)
+            alive[node] = taken
+            ending.setdefault(last_use.get(node, index), []).append(node)
+            held -= sum(alive.pop(ended) for ended in ending.pop(index, ()) if ended in alive)
+        return Cost(flops, moved, peak)
+
+    def _flops(self, node: Node) -> float:
+        formula = None
+        if isinstance(node.target, OpOverload):
+            formula = flop_registry.get(node.target.overloadpacket)
+        if formula is not None:
+            args, kwargs = pytree.tree_map_only(Node, self._shaped, (node.args, node.kwargs))
+            try:
+                return float(formula(*args, **kwargs, out_val=self._shaped(node)))
+            except (TypeError, ValueError, AssertionError, AttributeError, IndexError):
+                pass  # a formula for other arguments: torch checks them with assertions
+        return sum(map(self._count, _tensors(node)), 0.0)
+
+    def _bytes(self, node: Node) -> float:
+        return sum(self._count(tensor) * tensor.element_size() for tensor in _tensors(node))
+
+    def _count(self, tensor: torch.Tensor) -> float:
+        return float(math.prod(self._sizes(tensor)))
+
+    def _shaped(self, node: Node) -> Any:
+        """The values of a node with a meta tensor of the traced sizes in place of each tensor."""
+        return pytree.tree_map_only(
+            torch.Tensor,
+            lambda tensor: torch.empty(self._sizes(tensor), dtype=tensor.dtype, device="meta"),
+            node.meta.get("val"),
+        )
+
+    def _sizes(self, tensor: torch.Tensor) -> list[int]:
+        return [symbolic_shapes.concrete_size(size, self._chosen) for size in tensor.shape]
+
+
+def _is_view(node: Node) -> bool:
+    """True if the result of an operator shares the memory of an argument."""
+    if not isinstance(node.target, OpOverload):
+        return False
+    returns = node.target._schema.returns
+    return any(result.alias_info is not None for result in returns)
+
+
+def _tensors(node: Node) -> Iterator[torch.Tensor]:
+    for leaf in pytree.tree_leaves(node.meta.get("val")):
+        if isinstance(leaf, torch.Tensor):
+            yield leaf
