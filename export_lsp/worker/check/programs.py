@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator
 
@@ -41,6 +42,7 @@ class Programs:
         self._reported: set[ModeLine] = set()
         self._left_out: list[str] = []
         self._compared = False
+        self._started_at = self._exported_at = time.process_time()
 
     @property
     def is_trial(self) -> bool:
@@ -55,6 +57,7 @@ class Programs:
     def add(self, exported: TracedProgram) -> None:
         """Add the program of one mode."""
         self._programs.append(exported)
+        self._exported_at = time.process_time()
         self._programs.sort(key=lambda each: each.mode != "non-strict")
 
     def compare(self) -> None:
@@ -78,8 +81,14 @@ class Programs:
         if self._programs:
             self._examine(comparing=False)
 
+    @property
+    def _export_seconds(self) -> float:
+        return self._exported_at - self._started_at
+
     def _examine(self, *, comparing: bool) -> None:
-        options = ProgramOptions(self._check.opset, self._log, self._left_out.append)
+        options = ProgramOptions(
+            self._check.opset, self._log, self._left_out.append, self._export_seconds
+        )
         with warnings.catch_warnings():
             # The model's warnings were shown in the export; torch's are for callers of its API.
             warnings.simplefilter("ignore")

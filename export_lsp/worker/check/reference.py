@@ -15,6 +15,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.check.input_variations import VARIATIONS, Vary
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.execution import values
+from export_lsp.worker.execution.budget import FORK_MEMORY
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
@@ -112,7 +113,7 @@ def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Refere
     """
     if not CAN_FORK:
         return Reference({})
-    results = call_in_fork(lambda: dict(_results(targets())), timeout=PATIENCE)
+    results = call_in_fork(lambda: dict(_results(targets())), timeout=PATIENCE, memory=FORK_MEMORY)
     return Reference(results or {})
 
 

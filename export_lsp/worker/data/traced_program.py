@@ -42,8 +42,10 @@ class ProgramOptions:
     """The options of a stage that examines an exported program.
 
     `log` takes a line for the log, `leave_out` the reason why the program was not run.
+    `export_seconds` is the processor time that the exports of the target took.
     """
 
     opset: Opset
     log: Callable[[str], None]
     leave_out: Callable[[str], None]
+    export_seconds: float = 0.0

@@ -19,6 +19,7 @@ from export_lsp.worker.data.eager_values import Number, record_value
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.eager import instrumented
 from export_lsp.worker.execution import values
+from export_lsp.worker.execution.budget import FORK_MEMORY
 from export_lsp.worker.execution.model_state import ModelState, state_restored
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import data_operators, errors, fake_build, module_methods
@@ -60,7 +61,7 @@ def start_eager_run(
         A function that waits for the record.  The record is empty if the run takes more than
         `SECONDS` seconds or its process dies.
     """
-    wait = start_in_fork(lambda: _run(built, state, workspace), timeout=SECONDS)
+    wait = start_in_fork(lambda: _run(built, state, workspace), timeout=SECONDS, memory=FORK_MEMORY)
     return lambda: wait() or EagerRecord()
 
 
@@ -115,9 +116,11 @@ def _call(built: Built, numbers: _NumberRecorder) -> None:
 def _is_artificial(error: BaseException) -> bool:
     """Return whether an error says nothing about eager mode.
 
-    Some are raised for fake tensors or in a fork only.  ``torch.cond`` and similar operators trace
-    their branches in eager mode too.
+    Some are raised for fake tensors only, or in a fork, which has little memory.  ``torch.cond``
+    and similar operators trace their branches in eager mode too.
     """
+    if errors.out_of_memory(error):
+        return True
     tb = error.__traceback__
     while tb is not None:
         if HIGHER_ORDER_OPS in tb.tb_frame.f_code.co_filename:

@@ -16,6 +16,9 @@ from export_lsp.worker.graph.cost import Cost, cost_of
 # Bytes that parameters, inputs with a copy of each, and activations may take together.
 MEMORY = 1 << 30
 
+# Bytes that a run whose cost cannot be known beforehand may allocate in its fork.
+FORK_MEMORY = 3 << 29
+
 # Seconds that the runs of one comparison may take, and their number: the model and its program,
 # and both again to find the first difference.
 SECONDS = 20.0

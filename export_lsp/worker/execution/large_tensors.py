@@ -77,6 +77,7 @@ class LargeTensors(TorchFunctionMode):
                 fake = func(*args, **kwargs)
             if self._is_large(fake):
                 self.any_made = True
+                fake_build.note_fake("Tensor")
                 return fake
         return func(*args, **kwargs)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,38 @@ from torch.utils.flop_counter import flop_registry
 
 from export_lsp.worker.private import symbolic_shapes
 
+# Operators that one of an exported program decomposes into on average; and those of a step of a
+# recurrent layer (torch 2.13: 21 of an LSTM).
+OPERATORS = 2
+OPERATORS_A_STEP = 21
+RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+
 # Floating-point operations, and bytes moved, that one core of a slow machine does in a second.
 FLOPS = 1e10
 BYTES = 1e9
+
+
+def _product(left: Any, *_: Any, out_val: Any, **__: Any) -> float:
+    return 2 * out_val.numel() * left.shape[-1]
+
+
+def _convolution(_: Any, weight: Any, *__: Any, out_val: Any, **___: Any) -> float:
+    return 2 * out_val.numel() * weight.numel() / weight.shape[0]
+
+
+def _attention(query: Any, key: Any, *_: Any, **__: Any) -> float:
+    return 4 * query.numel() * key.shape[-2]
+
+
+# Operators that an exported program has before it is decomposed, for which torch has no formula.
+COMPOSITE: dict[str, Callable[..., float]] = {
+    "linear": _product,
+    "matmul": _product,
+    "conv1d": _convolution,
+    "conv2d": _convolution,
+    "conv3d": _convolution,
+    "scaled_dot_product_attention": _attention,
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +78,36 @@ def cost_of(program: ExportedProgram, sizes: Mapping[str, int] | None = None) ->
     return _Estimate(sizes or {}).of(list(program.graph.nodes))
 
 
+def decomposed_operators(program: ExportedProgram) -> int:
+    """Estimate the number of operators that a program decomposes into.
+
+    Recurrent layers are unrolled into all their steps.
+    """
+    return sum(map(_decomposed, program.graph.nodes))
+
+
+def _decomposed(node: Node) -> int:
+    if node.op != "call_function":
+        return 0
+    if not _is_recurrent(node):
+        return OPERATORS
+    sequence, *others = node.all_input_nodes
+    # Time is dimension 0 or 1: the larger one is the safe guess.
+    steps = max(
+        symbolic_shapes.concrete_size(size, {})
+        for tensor in _tensors(sequence)
+        for size in tensor.shape[:2]
+    )
+    # The parameters of a layer and direction are four tensors, or two without a bias.
+    return OPERATORS_A_STEP * steps * max(1, (len(others) - 1) // 4)
+
+
+def _is_recurrent(node: Node) -> bool:
+    if not isinstance(node.target, OpOverload):
+        return False
+    return node.target.name().removeprefix("aten::").startswith(RECURRENT)
+
+
 class _Estimate:
     def __init__(self, chosen: Mapping[str, int]) -> None:
         self._chosen = chosen
@@ -72,16 +132,24 @@ class _Estimate:
         return Cost(flops, moved, peak)
 
     def _flops(self, node: Node) -> float:
-        formula = None
         if isinstance(node.target, OpOverload):
-            formula = flop_registry.get(node.target.overloadpacket)
-        if formula is not None:
-            args, kwargs = pytree.tree_map_only(Node, self._shaped, (node.args, node.kwargs))
-            try:
-                return float(formula(*args, **kwargs, out_val=self._shaped(node)))
-            except (TypeError, ValueError, AssertionError, AttributeError, IndexError):
-                pass  # a formula for other arguments: torch checks them with assertions
-        return sum(map(self._count, _tensors(node)), 0.0)
+            name = node.target.overloadpacket.__name__
+            formula = COMPOSITE.get(name) or flop_registry.get(node.target.overloadpacket)
+            if formula is not None:
+                args, kwargs = pytree.tree_map_only(Node, self._shaped, (node.args, node.kwargs))
+                # What torch's formulas raise for arguments that they do not expect.
+                with contextlib.suppress(TypeError, ValueError, AssertionError, AttributeError):
+                    return float(formula(*args, **kwargs, out_val=self._shaped(node)))
+        return self._count_all(node)
+
+    def _count_all(self, node: Node) -> float:
+        elements = sum(map(self._count, _tensors(node)), 0.0)
+        if not _is_recurrent(node):
+            return elements
+        sequence, *parameters = node.all_input_nodes
+        weights = sum(self._count(each) for node in parameters for each in _tensors(node))
+        tokens = sum(math.prod(self._sizes(each)[:2]) for each in _tensors(sequence))
+        return 2 * weights * tokens
 
     def _bytes(self, node: Node) -> float:
         return sum(self._count(tensor) * tensor.element_size() for tensor in _tensors(node))

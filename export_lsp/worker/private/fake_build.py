@@ -33,8 +33,13 @@ _made: list[str] = []
 
 
 def any_fake_made() -> bool:
-    """Return whether this process has made a fake parameter."""
+    """Return whether this process has made a fake parameter, or a large tensor fake."""
     return bool(_made)
+
+
+def note_fake(kind: str) -> None:
+    """Remember that a tensor of this kind is fake: a failure may be due to that."""
+    _made.append(kind)
 
 
 def patch_init() -> None:
@@ -69,7 +74,7 @@ def fake_parameters() -> Iterator[None]:
     def create_fake(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:
         if type(data) in (torch.Tensor, parameter) and data.layout is torch.strided:
             data = fake_like(data)
-            _made.append(cls.__name__)
+            note_fake(cls.__name__)
         return create(cls, data, requires_grad)
 
     def apply_replacing(self: Any, function: Callable[[Any], Any], recurse: bool = True) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from export_lsp.protocol import Check, Finding, Location
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
+from export_lsp.worker.execution.large_tensors import LargeTensors
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, raise_phrase
 from export_lsp.worker.places.symbol_origins import SymbolTracker
@@ -40,8 +41,8 @@ def build(target: Target, check: Check) -> Built:
     places = target.places
     with device.build_context(check.build):
         model = _call("the model", target.model, places.model)
-        args = _call("the example inputs", target.args, places.args)
-        kwargs = _call("the example keyword inputs", target.kwargs, places.kwargs)
+        args = _call_for_inputs("the example inputs", target.args, places.args)
+        kwargs = _call_for_inputs("the example keyword inputs", target.kwargs, places.kwargs)
         shapes = _call("dynamic_shapes", target.dynamic_shapes, places.dynamic_shapes)
         place = places.preserved or places.declaration
         preserved = _call("preserve_module_call_signature", target.preserved, place)
@@ -53,6 +54,17 @@ def _call(part: str, build_part: Callable[[], Any], place: Location) -> Any:
         return build_part()
     except USER_ERRORS as error:
         raise BuildFailedError(part, place) from error
+
+
+def _call_for_inputs(part: str, build_part: Callable[[], Any], place: Location) -> Any:
+    """Build example inputs, the large ones fake unless the user's code reads their values."""
+    with LargeTensors() as large:
+        try:
+            return _call(part, build_part, place)
+        except BuildFailedError:
+            if not large.any_made:
+                raise
+    return _call(part, build_part, place)
 
 
 def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> Finding:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from export_lsp.worker.system.descriptors import CHUNK
+from export_lsp.worker.system.limits import limit_memory
 from export_lsp.worker.system.process_exit import exit_now
 
 T = TypeVar("T")
@@ -27,24 +28,29 @@ CAN_FORK = sys.platform == "linux"
 _ending: list[int] = []
 
 
-def call_in_fork(function: Callable[[], T], *, timeout: float) -> T | None:
+def call_in_fork(
+    function: Callable[[], T], *, timeout: float, memory: int | None = None
+) -> T | None:
     """Call a function in a fork and return its result, which has to be picklable.
 
-    Returns None if the function raises or takes longer than `timeout` seconds.  Where a process
-    cannot be forked, exceptions propagate and `timeout` has no effect.
+    Returns None if the function raises or takes longer than `timeout` seconds.  Allocations of more
+    than `memory` bytes in the fork raise MemoryError.  Where a process cannot be forked, exceptions
+    propagate, and the limits have no effect.
     """
-    return start_in_fork(function, timeout=timeout)()
+    return start_in_fork(function, timeout=timeout, memory=memory)()
 
 
-def start_in_fork(function: Callable[[], T], *, timeout: float) -> Callable[[], T | None]:
+def start_in_fork(
+    function: Callable[[], T], *, timeout: float, memory: int | None = None
+) -> Callable[[], T | None]:
     """Start a call as `call_in_fork` does; return a function that waits for its result.
 
     The returned function must be called once.  Where a process cannot be forked, it makes the call.
     """
-    return _fork(function, timeout) if CAN_FORK else function
+    return _fork(function, timeout, memory) if CAN_FORK else function
 
 
-def _fork(function: Callable[[], T], timeout: float) -> Callable[[], T | None]:
+def _fork(function: Callable[[], T], timeout: float, memory: int | None) -> Callable[[], T | None]:
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -53,6 +59,7 @@ def _fork(function: Callable[[], T], timeout: float) -> Callable[[], T | None]:
             os.close(reader)
             _ending.clear()  # these are its siblings: only their parent can wait for them
             _discard_output()
+            limit_memory(memory)
             with os.fdopen(writer, "wb") as stream:
                 pickle.dump(function(), stream)
             status = 0

@@ -9,6 +9,7 @@ from torch.export import ExportedProgram
 from export_lsp.protocol import Finding
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph import program_graph
+from export_lsp.worker.graph.cost import decomposed_operators
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, memory_finding, reason
 from export_lsp.worker.places.return_site import return_expression
@@ -21,6 +22,10 @@ from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.text.sentences import shortened
 from export_lsp.worker.text.torch_text import without_symbols
 
+# Seconds of processor time that torch takes for one operator (2.13), and that may always pass.
+SECONDS = 0.0015
+QUICK = 15.0
+
 
 def check(
     exported: TracedProgram, declaration: Declaration, options: ProgramOptions
@@ -29,6 +34,12 @@ def check(
 
     torch's default table of decompositions is used.
     """
+    operators = decomposed_operators(exported.program)
+    if operators * SECONDS > max(QUICK, options.export_seconds):
+        options.log(
+            f"`decompose` is left out: about {operators:,} operators take longer than the export"
+        )
+        return
     workspace = declaration.workspace
 
     def failure(error: BaseException) -> Failure:

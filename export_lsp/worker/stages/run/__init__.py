@@ -60,7 +60,9 @@ def check(
     try:
         eager = calls.eager()
     except USER_ERRORS as error:
-        if _may_work_on_own_values(error, calls):
+        if errors.out_of_memory(error):
+            leave_out(TOO_COSTLY)
+        elif _may_work_on_own_values(error, calls):
             leave_out(f"{MADE_UP} {error!r}")
         else:
             yield from findings.eager_failure(error)
@@ -78,6 +80,9 @@ def check(
         leave_out(NO_STATE)
         return
     except USER_ERRORS as error:
+        if errors.out_of_memory(error):
+            leave_out(TOO_COSTLY)
+            return
         yield from findings.kernel_mismatches(mismatches) or findings.program_failure(error)
         return
     if mismatches:
