@@ -23,8 +23,8 @@ from export_lsp.protocol import (
 )
 from export_lsp.source import Source
 from export_lsp.stages import STAGES
+from tests.both_ways import BUILDING, PATIENCE, from_scratch, parses, warm_up
 from tests.corpus_annotations import CORPUS
-from tests.resumed_checks import BUILDING, PATIENCE, from_scratch, parses, warm_up
 
 # Statements on a tensor parameter that fail, or may fail.
 FAILING = (

@@ -27,7 +27,7 @@ from export_lsp.stages import STAGES
 from tests.benchmarks.models import MODELS, saved
 from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, idle_again
 from tests.benchmarks.timed_server import MARK
-from tests.resumed_checks import warm_up
+from tests.both_ways import warm_up
 from tests.server.editor import Editor
 
 ROUNDS = 5

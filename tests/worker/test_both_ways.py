@@ -1,6 +1,6 @@
 """A check that resumes from a snapshot has the findings of a check from scratch.
 
-This compares some of the corpus; `python -m tests.resumed_checks` compares all of it.
+This compares some of the corpus; `python -m tests.both_ways` compares all of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ EVERY = 18
 
 def test_the_findings_are_the_same() -> None:
     files = [str(file) for file in sorted(CORPUS.rglob("*.py"))[::EVERY]]
-    command = [sys.executable, "-m", "tests.resumed_checks", "--quick", "--edits", "1", *files]
+    command = [sys.executable, "-m", "tests.both_ways", "--quick", "--edits", "1", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     same = re.search(r"(\d+) same", done.stdout)

@@ -1,6 +1,6 @@
 """Compare checks that resume from a snapshot with checks from scratch.
 
-Usage: ``python -m tests.resumed_checks [--edits N] [--quick] [FILE…]``; without files, the corpus.
+Usage: ``python -m tests.both_ways [--edits N] [--quick] [FILE…]``; without files, the corpus.
 Each file is checked in both ways, and so are N random edits of its function bodies.  The snapshot
 is that of a different edit.
 """
