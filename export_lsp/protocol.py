@@ -296,6 +296,14 @@ class Unusable:
 
 
 @dataclass(frozen=True)
+class Launched:
+    """The process `pid` carries out a run; another one may follow, if it cannot."""
+
+    run: int
+    pid: int
+
+
+@dataclass(frozen=True)
 class Exited:
     """The process of a run has ended; `status` is its exit code, or a signal's number negated."""
 
@@ -489,5 +497,5 @@ RunEvent = (
     | Reached
     | Exited
 )
-HostEvent = Ready | Unusable
+HostEvent = Ready | Unusable | Launched
 Message = Command | RunEvent | HostEvent

@@ -39,7 +39,8 @@ DEFAULT_EXCLUDE = (
     "venv/",
 )
 
-# How much processor time a target may take, as a multiple of the setting `timeout`.
+# How much processor time a process of a target may take, as a multiple of the setting `timeout`.
+# The engine allows less, but it may be gone.
 CPU_TIMES = 4
 
 Where = Literal["everywhere", "editor"]
@@ -120,7 +121,8 @@ class Settings:
     timeout: float = field(
         default=120.0,
         metadata=_about(
-            "How long the check of one target may take, in seconds.",
+            "How long the check of one target may take, in seconds. On Linux, time in which other "
+            "programs keep it from computing does not count, up to five times as long.",
             Number(0, above_minimum=True, unit="seconds"),
             sent=Sent("cpu_limit", lambda seconds: math.ceil(CPU_TIMES * seconds)),
         ),

@@ -78,12 +78,12 @@ ENDS = [
 ]
 
 HANGS = [
-    ModelFault("endless-in-python", in_forward("while True: pass"), "timeout", ("ended after",)),
+    ModelFault("endless-in-python", in_forward("while True: pass"), "timeout", ("stopped after",)),
     ModelFault(
         "endless-in-c",
         in_forward("any(itertools.repeat(0))"),
         "timeout",
-        ("ended after",),
+        ("stopped after",),
     ),
     ModelFault("endless-in-import", at_import(_SLEEP), "timeout", ("importing the file",)),
     ModelFault(
@@ -93,9 +93,11 @@ HANGS = [
         "ignores-signals",
         in_forward(f"{models.SIGNALS}\n        {_SLEEP}"),
         "timeout",
-        ("ended after",),
+        ("stopped after",),
     ),
-    ModelFault("stops-itself", in_forward("os.kill(os.getpid(), 19)"), "timeout", ("ended after",)),
+    ModelFault(
+        "stops-itself", in_forward("os.kill(os.getpid(), 19)"), "timeout", ("stopped after",)
+    ),
     ModelFault("reads-stdin", in_forward("assert sys.stdin.read() == ''")),
     ModelFault("asks-for-input", in_forward("input()"), "forward-error", ("EOF",)),
 ]

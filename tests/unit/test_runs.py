@@ -38,13 +38,18 @@ HANGS = None
 
 
 class ScriptedHost(WorkerHost):
-    """Gives each check the next list of events; `HANGS` never ends but by a kill."""
+    """Gives each check the next list of events; `HANGS` never ends but by a kill.
+
+    A run gets the `share` of a processor.
+    """
 
     def __init__(self, *runs: list[RunEvent | None]) -> None:
         super().__init__(Path("python"), lambda level, text: None)
         self.runs = list(runs)
         self.checks: list[Check] = []
         self.killed: list[int] = []
+        self.killed_at = 0.0
+        self.share: float | None = None
 
     @property
     def alive(self) -> bool:
@@ -55,7 +60,11 @@ class ScriptedHost(WorkerHost):
 
     async def kill(self, run: int, *, late: bool = False) -> None:
         self.killed.append(run)
+        self.killed_at = asyncio.get_running_loop().time()
         self._deliver(Exited(run, -9))
+
+    def processor_time(self, run: int) -> float | None:
+        return None if self.share is None else self.share * asyncio.get_running_loop().time()
 
     def abandon(self) -> None: ...
 
@@ -146,6 +155,28 @@ async def test_a_run_that_takes_too_long_is_killed_and_says_so() -> None:
     assert "0.05 s" in finding.message
     assert host.killed == [5]
     assert host.checks[1].skip == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "words"),
+    [
+        (None, 10, "stopped after 10 s"),  # not known
+        (0.0, 10, "stopped after 10 s"),  # it sleeps
+        (1.0, 10, "stopped after 10 s"),
+        (0.5, 20, "stopped after 10 s"),
+        (3.0, 10, "stopped after 10 s"),  # it computes in several processes
+        (0.1, 50, "too busy"),
+    ],
+)
+async def test_a_run_that_computes_is_stopped_after_its_own_processor_time(
+    share: float | None, seconds: float, words: str
+) -> None:
+    host = ScriptedHost([FOUND, A, HANGS], [FOUND, B, DONE, Exited(5, 0)])
+    host.share = share
+    [finding] = findings(await carry_out(host, timeout=10))
+    assert finding.rule == "timeout"
+    assert words in finding.message
+    assert host.killed_at == pytest.approx(seconds, rel=0.02)
 
 
 async def test_what_takes_too_long_after_the_export_is_no_failure_of_it() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,12 +42,12 @@ FAULTS = {
     "os-exit": ("os._exit(3)", "worker-crash", "status 3"),
     "closes-descriptors": ("os.closerange(3, 1024)", "worker-crash", "status 1"),
     "killed": ("os.kill(os.getpid(), signal.SIGKILL)", "out-of-memory", "killed from outside"),
-    "endless": ("while True: pass", "timeout", "ended after"),
-    "endless-in-c": ("time.sleep(10**6)", "timeout", "ended after"),
+    "endless": ("while True: pass", "timeout", "stopped after"),
+    "endless-in-c": ("time.sleep(10**6)", "timeout", "stopped after"),
     "ignores-sigterm": (
         "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(10**6)",
         "timeout",
-        "ended after",
+        "stopped after",
     ),
     "interrupts": ("raise KeyboardInterrupt", "forward-error", "KeyboardInterrupt"),
     "sys-exit": ("sys.exit(0)", "forward-error", "SystemExit"),
@@ -127,6 +129,42 @@ def test_the_callers_of_the_last_line_are_related(tmp_path: Path, worker: Worker
     assert [related.location.start.line for related in finding.related] == [7]
     assert "in step" in checked.log  # all of its stack
     assert "in run_check" in checked.log
+
+
+@contextlib.contextmanager
+def busy_machine() -> Iterator[None]:
+    """Context manager in which each processor has other work to do."""
+    command = [sys.executable, "-c", "while True: pass"]
+    # In sessions of their own: Linux may divide the processors by session first.
+    others = [
+        subprocess.Popen(command, start_new_session=True) for _ in range(4 * (os.cpu_count() or 1))
+    ]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+        for other in others:
+            other.wait()
+
+
+@pytest.mark.parametrize("standby", [False, True])
+def test_a_busy_machine_is_not_the_models_fault(tmp_path: Path, standby: bool) -> None:
+    """The model takes longer than the limit, and less processor time."""
+    file = tmp_path / "computes.py"
+    file.write_text(
+        "import time, torch\n"
+        "def model():\n"
+        "    end = time.monotonic() + 6\n"
+        "    while time.monotonic() < end: pass\n"
+        "    return torch.nn.Identity()\n"
+        "example_args = (torch.zeros(2),)\n"
+    )
+    worker = Worker(standby=standby)
+    with busy_machine():
+        checked = worker.check(file, timeout=4, modes=("non-strict",))
+    assert checked.findings == []
+    worker.close()
 
 
 @pytest.mark.parametrize("name", NOISE)

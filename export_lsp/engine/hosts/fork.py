@@ -12,6 +12,7 @@ from export_lsp.protocol import (
     Check,
     Exited,
     Kill,
+    Launched,
     Log,
     Message,
     Ready,
@@ -60,6 +61,8 @@ class ForkHost(WorkerHost):
     def _receive(self, message: Message) -> None:
         if isinstance(message, Log) and message.run == NO_RUN:
             self._log(message.level, message.text)
+        elif isinstance(message, Launched):
+            self._launched(message.run, message.pid)
         elif isinstance(message, get_args(RunEvent)):
             self._deliver(message)
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
+from export_lsp.engine.hosts.processor_time import processor_time
 from export_lsp.protocol import Check, Exited, Ready, RunEvent, Unusable
 
 LogLine = Callable[[str, str], None]
@@ -34,6 +35,7 @@ class WorkerHost(ABC):
         self.interpreter = interpreter
         self._log = log
         self._events: dict[int, asyncio.Queue[RunEvent]] = {}
+        self._pids: dict[int, int] = {}
 
     @property
     @abstractmethod
@@ -63,6 +65,15 @@ class WorkerHost(ABC):
     async def _launch(self, check: Check) -> None:
         """Start the run of a check; its events are given to `_deliver`."""
 
+    def processor_time(self, run: int) -> float | None:
+        """Return the seconds of processor time that a run and what it has started have used.
+
+        Returns:
+            None if that is not known: the run has not begun, or the system does not say.
+        """
+        pid = self._pids.get(run)
+        return processor_time(pid) if pid is not None else None
+
     async def check(self, check: Check) -> AsyncGenerator[RunEvent, None]:
         """Carry out a check in a run of its own, and yield its events; the last is its `Exited`.
 
@@ -91,6 +102,7 @@ class WorkerHost(ABC):
                     await self._wait_for_exit(queue)
             finally:
                 del self._events[check.run]
+                self._pids.pop(check.run, None)
 
     async def _wait_for_exit(self, queue: asyncio.Queue[RunEvent]) -> None:
         """Wait until a killed run has ended; a host that does not report that is abandoned."""
@@ -104,6 +116,11 @@ class WorkerHost(ABC):
             await exit_seen
         finally:
             exit_seen.cancel()
+
+    def _launched(self, run: int, pid: int) -> None:
+        """Record the process of a run, unless its consumer has gone."""
+        if run in self._events:
+            self._pids[run] = pid
 
     def _deliver(self, event: RunEvent) -> None:
         """Pass an event to the consumer of its run, if it still has one."""

@@ -78,6 +78,11 @@ class WorkerProcess:
         """How the warm-up ended; None while it goes on."""
         return self._outcome.result() if self._outcome.done() else None
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the process; None if it has not started yet."""
+        return self._process.pid if self._process is not None else None
+
     async def ready(self) -> Ready | Unusable:
         """Wait until the warm-up has ended, and return its outcome."""
         # A cancelled task cancels the future that it waits for; others wait for this one as well.

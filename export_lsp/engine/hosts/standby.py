@@ -58,6 +58,8 @@ class StandbyHost(WorkerHost):
         run, self._next = self._next, StandbyRun(self)
         run.number = check.run
         self._runs[check.run] = run
+        if run.process.pid is not None:
+            self._launched(check.run, run.process.pid)
         await run.process.send(check)
 
     def printed(self, run: int | None, text: str) -> None:

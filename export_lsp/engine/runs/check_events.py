@@ -10,6 +10,7 @@ from export_lsp.engine.hosts import WorkerHost
 from export_lsp.engine.hosts.exit_status import SIGKILL
 from export_lsp.engine.runs.faults import BrokenRun, fault_finding
 from export_lsp.engine.runs.progress import RunProgress
+from export_lsp.engine.runs.run_clock import RunClock
 from export_lsp.protocol import Check, Exited, Found, RunEvent, TargetStarted
 
 # Seconds that a host may take to begin a run: it may have to import or build something first.
@@ -34,7 +35,7 @@ async def check_events(
     Args:
         host: The host that carries out the runs.
         check: The check; its `run` is the number of every run.
-        timeout: The seconds that each target may take.
+        timeout: The seconds that each target may take, by a `RunClock`.
 
     Raises:
         UnusableInterpreterError: The host's interpreter cannot check models.
@@ -65,25 +66,26 @@ async def _run_events(
     """Yield the events of one run, and kill it when a target has taken its time."""
     loop = asyncio.get_running_loop()
     await host.ready()
-    deadline = loop.time() + START_ALLOWANCE + timeout
+    clock = RunClock(START_ALLOWANCE + timeout, loop.time(), None)
     started = False
+    end_of_grace = 0.0
     stream = host.check(check)
     # Not asyncio.wait_for: up to Python 3.11 it may swallow a cancellation of this task.
     upcoming: asyncio.Future[RunEvent] | None = None
     try:
         while True:
             upcoming = asyncio.ensure_future(anext(stream))
-            await asyncio.wait({upcoming}, timeout=max(0.0, deadline - loop.time()))
-            if not upcoming.done() and not progress.late:
-                progress.late = True
+            if not progress.late and not await _arrives_in_time(upcoming, clock, host, check.run):
+                progress.late, progress.starved = True, clock.was_starved
                 await host.kill(check.run, late=True)
-                deadline = loop.time() + LATE_GRACE
-                await asyncio.wait({upcoming}, timeout=LATE_GRACE)
+                end_of_grace = loop.time() + LATE_GRACE
+            if progress.late:
+                await asyncio.wait({upcoming}, timeout=max(0.0, end_of_grace - loop.time()))
             if not upcoming.done():
                 break
             event = upcoming.result()
-            if (isinstance(event, TargetStarted) or not started) and not progress.late:
-                deadline = loop.time() + timeout
+            if isinstance(event, TargetStarted) or not started:
+                clock = RunClock(timeout, loop.time(), host.processor_time(check.run))
             started = True
             yield event
             if isinstance(event, Exited):
@@ -94,3 +96,17 @@ async def _run_events(
             await asyncio.wait({upcoming})
         await stream.aclose()  # kills what is still running
     yield Exited(check.run, -SIGKILL)
+
+
+async def _arrives_in_time(
+    upcoming: asyncio.Future[RunEvent], clock: RunClock, host: WorkerHost, run: int
+) -> bool:
+    """Wait for an event of a run; return False once the clock of the run is over."""
+    loop = asyncio.get_running_loop()
+    while True:
+        patience = 0.0 if clock.is_over else max(0.0, clock.next_reading - loop.time())
+        await asyncio.wait({upcoming}, timeout=patience)
+        if not upcoming.done() or loop.time() >= clock.next_reading:
+            clock.read(loop.time(), host.processor_time(run))
+        if upcoming.done() or clock.is_over:
+            return upcoming.done()

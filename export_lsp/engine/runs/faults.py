@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
 from export_lsp.engine.runs.progress import RunProgress
+from export_lsp.engine.runs.run_clock import SLOWEST
 from export_lsp.protocol import INTERNAL_ERROR, Finding, RuleCode
 from export_lsp.stages import TABLE
 
@@ -68,6 +69,13 @@ _FAULTS = (
         silent=True,
     ),
     _Fault(
+        lambda run: run.progress.starved,
+        "timeout",
+        "The machine was too busy for this check, which was stopped after {longest:g} s while"
+        " {doing}, with less than {timeout:g} s of processor time; check again later, or raise the"
+        " `timeout` setting",
+    ),
+    _Fault(
         lambda run: run.late,
         "timeout",
         "The check was stopped after {timeout:g} s while {doing}; look for an endless loop, check a"
@@ -119,6 +127,7 @@ def fault_finding(run: BrokenRun) -> Finding:
         doing=run.doing,
         stage=progress.stage,
         timeout=run.timeout,
+        longest=run.timeout / SLOWEST,
         status=run.status,
         crash=crash_name(run.status),
     )

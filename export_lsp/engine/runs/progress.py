@@ -35,6 +35,7 @@ class RunProgress:
         needs_real: True if a target could not be built with fake parameters.
         finished: True if the run has checked every target.
         late: True if the run has exceeded its time.
+        starved: True if it is late because it has got too little processor time.
         reached: The user's code that the run was in at its end, if it could report that.
     """
 
@@ -48,6 +49,7 @@ class RunProgress:
     needs_real: bool = False
     finished: bool = False
     late: bool = False
+    starved: bool = False
     reached: Reached | None = None
 
     def __post_init__(self) -> None:

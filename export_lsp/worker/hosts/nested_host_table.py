@@ -23,7 +23,8 @@ from export_lsp.worker.system.descriptors import read_available
 # How the lines begin that are decoded here.  All others are forwarded as they are.
 _DECODED = tuple(f'{{"kind":"{kind.__name__}"'.encode() for kind in (Exited, Imported, Declined))
 
-_RUN = re.compile(rb'\{"kind":"\w+","run":(\d+)')
+# An event of a run; `Launched` is the host's own and does not say that the run has begun.
+_RUN_EVENT = re.compile(rb'\{"kind":"(?!Launched")\w+","run":(\d+)')
 
 
 class Start(Protocol):
@@ -123,7 +124,7 @@ class NestedHostTable:
             if not host.ready:
                 host.ready = line + b"\n" == READY
                 continue
-            if number := _RUN.match(line):
+            if number := _RUN_EVENT.match(line):
                 host.reported.add(int(number[1]))
             if line.startswith(_DECODED):
                 self._receive(kind, host, line)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from export_lsp import wire
-from export_lsp.protocol import Check, Exited, Kill, Log, Message, Output
+from export_lsp.protocol import Check, Exited, Kill, Launched, Log, Message, Output
 from export_lsp.wire import ProtocolError
 from export_lsp.worker.hosts.event_loop import EventLoop
 from export_lsp.worker.hosts.forked_run import READY, ForkedRun, fork_run
@@ -81,10 +81,13 @@ class RunTable:
 
     def start(self, check: Check) -> None:
         """Give a check to the spare run, or to a new run if none is ready."""
+        run = self._take_spare()
         try:
-            self._take_spare().assign(check)
+            run.assign(check)
         except BrokenPipeError:
-            self._fork().assign(check)
+            run = self._fork()
+            run.assign(check)
+        self._upstream.send(Launched(check.run, run.pid))
 
     def start_early(self, check: Check) -> None:
         """Fork a run that traces the edited submodules while another one carries out the check."""
@@ -220,7 +223,7 @@ class RunTable:
         if run.check is None:
             return
         if run.was_lost(status):
-            self._fork().assign(run.check)
+            self.start(run.check)
         elif not run.early:
             self._report_end(run, run.check, status)
 
