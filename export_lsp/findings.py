@@ -46,7 +46,7 @@ class Problem:
 
     `message` is complete, `detail` is torch's full text.  `modes` and `targets` are those in which
     the problem was met; `modes` is empty for a stage that is the same for both.  `findings` are all
-    that the problem stands for, the one whose words it uses first.
+    those merged into the problem, the one whose message it has first.
     """
 
     rule: RuleCode

@@ -2,10 +2,10 @@
 
 - `writers` turns the remedies of a finding into candidates; ``kinds/`` has one module for each
   kind of remedy, ``placement/``, ``branching/`` and ``example_inputs/`` have what they share.
-- `trial` and `proof` decide what a check with a candidate's edits has proved.
+- `trial` has the outcome of a check with a candidate's edits, and `proof` judges it.
 - `follow_up` joins two candidates where one problem hides another, `fix_all` all fixes of a check.
 - `ranking` orders the fixes of a problem.
 
 Nothing here needs torch.  The syntax is read with Python's own `ast`, and edits replace exact
-ranges of the text, so that everything else stays as it is, byte for byte.
+ranges of the text, so that the rest of a file stays as it is, byte for byte.
 """

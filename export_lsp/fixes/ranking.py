@@ -27,7 +27,7 @@ T = TypeVar("T", bound=HasFix)
 def ranked_offers(
     problem: Problem, offered: Iterable[tuple[Finding, Iterable[T]]]
 ) -> tuple[T, ...]:
-    """Return the offers for the findings that a problem stands for, the best first.
+    """Return the offers for all findings of a problem, the best first.
 
     Of offers with the same edits only the one with the lesser proof is kept.  An offer that was
     proved for some of the problem's targets comes after those that were proved for all.

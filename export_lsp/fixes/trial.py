@@ -11,7 +11,7 @@ from export_lsp.stages import TABLE
 # Rules of findings that end a check early, whatever the model.
 FAULTS: tuple[RuleCode, ...] = ("worker-crash", "internal-error", "out-of-memory")
 
-# Rules of findings that may say that an edit has changed what the model computes.
+# Rules of findings that may mean that an edit has changed the results of the model.
 WRONG_RESULTS: tuple[RuleCode, ...] = ("forward-error", "numerics-mismatch")
 
 

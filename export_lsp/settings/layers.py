@@ -120,7 +120,7 @@ class _Merged:
     origins: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, layer: _Layer, origin: str, key: str, raw: Any) -> None:
-        """Add one key of a layer, or report what is wrong with it."""
+        """Add one key of a layer, or report the mistake in it."""
         if raw is None:
             return
         name = layer.field_of(key)

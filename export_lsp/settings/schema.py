@@ -56,7 +56,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Setting:
-    """All there is to know about a field of `Settings` but its default.
+    """A field of `Settings`, except for its default.
 
     `description` is shown by editors and in the documentation.  A setting for the "editor" cannot
     be set in pyproject.toml.  `sent` is None if runs do not need the setting.

@@ -129,13 +129,13 @@ def test_strict_mode_is_not_alone_if_non_strict_mode_stopped_earlier() -> None:
 def test_both_ends_of_one_cause_are_one_problem(which: str) -> None:
     needed, made = at(11, 4, 12), at(22, 4, 30)
     here, there = (needed, made) if which == "strict" else (made, needed)
-    said = [
+    findings = [
         finding(rule="data-dependent-guard", location=there),
         finding(modes=("strict",), location=here),
     ]
     origin = (Related(made, "data becomes a number here"),)
-    said[which == "strict"] = replace(said[which == "strict"], related=origin)
-    [problem] = merge(said, modes=MODES, severities={})
+    findings[which == "strict"] = replace(findings[which == "strict"], related=origin)
+    [problem] = merge(findings, modes=MODES, severities={})
     assert (problem.rule, problem.location) == ("data-dependent-guard", there)
     assert problem.modes == ("non-strict", "strict")
 

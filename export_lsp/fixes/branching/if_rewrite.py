@@ -154,7 +154,7 @@ def _one_sided(
 
 
 def _assigned(branch: IfStatement, block: Sequence[ast.stmt]) -> list[Assigned] | None:
-    """Return what a block assigns to names; None if it does anything else."""
+    """Return the names that a block assigns, with their values; None if it does anything else."""
     found: list[Assigned] = []
     for statement in block:
         if isinstance(statement, ast.Pass):

@@ -16,7 +16,7 @@ Operator = Literal["where", "cond"]
 def operators(*values: ast.expr) -> tuple[Operator, ...]:
     """Return the operators to choose between values with, the one to try first ahead.
 
-    Where every value takes the work of a module, ``torch.cond`` does only what is needed.
+    If every value calls a module, ``torch.cond`` is better: it computes only the one it needs.
     """
     expensive = all(any(map(_calls_module, ast.walk(value))) for value in values)
     return ("cond", "where") if expensive else ("where", "cond")

@@ -19,7 +19,7 @@ class TensorTest:
 
     `holds` and `fails` are boolean tensors for its truth and for its opposite.  `tensor` is the one
     of them that is written without a negation: with `negated` that is `fails`.  `python_tests` are
-    what the test asks of Python first: the tensor matters only if all of them hold.
+    the parts of the test that come first and need no tensor, which matters only if they all hold.
     """
 
     node: Tested

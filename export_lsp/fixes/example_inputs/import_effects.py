@@ -1,4 +1,4 @@
-"""What importing a file does: a file that does more than define things is never run unasked."""
+"""Effects of importing a file: one that does more than define things is not run unasked."""
 
 from __future__ import annotations
 

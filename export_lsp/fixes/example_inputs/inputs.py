@@ -46,7 +46,7 @@ class Input:
 def required_inputs(model: Instance, file: ModelFile) -> list[Input] | None:
     """Return the parameters of `forward` that have no default.
 
-    None if there is no `forward`, or nothing is known of what one of them has to be.
+    None if there is no `forward`, or one of them has a type for which there is no guess.
     """
     forward = model.method("forward")
     if forward is None or forward.args.vararg is not None:

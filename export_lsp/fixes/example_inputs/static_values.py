@@ -22,7 +22,7 @@ def static_value(node: ast.expr | None, values: Values) -> Any:
     """Return the value of an expression; None if it is not known.
 
     Knows literals, names and attributes with known values, tuples and lists (as tuples), and
-    arithmetic on integers.  A dict in `values` stands for an object with these attributes.
+    arithmetic on integers.  A dict in `values` represents an object with these attributes.
     """
     if isinstance(node, ast.Constant):
         return node.value

@@ -16,7 +16,7 @@ from export_lsp.protocol import Remedy
 
 
 def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
-    """Yield the checks on lines before the statement, unless they stand there already."""
+    """Yield the checks on lines before the statement, unless they are there already."""
     source = sources[remedy.location.file]
     named = [f"{part.text} = {source.excerpt(part.location)}" for part in remedy.also]
     checks = [f"torch._check({condition})" for condition in remedy.text.split("\n")]

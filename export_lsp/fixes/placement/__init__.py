@@ -1,7 +1,7 @@
-"""Inserting statements before the statement at a location, which stays what it was.
+"""Inserting statements before the statement at a location, whose meaning does not change.
 
-`insert_before` decides where they go.  The other modules deal with what may be in the way: bodies
-on the line of their header, `elif`, `while`, lambdas and comprehensions.
+`insert_before` decides where they go.  The other modules deal with the obstacles: bodies on the
+line of their header, `elif`, `while`, lambdas and comprehensions.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from export_lsp.source import Source
 def insert_before(source: Source, location: Location, code: str) -> Edits | None:
     """Return edits that put code of one or more lines before the statement around a location.
 
-    The code may use `torch`, see `torch_name`.  None if it cannot stand there: the location is in
-    no statement, or a name in the code is not bound there or means something else.  None, too, if
-    the code already stands there.
+    The code may use `torch`, see `torch_name`.  None if it cannot go there: the location is in no
+    statement, or a name in the code is not bound there or means something else.  None, too, if the
+    code is there already.
     """
     path, layout = path_to(source, location), layout_of(source)
     try:
@@ -53,8 +53,8 @@ def insert_before(source: Source, location: Location, code: str) -> Edits | None
 class _Insertion:
     """The code to insert, and the path to the location it is for.
 
-    Its methods return None if the code cannot stand where they would put it, and no edits if it
-    stands there already.
+    Its methods return None if the code cannot go where they would insert it, and no edits if it is
+    there already.
     """
 
     def __init__(

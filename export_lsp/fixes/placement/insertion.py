@@ -1,4 +1,4 @@
-"""Edits that insert lines next to a statement, whatever shares its line."""
+"""Edits that insert lines next to a statement, even one that shares its line with others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def statement_start(source: Source, layout: TextLayout, statement: ast.stmt) -> 
 def lines_before(
     source: Source, layout: TextLayout, statement: ast.stmt, lines: Sequence[str]
 ) -> Edits | None:
-    """Return edits that put lines before a statement; None if they cannot stand there.
+    """Return edits that put lines before a statement; None if they cannot go there.
 
     A body that shares the line of its header moves to lines of its own.  Among statements that
     share a line the new ones join that line.

@@ -21,7 +21,7 @@ NAME = "function"
 
 @dataclass(frozen=True)
 class LambdaText:
-    """A lambda as it is written: where its parameters and its body stand.
+    """A lambda as it is written: where its parameters and its body are.
 
     The body includes its brackets; `one_line` is set if it is a logical line without any more.
     """
@@ -37,7 +37,7 @@ def lambda_as_def(
 ) -> Edits | None:
     """Return edits that turn a lambda into a `def` which begins with the lines.
 
-    The `def` stands before the path's statement, or replaces it if that only names the lambda.
+    The `def` goes before the path's statement, or replaces it if that only names the lambda.
     None if the code cannot be moved without changing what it does.
     """
     if any(isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await)) for node in ast.walk(function)):
@@ -58,7 +58,7 @@ def lambda_as_def(
 
 
 def _lambda_text(source: Source, layout: TextLayout, function: ast.Lambda) -> LambdaText | None:
-    """Return None if a comment stands where the `def` would have no room for it."""
+    """Return the text of a lambda; None if it has a comment where a `def` has no room for one."""
     where = source.location_of(function)
     line = layout.logical_line(where.start)
     tokens = [token for token in line if where.start <= token.start and token.end <= where.end]
@@ -74,7 +74,7 @@ def _lambda_text(source: Source, layout: TextLayout, function: ast.Lambda) -> La
 
 
 def _ends_parameters(tokens: list[Token], index: int, body: Position) -> bool:
-    """Return whether a token is the colon before the body: only brackets stand between them."""
+    """Return whether a token is the colon before the body: only brackets are between them."""
     between = itertools.takewhile(lambda token: token.start < body, tokens[index + 1 :])
     return (
         tokens[index].text == ":"

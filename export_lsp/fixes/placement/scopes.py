@@ -50,7 +50,7 @@ def bindings(nodes: Iterable[ast.AST]) -> Iterator[Binding]:
 
 
 def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield nodes and those inside them, except for what is in a scope of its own."""
+    """Yield nodes and their descendants, except those in a scope of their own."""
     todo = list(nodes)
     while todo:
         node = todo.pop()

@@ -24,7 +24,7 @@ def at_iteration_ends(
 ) -> Edits | None:
     """Return edits that put lines before each `continue` of a loop and at the end of its body.
 
-    Lines that already stand there, as `check` does, are not repeated.  None if they cannot stand
+    They are not repeated where `check`, the first of them, is already.  None if they cannot go
     before one of the statements.
     """
     edits: Edits = ()
