@@ -19,7 +19,7 @@ _COMMANDS = re.compile(
 
 
 def for_terminal(text: str) -> str:
-    """Return a text with tabs as spaces and control characters as visible escapes (``\\x1b``).
+    r"""Return a text with tabs as spaces and control characters as visible escapes (``\x1b``).
 
     It works character by character, so the parts of a line may be passed one by one.
     """

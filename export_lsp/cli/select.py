@@ -1,5 +1,7 @@
-"""What is checked: the files that paths stand for; of a folder its Python files, less the excluded
-ones."""
+"""The files to check: those named by path, and the Python files of folders.
+
+Files of a folder that the setting `exclude` matches are left out.
+"""
 
 from __future__ import annotations
 

@@ -60,10 +60,10 @@ class _Round:
 
 
 class Watch:
-    """Checks what `plan` gives, now and after changes: `show` is given what has come of all of it,
-    `tell` why nothing can be checked.
+    """Checks the jobs of a plan, and after each change those that it concerns.
 
-    `check` takes the jobs, and what is known of some of them.
+    `plan` returns the jobs, and `check` carries them out; it also gets the outcomes that are still
+    valid.  `show` gets all outcomes after each check, `tell` the reason if there is no plan.
     """
 
     def __init__(

@@ -38,8 +38,7 @@ WORDS = "x.sum() > "
 
 @dataclass(frozen=True)
 class Round:
-    """The seconds of a bare export, of a save until the failure is told, and until the check of the
-    whole model is over."""
+    """Seconds of a bare export, from a save to the failure, and to the end of the whole check."""
 
     bare: float
     early: float

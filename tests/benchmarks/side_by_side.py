@@ -64,8 +64,7 @@ class Bare:
 
 @dataclass(frozen=True)
 class Saved:
-    """Seconds from a save until the diagnostics of its content came, each of them; until one was
-    met in all modes; and until the check was over."""
+    """Seconds from a save to each of its diagnostics, to one met in all modes, and to the end."""
 
     appeared: tuple[float, ...]
     in_all_modes: float

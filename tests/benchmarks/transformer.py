@@ -117,8 +117,11 @@ def model(guard: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Round:
-    """The seconds of one round: bare non-strict export to the first failure and of the repaired
-    model, ``draft_export``, and the save."""
+    """The seconds of one round.
+
+    `failing` is a bare non-strict export to the first failure, `repaired` one of the repaired
+    model, `draft` is ``draft_export``.
+    """
 
     failing: float
     repaired: float

@@ -46,8 +46,10 @@ LISTENING = re.compile(rb"listening on (\d+)")
 
 @dataclass(frozen=True)
 class Code:
-    """A running server; `results` is where suites write theirs, and `started` has the time when a
-    window was opened."""
+    """A running server.
+
+    Suites write their results into `results`; `started` has the time when a window was opened.
+    """
 
     editors: Path
     port: int

@@ -18,9 +18,11 @@ from export_lsp.settings import resolve
 
 
 class World:
-    """One file to check, and a queue of changes; `act` is what is done before a check reads the
-    files, `leave` what is done after that, `tell` when something is told; a plan fails for what is
-    `unfit`, once."""
+    """One file to check, and a queue of changes.
+
+    `act` is called before a check reads the files, `leave` after it, and `tell` when a plan has
+    failed.  A plan fails once for the reason in `unfit`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "model.py"

@@ -1,7 +1,7 @@
-"""Every file of the corpus gets the findings that its comments state, and no other, and every fix
-that it is offered is the one its page states, and torch alone agrees with it.
+"""The findings and fixes of every file of the corpus are those that are stated, and no others.
 
-In one file, since it takes minutes to check and mend the corpus.
+Torch alone, in a process without export-lsp, has to agree with every fix.  All in one file, since
+it takes minutes to check the corpus and to look for its fixes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Positions as the client counts them (LSP 3.17, Position).
+r"""Positions as the client counts them (LSP 3.17, Position).
 
 `protocol.Position` counts code points, a client counts code units of the negotiated encoding.
-Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only, as in LSP; `str.splitlines` also splits at form
+Lines end at ``\n``, ``\r\n`` and ``\r`` only, as in LSP; `str.splitlines` also splits at form
 feeds and Unicode separators, which would shift all lines below.
 """
 

@@ -53,9 +53,12 @@ COMPOSITE: dict[str, Callable[..., float]] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """`flops` are those of the operators that torch has a formula for, and one for each element of
-    the results of all others.  `moved` are the bytes of all results, `peak` the most bytes of
-    results that are alive at once."""
+    """The cost of running a graph once.
+
+    `flops` are those of the operators that torch has a formula for, and one for each element of the
+    results of all others.  `moved` is the size of all results in bytes, `peak` that of the results
+    alive at the same time, at most.
+    """
 
     flops: float = 0.0
     moved: float = 0.0
