@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.cli.command import Command
-from tests.faults.watched import connections, watching
+from tests.faults.connection_log import connections, log_connections
 from tests.server.models import GUARD
 
 # Modules that the command imports.  What ``python -m`` itself imports before it comes to that only
@@ -40,7 +40,7 @@ def test_nothing_is_imported_from_the_working_directory(command: Command, tmp_pa
 
 
 def test_there_is_no_network(command: Command, tmp_path: Path) -> None:
-    log = watching(command.environment, tmp_path)
+    log = log_connections(command.environment, tmp_path)
     command.write("model.py", GUARD)
     assert command.check("--fix").code in (0, 1)
     assert connections(log) == []

@@ -1,4 +1,4 @@
-"""Goes through the faults one after the other and prints what came of each.
+"""Cause the faults of the catalogue one after another, and print the effect of each.
 
 Usage: ``python -m tests.faults [NAME…]``
 """
@@ -19,33 +19,33 @@ from rich.table import Table
 from rich.text import Text
 
 from tests.faults.catalogue import ALL, Fault
-from tests.faults.scene import Outcome, open_scene
+from tests.faults.sandbox import FaultReport, open_sandbox
 
-# Characters of what is told that the table shows.
+# Characters of a diagnostic that the table shows.
 WIDTH = 300
 
 
-async def outcomes(faults: list[Fault], base: Path) -> dict[str, Outcome | str]:
-    """What came of each fault, or how it failed to end as it should."""
-    found: dict[str, Outcome | str] = {}
-    scenes = (base / str(number) for number in itertools.count())
+async def outcomes(faults: list[Fault], base: Path) -> dict[str, FaultReport | str]:
+    """Return the report of each fault, or the text of its failed assertion."""
+    found: dict[str, FaultReport | str] = {}
+    sandboxes = (base / str(number) for number in itertools.count())
     while left := [fault for fault in faults if fault.name not in found]:
-        with contextlib.suppress(AssertionError):  # told of the fault already
-            async with open_scene(next(scenes)) as scene:
+        with contextlib.suppress(AssertionError):  # the report has its text
+            async with open_sandbox(next(sandboxes)) as sandbox:
                 for fault in left:
                     print(f"{fault.name} …", file=sys.stderr)
                     try:
-                        found[fault.name] = await scene.suffer(fault)
+                        found[fault.name] = await sandbox.inject(fault)
                     except AssertionError as error:
                         found[fault.name] = f"not as expected: {error}"
                         raise
     return found
 
 
-def report(found: dict[str, Outcome | str]) -> Table:
-    table = Table(title="Faults: what the user is told, and what is left afterwards")
+def report(found: dict[str, FaultReport | str]) -> Table:
+    table = Table(title="Faults: what the user sees, and what is left behind")
     table.add_column("fault", no_wrap=True)
-    table.add_column("what the user is told", ratio=1)
+    table.add_column("what the user sees", ratio=1)
     for column in ("s to recover", "processes left", "bytes left"):
         table.add_column(column, justify="right")
     for name, outcome in found.items():
@@ -54,8 +54,8 @@ def report(found: dict[str, Outcome | str]) -> Table:
             continue
         table.add_row(
             name,
-            _shown(outcome.ended.told),
-            f"{outcome.ended.seconds:.1f}",
+            _shown(outcome.effect.shown),
+            f"{outcome.effect.recovery:.1f}",
             str(len(outcome.left)),
             str(sum(outcome.files.values())),
         )
@@ -63,14 +63,14 @@ def report(found: dict[str, Outcome | str]) -> Table:
 
 
 def _shown(text: str, style: str = "") -> Text:
-    """A text as a terminal may have it: nothing that is not to be seen."""
+    """Return a text for the terminal, with escapes for characters that are not printable."""
     text = "".join(letter if letter.isprintable() else f"{letter!a}"[1:-1] for letter in text)
     return Text(text if len(text) < WIDTH else f"{text[:WIDTH]}…", style)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="What comes of every fault.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="of faults; all if there is none")
+    parser = argparse.ArgumentParser(description="Cause faults, and print the effect of each.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a fault; all of them by default")
     names = parser.parse_args().names or list(ALL)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:

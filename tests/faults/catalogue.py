@@ -1,4 +1,4 @@
-"""The faults: what each does, and what the user must be told of it."""
+"""The faults: what each does, and the diagnostic that the user must see."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from typing import get_args
 
 from export_lsp.protocol import RuleCode
-from tests.faults import models, scripts
-from tests.faults.models import at_import, in_build, in_forward
-from tests.faults.scene import Ended, Scene
+from tests.faults import harmful_models, scripts
+from tests.faults.harmful_models import at_import, in_build, in_forward
+from tests.faults.sandbox import Effect, Sandbox
 
 
 @dataclass(frozen=True)
 class ModelFault:
     """A model file that does harm.
 
-    `rule` and `words` are those of its one problem, or of the first of `also` more; `rule` is None
-    where it is not at fault, several where it is no matter which.
+    Attributes:
+        rule: the rule of its first diagnostic, or several that are right; None if a check must
+            report nothing.
+        words: parts of the first diagnostic's message.
+        also: how many other diagnostics it has.
     """
 
     name: str
@@ -27,34 +30,34 @@ class ModelFault:
     words: tuple[str, ...] = ()
     also: int = 0
 
-    async def __call__(self, scene: Scene) -> Ended:
-        file = scene.file(self.name)
-        async with scene.hanging() if self.rule == "timeout" else nullcontext():
-            await scene.save(file, self.text)
-        found = scene.editor.raw(file)
-        told = scene.told(file) or "nothing: the file is not at fault"
-        assert len(found) == (self.rule is not None) + self.also, told
+    async def __call__(self, sandbox: Sandbox) -> Effect:
+        file = sandbox.file(self.name)
+        async with sandbox.short_timeout() if self.rule == "timeout" else nullcontext():
+            await sandbox.save(file, self.text)
+        found = sandbox.editor.raw(file)
+        shown = sandbox.diagnostic(file) or "nothing: the file is not at fault"
+        assert len(found) == (self.rule is not None) + self.also, shown
         if self.rule is not None:
             rules = (self.rule,) if isinstance(self.rule, str) else self.rule
-            assert found[0]["code"] in rules, told
-            assert all(word in found[0]["message"] for word in self.words), told
-        return Ended(told, await scene.normal_save(file))
+            assert found[0]["code"] in rules, shown
+            assert all(word in found[0]["message"] for word in self.words), shown
+        return Effect(shown, await sandbox.normal_save(file))
 
 
 @dataclass(frozen=True)
-class Script:
-    """A fault that is not a model file."""
+class ScriptedFault:
+    """A fault that is not a model file: a function of the sandbox."""
 
     name: str
-    act: Callable[[Scene], Awaitable[Ended]]
+    cause: Callable[[Sandbox], Awaitable[Effect]]
 
-    async def __call__(self, scene: Scene) -> Ended:
-        return await self.act(scene)
+    async def __call__(self, sandbox: Sandbox) -> Effect:
+        return await self.cause(sandbox)
 
 
-Fault = ModelFault | Script
+Fault = ModelFault | ScriptedFault
 
-# The process could not go on, or could say nothing any more.
+# The process crashed, or could not report anything any more.
 ENDED: tuple[RuleCode, ...] = ("worker-crash", "internal-error", "out-of-memory")
 ANY: tuple[RuleCode, ...] = get_args(RuleCode)
 
@@ -69,7 +72,10 @@ ENDS = [
     ModelFault("os-exit-in-import", at_import("os._exit(0)"), "worker-crash", ("status 0",)),
     ModelFault("os-exit-in-forward", in_forward("os._exit(3)"), "worker-crash", ("status 3",)),
     ModelFault(
-        "os-exit-in-eager", in_forward(models.EAGER_ONLY), "worker-crash", ("comparing with eager",)
+        "os-exit-in-eager",
+        in_forward(harmful_models.EAGER_ONLY),
+        "worker-crash",
+        ("comparing with eager",),
     ),
     ModelFault("sys-exit-in-import", at_import("sys.exit(0)"), "load-error", ("sys.exit",)),
     ModelFault("sys-exit-in-forward", in_forward("sys.exit(2)"), "forward-error", ("SystemExit",)),
@@ -87,11 +93,14 @@ HANGS = [
     ),
     ModelFault("endless-in-import", at_import(_SLEEP), "timeout", ("importing the file",)),
     ModelFault(
-        "endless-in-eager", in_forward(models.EAGER_HANGS), "timeout", ("comparing with eager",)
+        "endless-in-eager",
+        in_forward(harmful_models.EAGER_HANGS),
+        "timeout",
+        ("comparing with eager",),
     ),
     ModelFault(
         "ignores-signals",
-        in_forward(f"{models.SIGNALS}\n        {_SLEEP}"),
+        in_forward(f"{harmful_models.SIGNALS}\n        {_SLEEP}"),
         "timeout",
         ("stopped after",),
     ),
@@ -121,12 +130,12 @@ MEMORY = [
     ModelFault("recursion", in_forward("self.forward(x)"), "forward-error", ("RecursionError",)),
     ModelFault(
         "recursion-in-c",
-        in_forward("deeper(0)", beside=models.C_STACK),
+        in_forward("deeper(0)", beside=harmful_models.C_STACK),
         "worker-crash",
         ("SIGSEGV",),
     ),
     ModelFault("recursion-limit-raised", at_import("sys.setrecursionlimit(10**9)")),
-    ModelFault("cycles-without-collector", in_forward(models.CYCLES)),
+    ModelFault("cycles-without-collector", in_forward(harmful_models.CYCLES)),
 ]
 
 OUTPUT = [
@@ -135,13 +144,13 @@ OUTPUT = [
         "binary-garbage",
         in_forward("os.write(1, bytes(range(256)) * 16); os.write(2, b'\\xff\\n{}\\n\\x1b[2J')"),
     ),
-    ModelFault("forges-messages", in_forward(models.FORGERY)),
+    ModelFault("forges-messages", in_forward(harmful_models.FORGERY)),
     ModelFault("closes-its-output", in_forward("os.close(1); os.close(2)")),
     ModelFault(
         "closes-all-descriptors", in_forward("os.closerange(0, 4096)"), "worker-crash", ("status",)
     ),
     ModelFault("replaces-its-output", in_forward("sys.stdout = sys.stderr = object()")),
-    ModelFault("writing-threads", at_import(models.WRITING_THREADS)),
+    ModelFault("writing-threads", at_import(harmful_models.WRITING_THREADS)),
 ]
 
 PROCESSES = [
@@ -150,17 +159,17 @@ PROCESSES = [
         "leaves-a-session",
         in_forward("subprocess.Popen(['yes', '987653'], start_new_session=True)"),
     ),
-    ModelFault("leaves-a-daemon", in_forward(models.DAEMON)),
+    ModelFault("leaves-a-daemon", in_forward(harmful_models.DAEMON)),
     ModelFault("leaves-a-thread", at_import(f"threading.Thread(target=lambda: {_SLEEP}).start()")),
     ModelFault("forks-and-comes-back", in_forward("os.fork()")),
-    ModelFault("forks-many", in_forward(models.FORK_BOMB)),
+    ModelFault("forks-many", in_forward(harmful_models.FORK_BOMB)),
     ModelFault("atexit-hangs", at_import(f"atexit.register(lambda: {_SLEEP})")),
-    ModelFault("del-raises", at_import(models.RAISES_AT_ITS_END)),
+    ModelFault("del-raises", at_import(harmful_models.RAISES_AT_ITS_END)),
 ]
 
 _REPLACED: tuple[RuleCode, tuple[str, ...]] = ("worker-crash", ("The model's code replaces",))
 
-# What a file may not do to what it runs in, and still be checked to its end.
+# Changes of the process; where the check can still complete, it must.
 REPLACES = [
     ModelFault("clears-modules", in_forward("sys.modules.clear()"), ENDED),
     ModelFault("replaces-json", in_forward("json.dumps = json.loads = None")),
@@ -176,7 +185,7 @@ REPLACES = [
     ModelFault("replaces-os-write", in_forward("os.write = None")),
     ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1")),
     ModelFault("replaces-export", at_import("torch.export.export = None"), ANY, ("`Net` fails",)),
-    ModelFault("lowers-its-limits", in_forward(models.LIMITS), ("worker-crash", "timeout")),
+    ModelFault("lowers-its-limits", in_forward(harmful_models.LIMITS), ("worker-crash", "timeout")),
     ModelFault("changes-directory", in_forward("os.chdir('/')")),
     ModelFault("deletes-its-file", at_import("os.remove(__file__)")),
     ModelFault("writes-into-the-folder", at_import("open('left.bin', 'wb').write(b'1' * 1000)")),
@@ -190,7 +199,7 @@ _RAISE_BAD = "raise Bad"
 
 
 def _bad(body: str) -> str:
-    return in_forward(_RAISE_BAD, beside=models.BAD_TEXT.replace("{body}", body))
+    return in_forward(_RAISE_BAD, beside=harmful_models.BAD_TEXT.replace("{body}", body))
 
 
 TEXTS = [
@@ -209,14 +218,21 @@ TEXTS = [
         ("ValueError",),
     ),
     ModelFault(
-        "names-with-newlines", models.NEWLINE_NAMES, "data-dependent-branch", ("`x.sum() > 0`",)
+        "names-with-newlines",
+        harmful_models.NEWLINE_NAMES,
+        "data-dependent-branch",
+        ("`x.sum() > 0`",),
     ),
     ModelFault(
-        "2000-findings", models.MANY_FINDINGS, "build-error", ("ZeroDivisionError",), also=1_999
+        "2000-findings",
+        harmful_models.MANY_FINDINGS,
+        "build-error",
+        ("ZeroDivisionError",),
+        also=1_999,
     ),
 ]
 
-# After what leaves the host as it is: another has to warm up each time.
+# Last, since a new host has to warm up after each.
 HOST = [
     ModelFault(
         "kills-the-host",
@@ -227,12 +243,12 @@ HOST = [
     ModelFault("stops-the-host", in_forward("os.kill(os.getppid(), 19); time.sleep(9)"), "timeout"),
     ModelFault(
         "leaves-orphans-of-the-host",
-        in_forward(f"{models.SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
+        in_forward(f"{harmful_models.SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
         "worker-crash",
         ("killed from outside",),
     ),
 ]
-SCRIPTS = [Script(name.replace("_", "-"), act) for name, act in scripts.ALL.items()]
+SCRIPTS = [ScriptedFault(name.replace("_", "-"), cause) for name, cause in scripts.ALL.items()]
 
 _FAULTS: list[Fault] = [
     *ENDS,

@@ -1,4 +1,4 @@
-"""Fuzzing for as long as one likes: ``python -m tests.faults.fuzz lsp --examples 100000``."""
+"""Run a fuzzer at length: ``python -m tests.faults.fuzz lsp --examples 100000``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import importlib
 import time
 
-# Each has a function `fuzz` of the number of examples and a seed that returns counts.
+# Each module has a function `fuzz(examples, seed)` that returns counts to print.
 FUZZERS = {"lsp": "tests.faults.fuzz_lsp", "worker": "tests.faults.fuzz_worker"}
 
 
 def main() -> None:
-    """Run one of them and print its counts."""
+    """Run a fuzzer, and print its counts."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.fuzz", description=__doc__)
     parser.add_argument("name", choices=FUZZERS)
     parser.add_argument("--examples", type=int, default=10_000)

@@ -1,7 +1,7 @@
-"""What an editor could send: whole sessions of valid, tampered and garbled messages.
+"""Fuzz the messages from an editor: whole sessions of valid, altered and garbled messages.
 
-They go through the real parser, protocol and session, without a process around them.  Whatever
-came, nothing is logged as an error, and a last well-formed request gets its answer.
+They go through the real parser, protocol and session, in this process.  After any input, no error
+has been logged, and a last well-formed request is answered.
 """
 
 from __future__ import annotations
@@ -28,8 +28,16 @@ from export_lsp.server.connection.endpoint import mute_client_errors
 from export_lsp.server.connection.frames import Body, FrameParser
 from export_lsp.server.connection.messages import Rejection, parse
 from tests.faults.fuzz_worker import ODD
-from tests.faults.messages import HEADERS, NAMED, NAMELESS, ODD_URIS, SILENT, hover, life
-from tests.faults.wire import framed, message
+from tests.faults.messages import (
+    HEADERS,
+    NAMED,
+    NAMELESS,
+    ODD_URIS,
+    SILENT,
+    document_messages,
+    hover,
+)
+from tests.faults.raw_editor import framed, message
 
 _CONVERTER = default_converter()  # type: ignore[no-untyped-call]
 LAST = "the last request"
@@ -40,7 +48,11 @@ HELLO = [
 ]
 _BODIES = [
     *HELLO,
-    *(body for uri in ["file:///nowhere/model.py", *ODD_URIS.values()] for body in life(uri[:300])),
+    *(
+        body
+        for uri in ["file:///nowhere/model.py", *ODD_URIS.values()]
+        for body in document_messages(uri[:300])
+    ),
     *(body for body, _ in [*NAMELESS.values(), *NAMED.values()] if len(body) < 1000),
     *SILENT.values(),
     message(id=1, method="shutdown"),
@@ -58,7 +70,7 @@ _TREES = [
 
 
 def one_of(values: list[bytes]) -> st.SearchStrategy[bytes]:
-    """Not `sampled_from`, which would show all of them where a play is shown."""
+    """Draw one of the values; `sampled_from` would print all of them for a failing example."""
     return st.integers(0, len(values) - 1).map(values.__getitem__)
 
 
@@ -66,8 +78,8 @@ bodies = one_of(_BODIES)
 
 
 @st.composite
-def tampered(draw: st.DrawFn) -> bytes:
-    """A message in which one value, at any depth, is another or missing."""
+def altered(draw: st.DrawFn) -> bytes:
+    """Draw a message in which one value, at any depth, is replaced or missing."""
     tree = json.loads(draw(one_of(_TREES)))
     place, key = draw(st.sampled_from(list(_places(tree))))
     if draw(st.booleans()):
@@ -78,7 +90,7 @@ def tampered(draw: st.DrawFn) -> bytes:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place in nested containers: the container and the key."""
+    """Yield every container in a value, at any depth, with each of its keys."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in list(items):
         yield value, key
@@ -88,7 +100,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def spliced(draw: st.DrawFn) -> bytes:
-    """A message with its header, a part of which is other bytes."""
+    """Draw a message and its header, with a part of both replaced by other bytes."""
     data = framed(draw(bodies))
     start = draw(st.integers(0, len(data)))
     end = draw(st.integers(start, min(len(data), start + 40)))
@@ -97,7 +109,7 @@ def spliced(draw: st.DrawFn) -> bytes:
 
 pieces = st.one_of(
     bodies.map(framed),
-    tampered().map(framed),
+    altered().map(framed),
     spliced(),
     st.binary(max_size=100).map(framed),
     st.binary(max_size=100),
@@ -106,16 +118,16 @@ pieces = st.one_of(
 
 
 @dataclass(frozen=True)
-class Play:
-    """What is sent, with or without a handshake before, and where it is cut."""
+class Input:
+    """The bytes of a session: pieces, after a handshake if `greeted`, and where they are cut."""
 
     greeted: bool
     pieces: list[bytes]
     cuts: list[int]
 
 
-plays = st.builds(
-    Play,
+inputs = st.builds(
+    Input,
     st.integers(0, 9).map(bool),
     st.lists(pieces, max_size=12),
     st.lists(st.integers(0, 4000), max_size=4),
@@ -123,27 +135,27 @@ plays = st.builds(
 
 
 class Errors(logging.Handler):
-    """Keeps what is logged as an error."""
+    """Keeps the records logged as errors."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.told: list[str] = []
+        self.records: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.told.append(logging.Formatter().format(record))
+        self.records.append(logging.Formatter().format(record))
 
 
-async def perform(play: Play, errors: Errors, counts: Counter[str]) -> None:
-    """Send a play and a last request; fails unless that is answered and nothing went wrong."""
+async def send_input(sent: Input, errors: Errors, counts: Counter[str]) -> None:
+    """Send an input and a last request; fail unless that is answered and no error is logged."""
     connection = Connection(make_server())
-    greeting = list(map(framed, HELLO)) if play.greeted else []
-    data = b"".join(greeting + play.pieces)
-    for chunk in _cut(data, play.cuts):
+    greeting = list(map(framed, HELLO)) if sent.greeted else []
+    data = b"".join(greeting + sent.pieces)
+    for chunk in _cut(data, sent.cuts):
         connection.receive(chunk)
-        # Handlers that are tasks have a turn.
+        # Let handlers that are tasks run.
         await asyncio.sleep(0)
     counts["bytes"] += len(data)
-    counts["messages"] += len(greeting) + len(play.pieces)
+    counts["messages"] += len(greeting) + len(sent.pieces)
     if connection.ended:
         counts["restarts"] += 1
         await _close(connection)
@@ -154,18 +166,18 @@ async def perform(play: Play, errors: Errors, counts: Counter[str]) -> None:
     answers = await _close(connection)
     counts.update(f"answers {_kind(answer)}" for answer in answers if "method" not in answer)
     assert LAST in [answer.get("id") for answer in answers]
-    assert errors.told == []
+    assert errors.records == []
 
 
 async def _close(connection: Connection[Server]) -> list[Any]:
-    """End a connection; all that it said."""
+    """Close a connection; return all messages that it has sent."""
     outbox = connection.server.protocol.outbox
     outbox.close()
-    said = b""
+    output = b""
     while (data := outbox.take()) is not None:
-        said += data
+        output += data
     await connection.server.close()
-    frames = list(FrameParser().feed(said))
+    frames = list(FrameParser().feed(output))
     return [json.loads(frame.data) for frame in frames if isinstance(frame, Body)]
 
 
@@ -180,22 +192,22 @@ def _cut(data: bytes, places: list[int]) -> Iterator[bytes]:
             yield data[start:end]
 
 
-def checked(errors: Errors, counts: Counter[str]) -> Callable[[Play], None]:
-    """Performs plays one by one, each on an event loop of its own."""
+def sender(errors: Errors, counts: Counter[str]) -> Callable[[Input], None]:
+    """Return a function that sends an input, on an event loop of its own."""
 
-    def check(play: Play) -> None:
-        errors.told.clear()
+    def send(sent: Input) -> None:
+        errors.records.clear()
         counts["examples"] += 1
-        asyncio.run(perform(play, errors, counts))
+        asyncio.run(send_input(sent, errors, counts))
 
-    return check
+    return send
 
 
 def fuzz(examples: int, number: int) -> dict[str, int]:
-    """Send so many sessions, chosen by the seed `number`; counts of what was sent and answered."""
+    """Send this many sessions, drawn with the seed `number`; return counts of input and answers."""
     counts: Counter[str] = Counter(examples=0, messages=0, bytes=0, restarts=0)
     errors = Errors()
-    run = given(plays)(checked(errors, counts))
+    run = given(inputs)(sender(errors, counts))
     run = settings(
         max_examples=examples,
         deadline=None,
@@ -208,7 +220,7 @@ def fuzz(examples: int, number: int) -> dict[str, int]:
     try:
         with tempfile.TemporaryDirectory() as home:
             directories = {"HOME": home, "XDG_STATE_HOME": home, "XDG_CACHE_HOME": home}
-            # Made once: it takes longer than all else.
+            # One converter for all: creating it takes longer than a session.
             converter = mock.patch.object(app, "default_converter", return_value=_CONVERTER)
             with mock.patch.dict(os.environ, directories), converter:
                 run()

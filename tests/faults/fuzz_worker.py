@@ -1,7 +1,6 @@
-"""Lines between server and worker: whole messages, messages that were tampered with, and garbage.
+"""Fuzz the lines between server and worker: valid and altered messages, and garbage.
 
-Whatever comes, `wire.decode` gives a message or raises a `ProtocolError`, and a host that is
-sent it goes on.
+For any line, `wire.decode` returns a message or raises a `ProtocolError`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from export_lsp.wire import LineSplitter, ProtocolError
 
 KINDS = typing.get_args(Message)
 
-# A number of another type, too large for it, or negative; a container where none belongs.
+# Values of wrong types: numbers too large or negative, containers where none belongs.
 ODD: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
@@ -42,8 +41,8 @@ def _messages() -> st.SearchStrategy[Message]:
 
 
 @st.composite
-def tampered(draw: st.DrawFn) -> bytes:
-    """A message's line with one value, at any depth, that is another."""
+def altered(draw: st.DrawFn) -> bytes:
+    """Draw a message's line with one value, at any depth, replaced."""
     body = json.loads(wire.encode(draw(messages)))
     place, key = draw(st.sampled_from(list(_places(body))))
     place[key] = draw(ODD)
@@ -51,7 +50,7 @@ def tampered(draw: st.DrawFn) -> bytes:
 
 
 def _places(value: Any) -> typing.Iterator[tuple[Any, Any]]:
-    """Every place in nested containers: the container and the key."""
+    """Yield every container in a value, at any depth, with each of its keys."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in list(items):
         yield value, key
@@ -61,38 +60,42 @@ def _places(value: Any) -> typing.Iterator[tuple[Any, Any]]:
 
 @st.composite
 def cut(draw: st.DrawFn) -> bytes:
-    """A part of a message's line."""
+    """Draw a part of a message's line."""
     line = wire.encode(draw(messages)).rstrip()
     return line[draw(st.integers(0, len(line))) : draw(st.integers(0, len(line)))]
 
 
 messages = _messages()
-lines = st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode), tampered(), cut())
+lines = st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode), altered(), cut())
 
 
 def outcome(line: bytes) -> str:
-    """What comes of a line: "message" or "refused"; what was taken is what it says it is."""
+    """Decode a line, and check that the message survives encoding.
+
+    Returns:
+        "message", or "refused" if it is not one.
+    """
     try:
         message = wire.decode(line)
     except ProtocolError:
         return "refused"
-    # Of a number that is none nothing is the same but how it is written.
+    # The encodings are compared, since NaN differs from itself.
     assert wire.encode(wire.decode(wire.encode(message))) == wire.encode(message)
     assert dataclasses.is_dataclass(message)
     return "message"
 
 
-def cut_otherwise(data: bytes, sizes: list[int], longest: int) -> list[bytes]:
-    """The lines of data that comes in pieces of these sizes."""
-    cutting, found = LineSplitter(longest), []
+def split_in_pieces(data: bytes, sizes: list[int], longest: int) -> list[bytes]:
+    """Return the lines of data that arrives in pieces of these sizes."""
+    splitter, found = LineSplitter(longest), []
     for size in sizes:
-        found += cutting.feed(data[:size])
+        found += splitter.feed(data[:size])
         data = data[size:]
-    return found + cutting.feed(data)
+    return found + splitter.feed(data)
 
 
 def fuzz(examples: int, number: int) -> dict[str, int]:
-    """Decode so many lines, chosen by the seed `number`; counts of what came of them."""
+    """Decode this many lines, drawn with the seed `number`; return counts of their outcomes."""
     counts: Counter[str] = Counter()
 
     @seed(number)

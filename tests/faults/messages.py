@@ -1,10 +1,10 @@
-"""What an editor may send amiss: cases for the tests and for the fuzzer."""
+"""Malformed messages that an editor may send: cases for the tests and the fuzzer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.faults.wire import framed, message
+from tests.faults.raw_editor import framed, message
 from tests.server.models import GUARD
 
 PARSE, INVALID, UNKNOWN, PARAMS = -32700, -32600, -32601, -32602
@@ -19,9 +19,9 @@ def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
 
 
-# --- what is answered --------------------------------------------------------------------------
+# --- answered ----------------------------------------------------------------------------------
 
-# Bodies that no id can be told of, and the error's code.
+# Bodies without a usable id, with the code of the error that answers them.
 NAMELESS = {
     "nothing": (b"", PARSE),
     "no JSON": (b"{not json", PARSE),
@@ -48,7 +48,7 @@ NAMELESS = {
     "no method": (message(params={}), INVALID),
 }
 
-# Requests with the id "x", and the error's code.
+# Requests with the id "x", with the code of the error that answers them.
 NAMED = {
     "another version": (b'{"jsonrpc": "1.0", "id": "x", "method": "shutdown"}', INVALID),
     "no version": (b'{"id": "x", "method": "shutdown"}', INVALID),
@@ -90,7 +90,7 @@ NAMED = {
     ),
 }
 
-# Bodies that no answer belongs to.
+# Bodies that are not answered.
 SILENT = {
     "an unknown notification": message(method="exportLsp/unknown", params={"x": 1}),
     "an unknown notification of the protocol": message(method="$/unknown"),
@@ -114,7 +114,7 @@ SILENT = {
     ),
 }
 
-# Before a message of its own.
+# Malformed headers; a well-formed message follows.
 HEADERS = {
     "no length": b"Content-Type: application/vscode-jsonrpc\r\n\r\n{}",
     "a negative length": b"Content-Length: -5\r\n\r\n{}",
@@ -131,7 +131,7 @@ HEADERS = {
 }
 
 
-# URIs that name no file that could be checked.
+# URIs that do not name a file that can be checked.
 ODD_URIS = {
     "empty": "",
     "unsaved": "untitled:Untitled-1",
@@ -155,8 +155,8 @@ ODD_URIS = {
 }
 
 
-def life(uri: str, text: str = GUARD) -> list[bytes]:
-    """All that is said about one document."""
+def document_messages(uri: str, text: str = GUARD) -> list[bytes]:
+    """Return messages about one document, from its opening to its closing."""
     identifier = {"uri": uri, "version": 2}
     document = {"uri": uri}
     start_to_end = {"start": ORIGIN, "end": ORIGIN}
@@ -165,7 +165,7 @@ def life(uri: str, text: str = GUARD) -> list[bytes]:
     context: dict[str, Any] = {"diagnostics": []}
     action = {"textDocument": document, "range": start_to_end, "context": context}
     event = {"added": [{"uri": uri, "name": "x"}], "removed": []}
-    said: list[tuple[str, Any]] = [
+    messages: list[tuple[str, Any]] = [
         ("textDocument/didOpen", {"textDocument": item}),
         ("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes}),
         ("textDocument/didSave", {"textDocument": document}),
@@ -180,5 +180,5 @@ def life(uri: str, text: str = GUARD) -> list[bytes]:
     requests = ("textDocument/hover", "textDocument/codeAction", "workspace/executeCommand")
     return [
         message(method=method, params=params, **({"id": method} if method in requests else {}))
-        for method, params in said
+        for method, params in messages
     ]

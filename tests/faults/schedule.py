@@ -1,6 +1,7 @@
-"""Many sequences of what editors and machines do, against what must be shown after them.
+"""Run many random sequences of edits, saves and crashes, and compare the shown findings.
 
-With ``--teeth``: how many it takes to find each of some bugs that are put in for the purpose.
+Once nothing is running, the editor must show what fresh checks find.  ``--teeth`` plants bugs, one
+at a time, and prints how many sequences find each.
 
 Usage: ``python -m tests.faults.schedule [--examples N] [--steps N] [--seed N]`` or
 ``--teeth``.
@@ -14,7 +15,7 @@ import time
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.faults.injected import BUGS, ENOUGH, sequences_until_found
+from tests.faults.planted_bugs import BUGS, ENOUGH, sequences_until_found
 from tests.faults.schedule_machine import ScheduleMachine, effort
 
 
@@ -23,7 +24,9 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--teeth", action="store_true", help="look for bugs that are put in")
+    parser.add_argument(
+        "--teeth", action="store_true", help="count the sequences that find planted bugs"
+    )
     options = parser.parse_args()
     if options.teeth:
         _look_for_bugs(options.seed)
@@ -31,7 +34,7 @@ def main() -> None:
     chosen = effort(options.examples, options.steps, database=None)
     started = time.monotonic()
     run_state_machine_as_test(seed(options.seed)(ScheduleMachine), settings=chosen)
-    steps = ", ".join(f"{count} {what}" for what, count in ScheduleMachine.counts.most_common())
+    steps = ", ".join(f"{count} {action}" for action, count in ScheduleMachine.counts.most_common())
     print(f"{options.examples} sequences in {time.monotonic() - started:.0f} s: {steps}")
 
 

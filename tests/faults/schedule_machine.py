@@ -1,4 +1,4 @@
-"""An editor's and a machine's whims, and what must be shown after them."""
+"""A state machine of random edits, saves, crashes and settings, compared with the oracle."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from lsprotocol import types
 
 from export_lsp.engine.trust import REFUSE, TRUST
-from tests.faults.desk import Desk
-from tests.faults.reference import HINT, INNER, INNER_MODULE, OUTER, Configuration, Said, Text
-from tests.faults.stage import Stage
+from tests.faults.oracle import HINT, INNER, INNER_MODULE, OUTER, Configuration, SimpleFinding, Text
+from tests.faults.session_harness import SessionHarness
+from tests.faults.simulated_editor import SimulatedEditor
 
 MODELS = ("one.py", "two.py", INNER_MODULE)
 NAMES = (*MODELS, "shared.py")
 
 FAULT = re.compile("^The (check|process that runs all checks) (crashed|was killed)")
 
-# Most files are what most findings come from: targets that import something and are checked to the
-# end.
+# Weighted towards files with many findings: targets that import something and do not crash.
 models = st.builds(
     Text,
     target=st.sampled_from([True] * 7 + [False]),
@@ -48,7 +47,7 @@ configurations = st.builds(
 
 
 def effort(sequences: int, steps: int, **others: Any) -> settings:
-    """So many sequences of so many steps, each of which may take as long as it does."""
+    """Return settings of Hypothesis: this many sequences of this many steps, without deadlines."""
     return settings(
         max_examples=sequences,
         stateful_step_count=steps,
@@ -59,7 +58,7 @@ def effort(sequences: int, steps: int, **others: Any) -> settings:
 
 
 class ScheduleMachine(RuleBasedStateMachine):
-    """The desk does it; each rule says when it can be done."""
+    """Each rule checks that an action is possible and has the simulated editor carry it out."""
 
     counts: ClassVar[Counter[str]] = Counter()
 
@@ -68,74 +67,74 @@ class ScheduleMachine(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self._base = Path(self._folder.name).resolve()
         (self._base / "workspace").mkdir()
-        self.stage: Stage
-        self.desk: Desk
+        self.harness: SessionHarness
+        self.editor: SimulatedEditor
 
     @initialize(asking=st.sampled_from([False, False, True]))
     def begin(self, asking: bool) -> None:
-        """Start the editor, which asks whether to trust its folders or knows that it may."""
+        """Start a session; if `asking`, it asks whether the folders are trusted."""
         folder, home = self._base / "workspace", self._base / "home"
-        self.stage = Stage(folder, home, trusted="ask" if asking else True)
-        self.desk = Desk(self.stage, asking=asking)
+        self.harness = SessionHarness(folder, home, trusted="ask" if asking else True)
+        self.editor = SimulatedEditor(self.harness, asking=asking)
         for name in NAMES:
-            self.desk.write(name, str(Text(target=name in MODELS, imports=name in MODELS)))
+            self.editor.write(name, str(Text(target=name in MODELS, imports=name in MODELS)))
 
     def teardown(self) -> None:
         try:
-            self.stage.quiet()
+            self.harness.settle()
             self._compare()
         finally:
-            self.stage.close()
+            self.harness.close()
             self._folder.cleanup()
 
-    # --- what the editor does ----------------------------------------------------------------
+    # --- the editor ----------------------------------------------------------------------------
 
     @rule(name=st.sampled_from(NAMES))
     def open(self, name: str) -> None:
-        if name not in self.desk.opened and name in self.desk.on_disk:
+        if name not in self.editor.opened and name in self.editor.on_disk:
             self._count("open")
-            self.desk.open(name, self.desk.on_disk[name])
+            self.editor.open(name, self.editor.on_disk[name])
 
-    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), tell=st.booleans())
-    def save(self, name: str, text: Text, tell: bool) -> None:
-        """Change a file, opened for it, and save it; some editors tell of the write as well."""
+    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), report=st.booleans())
+    def save(self, name: str, text: Text, report: bool) -> None:
+        """Open, change and save a file; `report` the change on disk too, as some editors do."""
         self.open(name)
-        if name not in self.desk.opened:
+        if name not in self.editor.opened:
             return
         self._count("save")
-        self.desk.type(name, str(text))
-        self.desk.save(name)
-        if tell:
-            self.desk.tell(name, types.FileChangeType.Changed)
+        self.editor.type(name, str(text))
+        self.editor.save(name)
+        if report:
+            self.editor.report(name, types.FileChangeType.Changed)
 
     @rule(name=st.sampled_from(MODELS), text=models)
     def save_model(self, name: str, text: Text) -> None:
-        self.save(name=name, text=text, tell=False)
+        self.save(name=name, text=text, report=False)
 
     @rule(name=st.sampled_from(NAMES), comment=st.integers(0, 3))
     def edit(self, name: str, comment: int) -> None:
-        """Move what a file says, without saving."""
-        if name in self.desk.opened:
+        """Change the comment lines of an open file, which moves its findings, without saving."""
+        if name in self.editor.opened:
             self._count("edit")
-            self.desk.type(name, self.desk.commented(name, comment))
+            self.editor.type(name, self.editor.commented(name, comment))
 
     @rule(name=st.sampled_from(NAMES))
     def save_again(self, name: str) -> None:
-        if name in self.desk.opened:
+        if name in self.editor.opened:
             self._count("save again")
-            self.desk.save(name)
+            self.editor.save(name)
 
     @rule(name=st.sampled_from(NAMES))
     def close(self, name: str) -> None:
-        if name in self.desk.opened:
+        if name in self.editor.opened:
             self._count("close")
-            self.desk.close(name)
+            self.editor.close(name)
 
     @rule(name=st.sampled_from(MODELS))
     def check(self, name: str) -> None:
-        """The command of that name."""
+        """Send the command `exportLsp.check`."""
         self._count("command")
-        self.desk.check(name)
+        self.editor.check(name)
 
     @rule(
         kind=st.sampled_from(["configure", "restart", "host dies", "folder", "answer"]),
@@ -146,96 +145,100 @@ class ScheduleMachine(RuleBasedStateMachine):
     def upheaval(
         self, kind: str, configuration: Configuration, folder: str, answer: str | None
     ) -> None:
-        """What touches all files at once."""
+        """Do something that affects all files."""
         self._count(kind)
         if kind == "configure":
-            self.desk.configure(configuration)
+            self.editor.configure(configuration)
         elif kind == "restart":
-            self.stage.run(self.stage.session.restart())
+            self.harness.run(self.harness.session.restart())
         elif kind == "folder":
-            self.desk.change_folder(folder)
+            self.editor.change_folder(folder)
         elif kind == "answer":
-            self.desk.answer(answer)
-        elif self.stage.hosts:
-            self.stage.call(self.stage.hosts[-1].die)
+            self.editor.answer(answer)
+        elif self.harness.hosts:
+            self.harness.call(self.harness.hosts[-1].die)
 
-    # --- what others do to the files -----------------------------------------------------------
+    # --- other programs --------------------------------------------------------------------------
 
-    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), tell_first=st.booleans())
-    def write_outside(self, name: str, text: Text, tell_first: bool = True) -> None:
-        """Make or change a file that is not open, or open without changes."""
-        if self.desk.opened.get(name) == self.desk.on_disk.get(name):
+    @rule(name=st.sampled_from(NAMES), text=st.one_of(models, modules), report_first=st.booleans())
+    def write_outside(self, name: str, text: Text, report_first: bool = True) -> None:
+        """Write a file that is closed, or open without unsaved changes."""
+        if self.editor.opened.get(name) == self.editor.on_disk.get(name):
             self._count("write outside")
-            self.desk.write_outside(name, str(text), tell_first=tell_first)
+            self.editor.write_outside(name, str(text), report_first=report_first)
 
     @rule(name=st.sampled_from(NAMES))
     def delete(self, name: str) -> None:
-        if name in self.desk.on_disk:
+        if name in self.editor.on_disk:
             self._count("delete")
-            self.desk.delete(name)
+            self.editor.delete(name)
 
-    @rule(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES), tell_first=st.booleans())
-    def rename(self, old: str, new: str, tell_first: bool) -> None:
-        desk = self.desk
-        if old in desk.on_disk and new not in desk.on_disk and new not in desk.opened:
+    @rule(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES), report_first=st.booleans())
+    def rename(self, old: str, new: str, report_first: bool) -> None:
+        editor = self.editor
+        if old in editor.on_disk and new not in editor.on_disk and new not in editor.opened:
             self._count("rename")
-            desk.rename(old, new, tell_first=tell_first)
+            editor.rename(old, new, report_first=report_first)
 
-    # --- what happens to the runs --------------------------------------------------------------
+    # --- runs ------------------------------------------------------------------------------------
 
     @rule(which=st.integers(0, 2), steps=st.integers(1, 9))
     def step(self, which: int, steps: int) -> None:
-        if not self.stage.runs:
+        if not self.harness.runs:
             return
         self._count("step")
-        host, run = self.stage.runs[which % len(self.stage.runs)]
+        host, run = self.harness.runs[which % len(self.harness.runs)]
         for _ in range(steps):
-            self.stage.call(host.step, run)
+            self.harness.call(host.step, run)
 
     @rule(seconds=st.sampled_from([0.01, 0.15, 0.5, 5.0]))
     def wait(self, seconds: float) -> None:
         self._count("wait")
-        self.stage.wait(seconds)
+        self.harness.wait(seconds)
 
     @rule()
     def rest(self) -> None:
-        """What is shown then is what fresh checks find."""
+        """Let all runs end, and compare the shown findings with those of fresh checks."""
         self._count("rest")
-        self.stage.quiet()
+        self.harness.settle()
         self._compare()
 
-    # --- parts ---------------------------------------------------------------------------------
+    # --- comparison ------------------------------------------------------------------------------
 
     def _compare(self) -> None:
-        """Faults are left out: they say how a run ended, which a fresh one may not.
+        """Compare the shown findings with the oracle's.
 
-        A file whose run went down with its host is checked again when somebody asks.
+        Findings about crashes are left out: a fresh run need not crash.  A file whose run died with
+        its host is checked again only on request, so this requests it.
         """
-        desk = self.desk
-        for name in sorted(self.stage.record.hurt & desk.on_disk.keys()):
+        editor = self.editor
+        for name in sorted(self.harness.record.interrupted & editor.on_disk.keys()):
             self.open(name)
-            desk.check(name)
-            self.stage.quiet()
-        must = desk.scenery().shown(desk.followed())
-        may = desk.scenery(perhaps=True).shown(desk.on_disk.keys())
-        got = {name: _without_faults(found) for name, found in self.stage.shown().items()}
+            editor.check(name)
+            self.harness.settle()
+        must = editor.state().shown(editor.followed())
+        may = editor.state(maybe=True).shown(editor.on_disk.keys())
+        got = {name: _without_faults(found) for name, found in self.harness.shown().items()}
         for name in NAMES:
             shown = set(got.get(name, []))
             missed = must.get(name, set()) - shown
-            assert not missed, f"{missed} is not shown in {name}, only {shown}"
+            assert not missed, f"{name} does not show {missed}, only {shown}"
             ghosts = shown - may.get(name, set())
-            assert not ghosts, f"{ghosts} is shown in {name}, {may.get(name)} is so"
-            assert len(shown) == len(got.get(name, [])), f"{got[name]} is shown twice in {name}"
-        assert not self.stage.client.state.get("busy")
+            assert not ghosts, f"{name} shows {ghosts}, but only {may.get(name)} is possible"
+            assert len(shown) == len(got.get(name, [])), f"{name} shows one twice: {got[name]}"
+        assert not self.harness.client.state.get("busy")
 
-    def _count(self, what: str) -> None:
-        self.counts[what] += 1
+    def _count(self, action: str) -> None:
+        self.counts[action] += 1
 
 
-def _without_faults(found: list[Said]) -> list[Said]:
-    """What is found; the hint on trust by its first words, at the top, from which edits move it."""
+def _without_faults(found: list[SimpleFinding]) -> list[SimpleFinding]:
+    """Return the findings that the oracle knows.
+
+    The hint about trust is reduced to its first words at the first line, from which edits move it.
+    """
     return [
-        Said(said.file, 0, HINT) if said.words.startswith(HINT) else said
-        for said in found
-        if not FAULT.search(said.words)
+        SimpleFinding(each.file, 0, HINT) if each.words.startswith(HINT) else each
+        for each in found
+        if not FAULT.search(each.words)
     ]

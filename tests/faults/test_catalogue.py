@@ -1,4 +1,4 @@
-"""Every fault ends in what it says, leaves nothing, and the next save works."""
+"""Every fault has its effect and leaves nothing behind, and the next save works."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.catalogue import ALL
-from tests.faults.scene import Scene, open_scene
+from tests.faults.sandbox import Sandbox, open_sandbox
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Files that a fault means to leave, with their bytes.
+# Files that a fault creates on purpose, with their sizes.
 LEFT = {"writes-into-the-folder": {"left.bin": 1000}}
-# What the server and its host may have more after a fault than before: the host warms up meanwhile,
-# and has descriptors for each model that it keeps made.
+# How much the server and its host may grow during a fault: the host may still warm up, and has
+# descriptors for each model host.
 MEGABYTES, DESCRIPTORS = 50.0, 8
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    async with open_scene(tmp_path_factory.mktemp("faults")) as opened:
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with open_sandbox(tmp_path_factory.mktemp("faults")) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_a_fault_hurts_nobody(name: str, scene: Scene) -> None:
-    outcome = await scene.suffer(ALL[name])
-    assert outcome.left == ()
-    assert {path.name: size for path, size in outcome.files.items()} == LEFT.get(name, {})
-    before, after = outcome.before, outcome.after
+async def test_a_fault_leaves_nothing_behind(name: str, sandbox: Sandbox) -> None:
+    report = await sandbox.inject(ALL[name])
+    assert report.left == ()
+    assert {path.name: size for path, size in report.files.items()} == LEFT.get(name, {})
+    before, after = report.before, report.after
     assert after.server_memory - before.server_memory < MEGABYTES
     assert after.host_memory - before.host_memory < MEGABYTES
     assert after.server_descriptors <= before.server_descriptors

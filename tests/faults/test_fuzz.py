@@ -1,4 +1,4 @@
-"""A little of the fuzzing that `python -m tests.faults.fuzz` does at length."""
+"""A short run of the fuzzer of editor messages; `python -m tests.faults.fuzz` runs it at length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an editor may send amiss: it is answered as the protocol says, and work goes on after it."""
+"""Malformed messages are answered as the protocol says, and the server keeps working."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tests.faults.messages import (
     PARAMS,
     PARSE,
     SILENT,
+    document_messages,
     hover,
-    life,
 )
-from tests.faults.wire import Wire, framed, message
+from tests.faults.raw_editor import RawEditor, framed, message
 from tests.server.editor import ERROR, Shown, gone, resident_megabytes
 from tests.server.models import GUARD, GUARD_TEXT
 
@@ -34,132 +34,132 @@ FOUND = [Shown("data-dependent-guard", GUARD_TEXT, ERROR)]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(
     tmp_path_factory: pytest.TempPathFactory, torch_python: Path
-) -> AsyncIterator[Wire]:
+) -> AsyncIterator[RawEditor]:
     base = tmp_path_factory.mktemp("messages")
     (base / "workspace").mkdir()
-    wire = Wire(base / "home")
-    await wire.start([base / "workspace"], {"trusted": True, "interpreter": str(torch_python)})
-    yield wire
+    editor = RawEditor(base / "home")
+    await editor.start([base / "workspace"], {"trusted": True, "interpreter": str(torch_python)})
+    yield editor
     try:
-        assert await wire.stop() == 0
-        await gone(wire.marked_processes)
+        assert await editor.stop() == 0
+        await gone(editor.marked_processes)
     finally:
-        wire.kill_marked()
+        editor.kill_marked()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def wire(shared: Wire) -> AsyncIterator[Wire]:
-    """A server that works; it has to work after the test too, without an error of its own."""
+async def editor(shared: RawEditor) -> AsyncIterator[RawEditor]:
+    """Return a running server; fail after the test unless it works and has logged no error."""
     shared.replies.clear()
     shared.errors.clear()
     yield shared
-    await shared.works()
+    await shared.check_alive()
     assert shared.logged_errors() == [], shared.story()
     assert "internal error" not in str(shared.notifications)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def fresh(tmp_path: Path) -> AsyncIterator[Wire]:
-    """A server that nothing has been said to."""
-    wire = Wire(tmp_path / "home")
-    await wire.launch()
-    yield wire
-    if wire.process.returncode is None:
-        wire.process.kill()
-    await wire.exited()
-    await gone(wire.marked_processes)
-    assert wire.logged_errors() == [], wire.story()
+async def fresh(tmp_path: Path) -> AsyncIterator[RawEditor]:
+    """Return a server that has not received anything."""
+    editor = RawEditor(tmp_path / "home")
+    await editor.launch()
+    yield editor
+    if editor.process.returncode is None:
+        editor.process.kill()
+    await editor.exited()
+    await gone(editor.marked_processes)
+    assert editor.logged_errors() == [], editor.story()
 
 
 @pytest.mark.parametrize("case", NAMELESS)
-async def test_answered_without_an_id(wire: Wire, case: str) -> None:
+async def test_a_message_without_a_usable_id_is_answered(editor: RawEditor, case: str) -> None:
     body, code = NAMELESS[case]
-    wire.send(framed(body))
-    answer = await wire.reply(None)
+    editor.send(framed(body))
+    answer = await editor.reply(None)
     assert answer["error"]["code"] == code
     assert len(answer["error"]["message"]) < 500
 
 
 @pytest.mark.parametrize("case", NAMED)
-async def test_answered(wire: Wire, case: str) -> None:
+async def test_a_malformed_request_is_answered(editor: RawEditor, case: str) -> None:
     body, code = NAMED[case]
-    wire.send(framed(body))
-    answer = await wire.reply("x")
+    editor.send(framed(body))
+    answer = await editor.reply("x")
     assert answer["error"]["code"] == code
     assert len(answer["error"]["message"]) < 500
 
 
 @pytest.mark.parametrize("case", SILENT)
-async def test_not_answered(wire: Wire, case: str) -> None:
-    wire.send(framed(SILENT[case]))
-    await wire.works()
-    assert wire.replies == []
+async def test_a_notification_is_not_answered(editor: RawEditor, case: str) -> None:
+    editor.send(framed(SILENT[case]))
+    await editor.check_alive()
+    assert editor.replies == []
 
 
 @pytest.mark.parametrize("case", HEADERS)
-async def test_headers_that_are_none(wire: Wire, case: str) -> None:
-    wire.send(HEADERS[case])
-    await wire.works()
-    codes = {answer["error"]["code"] for answer in wire.replies}
+async def test_malformed_headers(editor: RawEditor, case: str) -> None:
+    editor.send(HEADERS[case])
+    await editor.check_alive()
+    codes = {answer["error"]["code"] for answer in editor.replies}
     assert PARSE in codes
 
 
-async def test_an_id_that_is_a_whole_number_with_a_point(wire: Wire) -> None:
-    wire.send(framed(message(id=7.0, method="textDocument/hover", params=hover())))
-    assert (await wire.reply(7))["result"] is None
+async def test_an_id_that_is_a_float_with_an_integer_value(editor: RawEditor) -> None:
+    editor.send(framed(message(id=7.0, method="textDocument/hover", params=hover())))
+    assert (await editor.reply(7))["result"] is None
 
 
-async def test_requests_with_the_same_id(wire: Wire) -> None:
+async def test_requests_with_the_same_id(editor: RawEditor) -> None:
     for _ in range(3):
-        wire.ask("same", "textDocument/hover", hover())
-    assert [(await wire.reply("same"))["result"] for _ in range(3)] == [None] * 3
+        editor.ask("same", "textDocument/hover", hover())
+    assert [(await editor.reply("same"))["result"] for _ in range(3)] == [None] * 3
 
 
-# --- how it comes ------------------------------------------------------------------------------
+# --- framing -----------------------------------------------------------------------------------
 
 
-async def test_a_message_split_at_every_byte(wire: Wire) -> None:
-    assert wire.process.stdin is not None
+async def test_a_message_split_at_every_byte(editor: RawEditor) -> None:
+    assert editor.process.stdin is not None
     data = framed(message(id="split", method="textDocument/hover", params=hover()))
     for end in range(1, len(data)):
-        wire.send(data[:end])
-        await wire.process.stdin.drain()
-        wire.send(data[end:])
-        await wire.reply("split")
+        editor.send(data[:end])
+        await editor.process.stdin.drain()
+        editor.send(data[end:])
+        await editor.reply("split")
 
 
-async def test_many_messages_in_one_write(wire: Wire) -> None:
+async def test_many_messages_in_one_write(editor: RawEditor) -> None:
     one = [
         framed(message(id=f"many-{n}", method="textDocument/hover", params=hover()))
         for n in range(5000)
     ]
-    wire.send(b"".join(one))
-    await wire.wait_until(lambda: len(wire.replies) == len(one))
-    assert [answer["id"] for answer in wire.replies] == [f"many-{n}" for n in range(5000)]
+    editor.send(b"".join(one))
+    await editor.wait_until(lambda: len(editor.replies) == len(one))
+    assert [answer["id"] for answer in editor.replies] == [f"many-{n}" for n in range(5000)]
 
 
-async def test_a_message_of_64_megabytes(wire: Wire) -> None:
-    before = resident_megabytes(wire.process.pid)
-    wire.send(framed(b"[" + b" " * 2**26 + b"]"))
-    answer = await wire.reply(None)
+async def test_a_message_of_64_megabytes(editor: RawEditor) -> None:
+    before = resident_megabytes(editor.process.pid)
+    editor.send(framed(b"[" + b" " * 2**26 + b"]"))
+    answer = await editor.reply(None)
     assert "longer" in answer["error"]["message"]
-    await wire.works()
-    assert resident_megabytes(wire.process.pid) < before + 10
+    await editor.check_alive()
+    assert resident_megabytes(editor.process.pid) < before + 10
 
 
 # --- documents ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", ODD_URIS)
-async def test_documents_that_are_no_files(wire: Wire, case: str) -> None:
-    for body in life(ODD_URIS[case]):
-        wire.send(framed(body))
+async def test_uris_of_documents_that_are_not_files(editor: RawEditor, case: str) -> None:
+    for body in document_messages(ODD_URIS[case]):
+        editor.send(framed(body))
     for method in ("textDocument/hover", "textDocument/codeAction", "workspace/executeCommand"):
-        assert "error" not in await wire.reply(method)
+        assert "error" not in await editor.reply(method)
 
 
 @pytest.mark.parametrize("case", ["", "unsaved", "with NUL", "a bracket", "no URI"])
-async def test_roots_that_are_no_folders(fresh: Wire, case: str) -> None:
+async def test_roots_that_are_not_folders(fresh: RawEditor, case: str) -> None:
     uri = ODD_URIS.get(case, case)
     folders = [{"uri": uri, "name": "x"}]
     params = {"rootUri": uri, "rootPath": "x", "workspaceFolders": folders}
@@ -168,53 +168,57 @@ async def test_roots_that_are_no_folders(fresh: Wire, case: str) -> None:
     fresh.ask(2, "initialize", {"processId": None, "capabilities": {}, "rootUri": None})
     assert (await fresh.reply(2))["error"]["code"] == INVALID
     fresh.notify("initialized", {})
-    await fresh.works()
+    await fresh.check_alive()
 
 
-async def test_half_characters_in_a_text(wire: Wire, write: Callable[[str, str], Path]) -> None:
+async def test_an_unpaired_surrogate_in_a_text(
+    editor: RawEditor, write: Callable[[str, str], Path]
+) -> None:
     file = write("half.py", GUARD)
-    for body in life(file.as_uri(), f"{GUARD}# \ud800\n"):
-        wire.send(framed(body))
-    await wire.works()
+    for body in document_messages(file.as_uri(), f"{GUARD}# \ud800\n"):
+        editor.send(framed(body))
+    await editor.check_alive()
 
 
-async def test_a_document_in_the_wrong_order(wire: Wire, write: Callable[[str, str], Path]) -> None:
-    """Said of a file that is not open, twice, with versions that go back, and outside the text."""
+async def test_a_document_in_the_wrong_order(
+    editor: RawEditor, write: Callable[[str, str], Path]
+) -> None:
+    """Messages about a closed file, duplicates, decreasing versions, ranges outside the text."""
     file = write("order.py", "")
     identifier = {"uri": file.as_uri()}
     far = {"line": 10**6, "character": 10**6}
-    wire.notify("textDocument/didClose", {"textDocument": identifier})
-    wire.notify("textDocument/didSave", {"textDocument": identifier})
+    editor.notify("textDocument/didClose", {"textDocument": identifier})
+    editor.notify("textDocument/didSave", {"textDocument": identifier})
     for version in (5, -3, 5):
-        wire.notify(
+        editor.notify(
             "textDocument/didChange",
             {
                 "textDocument": {**identifier, "version": version},
                 "contentChanges": [{"text": "lost"}],
             },
         )
-    wire.open(file, "")
-    wire.open(file, "")
+    editor.open(file, "")
+    editor.open(file, "")
     backwards = [
         {"range": {"start": far, "end": ORIGIN}, "text": "x"},
         {"range": {"start": far, "end": far}, "text": "y\n"},
         {"range": {"start": ORIGIN, "end": far}, "text": ""},
     ]
     for version in (7, 2, 2):
-        wire.notify(
+        editor.notify(
             "textDocument/didChange",
             {"textDocument": {**identifier, "version": version}, "contentChanges": backwards},
         )
-    await wire.checked(lambda: wire.save(file, GUARD))
-    assert wire.shown(file) == FOUND
-    wire.close(file)
-    wire.notify("textDocument/didClose", {"textDocument": identifier})
+    await editor.checked(lambda: editor.save(file, GUARD))
+    assert editor.shown(file) == FOUND
+    editor.close(file)
+    editor.notify("textDocument/didClose", {"textDocument": identifier})
 
 
-# --- before and after --------------------------------------------------------------------------
+# --- lifecycle ---------------------------------------------------------------------------------
 
 
-async def test_before_initialize(fresh: Wire) -> None:
+async def test_before_initialize(fresh: RawEditor) -> None:
     fresh.notify("textDocument/didOpen", {"textDocument": 5})
     fresh.notify("initialized", {})
     fresh.notify("exportLsp/unknown", {})
@@ -224,16 +228,16 @@ async def test_before_initialize(fresh: Wire) -> None:
     fresh.ask("initialize", "initialize", {"processId": "none"})
     assert (await fresh.reply("initialize"))["error"]["code"] == PARAMS
     await fresh.shake_hands([], {})
-    await fresh.works()
+    await fresh.check_alive()
     assert await fresh.stop() == 0
 
 
-async def test_exit_before_initialize(fresh: Wire) -> None:
+async def test_exit_before_initialize(fresh: RawEditor) -> None:
     fresh.notify("exit", None)
     assert await fresh.exited() == 1
 
 
-async def test_after_shutdown(fresh: Wire) -> None:
+async def test_after_shutdown(fresh: RawEditor) -> None:
     await fresh.shake_hands([], {})
     fresh.ask("shutdown", "shutdown")
     fresh.notify("$/cancelRequest", {"id": "shutdown"})
@@ -248,7 +252,7 @@ async def test_after_shutdown(fresh: Wire) -> None:
     assert await fresh.exited() == 0
 
 
-async def test_an_editor_that_goes_in_the_middle_of_a_message(fresh: Wire) -> None:
+async def test_an_editor_that_exits_in_the_middle_of_a_message(fresh: RawEditor) -> None:
     await fresh.shake_hands([], {})
     fresh.send(b"Content-Length: 100\r\n\r\n{")
     assert fresh.process.stdin is not None
@@ -259,28 +263,28 @@ async def test_an_editor_that_goes_in_the_middle_of_a_message(fresh: Wire) -> No
 # --- slow readers ------------------------------------------------------------------------------
 
 
-async def test_a_reader_that_pauses(wire: Wire, write: Callable[[str, str], Path]) -> None:
-    """The server waits with it: it keeps little, answers everything, and shows what is newest."""
+async def test_a_reader_that_pauses(editor: RawEditor, write: Callable[[str, str], Path]) -> None:
+    """The server stops reading too: it buffers little, answers everything, and shows the latest."""
     file = write("paused.py", GUARD)
-    await wire.checked(lambda: wire.open(file))
-    before = wire.new_peak()
-    wire.reading.clear()
+    await editor.checked(lambda: editor.open(file))
+    before = editor.reset_peak_memory()
+    editor.reading.clear()
     ids = [f"{number}{'.' * 2000}" for number in range(20_000)]
     for number in ids:
-        wire.ask(number, "textDocument/hover", hover())
-    assert await wire.stalled() > 2**22
+        editor.ask(number, "textDocument/hover", hover())
+    assert await editor.stalled() > 2**22
     for _ in range(2000):
-        wire.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
-        wire.open(file, GUARD)
-    wire.reading.set()
-    await wire.wait_until(lambda: len(wire.replies) == len(ids))
-    assert [reply["id"] for reply in wire.replies] == ids
-    await wire.wait_until(lambda: wire.shown(file) == FOUND)
-    assert wire.peak() < before + 20
-    wire.close(file)
+        editor.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
+        editor.open(file, GUARD)
+    editor.reading.set()
+    await editor.wait_until(lambda: len(editor.replies) == len(ids))
+    assert [reply["id"] for reply in editor.replies] == ids
+    await editor.wait_until(lambda: editor.shown(file) == FOUND)
+    assert editor.peak_memory() < before + 20
+    editor.close(file)
 
 
-async def test_an_editor_that_never_reads_and_goes(fresh: Wire) -> None:
+async def test_an_editor_that_never_reads_and_exits(fresh: RawEditor) -> None:
     await fresh.shake_hands([], {})
     fresh.reading.clear()
     for number in range(20_000):
@@ -291,47 +295,49 @@ async def test_an_editor_that_never_reads_and_goes(fresh: Wire) -> None:
 
 
 async def test_an_editor_that_does_not_read_the_log(tmp_path: Path) -> None:
-    wire = Wire(tmp_path / "home")
-    wire.listening.clear()
-    await wire.launch()
-    await wire.shake_hands([], {})
-    # Each is logged, and a pipe takes 64 KB.
+    editor = RawEditor(tmp_path / "home")
+    editor.reading_log.clear()
+    await editor.launch()
+    await editor.shake_hands([], {})
+    # Each is logged, and a pipe holds 64 KB.
     for _ in range(20_000):
-        wire.send(framed(b"no JSON"))
-    await wire.wait_until(lambda: len(wire.replies) == 20_000)
-    await wire.works()
-    wire.ask("bye", "shutdown")
-    await wire.reply("bye")
-    wire.notify("exit", None)
-    await gone(wire.marked_processes)
-    wire.listening.set()
-    assert await wire.exited() == 0
-    assert len(wire.stderr) < 2**21
+        editor.send(framed(b"no JSON"))
+    await editor.wait_until(lambda: len(editor.replies) == 20_000)
+    await editor.check_alive()
+    editor.ask("bye", "shutdown")
+    await editor.reply("bye")
+    editor.notify("exit", None)
+    await gone(editor.marked_processes)
+    editor.reading_log.set()
+    assert await editor.exited() == 0
+    assert len(editor.stderr) < 2**21
 
 
-# --- everything --------------------------------------------------------------------------------
+# --- all cases in one session ------------------------------------------------------------------
 
 
-async def test_everything_amiss_and_a_save_between(
-    wire: Wire, write: Callable[[str, str], Path]
+async def test_a_save_after_all_malformed_messages(
+    editor: RawEditor, write: Callable[[str, str], Path]
 ) -> None:
     file = write("amiss.py", "")
     bodies = [body for body, _ in [*NAMELESS.values(), *NAMED.values()]] + list(SILENT.values())
-    wire.open(file)
+    editor.open(file)
     for body in bodies:
-        wire.send(framed(body))
+        editor.send(framed(body))
     for data in HEADERS.values():
-        wire.send(data)
-    # Some of it has open files checked again, as they are on disk.
-    await wire.works()
-    await wire.checked(lambda: wire.save(file, GUARD))
-    assert wire.shown(file) == FOUND
-    wire.close(file)
+        editor.send(data)
+    # Some of these messages start checks of open files, as they are on disk.
+    await editor.check_alive()
+    await editor.checked(lambda: editor.save(file, GUARD))
+    assert editor.shown(file) == FOUND
+    editor.close(file)
 
 
 @pytest.fixture
-def write(shared: Wire, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """Writes a file into the folder of the shared server."""
+def write(
+    shared: RawEditor, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Path]:
+    """Return a function that writes a file into the shared server's folder."""
     folder = Path(shared.environment["HOME"]).parent / "workspace"
 
     def write_file(name: str, text: str) -> Path:

@@ -1,4 +1,4 @@
-"""No result is lost, and none is a ghost: whatever happens, what is shown is what is so."""
+"""After any sequence of events, the editor shows what fresh checks find, nothing less or more."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.injected import sequences_until_found
-from tests.faults.reference import Text
+from tests.faults.oracle import Text
+from tests.faults.planted_bugs import sequences_until_found
 from tests.faults.schedule_machine import ScheduleMachine, effort
 
 TestSchedule = ScheduleMachine.TestCase
@@ -16,24 +16,24 @@ TestSchedule.settings = effort(300, 30, derandomize=True)
 
 @pytest.fixture
 def machine() -> Iterator[ScheduleMachine]:
-    """Compares once more when the scenario is over."""
+    """Return a machine that compares once more after the test."""
     machine = ScheduleMachine()
     machine.begin(asking=False)
     yield machine
     machine.teardown()
 
 
-def test_a_module_that_is_made_while_the_run_that_missed_it_goes_on(
+def test_a_missing_module_is_created_during_the_run_that_missed_it(
     machine: ScheduleMachine,
 ) -> None:
     machine.delete(name="shared.py")
     machine.open(name="one.py")
     machine.wait(seconds=0.01)
-    assert machine.stage.runs
+    assert machine.harness.runs
     machine.write_outside(name="shared.py", text=Text(target=False, problem=1))
 
 
-def test_what_a_closed_file_finds_is_checked_again_when_it_is_to_be_seen(
+def test_a_closed_file_is_checked_again_when_its_findings_become_visible(
     machine: ScheduleMachine,
 ) -> None:
     machine.write_outside(name="shared.py", text=Text(target=False, problem=1))
@@ -47,11 +47,11 @@ def test_what_a_closed_file_finds_is_checked_again_when_it_is_to_be_seen(
 @pytest.mark.parametrize(
     "bug",
     [
-        "what is remembered is taken whatever the texts are",
-        "a file that is saved is taken for the one that was checked",
-        "new findings come on top of the old ones",
-        "what a deleted file had stays",
+        "a remembered result is used for any text",
+        "a saved file counts as the one checked before",
+        "new findings are added to the old ones",
+        "a deleted file keeps its findings",
     ],
 )
-def test_it_finds_bugs(bug: str) -> None:
+def test_a_planted_bug_is_found(bug: str) -> None:
     assert sequences_until_found(bug) is not None

@@ -33,10 +33,10 @@ from tests.server.models import CLEAN
 BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
 GARBAGE = [b"", b"{", b"[1]", b'{"kind": "Check"}', b'{"kind": "Kill", "run": true}', b"\xff" * 99]
 
-# An interpreter that writes this text and waits, whatever its arguments are.
+# A stand-in for an interpreter: writes this text and waits, for any arguments.
 SCRIPT = """#!{python}
 import os, sys
-os.write(1, {said!r})
+os.write(1, {output!r})
 sys.stdin.read()
 """
 
@@ -58,14 +58,14 @@ def test_lines_do_not_depend_on_how_they_are_split(
     data: bytes, sizes: list[int], longest: int
 ) -> None:
     whole = [line for line in data.split(b"\n")[:-1] if len(line) <= longest]
-    assert fuzz_worker.cut_otherwise(data, sizes, longest) == whole
+    assert fuzz_worker.split_in_pieces(data, sizes, longest) == whole
 
 
 def test_a_line_that_is_too_long_is_counted_and_dropped() -> None:
-    cutting = LineSplitter(10)
-    assert cutting.feed(b"short\n" + b"x" * 11) == [b"short"]
-    assert cutting.feed(b"y" * 5 + b"\nagain\n") == [b"again"]
-    assert cutting.dropped == 16
+    splitter = LineSplitter(10)
+    assert splitter.feed(b"short\n" + b"x" * 11) == [b"short"]
+    assert splitter.feed(b"y" * 5 + b"\nagain\n") == [b"again"]
+    assert splitter.dropped == 16
 
 
 def test_a_host_survives_garbage(tmp_path: Path) -> None:
@@ -80,21 +80,21 @@ def test_a_host_survives_garbage(tmp_path: Path) -> None:
     assert host.stdout is not None
     host.stdin.write(b"\n".join([*GARBAGE, wire.encode(Kill(99))]) + wire.encode(check))
     host.stdin.flush()
-    said: list[Message] = []
-    while not said or not isinstance(said[-1], Exited):
-        said.append(wire.decode(host.stdout.readline()))
+    received: list[Message] = []
+    while not received or not isinstance(received[-1], Exited):
+        received.append(wire.decode(host.stdout.readline()))
     host.stdin.close()
     assert host.wait(10) == 0
     host.stdout.close()
-    told = [each for each in said if isinstance(each, Log) and each.run == NO_RUN]
-    assert len(told) == len(GARBAGE)
-    assert any(isinstance(each, Finished) for each in said)
-    assert said[-1] == Exited(7, 0)
+    logged = [each for each in received if isinstance(each, Log) and each.run == NO_RUN]
+    assert len(logged) == len(GARBAGE)
+    assert any(isinstance(each, Finished) for each in received)
+    assert received[-1] == Exited(7, 0)
 
 
-async def _answering(folder: Path, said: bytes) -> tuple[WorkerHost, list[str]]:
+async def _open_host_writing(folder: Path, output: bytes) -> tuple[WorkerHost, list[str]]:
     script = folder / "python"
-    script.write_text(SCRIPT.format(python=sys.executable, said=said))
+    script.write_text(SCRIPT.format(python=sys.executable, output=output))
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     logged: list[str] = []
     host = open_host(script, standby=False, log=lambda level, text: logged.append(text))
@@ -106,14 +106,14 @@ def _ready(version: int) -> bytes:
 
 
 async def test_each_line_of_garbage_from_a_worker_is_logged(tmp_path: Path) -> None:
-    host, logged = await _answering(tmp_path, b"\n".join([*GARBAGE, _ready(VERSION)]))
+    host, logged = await _open_host_writing(tmp_path, b"\n".join([*GARBAGE, _ready(VERSION)]))
     assert isinstance(await asyncio.wait_for(host.ready(), 30), Ready)
     await host.close()
     assert sum("wrote no message" in line for line in logged) == len(GARBAGE)
 
 
 async def test_a_worker_of_another_version_is_unusable(tmp_path: Path) -> None:
-    host, _ = await _answering(tmp_path, _ready(VERSION + 1))
+    host, _ = await _open_host_writing(tmp_path, _ready(VERSION + 1))
     ready = await asyncio.wait_for(host.ready(), 30)
     await host.close()
     assert isinstance(ready, Unusable)

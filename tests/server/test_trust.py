@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from export_lsp.engine.trust import REFUSE, TRUST
-from tests.faults.watched import connections, watching
+from tests.faults.connection_log import connections, log_connections
 from tests.server.conftest import Start
 from tests.server.editor import ERROR, HINT, Editor, Shown
 from tests.server.models import CLEAN, GUARD, GUARD_TEXT
@@ -196,7 +196,7 @@ async def test_only_the_user_can_read_our_files_and_models_write_as_usual(
 async def test_there_is_no_network(
     start: Start, write: Write, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    log = watching(environment, tmp_path)
+    log = log_connections(environment, tmp_path)
     editor = await start()
     file = write("model.py", GUARD)
     await editor.checked(lambda: editor.open(file))

@@ -1,14 +1,14 @@
-"""Faults that are no model file; each leaves a scene with a server whose host lives."""
+"""Faults that are not model files; after each, the sandbox has a server and a live host."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tests.faults.scene import Ended, Scene
+from tests.faults.sandbox import Effect, Sandbox
 from tests.faults.scripts import editors, files, interpreters, processes
 
-Act = Callable[[Scene], Awaitable[Ended]]
+Cause = Callable[[Sandbox], Awaitable[Effect]]
 
-ALL: dict[str, Act] = {
-    act.__name__: act for act in (*processes.ALL, *interpreters.ALL, *files.ALL, *editors.ALL)
+ALL: dict[str, Cause] = {
+    cause.__name__: cause for cause in (*processes.ALL, *interpreters.ALL, *files.ALL, *editors.ALL)
 }

@@ -1,118 +1,118 @@
-"""Files that Python cannot read, that are elsewhere or that are gone."""
+"""Files that Python cannot read, that lie elsewhere or that are missing."""
 
 from __future__ import annotations
 
 import time
 
-from tests.faults.scene import Ended, Scene
+from tests.faults.sandbox import Effect, Sandbox
 from tests.server.models import CLEAN_LAYERS, GUARD, GUARD_TEXT, LAYERS, MODEL
 
 
-async def not_utf_8(scene: Scene) -> Ended:
+async def not_utf_8(sandbox: Sandbox) -> Effect:
     return await _with_bytes(
-        scene, GUARD.encode() + b"# caf\xe9\n", "load-error", "0xe9 is not UTF-8"
+        sandbox, GUARD.encode() + b"# caf\xe9\n", "load-error", "0xe9 is not UTF-8"
     )
 
 
-async def null_bytes(scene: Scene) -> Ended:
-    return await _with_bytes(scene, GUARD.encode() + b"\0\0\n", "load-error", "null bytes")
+async def null_bytes(sandbox: Sandbox) -> Effect:
+    return await _with_bytes(sandbox, GUARD.encode() + b"\0\0\n", "load-error", "null bytes")
 
 
-async def _with_bytes(scene: Scene, data: bytes, rule: str, words: str) -> Ended:
-    """Check a file that an editor shows as text and that Python cannot read."""
-    file = scene.file("bytes")
+async def _with_bytes(sandbox: Sandbox, data: bytes, rule: str, words: str) -> Effect:
+    """Check a file that an editor decodes and Python cannot."""
+    file = sandbox.file("bytes")
     file.write_bytes(data)
     text = data.decode("utf-8", "replace")
-    await scene.editor.checked(lambda: scene.editor.open(file, text))
-    told = scene.told(file)
-    assert told.startswith(rule), told
-    assert words in told, told
-    return Ended(told, await scene.normal_save(file))
+    await sandbox.editor.checked(lambda: sandbox.editor.open(file, text))
+    shown = sandbox.diagnostic(file)
+    assert shown.startswith(rule), shown
+    assert words in shown, shown
+    return Effect(shown, await sandbox.normal_save(file))
 
 
-async def empty_file(scene: Scene) -> Ended:
-    file = scene.file("empty")
-    scene.put(file, "")
-    seconds = await scene.normal_save(file)
-    await scene.editor.checked(lambda: scene.editor.save(file, GUARD))
-    scene.editor.save(file, "")
-    await scene.editor.wait_until(lambda: scene.editor.raw(file) == [])
-    await scene.normal_save(file)
-    return Ended("nothing: there is nothing to check", seconds)
+async def empty_file(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("empty")
+    sandbox.start_save(file, "")
+    seconds = await sandbox.normal_save(file)
+    await sandbox.editor.checked(lambda: sandbox.editor.save(file, GUARD))
+    sandbox.editor.save(file, "")
+    await sandbox.editor.wait_until(lambda: sandbox.editor.raw(file) == [])
+    await sandbox.normal_save(file)
+    return Effect("nothing: there is nothing to check", seconds)
 
 
-async def fifty_thousand_lines(scene: Scene) -> Ended:
-    file = scene.file("long")
-    await scene.save(file, "".join(f"n{line} = {line}\n" for line in range(50_000)) + GUARD)
-    assert scene.shows(file, GUARD_TEXT), scene.told(file)
-    return Ended(scene.told(file), await scene.normal_save(file))
+async def fifty_thousand_lines(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("long")
+    await sandbox.save(file, "".join(f"n{line} = {line}\n" for line in range(50_000)) + GUARD)
+    assert sandbox.shows(file, GUARD_TEXT), sandbox.diagnostic(file)
+    return Effect(sandbox.diagnostic(file), await sandbox.normal_save(file))
 
 
-async def behind_a_link(scene: Scene) -> Ended:
-    target = scene.base / scene.file("target").name
+async def behind_a_link(sandbox: Sandbox) -> Effect:
+    target = sandbox.base / sandbox.file("target").name
     target.write_text(GUARD)
-    file = scene.file("link")
+    file = sandbox.file("link")
     file.symlink_to(target)
-    await scene.editor.checked(lambda: scene.editor.open(file))
-    assert scene.shows(file, GUARD_TEXT), scene.told(file)
-    return Ended(scene.told(file), await scene.normal_save(file))
+    await sandbox.editor.checked(lambda: sandbox.editor.open(file))
+    assert sandbox.shows(file, GUARD_TEXT), sandbox.diagnostic(file)
+    return Effect(sandbox.diagnostic(file), await sandbox.normal_save(file))
 
 
-async def deleted_before_its_run(scene: Scene) -> Ended:
-    file = scene.file("deleted")
-    await scene.normal_save(file)
-    scene.put(file, GUARD + "saved = None\n")
+async def deleted_before_its_run(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("deleted")
+    await sandbox.normal_save(file)
+    sandbox.start_save(file, GUARD + "saved = None\n")
     file.unlink()
-    scene.editor.watched(file, 3)
-    await scene.editor.wait_until(lambda: scene.editor.raw(file) == [])
-    return Ended("nothing: what was shown of it is gone", await scene.normal_save(file))
+    sandbox.editor.watched(file, 3)
+    await sandbox.editor.wait_until(lambda: sandbox.editor.raw(file) == [])
+    return Effect("nothing: what was shown of it is gone", await sandbox.normal_save(file))
 
 
-async def import_deleted(scene: Scene) -> Ended:
-    layers, file = scene.folder / "layers.py", scene.file("imports")
+async def import_deleted(sandbox: Sandbox) -> Effect:
+    layers, file = sandbox.folder / "layers.py", sandbox.file("imports")
     layers.write_text(CLEAN_LAYERS)
-    await scene.save(file, MODEL)
-    assert scene.told(file) == ""
+    await sandbox.save(file, MODEL)
+    assert sandbox.diagnostic(file) == ""
     layers.unlink()
-    await scene.editor.checked(lambda: scene.editor.watched(layers, 3))
-    told = scene.told(file)
-    assert "layers" in told, told
+    await sandbox.editor.checked(lambda: sandbox.editor.watched(layers, 3))
+    shown = sandbox.diagnostic(file)
+    assert "layers" in shown, shown
     started = time.perf_counter()
     layers.write_text(LAYERS)
-    scene.editor.watched(layers, 1)
-    await scene.editor.wait_until(lambda: scene.editor.raw(file) == [])
-    await scene.editor.wait_until(lambda: scene.editor.raw(layers))
+    sandbox.editor.watched(layers, 1)
+    await sandbox.editor.wait_until(lambda: sandbox.editor.raw(file) == [])
+    await sandbox.editor.wait_until(lambda: sandbox.editor.raw(layers))
     seconds = time.perf_counter() - started
     layers.unlink()
-    await scene.editor.idle()
-    return Ended(told, seconds)
+    await sandbox.editor.idle()
+    return Effect(shown, seconds)
 
 
-async def import_cycle(scene: Scene) -> Ended:
-    file = scene.file("cycle")
-    other = scene.folder / "cycle_of_two.py"
+async def import_cycle(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("cycle")
+    other = sandbox.folder / "cycle_of_two.py"
     other.write_text(f"from {file.stem} import model\n")
-    await scene.save(file, f"import cycle_of_two\n{GUARD}")
-    told = scene.told(other)
-    assert "cannot import name 'model'" in told, told
-    seconds = await scene.normal_save(file)
-    assert scene.told(other) == ""
+    await sandbox.save(file, f"import cycle_of_two\n{GUARD}")
+    shown = sandbox.diagnostic(other)
+    assert "cannot import name 'model'" in shown, shown
+    seconds = await sandbox.normal_save(file)
+    assert sandbox.diagnostic(other) == ""
     other.unlink()
-    return Ended(told, seconds)
+    return Effect(shown, seconds)
 
 
-async def settings_malformed(scene: Scene) -> Ended:
-    settings, file = scene.folder / "pyproject.toml", scene.file("settings")
+async def settings_malformed(sandbox: Sandbox) -> Effect:
+    settings, file = sandbox.folder / "pyproject.toml", sandbox.file("settings")
     settings.write_text("[tool.export-lsp\ntimeout = 1\n")
-    scene.editor.watched(settings, 1)
-    [told] = await scene.editor.wait_until(
-        lambda: [text for text in scene.editor.messages() if "pyproject.toml" in text]
+    sandbox.editor.watched(settings, 1)
+    [message] = await sandbox.editor.wait_until(
+        lambda: [text for text in sandbox.editor.messages() if "pyproject.toml" in text]
     )
-    seconds = await scene.normal_save(file)
+    seconds = await sandbox.normal_save(file)
     settings.unlink()
-    scene.editor.watched(settings, 3)
-    await scene.normal_save(file)
-    return Ended(f"a message: {told}", seconds)
+    sandbox.editor.watched(settings, 3)
+    await sandbox.normal_save(file)
+    return Effect(f"a message: {message}", seconds)
 
 
 ALL = (

@@ -6,64 +6,64 @@ import os
 import signal
 from pathlib import Path
 
-from tests.faults.models import in_forward
-from tests.faults.scene import Ended, Scene
+from tests.faults.harmful_models import in_forward
+from tests.faults.sandbox import Effect, Sandbox
 from tests.server.editor import gone
 
 ENDLESS = in_forward("time.sleep(10**6)")
 
-# Seconds after which nothing may be left of a server that was killed.
+# Seconds until all processes of a killed server must have ended.
 ORPHANS = 2.0
 
 
-async def host_killed_while_idle(scene: Scene) -> Ended:
-    file = scene.file("idle")
-    await scene.normal_save(file)
-    for pid in scene.hosts():
+async def host_killed_while_idle(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("idle")
+    await sandbox.normal_save(file)
+    for pid in sandbox.hosts():
         os.kill(pid, signal.SIGKILL)
-    return Ended("nothing: the next save starts another", await scene.normal_save(file))
+    return Effect("nothing: the next save starts a new host", await sandbox.normal_save(file))
 
 
-async def host_killed_meanwhile(scene: Scene) -> Ended:
-    file = scene.file("killed")
-    await _in_forward(scene, file)
-    for pid in scene.hosts():
+async def host_killed_meanwhile(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("killed")
+    await _in_forward(sandbox, file)
+    for pid in sandbox.hosts():
         os.kill(pid, signal.SIGKILL)
-    await scene.editor.idle()
-    told = scene.told(file)
-    assert "killed from outside" in told, told
-    return Ended(told, await scene.normal_save(file))
+    await sandbox.editor.idle()
+    shown = sandbox.diagnostic(file)
+    assert "killed from outside" in shown, shown
+    return Effect(shown, await sandbox.normal_save(file))
 
 
-async def server_killed(scene: Scene) -> Ended:
-    file = scene.file("server_killed")
-    await _in_forward(scene, file)
-    scene.editor.process.kill()
-    assert await scene.editor.exited() == -signal.SIGKILL
-    return await _after_the_server(scene, file, "by the editor: the server has ended")
+async def server_killed(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("server_killed")
+    await _in_forward(sandbox, file)
+    sandbox.editor.process.kill()
+    assert await sandbox.editor.exited() == -signal.SIGKILL
+    return await _after_the_server(sandbox, file, "by the editor: the server has ended")
 
 
-async def editor_gone_meanwhile(scene: Scene) -> Ended:
-    file = scene.file("editor_gone")
-    await _in_forward(scene, file)
-    assert scene.editor.process.stdin is not None
-    scene.editor.process.stdin.close()
-    assert await scene.editor.exited() == 0
-    return await _after_the_server(scene, file, "nothing: there is nobody to tell")
+async def editor_gone_meanwhile(sandbox: Sandbox) -> Effect:
+    file = sandbox.file("editor_gone")
+    await _in_forward(sandbox, file)
+    assert sandbox.editor.process.stdin is not None
+    sandbox.editor.process.stdin.close()
+    assert await sandbox.editor.exited() == 0
+    return await _after_the_server(sandbox, file, "nothing: the editor has exited")
 
 
-async def _in_forward(scene: Scene, file: Path) -> None:
-    """Save a file whose `forward` does not end, and wait until its check is there."""
-    seen = len(scene.editor.notifications)
-    scene.put(file, ENDLESS)
-    await scene.editor.wait_until(lambda: "capturing" in str(scene.editor.notifications[seen:]))
+async def _in_forward(sandbox: Sandbox, file: Path) -> None:
+    """Save a file whose `forward` does not end, and wait until its check captures it."""
+    seen = len(sandbox.editor.notifications)
+    sandbox.start_save(file, ENDLESS)
+    await sandbox.editor.wait_until(lambda: "capturing" in str(sandbox.editor.notifications[seen:]))
 
 
-async def _after_the_server(scene: Scene, file: Path, told: str) -> Ended:
-    """See that nothing of the server is left, and start another."""
-    await gone(scene.editor.marked_processes, ORPHANS)
-    await scene.start()
-    return Ended(told, await scene.normal_save(file))
+async def _after_the_server(sandbox: Sandbox, file: Path, shown: str) -> Effect:
+    """Wait until all processes of the server have ended, and start a new server."""
+    await gone(sandbox.editor.marked_processes, ORPHANS)
+    await sandbox.start()
+    return Effect(shown, await sandbox.normal_save(file))
 
 
 ALL = (

@@ -1,1 +1,1 @@
-"""Saves and kills, again and again."""
+"""A soak test: many saves with random kills."""

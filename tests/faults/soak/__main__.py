@@ -1,6 +1,6 @@
-"""Saves again and again, kills processes meanwhile, and shows what that does to the server.
+"""Save files many times while killing processes, and print the growth of the server's resources.
 
-Usage: ``python -m tests.faults.soak [--saves N] [--seed N] [--picture FILE]``; the picture wants
+Usage: ``python -m tests.faults.soak [--saves N] [--seed N] [--picture FILE]``; the picture needs
 matplotlib.
 """
 
@@ -17,11 +17,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.faults.scene import open_scene
+from tests.faults.sandbox import open_sandbox
 from tests.faults.soak.curves import curves, draw, report
-from tests.faults.soak.driving import TIMEOUT, Soak
+from tests.faults.soak.driver import TIMEOUT, Soak
 
-# Saves after which it is told how far it has come.
+# Saves between two lines about the progress.
 STEP = 50
 
 
@@ -32,8 +32,8 @@ async def soak(base: Path, saves: int, seed: int) -> Soak:
         if number % STEP == 0:
             print(f"{number} saves, {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
-    async with open_scene(base, timeout=TIMEOUT, logLevel="debug") as scene:
-        soaked = Soak(scene, saves, random.Random(seed))
+    async with open_sandbox(base, timeout=TIMEOUT, logLevel="debug") as sandbox:
+        soaked = Soak(sandbox, saves, random.Random(seed))
         await soaked.run(progress)
         return soaked
 
@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
     if options.picture is not None and importlib.util.find_spec("matplotlib") is None:
-        parser.error("--picture wants matplotlib")
+        parser.error("--picture needs matplotlib")
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         soaked = asyncio.run(soak(Path(folder).resolve(), options.saves, options.seed))
@@ -56,7 +56,7 @@ def main() -> int:
     kills = ", ".join(f"{count} {role}" for role, count in sorted(soaked.kills.items()))
     console.print(f"{options.saves} saves of {len(soaked.kinds)} kinds of files in {seconds:.0f} s")
     console.print(f"killed: {kills or 'nothing'}")
-    for title, lines in (("wrong results", soaked.wrong), ("processes left over", soaked.left)):
+    for title, lines in (("wrong results", soaked.wrong), ("processes left behind", soaked.left)):
         print("\n  ".join([f"{title}: {len(lines)}", *lines]))
     if options.picture is not None:
         draw(found, options.picture)

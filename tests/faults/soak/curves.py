@@ -1,4 +1,4 @@
-"""What was measured after each save of a soak, and whether it stayed as it was."""
+"""Measurements after each save of a soak, and whether they stay constant."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rich.table import Table
 
-# How much the end may differ from the beginning.
+# The relative difference between beginning and end that counts as constant.
 TOLERANCE = 0.1
-# How many descriptors and processes there may be more: one process that is made ready, or about to
-# go, at the moment of looking.
+# Additional descriptors and processes that count as constant: one process may be starting or ending
+# at the moment of the measurement.
 PIPES, PROCESSES = 4, 1
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 50
@@ -20,8 +20,10 @@ _WIDTH = 50
 
 @dataclass(frozen=True)
 class Sample:
-    """Megabytes resident, open descriptors and processes after a save; `host` is a process's
-    number, 0 for none."""
+    """Resident memory in MB, open descriptors and processes after a save.
+
+    `host` is the host's process id; 0 if there is none.
+    """
 
     host: int
     server_memory: float
@@ -33,10 +35,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Curve:
-    """A measure over all saves, or over those since the last host began.
+    """A measurement over all saves, or over those since the last host started.
 
-    What is counted goes up and down with the models that are kept made, so its highest value is
-    what matters, give or take so much `slack`; what is measured has none.
+    Counts go up and down with the model hosts, so their maximum is compared, with a `slack`.
+    Memory has no slack; its medians are compared.
     """
 
     name: str
@@ -45,7 +47,7 @@ class Curve:
 
     @property
     def early(self) -> float:
-        """The median of the second tenth: in the first one things warm up."""
+        """The median of the second tenth; the first is the warm-up."""
         return statistics.median(self._tenth(1))
 
     @property
@@ -62,7 +64,7 @@ class Curve:
 
     @property
     def flat(self) -> bool:
-        """Whether the end is like the beginning; of what is counted, not above it."""
+        """True if the end is like the beginning; for counts, if it is not above it."""
         if self.slack is not None:
             highest = max(self.values[: (len(self.values) + 1) // 2])
             return max(self._tenth(9)) <= highest + self.slack
@@ -70,7 +72,7 @@ class Curve:
 
     @property
     def line(self) -> str:
-        """The curve in a line of text, from zero."""
+        """The curve as a line of text whose bars start at zero."""
         count = min(_WIDTH, len(self.values))
         parts = [
             self.values[len(self.values) * i // count : len(self.values) * (i + 1) // count]
@@ -88,7 +90,7 @@ class Curve:
 
 
 def curves(samples: Sequence[Sample]) -> list[Curve]:
-    """What has to be flat; a host's curves are those of the last one."""
+    """Return the curves that have to be flat; those of a host are for the last host."""
     last = next(sample.host for sample in reversed(samples) if sample.host)
     of_host = [sample for sample in samples if sample.host == last]
     measures: list[tuple[str, Sequence[Sample], Callable[[Sample], float], int | None]] = [
@@ -98,7 +100,7 @@ def curves(samples: Sequence[Sample]) -> list[Curve]:
         ("host: descriptors", of_host, lambda sample: sample.host_descriptors, PIPES),
         ("processes", of_host, lambda sample: sample.processes, PROCESSES),
     ]
-    return [Curve(name, tuple(map(of, part)), slack) for name, part, of, slack in measures]
+    return [Curve(name, tuple(map(value, part)), slack) for name, part, value, slack in measures]
 
 
 def report(found: Sequence[Curve]) -> Table:
@@ -122,7 +124,7 @@ def report(found: Sequence[Curve]) -> Table:
 
 
 def draw(found: Sequence[Curve], file: Path) -> None:
-    """A panel for each curve."""
+    """Write a picture with a panel for each curve; it needs matplotlib."""
     from matplotlib import pyplot
 
     figure, panels = pyplot.subplots(1, len(found), figsize=(4 * len(found), 3))

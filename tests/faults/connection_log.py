@@ -1,7 +1,7 @@
-"""A Python that writes down which internet connections it opens, and what it imports from a folder.
+"""A log of the internet connections that Python processes open.
 
-`watching` makes an environment for that: every Python process started in it, of ours and of the
-user's interpreter, has the audit hook of `sitecustomize`.
+`log_connections` changes an environment: every Python process started in it, ours and the user's,
+installs an audit hook in `sitecustomize`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LOG = {log!r}
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
-def heard(event, arguments):
+def audit(event, arguments):
     if event in ("socket.getaddrinfo", "socket.gethostbyname"):
         note(event, arguments[0])
     elif event in ("socket.connect", "socket.bind", "socket.sendto"):
@@ -23,19 +23,19 @@ def heard(event, arguments):
             note(event, arguments[1])
 
 
-def note(*what):
+def note(*fields):
     descriptor = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.write(descriptor, f"{{os.getpid()}} {{what}}\\n".encode())
+    os.write(descriptor, f"{{os.getpid()}} {{fields}}\\n".encode())
     os.close(descriptor)
 
 
-sys.addaudithook(heard)
-note("watched", sys.argv[:1])
+sys.addaudithook(audit)
+note("started", sys.argv[:1])
 """
 
 
-def watching(environment: dict[str, str], folder: Path) -> Path:
-    """Have all Python processes of this environment watched; the file with what they do."""
+def log_connections(environment: dict[str, str], folder: Path) -> Path:
+    """Log the connections of all Python processes of an environment; return the log file."""
     log = folder / "connections.txt"
     hooks = folder / "hooks"
     hooks.mkdir()
@@ -45,7 +45,7 @@ def watching(environment: dict[str, str], folder: Path) -> Path:
 
 
 def connections(log: Path) -> list[str]:
-    """What was noted, but for that there is somebody to note it."""
+    """Return the logged connections; fail if no process has installed the hook."""
     lines = log.read_text().splitlines()
-    assert any("'watched'" in line for line in lines)
-    return [line for line in lines if "'watched'" not in line]
+    assert any("'started'" in line for line in lines)
+    return [line for line in lines if "'started'" not in line]

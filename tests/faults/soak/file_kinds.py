@@ -1,7 +1,7 @@
-"""The files of a soak: each text has two numbers in it, one in a function's body and one outside.
+"""The kinds of files of a soak.
 
-What a save must show has the number of that very save in its message, where the rule lets it: what
-is shown for another text is told from it.
+Each text has two numbers, one in a function body and one outside.  Where the rule allows it, the
+expected message has the number of the save, so that diagnostics of an earlier text do not match.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ picked = x[choice]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file: the rule it shows, None for a good one, and words of the message."""
+class FileKind:
+    """A kind of file: the rule of its diagnostic (None if it has none) and words of its message."""
 
     name: str
     template: str
@@ -51,7 +51,7 @@ class Kind:
         return self.template.replace("{body}", str(body)).replace("{module}", str(module))
 
     def expected(self, body: int) -> tuple[RuleCode, str] | None:
-        """The rule and words of the one diagnostic of such a text."""
+        """Return the rule and words of the only diagnostic of a text; None for a good file."""
         return (self.rule, self.words.replace("{body}", str(body))) if self.rule else None
 
 
@@ -63,10 +63,10 @@ def _kind(
     *,
     beside: str = "",
     build: str = "pass",
-) -> Kind:
+) -> FileKind:
     text = _TEMPLATE.replace("{beside}", beside).replace("{build}", build)
     text = text.replace("{{module}}", "{module}").replace("{body}", body)
-    return Kind(name, text, rule, words)
+    return FileKind(name, text, rule, words)
 
 
 _CHOICE = "picked.shape[0] == {body} % 2"

@@ -1,6 +1,4 @@
-"""Bugs that a schedule may have, each put into the product for a while: the state machine has to
-find every one of them.
-"""
+"""Bugs that a schedule may have, planted one at a time: the state machine has to find each."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ from export_lsp.settings import layers
 from export_lsp.stages import DEFAULT_STAGES
 from tests.faults.schedule_machine import ScheduleMachine, effort
 
-# Sequences to try before a bug counts as not found.
+# A bug that this many sequences do not find counts as not found.
 ENOUGH = 3000
 
 
@@ -60,33 +58,36 @@ def _nothing(*_: Any, **__: Any) -> None: ...
 
 
 BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "what is remembered is taken whatever the texts are": _replaced(
-        recall.Recall, "_find", _first_variant
-    ),
-    "a file that is saved is taken for the one that was checked": _replaced(
+    "a remembered result is used for any text": _replaced(recall.Recall, "_find", _first_variant),
+    "a saved file counts as the one checked before": _replaced(
         disk, "digests", lambda files: dict.fromkeys(files, "")
     ),
-    "what rests on a file is not checked again": _replaced(
+    "a file's dependents are not checked again": _replaced(
         store.Results, "owners_resting_on", lambda self, file: []
     ),
-    "a save during a run is not noticed": _replaced(schedule.Schedule, "touched", _nothing),
-    "new findings come on top of the old ones": _replaced(store.Results, "settle", _appended),
-    "what a deleted file had stays": _replaced(schedule.Schedule, "drop", _nothing),
-    "what changes outside is not noticed": _replaced(folder.Folder, "changed_on_disk", _nothing),
-    "what becomes visible is not checked": _replaced(folder.Folder, "check_visible", _nothing),
-    "other files' findings are not published": _replaced(
+    "a save during a run is ignored": _replaced(schedule.Schedule, "touched", _nothing),
+    "new findings are added to the old ones": _replaced(store.Results, "settle", _appended),
+    "a deleted file keeps its findings": _replaced(schedule.Schedule, "drop", _nothing),
+    "changes by other programs are ignored": _replaced(folder.Folder, "changed_on_disk", _nothing),
+    "a newly visible file is not checked": _replaced(folder.Folder, "check_visible", _nothing),
+    "findings in other files are not published": _replaced(
         publisher.Publisher, "all_changed", _nothing
     ),
-    "what became another folder's is kept": _replaced(folder.Folder, "drop_foreign", _nothing),
-    "a setting does not reach the check": _replaced(layers.Resolved, "check", _with_all_stages),
-    "findings are placed in what is not saved": _replaced(
+    "findings of foreign files are kept": _replaced(folder.Folder, "drop_foreign", _nothing),
+    "a setting is not passed to the check": _replaced(layers.Resolved, "check", _with_all_stages),
+    "findings are placed in unsaved text": _replaced(
         documents.Documents, "lines_on_disk", _lines_in_the_editor
     ),
 }
 
 
 def sequences_until_found(bug: str, number: int = 0) -> int | None:
-    """How many sequences of what editors do it takes to find a bug; None if it is not found."""
+    """Return how many sequences it takes to find a bug; None if it is not found.
+
+    Args:
+        bug: a key of `BUGS`.
+        number: the seed.
+    """
 
     class Counted(ScheduleMachine):
         begun: ClassVar[int] = 0

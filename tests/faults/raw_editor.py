@@ -1,4 +1,4 @@
-"""An editor that says what no editor should, and reads when it likes."""
+"""An editor that sends arbitrary bytes, and reads when a test lets it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from tests.conftest import clean_environment
 from tests.server.editor import Editor, Json
 
 
-class Wire(Editor):
-    """Sends bytes as they are; `replies` are all that came, in their order.
+class RawEditor(Editor):
+    """An editor that sends bytes as they are and keeps unexpected answers.
 
-    It reads messages while `reading` is set, and the log once `listening` is.
+    Attributes:
+        replies: the answers to requests that the base class did not send, in order.
+        reading: while set, messages are read.
+        reading_log: once set, stderr is read.
     """
 
     def __init__(self, home: Path) -> None:
@@ -22,20 +25,20 @@ class Wire(Editor):
         self.replies: list[Json] = []
         self.reading = asyncio.Event()
         self.reading.set()
-        self.listening = asyncio.Event()
-        self.listening.set()
+        self.reading_log = asyncio.Event()
+        self.reading_log.set()
 
     def send(self, data: bytes) -> None:
-        """Bytes, whatever they are."""
+        """Send any bytes."""
         assert self.process.stdin is not None
         self.process.stdin.write(data)
 
     def ask(self, number: Any, method: str, params: Any = None) -> None:
-        """A request with an id of one's own choice."""
+        """Send a request with any id."""
         self.send(framed(message(id=number, method=method, params=params)))
 
     async def reply(self, number: Any) -> Json:
-        """The first answer with this id that no test has been given."""
+        """Wait for an answer with this id; return and remove it."""
         found = await self.wait_until(
             lambda: [each for each in self.replies if each["id"] == number], 20
         )
@@ -44,12 +47,12 @@ class Wire(Editor):
 
     @property
     def unsent(self) -> int:
-        """How many bytes the server has not taken yet."""
+        """The number of bytes that the server has not read yet."""
         assert self.process.stdin is not None
         return self.process.stdin.transport.get_write_buffer_size()
 
     async def stalled(self) -> int:
-        """Wait until the server takes nothing more for a while; what it has not taken, in bytes."""
+        """Wait until the server has stopped reading; return the number of unread bytes."""
         unchanged = 0
         while unchanged < 25:
             before = self.unsent
@@ -57,26 +60,26 @@ class Wire(Editor):
             unchanged = unchanged + 1 if self.unsent == before else 0
         return self.unsent
 
-    def peak(self) -> float:
-        """The most that the server had resident since `new_peak`, in megabytes."""
+    def peak_memory(self) -> float:
+        """Return the server's peak resident memory since `reset_peak_memory`, in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
 
-    def new_peak(self) -> float:
-        """What the server has resident now, from which on the peak counts."""
+    def reset_peak_memory(self) -> float:
+        """Restart the measurement of the peak; return the memory resident now, in MB."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
-        return self.peak()
+        return self.peak_memory()
 
-    async def works(self) -> None:
-        """An ordinary request gets its ordinary answer."""
+    async def check_alive(self) -> None:
+        """Fail unless the server answers an ordinary request."""
         place = {"line": 0, "character": 0}
         document = {"uri": "file:///nowhere/model.py"}
         hover = {"textDocument": document, "position": place}
         assert await self.request("textDocument/hover", hover) is None
 
     async def _read_stderr(self) -> None:
-        await self.listening.wait()
+        await self.reading_log.wait()
         await super()._read_stderr()
 
     async def _receive(self, message: Json) -> None:
@@ -89,10 +92,10 @@ class Wire(Editor):
 
 
 def message(**fields: Any) -> bytes:
-    """The body of a message."""
+    """Return the body of a message."""
     return json.dumps({"jsonrpc": "2.0", **fields}).encode()
 
 
 def framed(body: bytes) -> bytes:
-    """A body with its header."""
+    """Return a body with its header."""
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)

@@ -1,4 +1,4 @@
-"""One editor, one server and a folder of their own, and what a fault leaves of them."""
+"""An editor and a server with a folder of their own, and what a fault does to them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from tests.conftest import clean_environment
 from tests.server.editor import ERROR, Editor, Json, Shown, resident_megabytes
 from tests.server.models import GUARD, GUARD_TEXT
 
-# Seconds that a check is given: more than a sound one takes on a busy machine, and few for one that
-# hangs.
+# Timeouts in seconds: longer than a check takes on a busy machine, and short for checks that hang.
 TIMEOUT, SHORT = 30.0, 3.0
-# In MB: little, so that a bomb is soon full.
+# In MB: low, so that a model that allocates without end reaches it soon.
 MEMORY_LIMIT = 1500.0
-# Seconds that what a fault has left running may take to be gone.
+# Seconds until all processes that a fault has started must have ended.
 PATIENCE = 2.0
-# Seconds that warming up may take.
+# Seconds that the host may take to warm up.
 WARM_UP = 60.0
 
 _numbers = itertools.count(1)
 
 
 class PausingEditor(Editor):
-    """An editor that can stop reading what the server says."""
+    """An editor that can stop reading messages, while `reads` is cleared."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         super().__init__("vscode-1.139", environment)
@@ -42,14 +41,14 @@ class PausingEditor(Editor):
         await self.reads.wait()
         await super()._receive(message)
 
-    async def settled(self) -> None:
-        """Wait until every request of the server has its answer."""
+    async def replies_sent(self) -> None:
+        """Wait until every request of the server has been answered."""
         await asyncio.gather(*self._replying)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What there is at a time: files with their sizes, megabytes and open descriptors."""
+class Resources:
+    """The resources in use: files with their sizes in bytes, memory in MB, open descriptors."""
 
     files: dict[Path, int]
     server_memory: float
@@ -59,28 +58,26 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What a fault came to: what the user was told, and the seconds from the next, normal save to
-    its diagnostics."""
+class Effect:
+    """What the user sees of a fault, and the seconds from the next save to its diagnostics."""
 
-    told: str
-    seconds: float
+    shown: str
+    recovery: float
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """All that is said of a fault: `left` are the names of processes, `files` what was not there
-    before."""
+class FaultReport:
+    """A fault's effect, and what remains: names of processes, new files with their sizes."""
 
-    ended: Ended
+    effect: Effect
     left: tuple[str, ...]
     files: dict[Path, int]
-    before: Standing
-    after: Standing
+    before: Resources
+    after: Resources
 
 
-class Scene:
-    """An editor with a trusted workspace folder; `options` are the editor's."""
+class Sandbox:
+    """An editor with a trusted workspace folder below `base`, and with these settings."""
 
     def __init__(self, base: Path, **options: Any) -> None:
         self.base = base
@@ -98,7 +95,7 @@ class Scene:
         self.editor: PausingEditor
 
     async def open(self) -> None:
-        """Make the folders, start the server and see one check through, so that all is warm."""
+        """Create the folders, start the server, and complete a check, so that the host is warm."""
         self.folder.mkdir(parents=True)
         (self.base / "tmp").mkdir()
         self.environment = {
@@ -111,42 +108,42 @@ class Scene:
         await self.warm()
 
     async def start(self) -> None:
-        """Start a server, as the editor does when it begins or the last one has died."""
+        """Start a server, as an editor does at its start or after a crash of the server."""
         self.editor = PausingEditor(self.environment)
         await self.editor.start([self.folder], self.options)
 
     async def warm(self) -> None:
-        """Wait until the host has warmed up: a run of its own stands by from then on."""
+        """Wait until the host has warmed up and forked a spare run."""
         deadline = time.monotonic() + WARM_UP
-        while not self._stands_by():
+        while not self._has_spare_run():
             assert time.monotonic() < deadline
-            await asyncio.sleep(0.05)  # there is no event for it
+            await asyncio.sleep(0.05)  # no event reports it
 
-    def _stands_by(self) -> bool:
+    def _has_spare_run(self) -> bool:
         forked = {child for host in self.hosts() for child in children(host)}
-        names = self.marked()
+        names = self.processes()
         return any(names.get(pid) == f"{PROCESS_PREFIX}spare" for pid in forked)
 
     async def close(self) -> None:
         try:
             if self.editor.process.returncode is None:
                 assert await self.editor.stop() == 0
-            assert await self.left(lambda: self.marked()) == ()
+            assert await self.remaining(self.processes) == ()
         finally:
             self.editor.kill_marked()
 
-    # --- what the user does ------------------------------------------------------------------
+    # --- actions of the user -----------------------------------------------------------------
 
     def file(self, name: str) -> Path:
-        """A path that nothing was said about before."""
+        """Return a path that has not been used before."""
         return self.folder / f"{name.replace('-', '_')}_{next(_numbers)}.py"
 
     async def save(self, file: Path, text: str) -> None:
-        """Save a text, opened if it is not, and wait for the end of its check."""
-        await self.editor.checked(lambda: self.put(file, text))
+        """Save a text, in a file that is opened if need be, and wait for the end of its check."""
+        await self.editor.checked(lambda: self.start_save(file, text))
 
-    def put(self, file: Path, text: str) -> None:
-        """Save a text without waiting."""
+    def start_save(self, file: Path, text: str) -> None:
+        """Save a text without waiting for its check."""
         if file in self.editor.documents:
             self.editor.save(file, text)
             return
@@ -154,19 +151,22 @@ class Scene:
         self.editor.open(file, text)
 
     async def normal_save(self, file: Path) -> float:
-        """Save a file with one guard in it, another one each time; the seconds until it alone is
-        shown."""
+        """Save a file with one guard, a different one each time.
+
+        Returns:
+            The seconds until its diagnostic is the only one shown.
+        """
         guard = f"picked.shape[0] == {next(_numbers)} % 2"
         started = time.perf_counter()
-        self.put(file, GUARD.replace(GUARD_TEXT, guard))
+        self.start_save(file, GUARD.replace(GUARD_TEXT, guard))
         await self.editor.wait_until(lambda: self.shows(file, guard))
         seconds = time.perf_counter() - started
         await self.editor.idle()
-        assert self.shows(file, guard), self.told(file)
+        assert self.shows(file, guard), self.diagnostic(file)
         return seconds
 
     def shows(self, file: Path, guard: str) -> bool:
-        """Whether a file shows this guard and nothing else."""
+        """Return whether a file shows the diagnostic of this guard and no other."""
         found = self.editor.raw(file)
         return (
             len(found) == 1
@@ -175,24 +175,24 @@ class Scene:
         )
 
     @asynccontextmanager
-    async def hanging(self) -> AsyncIterator[None]:
-        """Give checks less time for a while."""
+    async def short_timeout(self) -> AsyncIterator[None]:
+        """Context manager with a short timeout, for checks that hang."""
         await self._configure(timeout=SHORT)
         yield
         await self._configure()
 
     async def _configure(self, **options: Any) -> None:
-        """Change the options, and wait until the server has asked for them."""
+        """Change the options, and wait until the server has read them."""
         asked = len(self.editor.requests)
         self.editor.configuration[self.folder.as_uri()] = {**self.options, **options}
         self.editor.notify("workspace/didChangeConfiguration", {"settings": None})
         await self.editor.wait_until(
             lambda: "workspace/configuration" in str(self.editor.requests[asked:])
         )
-        await self.editor.settled()
+        await self.editor.replies_sent()
 
-    def told(self, file: Path) -> str:
-        """The first diagnostic of a file as one line; of several, how many there are."""
+    def diagnostic(self, file: Path) -> str:
+        """Return the first diagnostic of a file in one line, with the number of others."""
         found = self.editor.raw(file)
         if not found:
             return ""
@@ -201,15 +201,15 @@ class Scene:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return f"{first['code']}, line {line}: {first['message']}{more}"
 
-    # --- what is left ------------------------------------------------------------------------
+    # --- effects of a fault ------------------------------------------------------------------
 
-    async def suffer(self, act: Callable[[Scene], Any]) -> Outcome:
-        """Go through a fault, and see what it has left."""
+    async def inject(self, fault: Callable[[Sandbox], Any]) -> FaultReport:
+        """Cause a fault, and report its effect and what remains."""
         await self.warm()
-        before = self.standing()
-        ended = await act(self)
-        left = await self.left(self.strays)
-        after = self.standing()
+        before = self.resources()
+        effect = await fault(self)
+        left = await self.remaining(self.strays)
+        after = self.resources()
         for file in list(self.editor.documents):
             self.editor.close(file)
         files = {
@@ -217,12 +217,12 @@ class Scene:
             for file, size in after.files.items()
             if file not in before.files and file not in self._opened()
         }
-        return Outcome(ended, left, files, before, after)
+        return FaultReport(effect, left, files, before, after)
 
-    def standing(self) -> Standing:
+    def resources(self) -> Resources:
         server = self.editor.process.pid
         [host] = self.hosts()
-        return Standing(
+        return Resources(
             self._files(),
             resident_megabytes(server),
             resident_megabytes(host),
@@ -231,39 +231,38 @@ class Scene:
         )
 
     def hosts(self) -> list[int]:
-        """The worker host, if it lives; what it has just forked bears its name for a moment."""
+        """Return the process id of the worker host, if it is alive: it is a child of the server."""
         forked = children(self.editor.process.pid)
-        return [pid for pid in self.marked() if pid in forked]
+        return [pid for pid in self.processes() if pid in forked]
 
-    def marked(self) -> dict[int, str]:
-        """The names of all processes of the server, by number."""
+    def processes(self) -> dict[int, str]:
+        """Return the names of the server and all its descendants, by process id."""
         named = {}
         for pid in self.editor.marked_processes():
             try:
                 named[pid] = Path(f"/proc/{pid}/comm").read_text().strip()
             except OSError:
-                continue  # it has gone
+                continue  # it has ended
         return named
 
     def strays(self) -> dict[int, str]:
-        """Those that are neither the server nor kept ready for the next check."""
+        """Return the processes that are neither the server nor kept for the next check."""
         kept = {f"{PROCESS_PREFIX}{role}" for role in ROLES if role not in ("run", "early")}
         return {
             pid: name
-            for pid, name in self.marked().items()
+            for pid, name in self.processes().items()
             if pid != self.editor.process.pid and name not in kept
         }
 
-    async def left(self, running: Callable[[], dict[int, str]]) -> tuple[str, ...]:
-        """The names of such processes that are still there after a while."""
+    async def remaining(self, running: Callable[[], dict[int, str]]) -> tuple[str, ...]:
+        """Return the names of the processes that `running` still returns after `PATIENCE`."""
         deadline = time.monotonic() + PATIENCE
         while (there := running()) and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)  # there is no event for the end of others' children
+            await asyncio.sleep(0.02)  # no event reports the end of a process that is not a child
         return tuple(there.values())
 
     def _files(self) -> dict[Path, int]:
-        """Files that a user could find; the remembered results are kept within bounds of their
-        own."""
+        """Return all files but the cache of results, whose size is bounded separately."""
         found = {}
         for part in ("workspace", "home", "tmp"):
             for path in (self.base / part).rglob("*"):
@@ -276,25 +275,25 @@ class Scene:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has begun and that are not forgotten yet."""
+    """Return the children of a process, including those that it has not waited for."""
     try:
         found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
-        return []  # it has gone
+        return []  # it has ended
     return [int(each) for each in found]
 
 
 def descriptors(pid: int) -> int:
-    """How many descriptors a process has open."""
+    """Return how many descriptors a process has open."""
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 @asynccontextmanager
-async def open_scene(base: Path, **options: Any) -> AsyncIterator[Scene]:
-    """A scene from its beginning to its end."""
-    scene = Scene(base, **options)
+async def open_sandbox(base: Path, **options: Any) -> AsyncIterator[Sandbox]:
+    """Context manager that opens a sandbox and closes it again."""
+    sandbox = Sandbox(base, **options)
     try:
-        await scene.open()
-        yield scene
+        await sandbox.open()
+        yield sandbox
     finally:
-        await scene.close()
+        await sandbox.close()

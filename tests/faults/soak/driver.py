@@ -1,4 +1,4 @@
-"""Saves of all kinds of files with random kills; each has to show what its text has in it."""
+"""Save all kinds of files with random kills, and compare the diagnostics with each text."""
 
 from __future__ import annotations
 
@@ -14,50 +14,59 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from export_lsp.protocol import PROCESS_PREFIX
-from tests.faults.scene import Scene, descriptors
+from tests.faults.sandbox import Sandbox, descriptors
 from tests.faults.soak.curves import Sample
-from tests.faults.soak.kinds import KINDS, Kind
+from tests.faults.soak.file_kinds import KINDS, FileKind
 from tests.server.editor import Json, resident_megabytes
 
-# Of all saves: those in which a process is killed, those that turn a file into one of another kind,
-# and those that change nothing but the body of a function.
+# Of all saves: the share with a kill, the share that gives a file a different kind, and the share
+# that changes only a function body.
 KILLS = 0.15
-TURNS = 0.2
-BODIES = 0.6
-# Hosts are killed in this first part only, so that the last one grows old; one in so many kills.
-HOSTS_UNTIL = 0.25
-HOSTS = 5
-# Seconds after its beginning up to which a check is hit.
-MOMENTS = 0.5
+KIND_CHANGES = 0.2
+BODY_CHANGES = 0.6
+# Hosts are killed in this first part of the soak only, so that the last one gets old, and in one of
+# this many kills.
+HOST_KILLS_UNTIL = 0.25
+HOST_KILLS = 5
+# A kill happens at most this many seconds after the save.
+LATEST_KILL = 0.5
 
 # Seconds between two looks at the clock.
 TICK = 0.05
 
-# Seconds that a check is given: a sound one needs them on a busy machine, a hanging one costs them.
+# The timeout in seconds: enough for a check on a busy machine; each check that hangs takes it all.
 TIMEOUT = 5.0
 
-# What a killed process may have made of a check.
+# Messages that show that a process was killed.
 WARMING = "SIGKILL while it imported torch"
 KILLED = (("out-of-memory", "killed from outside"), ("worker-crash", "SIGKILL"))
 
 
 @dataclass
 class File:
-    """A file as it was last saved."""
+    """A file as last saved: its kind, and the numbers in and outside its function body."""
 
     path: Path
-    kind: Kind
+    kind: FileKind
     body: int = 0
     module: int = 0
 
 
 @dataclass
 class Soak:
-    """`wrong` are the results that were not those of their text, `left` the processes that outlived
-    their check; `kills` counts by role, `killed` is that of the last save, and `standstill` the
-    longest time in it, in seconds, that this process got no turn: time stands still for all."""
+    """A soak in a sandbox, of a number of saves.
 
-    scene: Scene
+    Attributes:
+        wrong: a text for each save whose diagnostics were not those of its text.
+        left: a text for each save after which processes were left behind.
+        kills: how many processes of each role were killed.
+        kinds: how many saves were of each kind of file.
+        killed: the role of the process killed during the last save; "" for none.
+        standstill: the longest time in seconds, during the last save, in which the machine did not
+            schedule this process.
+    """
+
+    sandbox: Sandbox
     saves: int
     random: random.Random
     files: list[File] = field(default_factory=list)
@@ -70,7 +79,7 @@ class Soak:
     standstill: float = 0.0
 
     async def run(self, progress: Callable[[int], None] = lambda number: None) -> None:
-        folder = self.scene.folder
+        folder = self.sandbox.folder
         self.files = [File(folder / f"{kind.name}.py", kind) for kind in KINDS]
         watching = asyncio.create_task(self._watch_the_clock())
         for number in range(1, self.saves + 1):
@@ -87,41 +96,41 @@ class Soak:
 
     async def _save(self, number: int) -> None:
         file = self.random.choice(self.files)
-        if self.random.random() < TURNS:
+        if self.random.random() < KIND_CHANGES:
             file.kind = self.random.choice(KINDS)
-        if self.random.random() < BODIES:
+        if self.random.random() < BODY_CHANGES:
             file.body = 1000 + number
         else:
             file.body = file.module = 1000 + number
         self.kinds[file.kind.name] += 1
-        editor = self.scene.editor
+        editor = self.sandbox.editor
         for kept in (editor.notifications, editor.published, editor.requests, editor.stderr):
             kept.clear()
         role = self.killed = self._victim(number)
         self.standstill = 0.0
-        moment = self.random.random() * MOMENTS
-        killing = asyncio.create_task(self._kill(role, moment)) if role else None
-        await self.scene.save(file.path, file.kind.text(file.body, file.module))
+        delay = self.random.random() * LATEST_KILL
+        killing = asyncio.create_task(self._kill(role, delay)) if role else None
+        await self.sandbox.save(file.path, file.kind.text(file.body, file.module))
         if killing is not None:
             await killing
         self._compare(number, file, may_be_killed=killing is not None)
 
     def _victim(self, number: int) -> str:
-        """The role of the process to kill during a save, "" for none."""
+        """Choose the role of the process to kill during a save; "" for none."""
         if self.random.random() >= KILLS:
             return ""
-        early = number < self.saves * HOSTS_UNTIL
-        if early and self.random.randrange(HOSTS) == 0:
+        early = number < self.saves * HOST_KILLS_UNTIL
+        if early and self.random.randrange(HOST_KILLS) == 0:
             return "host"
         return self.random.choice(("run", "spare", "model"))
 
-    async def _kill(self, role: str, moment: float) -> None:
-        """Kill a process of a role, at a time that depends on nothing."""
-        await asyncio.sleep(moment)
+    async def _kill(self, role: str, delay: float) -> None:
+        """Kill a process of a role after this many seconds."""
+        await asyncio.sleep(delay)
         if role == "host":
-            found = self.scene.hosts()
+            found = self.sandbox.hosts()
         else:
-            names = self.scene.marked().items()
+            names = self.sandbox.processes().items()
             found = sorted(pid for pid, name in names if name == f"{PROCESS_PREFIX}{role}")
         if found:
             with contextlib.suppress(ProcessLookupError):
@@ -129,46 +138,47 @@ class Soak:
                 self.kills[role] += 1
 
     def _compare(self, number: int, file: File, *, may_be_killed: bool) -> None:
-        shown = self.scene.editor.raw(file.path)
+        shown = self.sandbox.editor.raw(file.path)
         expected = file.kind.expected(file.body)
         if may_be_killed and self._is_unusable():
-            right = True  # what was shown before still is
+            right = True  # the diagnostics of the previous save stay
         elif may_be_killed and (rest := [item for item in shown if not _was_killed(item)]) != shown:
             right = rest == [] or _fits(rest, expected)
         else:
             right = _fits(shown, expected)
         if not right:
-            told = [f"{item['code']}: {item['message']}" for item in shown]
-            told_of = f"save {number} ({file.kind.name} {file.body}; killed: {self.killed or '-'};"
-            told_of += f" stood still for {self.standstill:.1f} s)"
-            log = self.scene.editor.stderr.decode(errors="replace")
-            self.wrong.append(f"{told_of} shows {told}, not {expected}; the log:\n{log}")
+            found = [f"{item['code']}: {item['message']}" for item in shown]
+            save = f"save {number} ({file.kind.name} {file.body}; killed: {self.killed or '-'};"
+            save += f" not scheduled for {self.standstill:.1f} s)"
+            log = self.sandbox.editor.stderr.decode(errors="replace")
+            self.wrong.append(f"{save} shows {found}, not {expected}; the log:\n{log}")
 
     def _is_unusable(self) -> bool:
-        """Whether the user was told that nothing can be checked: the host died in its warm-up."""
-        told = self.scene.editor.notifications
-        return any(method == "window/showMessage" and WARMING in str(said) for method, said in told)
+        """Return whether a message reported that the host died while warming up."""
+        return any(
+            method == "window/showMessage" and WARMING in str(params)
+            for method, params in self.sandbox.editor.notifications
+        )
 
     async def _sample(self, number: int) -> Sample:
-        """What there is once nothing is left over from the check; what is left all the same is
-        noted and ended."""
-        if left := await self.scene.left(self.scene.strays):
+        """Measure once the processes of the check have ended; note and kill any that remain."""
+        if left := await self.sandbox.remaining(self.sandbox.strays):
             self.left.append(f"save {number} leaves {', '.join(left)}; killed: {self.killed}")
-            for pid in self.scene.strays():
+            for pid in self.sandbox.strays():
                 os.kill(pid, signal.SIGKILL)
-        server, hosts = self.scene.editor.process.pid, self.scene.hosts()
+        server, hosts = self.sandbox.editor.process.pid, self.sandbox.hosts()
         try:
             host, host_memory = hosts[0], resident_megabytes(hosts[0])
             host_descriptors = descriptors(host)
         except (IndexError, OSError):
-            host, host_memory, host_descriptors = 0, 0.0, 0  # killed, and not needed since
+            host, host_memory, host_descriptors = 0, 0.0, 0  # killed, and not yet started again
         return Sample(
             host=host,
             server_memory=resident_megabytes(server),
             host_memory=host_memory,
             server_descriptors=descriptors(server),
             host_descriptors=host_descriptors,
-            processes=len(self.scene.marked()),
+            processes=len(self.sandbox.processes()),
         )
 
 

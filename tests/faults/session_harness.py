@@ -1,6 +1,7 @@
-"""A session without an editor and without a worker: time, checks and messages are a test's own.
+"""A harness for a server session, without an editor, a worker or real time.
 
-All that decides what is checked and shown is the product's: `Session` and everything below it.
+`Session` and everything below it are real.  The client and the worker host are fakes, the event
+loop runs in virtual time, and a test decides what happens and when.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ from export_lsp.engine.hosts import pool
 from export_lsp.engine.recall import recall
 from export_lsp.server import session
 from export_lsp.server.editor.client import Client
-from tests.faults.paper_host import PaperHost, Record
-from tests.faults.reference import Said
+from tests.faults.fake_host import FakeHost, RunRecord
+from tests.faults.oracle import SimpleFinding
 from tests.virtual_time import InlineExecutor, VirtualLoop, to_thread_inline
 
 
-class PaperClient(Client):
-    """Notes what is shown of each file, and what is asked."""
+class FakeClient(Client):
+    """A client that keeps the diagnostics shown, the status and the questions asked.
+
+    `options` are the settings that the editor reports; a test answers `questions`.
+    """
 
     def __init__(self, server: object) -> None:
         super().__init__(server)  # type: ignore[arg-type]
@@ -46,8 +50,8 @@ class PaperClient(Client):
     ) -> None:
         self.shown[uri] = copy.deepcopy(diagnostics)
 
-    def moved(self, uri: str, old: str, new: str) -> None:
-        """A text changes, and what is shown in it moves with its lines, as in every editor."""
+    def move_diagnostics(self, uri: str, old: str, new: str) -> None:
+        """Move the shown diagnostics with their lines when a text changes, as editors do."""
         before, after = old.splitlines(), new.splitlines()
         for each in self.shown.get(uri, ()):
             place = each.range
@@ -69,26 +73,32 @@ class PaperClient(Client):
     async def register(self) -> None: ...
 
 
-class Stage:
-    """A session on a workspace folder; a test says what happens, and when."""
+class SessionHarness:
+    """A session on a workspace folder, and the fakes around it.
+
+    Args:
+        folder: the outer workspace folder.
+        cache: where the session may keep state and results.
+        trusted: the editor's option of this name.
+    """
 
     def __init__(self, folder: Path, cache: Path, *, trusted: bool | str = True) -> None:
         self.folder = folder
         self.loop = VirtualLoop()
-        self.hosts: list[PaperHost] = []
-        self.record = Record()
+        self.hosts: list[FakeHost] = []
+        self.record = RunRecord()
         self._stack = ExitStack()
         for owner, name, new in (
             (asyncio, "to_thread", to_thread_inline),
             (recall, "ThreadPoolExecutor", InlineExecutor),
-            (session, "Client", PaperClient),
+            (session, "Client", FakeClient),
             (session, "cache_directory", lambda: cache / "results"),
             (session, "state_directory", lambda: cache / "state"),
             (pool, "open_host", self._open_host),
         ):
             self._stack.enter_context(mock.patch.object(owner, name, new))
         self.session = session.Session(object())  # type: ignore[arg-type]
-        self.client: PaperClient = self.session.client  # type: ignore[assignment]
+        self.client: FakeClient = self.session.client  # type: ignore[assignment]
         self.client.options = {"fixCandidates": 0, "modes": ["non-strict"]}
         options = {"trusted": trusted, "interpreter": sys.executable}
         self.session.initialize(
@@ -100,31 +110,31 @@ class Stage:
         )
         self.run(self.session.initialized(types.InitializedParams()))
 
-    def _open_host(self, interpreter: Path, *, standby: bool, log: Any) -> PaperHost:
-        self.hosts.append(PaperHost(interpreter, log, self.folder, self.record))
+    def _open_host(self, interpreter: Path, *, standby: bool, log: Any) -> FakeHost:
+        self.hosts.append(FakeHost(interpreter, log, self.folder, self.record))
         return self.hosts[-1]
 
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.loop.run_until_complete(work)
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(coroutine)
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
-        """Let the editor say something; nothing else happens meanwhile."""
+        """Call a function on the event loop, in one iteration of it."""
 
-        async def said() -> None:
+        async def called() -> None:
             function(*args)
 
-        self.run(said())
+        self.run(called())
 
     def wait(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
 
     @property
-    def runs(self) -> list[tuple[PaperHost, int]]:
-        """All runs that are under way, with their hosts."""
+    def runs(self) -> list[tuple[FakeHost, int]]:
+        """All current runs, with their hosts."""
         return [(host, run) for host in self.hosts for run in host.running]
 
-    def quiet(self) -> None:
-        """Let everything that was begun come to its end; questions stay open."""
+    def settle(self) -> None:
+        """Let all runs end and the session become idle; questions stay open."""
         self.wait(1.0)
         for _ in range(1000):
             if not self.runs and not self.client.state.get("busy"):
@@ -133,16 +143,16 @@ class Stage:
                 while run in host.running:
                     host.step(run)
             self.wait(1.0)
-        raise AssertionError(f"it never comes to rest: {self.client.state}")
+        raise AssertionError(f"the session never becomes idle: {self.client.state}")
 
-    def shown(self) -> dict[str, list[Said]]:
-        """What the editor shows, by the names of the files."""
+    def shown(self) -> dict[str, list[SimpleFinding]]:
+        """Return the shown findings by file name."""
         found = {}
         for uri, diagnostics in self.client.shown.items():
             name = Path(to_fs_path(uri) or uri).relative_to(self.folder).as_posix()
             if diagnostics:
                 found[name] = [
-                    Said(name, each.range.start.line, each.message) for each in diagnostics
+                    SimpleFinding(name, each.range.start.line, each.message) for each in diagnostics
                 ]
         return found
 

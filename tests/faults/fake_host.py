@@ -1,4 +1,4 @@
-"""A host without processes: its runs say, step by step, what the files they check say."""
+"""A worker host without processes, whose runs report, step by step, the findings of the oracle."""
 
 from __future__ import annotations
 
@@ -25,26 +25,33 @@ from export_lsp.protocol import (
     TargetStarted,
     Unusable,
 )
-from tests.faults.reference import Said, crashes, fresh, line_of, read_by
+from tests.faults.oracle import SimpleFinding, crashes, files_read, fresh_check, line_of
 
 SEGFAULT = -11
 
 
 @dataclass
-class Record:
-    """What became of runs, by the files they checked: `hurt` are those whose last run was brought
-    down with its host, `done` the texts of those that were checked to an end."""
+class RunRecord:
+    """How runs have ended.
 
-    hurt: set[str] = field(default_factory=set)
-    done: dict[str, str] = field(default_factory=dict)
+    Attributes:
+        interrupted: the files whose last run died with its host.
+        completed: the text that each file had in its last completed run.
+    """
+
+    interrupted: set[str] = field(default_factory=set)
+    completed: dict[str, str] = field(default_factory=dict)
 
 
-class PaperHost(WorkerHost):
-    """Its checks find what the files say that are on disk when they begin; `root` is what files are
-    named from."""
+class FakeHost(WorkerHost):
+    """A host whose runs check the files as they are on disk when the run starts.
+
+    `running` holds the remaining events of each run; `root` is the folder that file names are
+    relative to.
+    """
 
     def __init__(
-        self, interpreter: Path, log: Callable[[str, str], None], root: Path, record: Record
+        self, interpreter: Path, log: Callable[[str, str], None], root: Path, record: RunRecord
     ) -> None:
         super().__init__(interpreter, log)
         self._root, self._record = root, record
@@ -76,23 +83,23 @@ class PaperHost(WorkerHost):
         self.files[check.run] = name
         files = self._on_disk()
         self.texts[check.run] = files.get(name, "")
-        self._record.hurt.discard(name)
-        self.running[check.run] = list(self._says(check, name, files))
+        self._record.interrupted.discard(name)
+        self.running[check.run] = list(self._events_of(check, name, files))
 
     def step(self, run: int) -> None:
-        """Let a run say its next word, if it has not been killed."""
+        """Deliver the next event of a run, unless it has been killed."""
         if run not in self.running:
             return
         event = self.running[run].pop(0)
         if isinstance(event, Exited):
             del self.running[run]
-            self._record.done[self.files[run]] = self.texts[run]
+            self._record.completed[self.files[run]] = self.texts[run]
         self._deliver(event)
 
     def die(self) -> None:
         self._alive = False
         for run in list(self.running):
-            self._record.hurt.add(self.files[run])
+            self._record.interrupted.add(self.files[run])
             del self.running[run]
             self._deliver(Exited(run, -9))
 
@@ -100,35 +107,36 @@ class PaperHost(WorkerHost):
         files = [path for path in self._root.rglob("*") if path.is_file()]
         return {path.relative_to(self._root).as_posix(): path.read_text() for path in files}
 
-    def _says(self, check: Check, owner: str, files: dict[str, str]) -> Iterator[RunEvent]:
-        """What a run of a check says, from the files as they are now."""
+    def _events_of(self, check: Check, owner: str, files: dict[str, str]) -> Iterator[RunEvent]:
+        """Yield the events of a run, from the files as they are now."""
         run, folder = check.run, Path(check.folder).relative_to(self._root).as_posix()
         folder = "" if folder == "." else folder
         if owner in files:
-            here = self._place(Said(owner, line_of(files[owner], "example_args"), ""))
-            read = [str(self._root / name) for name in read_by(files, owner, folder)]
+            here = self._place(SimpleFinding(owner, line_of(files[owner], "example_args"), ""))
+            read = [str(self._root / name) for name in files_read(files, owner, folder)]
             digests = {name: digest or "" for name, digest in disk.digests(read).items()}
             yield StageEntered(run, "", "load", None)
             yield Loaded(run, digests)
             yield TargetsFound(run, ("model",))
             yield TargetStarted(run, "model", here)
             yield StageEntered(run, "model", "capture", "non-strict")
-            for said in fresh(files, owner, folder, late="decompose" in check.stages):
-                yield Found(run, self._finding(said))
+            for finding in fresh_check(files, owner, folder, late="decompose" in check.stages):
+                yield Found(run, self._finding(finding))
             if crashes(files, owner):
                 yield Exited(run, SEGFAULT)
                 return
         yield Finished(run, 0.1, 0)
         yield Exited(run, 0)
 
-    def _finding(self, said: Said) -> Finding:
+    def _finding(self, finding: SimpleFinding) -> Finding:
         rule: RuleCode = "graph-break"
-        if said.words.startswith("No module"):
+        if finding.words.startswith("No module"):
             rule = "load-error"
-        elif said.words.startswith("late"):
+        elif finding.words.startswith("late"):
             rule = "decomposition-error"
-        return Finding(rule, "capture", ("non-strict",), "model", self._place(said), said.words)
+        place = self._place(finding)
+        return Finding(rule, "capture", ("non-strict",), "model", place, finding.words)
 
-    def _place(self, said: Said) -> Location:
-        start, end = Position(said.line, 0), Position(said.line, 4)
-        return Location(str(self._root / said.file), start, end)
+    def _place(self, finding: SimpleFinding) -> Location:
+        start, end = Position(finding.line, 0), Position(finding.line, 4)
+        return Location(str(self._root / finding.file), start, end)

@@ -1,4 +1,4 @@
-"""The texts of model files that do harm: at their import, while building or in `forward`."""
+"""Texts of model files that do harm when they are imported or built, or in `forward`."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ example_args = (torch.zeros(2),)
 
 
 def at_import(code: str) -> str:
-    """A sound model in a file with this at its top level."""
+    """Return a file with a good model and this code at its top level."""
     return _filled(at_import=code)
 
 
 def in_build(code: str) -> str:
-    """A model whose constructor does this."""
+    """Return a file whose model runs this code in its constructor."""
     return _filled(in_build=code)
 
 
-# A process in a session of its own, which no group has.
+# A process in a session of its own, outside the run's process group.
 SESSION = "subprocess.Popen(['sleep', '987652'], start_new_session=True)"
 
 
 def in_forward(code: str, *, beside: str = "") -> str:
-    """A model whose `forward` does this, with definitions at the top level."""
+    """Return a file whose model runs this code in `forward`; `beside` goes to the top level."""
     return _filled(in_forward=code, at_import=beside)
 
 
@@ -52,7 +52,7 @@ def _filled(*, at_import: str = "", in_build: str = "pass", in_forward: str = "p
     )
 
 
-# A call for every level of the C stack: the limit that protects it is taken away first.
+# Endless recursion through C, without Python's recursion limit, so that the C stack overflows.
 C_STACK = """\
 def deeper(_):
     return list(map(deeper, [0]))
@@ -61,7 +61,7 @@ def deeper(_):
 sys.setrecursionlimit(10**9)
 """
 
-# A child in a session of its own, whose parent has ended before it.
+# A daemon: in a session of its own, and its parent has exited.
 DAEMON = """
         if os.fork() == 0:
             os.setsid()
@@ -69,10 +69,10 @@ DAEMON = """
                 os.execvp('sleep', ['sleep', '987653'])
             os._exit(0)"""
 
-# Sixteen processes, all of which come back.
+# Sixteen processes, which all continue with the check.
 FORK_BOMB = "[os.fork() for _ in range(4)]"
 
-# Lines that look like the worker's own, on every descriptor there is.
+# Lines that look like the worker's own, on every descriptor.
 FORGERY = """
         for descriptor in range(3, 256):
             try:
@@ -81,7 +81,7 @@ FORGERY = """
             except OSError:
                 pass"""
 
-# An operation ends the process in eager alone, which is where results are compared.
+# The process ends or hangs in eager mode only, which runs to compare results.
 EAGER_ONLY = "None if torch.compiler.is_exporting() else os._exit(3)"
 EAGER_HANGS = "None if torch.compiler.is_exporting() else time.sleep(10**6)"
 
@@ -131,7 +131,7 @@ for _ in range(4):
     threading.Thread(target=write, daemon=True).start()
 """
 
-# As many problems as lines.
+# Two thousand targets, each with a problem.
 MANY_FINDINGS = (
     "import torch\n\nexport_targets = {\n"
     + "".join(
