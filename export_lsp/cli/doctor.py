@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.text import Text
 
 from export_lsp import __version__
-from export_lsp.cli.failure import CannotRun
+from export_lsp.cli.batch import unusable_message
+from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
-from export_lsp.cli.running import unusable
 from export_lsp.engine.hosts import open_host
 from export_lsp.engine.hosts.process_memory import ProcessMemory, worker_processes
 from export_lsp.protocol import KEPT_LIBRARY_HOSTS, KEPT_MODEL_HOSTS, ROLES, Ready, Unusable
@@ -61,7 +61,7 @@ def command(python: str | None) -> None:
     ready, running = asyncio.run(_warm_up(interpreter.path, resolved))
     if isinstance(ready, Unusable):
         _print(console, "Interpreter", used)
-        raise CannotRun(unusable(ready))
+        raise CannotRun(unusable_message(ready))
     info = asyncio.run(_device_info(interpreter.path))
     _print(console, "Interpreter", [*used, *_worker(ready, info)])
     _print(console, "Processes", list(_processes(running)))

@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 import export_lsp
-from export_lsp.cli.failure import CannotRun
+from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.rules import RULES, Rule
 
 # The pages are package data, one Markdown file each; they have no code beside them.

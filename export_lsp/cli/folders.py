@@ -1,4 +1,4 @@
-"""Workspace folders as the command line sees them: whose settings and interpreter a file has."""
+"""The workspace folder of a path on the command line, with its settings and its interpreter."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from export_lsp.cli.failure import CannotRun
+from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.engine.checker import choose_interpreter
 from export_lsp.engine.interpreters import Interpreter, InterpreterError
 from export_lsp.settings import Resolved, pyproject, resolve
 
-_ROOT_MARKS = ("pyproject.toml", ".git")
-
 
 def folder_of(path: Path) -> Path:
-    """The workspace folder of a file or folder.
+    """Return the workspace folder of a file or folder.
 
-    The nearest directory upwards whose pyproject.toml has our table; else the working directory
-    if the file is below it; else the nearest that looks like a project; else the file's own.
+    That is the nearest folder upwards whose pyproject.toml has our table; else the working
+    directory if the path is below it; else the root of the project; else the path's own folder.
     """
     start = path if path.is_dir() else path.parent
     project = pyproject.read(start)
@@ -27,17 +25,14 @@ def folder_of(path: Path) -> Path:
     here = Path.cwd()
     if start.is_relative_to(here):
         return here
-    for directory in (start, *start.parents):
-        if any((directory / mark).exists() for mark in _ROOT_MARKS):
-            return directory
-    return start
+    return pyproject.project_root(start) or start
 
 
 def settings_of(folder: Path, overrides: Mapping[str, Any]) -> Resolved:
-    """The folder's settings under those of the command line.
+    """Return the settings of a workspace folder, overridden by those of the command line.
 
     Raises:
-        CannotRun: some value does not fit; every one is named.
+        CannotRun: Settings are wrong; there is a message for each.
     """
     resolved = resolve(folder, options={}, overrides=overrides)
     if resolved.errors:
@@ -46,10 +41,10 @@ def settings_of(folder: Path, overrides: Mapping[str, Any]) -> Resolved:
 
 
 def interpreter_of(folder: Path, resolved: Resolved) -> Interpreter:
-    """The interpreter that checks the folder's files.
+    """Return the interpreter that checks the files of a workspace folder.
 
     Raises:
-        CannotRun: there is none.
+        CannotRun: None was found.
     """
     try:
         return choose_interpreter(folder, resolved)

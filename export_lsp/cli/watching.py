@@ -1,4 +1,4 @@
-"""``--watch``: after a change on disk check again what it is about, until interrupted."""
+"""``--watch``: after each change on disk, checks again what it is about."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export_lsp.cli.failure import CannotRun
-from export_lsp.cli.outcome import Job, Outcome
-from export_lsp.cli.running import Checked
+from export_lsp.cli.batch import BatchResult
+from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.engine.files import disk
+from export_lsp.settings import pyproject
 
-CODE, SETTINGS = ".py", "pyproject.toml"
+CODE_SUFFIX = ".py"
 
-Known = Mapping[Path, Outcome]
+Known = Mapping[Path, JobResult]
 Changes = AsyncGenerator[set[Path], None]
 
 
 async def changes_below(folders: Iterable[Path]) -> Changes:
-    """The Python files and tables of settings that change: those of some milliseconds together.
+    """Yield the Python files and pyproject.tomls that change, in sets of a few milliseconds each.
 
-    Other files that a model has read may be what it writes itself, each time it is checked.
+    Other files that a model reads do not count: it may write them itself in each check.
 
     Raises:
-        CannotRun: the library that watches is not installed, or the system refuses.
+        CannotRun: watchfiles is not installed, or the system refuses to watch.
     """
     try:
         from watchfiles import Change, DefaultFilter, awatch
@@ -36,141 +37,166 @@ async def changes_below(folders: Iterable[Path]) -> Changes:
     usual = DefaultFilter()
 
     def matters(change: Change, path: str) -> bool:
-        named = path.endswith(CODE) or os.path.basename(path) == SETTINGS
+        named = path.endswith(CODE_SUFFIX) or os.path.basename(path) == pyproject.NAME
         return named and usual(change, path)
 
     try:
         async with aclosing(awatch(*folders, watch_filter=matters)) as found:
-            async for each in found:
-                yield {Path(path) for _, path in each}
-    except OSError as error:  # the system's limit of watched folders, most likely
+            async for changes in found:
+                yield {Path(path) for _, path in changes}
+    except OSError as error:  # most likely the system's limit of watched folders
         raise CannotRun(f"The folder cannot be watched: {error}.") from error
 
 
 @dataclass(frozen=True)
 class _Round:
-    """A check of some files under way, and the digests of the code it began with."""
+    """A batch in progress, and the digests of the code that it checks, from its beginning."""
 
     task: asyncio.Task[None]
     code: Mapping[str, str | None]
 
     @property
     def outdated(self) -> bool:
+        """True if it goes on and its code has changed."""
         return not self.task.done() and disk.digests(self.code) != self.code
 
 
-class Watch:
-    """Checks the jobs of a plan, and after each change those that it concerns.
+@dataclass(frozen=True)
+class _Finished:
+    """The last round that has finished.
 
-    `plan` returns the jobs, and `check` carries them out; it also gets the outcomes that are still
-    valid.  `show` gets all outcomes after each check, `tell` the reason if there is no plan.
+    Attributes:
+        results: The results, by file.
+        digests: The digests of the jobs' own files, from before the check.
+        moved: The files that were read and have changed during the round.
+        restless: Those that have changed during the round before as well: the models write them.
+    """
+
+    results: Mapping[Path, JobResult]
+    digests: Mapping[str, str | None]
+    moved: frozenset[str]
+    restless: frozenset[str]
+
+    def holds(self, job: Job, changed: Iterable[Path]) -> bool:
+        """Return whether the result of a job is what a check would find now.
+
+        `changed` are the files that have changed since.
+        """
+        result = self.results.get(job.file)
+        if result is None or result.job != job:
+            return False
+        # A check that crashed may not have reported that it read its own file.
+        file = str(job.file)
+        read = {file: self.digests.get(file), **self.code(result)}
+        missed = any(result.may_have_missed(each) for each in changed)
+        return not missed and disk.digests(read) == read
+
+    def code(self, result: JobResult) -> dict[str, str]:
+        """Return the digests of the Python files that a check has read."""
+        return {
+            file: digest
+            for file, digest in result.sources.digests.items()
+            if file.endswith(CODE_SUFFIX) and file not in self.restless
+        }
+
+
+class Watch:
+    """Checks jobs, and after changes those whose results may have changed.
+
+    Args:
+        plan: Returns the jobs; called again after each change.
+        check: Runs a batch, except the jobs whose results are known.
+        show: Called with the results of each round.
+        show_error: Called when nothing can be checked.
     """
 
     def __init__(
         self,
         plan: Callable[[], Sequence[Job]],
-        check: Callable[[Sequence[Job], Known], Awaitable[Checked]],
-        show: Callable[[Checked], None],
-        tell: Callable[[CannotRun], None],
+        check: Callable[[Sequence[Job], Known], Awaitable[BatchResult]],
+        show: Callable[[BatchResult], None],
+        show_error: Callable[[CannotRun], None],
     ) -> None:
         self._plan = plan
         self._check = check
         self._show = show
-        self._tell = tell
-        # What has changed since it was last looked.
-        self._seen: set[Path] = set()
-        # Of the last round that came to its end: what came of it, the jobs' own files as they were
-        # at its beginning, and what changed while it went on.
-        self._outcomes: dict[Path, Outcome] | None = None
-        self._named: dict[str, str | None] = {}
-        self._moved: set[str] = set()
-        # What changes in every round is written by what is checked.
-        self._restless: set[str] = set()
+        self._show_error = show_error
+        # The files that have changed since the last round was begun.
+        self._changed: set[Path] = set()
+        self._finished: _Finished | None = None
 
     async def run(self, changes: Changes) -> None:
-        """Go on as long as there may be changes.
+        """Check now, and after changes as long as there may be any.
 
         Raises:
-            CannotRun: there is nothing to check to begin with.
+            CannotRun: Nothing can be checked to begin with.
         """
         jobs = self._plan()
-        news = asyncio.ensure_future(anext(changes))
-        under_way = self._begun(jobs)  # after it is watched: nothing that changes then is missed
+        # Watched before the first round: no change is missed.
+        upcoming = asyncio.ensure_future(anext(changes))
+        current = self._begin(jobs)
         try:
             while True:
-                waiting = {news} if under_way is None else {news, under_way.task}
+                waiting = {upcoming} if current is None else {upcoming, current.task}
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                if news.done():
-                    self._seen |= news.result()
-                    news = asyncio.ensure_future(anext(changes))
-                if under_way is not None and under_way.outdated:
-                    await _end(under_way.task)
-                elif under_way is not None and under_way.task.done():
-                    under_way.task.result()
-                if under_way is None or under_way.task.done():
-                    under_way = self._begun_again() if self._seen else None
+                if upcoming.done():
+                    self._changed |= upcoming.result()
+                    upcoming = asyncio.ensure_future(anext(changes))
+                if current is not None and current.outdated:
+                    await _end(current.task)
+                elif current is not None and current.task.done():
+                    current.task.result()
+                if current is None or current.task.done():
+                    current = self._begin_again() if self._changed else None
         except StopAsyncIteration:
             return
         finally:
-            await _end(news)
-            if under_way is not None:
-                await _end(under_way.task)
+            await _end(upcoming)
+            if current is not None:
+                await _end(current.task)
 
-    def _begun_again(self) -> _Round | None:
+    def _begin_again(self) -> _Round | None:
         try:
-            return self._begun(self._plan())
+            return self._begin(self._plan())
         except CannotRun as error:
-            self._tell(error)
+            self._show_error(error)
             return None
 
-    def _begun(self, jobs: Sequence[Job]) -> _Round | None:
-        """A check of what has changed, where there is any."""
-        before = self._outcomes or {}
-        known = {
-            job.file: before[job.file]
-            for job in jobs
-            if job.file in before and self._holds(before[job.file], job)
-        }
-        self._seen.clear()
-        if self._outcomes is not None and known.keys() == before.keys() and len(known) == len(jobs):
+    def _begin(self, jobs: Sequence[Job]) -> _Round | None:
+        """Begin a round, if a job was added, removed, or may have another result."""
+        last = self._finished
+        known: dict[Path, JobResult] = {}
+        code = set()
+        for job in jobs:
+            if last is not None and last.holds(job, self._changed):
+                known[job.file] = last.results[job.file]
+                continue
+            code.add(str(job.file))
+            if last is not None and job.file in last.results:
+                code |= last.code(last.results[job.file]).keys()
+        self._changed.clear()
+        if last is not None and known.keys() == last.results.keys() and len(known) == len(jobs):
             return None
-        anew = [str(job.file) for job in jobs if job.file not in known]
-        read = {file for path in anew if (o := before.get(Path(path))) for file in self._code(o)}
-        return _Round(asyncio.ensure_future(self._round(jobs, known)), disk.digests({*anew, *read}))
+        return _Round(asyncio.ensure_future(self._round(jobs, known)), disk.digests(code))
 
     async def _round(self, jobs: Sequence[Job], known: Known) -> None:
-        named = disk.digests(str(job.file) for job in jobs)
+        digests = disk.digests(str(job.file) for job in jobs)
         try:
-            checked = await self._check(jobs, known)
-            self._note(checked, named)
-            self._show(checked)
+            result = await self._check(jobs, known)
+            self._finish(result, digests)
+            self._show(result)
         except CannotRun as error:
-            self._tell(error)
+            self._show_error(error)
 
-    def _note(self, checked: Checked, named: dict[str, str | None]) -> None:
-        self._outcomes = {outcome.job.file: outcome for outcome in checked.outcomes}
-        self._named = named
-        read = {file: each for o in checked.outcomes for file, each in o.sources.digests.items()}
-        now = disk.digests(read)
-        moved = {file for file, digest in read.items() if now[file] != digest}
-        self._restless, self._moved = moved & self._moved, moved
-
-    def _holds(self, outcome: Outcome, job: Job) -> bool:
-        """Whether what has come of a job is what would come of it now."""
-        # One that crashed may not have told that it read its own file.
-        file = str(job.file)
-        read = {file: self._named.get(file), **self._code(outcome)}
-        missed = any(outcome.misses(each) for each in self._seen)
-        return outcome.job == job and not missed and disk.digests(read) == read
-
-    def _code(self, outcome: Outcome) -> dict[str, str]:
-        """The digests of the Python files that were read."""
-        digests = outcome.sources.digests
-        return {
-            file: digest
-            for file, digest in digests.items()
-            if file.endswith(CODE) and file not in self._restless
+    def _finish(self, result: BatchResult, digests: Mapping[str, str | None]) -> None:
+        read = {
+            file: digest for each in result.results for file, digest in each.sources.digests.items()
         }
+        now = disk.digests(read)
+        moved = frozenset(file for file, digest in read.items() if now[file] != digest)
+        before = self._finished.moved if self._finished is not None else frozenset()
+        results = {each.job.file: each for each in result.results}
+        self._finished = _Finished(results, digests, moved, moved & before)
 
 
 async def _end(task: asyncio.Task[Any]) -> None:

@@ -32,7 +32,6 @@ from export_lsp.server.reporter import Shared
 from export_lsp.server.view import View
 from export_lsp.settings import pyproject
 
-ROOT_MARKS = (pyproject.NAME, ".git")
 # A file below one of these folders belongs to a library, not to a project of the user's.
 LIBRARY_MARKS = frozenset({"site-packages", "dist-packages"})
 
@@ -278,7 +277,4 @@ async def _import_fixes() -> None:
 
 def _project_of(file: Path) -> Path:
     """The folder that a file is checked in when no workspace folder is open."""
-    for directory in file.parents:
-        if any((directory / mark).exists() for mark in ROOT_MARKS):
-            return directory
-    return file.parent
+    return pyproject.project_root(file.parent) or file.parent

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     import pathspec
 
 
-def excluded(file: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
-    """Return whether a pattern, as in .gitignore and relative to `folder`, matches a file.
+def excluded(path: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
+    """Return whether a pattern, as in .gitignore and relative to `folder`, matches a path.
 
     A file outside the folder is never excluded: a user has asked for it by name.
     """
     try:
-        relative = file.relative_to(folder)
+        relative = path.relative_to(folder).as_posix()
     except ValueError:
         return False
-    return _spec(patterns).match_file(relative.as_posix())
+    return _spec(patterns).match_file(f"{relative}/" if path.is_dir() else relative)
 
 
 @functools.lru_cache(maxsize=16)

@@ -21,6 +21,8 @@ else:
     import tomli as tomllib
 
 NAME = "pyproject.toml"
+# What the root folder of a project has.
+_ROOT_MARKS = (NAME, ".git")
 _EXPRESSIONS = ("model", "args", "kwargs", "dynamic_shapes")
 _TARGET_KEYS = ("file", "name", "modes", *_EXPRESSIONS)
 
@@ -81,6 +83,14 @@ def read(folder: Path) -> Project:
             if project.table or project.targets:
                 return project
     return Project(folder)
+
+
+def project_root(start: Path) -> Path | None:
+    """Return the nearest folder from `start` upwards that is the root of a project, if any."""
+    for folder in (start, *start.parents):
+        if any((folder / mark).exists() for mark in _ROOT_MARKS):
+            return folder
+    return None
 
 
 def _read_file(file: Path) -> Project:

@@ -298,7 +298,7 @@ def test_an_empty_folder(command: Command) -> None:
     ("arguments", "words"),
     [
         (["gone.py"], ["gone.py does not exist."]),
-        (["notes.txt"], ["notes.txt is no Python file."]),
+        (["notes.txt"], ["notes.txt is not a Python file."]),
         (["clean.py", "--device", "tpu"], ["the command line", '--device = "tpu"', "must be"]),
         (["clean.py", "--timeout", "-1"], ["--timeout = -1", "must be"]),
         (["clean.py", "--python", "/nowhere/python"], ["/nowhere/python", "does not exist"]),

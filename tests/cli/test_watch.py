@@ -158,5 +158,5 @@ def test_what_cannot_be_watched(command: Command) -> None:
     assert command.check("--watch", "gone.py").code == 2
     both = command.check("--watch", "--diff")
     assert both.code == 2
-    assert "--watch does not go with --diff" in both.stderr
+    assert "--watch and --diff exclude each other" in both.stderr
     assert "--output-file" in command.check("--watch", "--output-format", "json").stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import pkgutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,8 +15,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from export_lsp.cli.formats import CheckedTarget, Report, github, junit, sarif, summary, text
+from export_lsp.cli import formats
+from export_lsp.cli.formats import FORMATS, github, junit, sarif, text
 from export_lsp.cli.formats import json as json_format
+from export_lsp.cli.report import CheckedTarget, Report, summary
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.rules import RULES
@@ -75,7 +78,7 @@ def report(file: str, *problems: Problem) -> Report:
 
 def shown(report: Report, **console: Any) -> str:
     stream = io.StringIO()
-    text.show(report, Console(file=stream, width=80, **console))
+    Console(file=stream, width=80, **console).print(text.render(report), soft_wrap=True)
     return stream.getvalue()
 
 
@@ -209,7 +212,8 @@ def test_statistics(file: str) -> None:
     here = place(file, (0, 0), (0, 6))
     stream = io.StringIO()
     both = [problem(here, rule="graph-break"), problem(here), problem(here)]
-    text.show_statistics(report(file, *both), Console(file=stream))
+    statistics = text.render_statistics(report(file, *both))
+    Console(file=stream).print(statistics, soft_wrap=True)
     first, second, _ = stream.getvalue().splitlines()
     assert first.split() == ["2", "data-dependent-guard", *_summary("data-dependent-guard")]
     assert second.split() == ["1", "graph-break", *_summary("graph-break")]
@@ -415,3 +419,10 @@ def test_a_sarif_fingerprint_survives_a_move(file: str) -> None:
         return json.loads(rendered)["runs"][0]["results"][0]["partialFingerprints"]
 
     assert fingerprint(2) == fingerprint(6)
+
+
+def test_every_format_has_a_module_and_a_row(file: str) -> None:
+    modules = {module.name for module in pkgutil.iter_modules(formats.__path__)}
+    assert modules == set(FORMATS)
+    for each in FORMATS.values():
+        assert str(each.render(report(file, problem(place(file, (1, 0), (1, 4))))))

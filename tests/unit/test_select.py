@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.cli.select import exclusion, python_files
+from export_lsp.cli.job_selection import exclusion, python_files
 from export_lsp.engine.selection import may_declare_target
 from export_lsp.settings.schema import DEFAULT_EXCLUDE
 

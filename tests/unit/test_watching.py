@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.cli.failure import CannotRun
-from export_lsp.cli.mend import Mended
-from export_lsp.cli.outcome import Job, Outcome
-from export_lsp.cli.running import Checked
+from export_lsp.cli.batch import BatchResult
+from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.combined_fixes import CombinedFixes
+from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.watching import Known, Watch
 from export_lsp.engine.files import disk
 from export_lsp.settings import resolve
@@ -42,17 +42,17 @@ class World:
             raise CannotRun(self.unfit.pop())
         return [Job(self.file, self.file.parent, self.resolved, named=False)]
 
-    async def check(self, jobs: Sequence[Job], known: Known) -> Checked:
+    async def check(self, jobs: Sequence[Job], known: Known) -> BatchResult:
         self.checks += 1
-        outcomes = []
+        results = []
         for job in jobs:
-            outcome = Outcome(job, self.file.parent, {})
+            result = JobResult(job, self.file.parent)
             self.act()
             read = disk.digests(map(str, (self.file, self.generated)))
             self.leave()
-            outcome.sources.digests.update({file: each for file, each in read.items() if each})
-            outcomes.append(outcome)
-        return Checked(outcomes, Mended(), self.file.parent)
+            result.sources.digests.update({file: each for file, each in read.items() if each})
+            results.append(result)
+        return BatchResult(results, CombinedFixes(), self.file.parent)
 
     async def news(self) -> AsyncGenerator[set[Path], None]:
         while (path := await self.changes.get()) is not None:
@@ -60,7 +60,7 @@ class World:
 
     async def run(self, *changes: Path) -> None:
         """Tell of changes, each once all that came of the ones before is over; then of no more."""
-        watch = Watch(self.plan, self.check, lambda checked: None, self._tell)
+        watch = Watch(self.plan, self.check, lambda result: None, self._tell)
         watching = asyncio.create_task(watch.run(self.news()))
         for change in changes:
             await self._quiet()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from export_lsp.cli.formats import Report, modes_and_targets, shown_path
+from export_lsp.cli.report import Report, modes_and_targets, shown_path
 from export_lsp.findings import Problem
 from export_lsp.safe_text import for_terminal
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from export_lsp.cli.formats import Report
+from export_lsp.cli.report import Report
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location, Position

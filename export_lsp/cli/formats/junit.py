@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from export_lsp.cli.formats import CheckedTarget, Report, modes_and_targets, shown_path
+from export_lsp.cli.report import CheckedTarget, Report, modes_and_targets, shown_path
 from export_lsp.findings import Problem
 
 # What XML 1.0 cannot hold, not even escaped.

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from export_lsp import __version__
-from export_lsp.cli.formats import Report, modes_and_targets, uri_path
+from export_lsp.cli.report import Report, modes_and_targets, uri_path
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location

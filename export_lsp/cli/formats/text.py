@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rich.console import Console
 from rich.text import Text
 
-from export_lsp.cli.formats import Report, modes_and_targets, shown_path, summary
-from export_lsp.cli.formats.excerpt import Sources, excerpt
+from export_lsp.cli.excerpt import excerpt, source_lines
+from export_lsp.cli.report import Report, modes_and_targets, shown_path, summary
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES
@@ -18,46 +17,43 @@ STYLES = {"error": "bold red", "warning": "bold yellow", "information": "bold bl
 _MARGIN = "bold blue"
 
 
-def show(report: Report, console: Console) -> None:
-    """Print all problems and the closing line."""
-    sources = Sources()
+def render(report: Report) -> Text:
+    """Return all problems, each followed by an empty line, and the closing line."""
+    text = Text()
     for problem in report.problems:
-        _print(console, _problem(problem, report, sources))
-        console.print()
-    _print(console, Text(summary(report), style="bold" if report.problems else "green"))
+        text.append_text(_problem(problem, report))
+        text.append("\n\n")
+    text.append(summary(report), "bold" if report.problems else "green")
+    return text
 
 
-def show_statistics(report: Report, console: Console) -> None:
-    """Print how often each rule was met, the most frequent first."""
+def render_statistics(report: Report) -> Text:
+    """Return the number of problems of each rule, the most frequent first, and the closing line."""
     counts = Counter(problem.rule for problem in report.problems)
+    text = Text()
     for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        line = Text(f"{count:>5}  ")
-        line.append(f"{rule:<24}", STYLES[RULES[rule].severity])
-        line.append(RULES[rule].summary)
-        _print(console, line)
-    _print(console, Text(summary(report)))
+        text.append(f"{count:>5}  ")
+        text.append(f"{rule:<24}", STYLES[RULES[rule].severity])
+        text.append(f"{RULES[rule].summary}\n")
+    text.append(summary(report))
+    return text
 
 
-def _print(console: Console, text: Text) -> None:
-    """Print as it is: a terminal wraps long lines itself, and a file should not have them cut."""
-    console.print(text, soft_wrap=True, highlight=False, markup=False, emoji=False)
-
-
-def _problem(problem: Problem, report: Report, sources: Sources) -> Text:
+def _problem(problem: Problem, report: Report) -> Text:
     style = STYLES[problem.severity]
     text = Text()
     text.append(_place(problem.location, report), "bold")
     text.append(": ")
     text.append(f"{problem.severity}[{problem.rule}]", style)
     text.append(f" {one_line(problem.message)}\n")
-    lines = sources.lines(problem.location.file)
+    lines = source_lines(problem.location.file)
     width, shown = excerpt(lines, problem.location, mark_style=style, margin_style=_MARGIN)
     text.append_text(shown)
     for related in problem.related:
         note = f"{_place(related.location, report)}: {one_line(related.message)}"
         _append_note(text, width, "note", note)
-    if who := modes_and_targets(problem):
-        _append_note(text, width, "in", who.removeprefix("in "))
+    if met_by := modes_and_targets(problem):
+        _append_note(text, width, "in", met_by)
     for fix in report.fixes_of(problem):
         _append_note(text, width, "fix", one_line(fix.title))
     _append_note(text, width, "help", problem.url)

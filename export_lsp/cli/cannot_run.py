@@ -1,4 +1,4 @@
-"""The end of a command that could not do its work: one line on stderr each, exit code 2."""
+"""The error of a command that cannot do its work: exit status 2, and each message on stderr."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from export_lsp.safe_text import one_line
 
 
 class CannotRun(click.ClickException):
-    """Nothing was checked, and why."""
+    """Nothing was checked; the messages say why, one sentence each."""
 
     exit_code = 2
 
@@ -19,6 +19,7 @@ class CannotRun(click.ClickException):
         self.messages: Sequence[str] = messages
 
     def show(self, file: object = None) -> None:
+        """Print the messages to stderr, each on one line."""
         for message in self.messages:
             click.echo(
                 f"{click.style('error', fg='red', bold=True)}: {one_line(message)}", err=True

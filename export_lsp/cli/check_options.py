@@ -1,0 +1,77 @@
+"""The options of ``export-lsp check``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from export_lsp.cli.batch import FixOptions
+from export_lsp.cli.formats import FORMATS, Format
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """The options of ``export-lsp check``, each in the field of its name; see ``--help``.
+
+    Raises:
+        click.UsageError: Two options exclude each other.
+    """
+
+    paths: tuple[Path, ...]
+    output_format: str
+    output_file: Path | None
+    modes: tuple[str, ...]
+    device: str | None
+    python: str | None
+    run_main: bool
+    timeout: float | None
+    jobs: int
+    fix: bool
+    diff: bool
+    unsafe_fixes: bool
+    watch: bool
+    statistics: bool
+    exit_zero: bool
+    verbose: bool
+
+    def __post_init__(self) -> None:
+        if self.statistics and self.output_format != "text":
+            raise click.UsageError("--statistics requires --output-format text.")
+        if self.watch and self.diff:
+            raise click.UsageError("--watch and --diff exclude each other.")
+        if self.watch and self.output_format != "text" and self.output_file is None:
+            raise click.UsageError("--watch requires --output-format text or --output-file.")
+
+    @property
+    def checked_paths(self) -> tuple[Path, ...]:
+        """The paths to check, by default the working directory."""
+        return self.paths or (Path(),)
+
+    @property
+    def format(self) -> Format:
+        """The output format."""
+        return FORMATS[self.output_format]
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The settings that are given on the command line; None for others."""
+        return {
+            "interpreter": self.python,
+            "device": self.device,
+            "modes": list(self.modes) or None,
+            "timeout": self.timeout,
+            "run_main": self.run_main or None,
+        }
+
+    @property
+    def fix_options(self) -> FixOptions:
+        """What to do about fixes."""
+        return FixOptions(
+            search=self.format.shows_fixes and not self.statistics,
+            unverified=self.unsafe_fixes,
+            combine=self.fix or self.diff,
+            write=self.fix and not self.diff,
+        )

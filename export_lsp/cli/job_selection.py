@@ -1,0 +1,89 @@
+"""Selects the files to check: those named, and in folders those that may declare a target."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.folders import folder_of, settings_of
+from export_lsp.cli.jobs import Job
+from export_lsp.engine.selection import may_declare_target
+from export_lsp.export_calls import EXPORT_WORD
+from export_lsp.settings import Resolved, excluded
+
+
+def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> list[Job]:
+    """Return a job for each file that the paths stand for, each file once.
+
+    Args:
+        paths: Python files, and folders in which all files are checked that declare a target.
+        overrides: The settings given on the command line.
+
+    Raises:
+        CannotRun: A path does not exist or is not a Python file, or a setting is wrong.
+    """
+    jobs: dict[Path, Job] = {}
+    resolved: dict[Path, Resolved] = {}
+
+    def settings(folder: Path) -> Resolved:
+        if folder not in resolved:
+            resolved[folder] = settings_of(folder, overrides)
+        return resolved[folder]
+
+    for path in paths:
+        absolute = Path(os.path.abspath(path))
+        named = absolute.is_file()
+        files = [absolute] if named else _files_in(absolute, path, settings)
+        for file in files:
+            if file.suffix != ".py":
+                raise CannotRun(f"{path} is not a Python file.")
+            folder = folder_of(file)
+            job = Job(file, folder, settings(folder), named)
+            jobs[file] = job if named else jobs.get(file, job)
+    return list(jobs.values())
+
+
+def _files_in(root: Path, given: Path, settings: Callable[[Path], Resolved]) -> Iterator[Path]:
+    """The files of a folder that may declare a target; `given` is the folder as it was named."""
+    if not root.is_dir():
+        raise CannotRun(f"{given} does not exist.")
+    folder = folder_of(root)
+    patterns = settings(folder).settings.exclude
+    for file in python_files(root, exclusion(patterns, folder, root)):
+        own = settings(folder_of(file))
+        text = _text(file)
+        exports = own.settings.run_main and EXPORT_WORD.search(text) is not None
+        if file in own.targets or exports or may_declare_target(text):
+            yield file
+
+
+def _text(file: Path) -> str:
+    """The file's text, in which ASCII names can be found whatever its encoding."""
+    try:
+        return file.read_bytes().decode("latin-1")
+    except OSError:
+        return ""  # why it cannot be read is reported when it is checked
+
+
+def python_files(root: Path, excluded: Callable[[Path], bool]) -> Iterator[Path]:
+    """Yield the Python files below `root` in a stable order; excluded folders are not entered."""
+    for directory, folders, files in os.walk(root):
+        here = Path(directory)
+        folders[:] = sorted(name for name in folders if not excluded(here / name))
+        for name in sorted(files):
+            if name.endswith(".py") and not excluded(here / name):
+                yield here / name
+
+
+def exclusion(patterns: tuple[str, ...], folder: Path, root: Path) -> Callable[[Path], bool]:
+    """Return a function that tells whether a path below `root` is excluded.
+
+    The patterns, as in .gitignore, are relative to the workspace folder.  If they exclude `root`
+    itself, which the user has named, or `root` lies elsewhere, they are relative to `root`.
+    """
+    inside = root != folder and root.is_relative_to(folder)
+    base = folder if inside and not excluded(root, folder, patterns) else root
+    return lambda path: excluded(path, base, patterns)

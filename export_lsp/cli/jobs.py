@@ -1,0 +1,136 @@
+"""A file to check, and the result of its check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from export_lsp.cli.report import CheckedTarget
+from export_lsp.engine.files.checked_sources import CheckedSources
+from export_lsp.engine.files.missing_files import may_be_missing_module
+from export_lsp.engine.fixing import Event, FixAllFound, FixFound
+from export_lsp.findings import Problem, merge
+from export_lsp.protocol import (
+    Exited,
+    Finding,
+    Found,
+    Loaded,
+    Mode,
+    StageEntered,
+    TargetStarted,
+)
+from export_lsp.settings import Resolved
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to check, and the workspace folder whose settings apply to it.
+
+    `named` is True if the user has named the file itself, and not a folder that contains it.
+    """
+
+    file: Path
+    folder: Path
+    resolved: Resolved
+    named: bool
+
+    def shows(self, finding: Finding) -> bool:
+        """Return whether a finding becomes a problem.
+
+        A file that was found in a folder may well have no target.
+        """
+        if finding.rule == "no-target" and not self.named:
+            return False
+        return self.resolved.settings.severities.get(finding.rule) != "off"
+
+
+@dataclass
+class JobResult:
+    """The result of a job; while the check goes on, what it has reported so far.
+
+    Attributes:
+        job: The job.
+        report_folder: The folder that the paths of the report start from.
+        texts: The texts that the check reads in place of files on disk.
+        sources: The user's files that it has read.
+        findings: Its findings, with the labels of their targets.
+        fixes: The fixes of these findings.
+        fix_all: The fix of all problems.
+        seconds: How long each target took.
+        modes: The modes that each target was checked in, by the target's label.
+    """
+
+    job: Job
+    report_folder: Path
+    texts: Mapping[str, str] = field(default_factory=dict)
+    sources: CheckedSources = field(init=False)
+    findings: list[Finding] = field(default_factory=list)
+    fixes: list[FixFound] = field(default_factory=list)
+    fix_all: FixAllFound | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    modes: dict[str, set[Mode]] = field(default_factory=dict)
+    _current: tuple[str, float] | None = field(default=None, init=False)
+    """The current target, and when it was started."""
+
+    def __post_init__(self) -> None:
+        self.sources = CheckedSources(self.texts)
+
+    def note(self, event: Event) -> None:
+        """Record an event of the check or of the search for fixes."""
+        if isinstance(event, TargetStarted):
+            self._end_target()
+            self._current = event.target, time.monotonic()
+        elif isinstance(event, StageEntered) and event.mode is not None:
+            self.modes.setdefault(self._label(event.target), set()).add(event.mode)
+        elif isinstance(event, Found):
+            if self.job.shows(event.finding) and not event.early:
+                self.findings.append(self._labelled(event.finding))
+        elif isinstance(event, Loaded):
+            self.sources.digests.update(event.files)
+        elif isinstance(event, Exited):
+            self._end_target()
+        elif isinstance(event, FixFound):
+            self.fixes.append(FixFound(self._labelled(event.finding), event.fix))
+        elif isinstance(event, FixAllFound):
+            self.fix_all = event
+
+    def may_have_missed(self, file: Path) -> bool:
+        """Return whether a file may be a module that could not be imported."""
+        return any(may_be_missing_module(file, finding) for finding in self.findings)
+
+    def targets(self) -> list[CheckedTarget]:
+        """Return the targets that were checked."""
+        return [CheckedTarget(str(self.job.file), *item) for item in self.seconds.items()]
+
+    def _end_target(self) -> None:
+        if self._current is not None:
+            target, started = self._current
+            spent = time.monotonic() - started
+            self.seconds[target] = self.seconds.get(target, 0.0) + spent
+            self._current = None
+
+    def _labelled(self, finding: Finding) -> Finding:
+        return replace(finding, target=self._label(finding.target)) if finding.target else finding
+
+    def _label(self, target: str) -> str:
+        return CheckedTarget(str(self.job.file), target, 0.0).label(self.report_folder)
+
+
+def problems_of(results: Sequence[JobResult]) -> list[Problem]:
+    """Return all problems by file and position.
+
+    The findings of each workspace folder are merged under its own settings.
+    """
+    problems: list[Problem] = []
+    for folder in {result.job.folder: None for result in results}:
+        own = [result for result in results if result.job.folder == folder]
+        settings = own[0].job.resolved.settings
+        problems += merge(
+            (finding for result in own for finding in result.findings),
+            modes=settings.modes,
+            severities=settings.severities,
+            target_modes={label: modes for result in own for label, modes in result.modes.items()},
+        )
+    return sorted(problems, key=lambda problem: (problem.location.file, problem.location.start))

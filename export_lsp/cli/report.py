@@ -1,0 +1,119 @@
+"""The report of a check, and the phrases that output formats share."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from export_lsp.engine.fixing import FixFound
+from export_lsp.findings import Problem
+from export_lsp.fixes.proof import Fix
+from export_lsp.fixes.ranking import ranked_offers
+from export_lsp.rules import Severity
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
+_NOUNS = {"information": "note"}
+
+
+@dataclass(frozen=True)
+class CheckedTarget:
+    """A target that was checked: the file that declares it, its name, and the seconds it took."""
+
+    file: str
+    name: str
+    seconds: float
+
+    def label(self, folder: Path) -> str:
+        """Return the target's name among those of all files, as in `Problem.targets`."""
+        return f"{shown_path(self.file, folder)}::{self.name}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check has found.
+
+    Attributes:
+        problems: The problems, by file and position.
+        files: The files that were checked.
+        targets: The targets that were checked.
+        folder: The folder that shown paths start from.
+        fixes: The fixes of all findings.
+    """
+
+    problems: tuple[Problem, ...]
+    files: tuple[str, ...]
+    targets: tuple[CheckedTarget, ...]
+    folder: Path
+    fixes: tuple[FixFound, ...] = ()
+
+    def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
+        """Return the fixes of a problem, the best first."""
+        ranked = ranked_offers(problem, ((each.finding, (each,)) for each in self.fixes))
+        return tuple(found.fix for found in ranked)
+
+    @property
+    def failed(self) -> bool:
+        """True if there is an error or a warning; information and hints fail nothing."""
+        return any(problem.severity in ("error", "warning") for problem in self.problems)
+
+
+def shown_path(file: str, folder: Path) -> str:
+    """Return a path relative to `folder`, or as it is if it lies elsewhere."""
+    try:
+        return str(Path(file).relative_to(folder))
+    except ValueError:
+        return file
+
+
+def uri_path(file: str, folder: Path) -> str | None:
+    """Return a path relative to `folder` with forward slashes, None if it lies elsewhere."""
+    shown = shown_path(file, folder)
+    return None if os.path.isabs(shown) else Path(shown).as_posix()
+
+
+def modes_and_targets(problem: Problem) -> str:
+    """Return what met a problem: "non-strict and strict mode, target model.py::model"."""
+    modes = f"{' and '.join(problem.modes)} mode" if problem.modes else ""
+    targets = _targets(problem.targets)
+    return ", ".join(part for part in (modes, targets) if part)
+
+
+def summary(report: Report) -> str:
+    """Return the closing line: the number of problems, files and targets."""
+    checked = f"{_count(len(report.targets), 'target')} checked"
+    if not report.problems:
+        return f"No problems found; {checked} in {_count(len(report.files), 'file')}."
+    found = Counter(problem.severity for problem in report.problems)
+    kinds = [_count(found[kind], _NOUNS.get(kind, kind)) for kind in SEVERITIES if found[kind]]
+    files = len({problem.location.file for problem in report.problems})
+    return (
+        f"Found {_count(len(report.problems), 'problem')} ({', '.join(kinds)}) "
+        f"in {_count(files, 'file')}; {checked}.{_fixable(report)}"
+    )
+
+
+def _fixable(report: Report) -> str:
+    """How many problems `--fix` fixes, by the best fix of each alone."""
+    best = [fixes[0].proof for p in report.problems if (fixes := report.fixes_of(p))]
+    unverified = best.count("unverified")
+    proved = len(best) - unverified
+    parts = []
+    if proved:
+        parts.append(f"{proved} fixable with `--fix`")
+    if unverified:
+        more = "more" if proved else "fixable"
+        parts.append(f"{unverified} {more} with `--fix --unsafe-fixes`")
+    return f" {', '.join(parts)}." if parts else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _targets(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return f"target{'s' if len(names) > 1 else ''} {', '.join(names)}"
