@@ -29,7 +29,7 @@ from export_lsp.stages import TABLE
 
 @dataclass(frozen=True)
 class FixOptions:
-    """What to do about fixes, by default nothing.
+    """The use of fixes, by default none.
 
     Attributes:
         search: Look for fixes, to show them.
@@ -44,7 +44,7 @@ class FixOptions:
     write: bool = False
 
     def budget(self, settings: Settings) -> Budget:
-        """Return what looking for fixes may cost under these settings."""
+        """Return the limits of the search for fixes under these settings."""
         candidates = settings.fix_candidates if self.search or self.combine else 0
         return Budget(candidates, settings.fix_seconds, self.unverified)
 
@@ -89,7 +89,7 @@ class BatchRunner:
         at_once: How many files are checked at the same time.
         folder: The folder that the paths of the report start from.
         log: Logs a line.
-        fix_options: What to do about fixes.
+        fix_options: The use of fixes.
     """
 
     pool: Pool

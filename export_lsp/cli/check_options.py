@@ -68,7 +68,7 @@ class CheckOptions:
 
     @property
     def fix_options(self) -> FixOptions:
-        """What to do about fixes."""
+        """The use of fixes."""
         return FixOptions(
             search=self.format.shows_fixes and not self.statistics,
             unverified=self.unsafe_fixes,

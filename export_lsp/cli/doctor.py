@@ -86,7 +86,9 @@ async def _warm_up(
 
 
 async def _device_info(interpreter: Path) -> dict[str, Any]:
-    """What torch reports about its devices, in a process of its own: hosts must not use CUDA.
+    """Return what torch reports about its devices.
+
+    It is asked in a process of its own: hosts must not use CUDA.
 
     Raises:
         CannotRun: the process fails or takes too long.

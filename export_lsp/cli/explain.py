@@ -40,7 +40,7 @@ def command(name: str | None) -> None:
 
 
 def page(rule: Rule) -> str:
-    """The rule's explanation as a Markdown page."""
+    """Return the page of a rule as Markdown."""
     parts = [f"# {rule.code}", f"*{rule.summary}* Default severity: {rule.severity}."]
     parts.append(rule.explanation)
     if rule.failing:

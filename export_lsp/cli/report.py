@@ -33,7 +33,7 @@ class CheckedTarget:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check has found.
+    """The problems that a check has found, ready to be shown.
 
     Attributes:
         problems: The problems, by file and position.

@@ -120,7 +120,7 @@ class Checker:
         return self._chosen
 
     def budget(self) -> Budget:
-        """Return what looking for fixes may cost, from the settings."""
+        """Return the limits of a search for fixes, from the settings."""
         return Budget(self.settings.fix_candidates, self.settings.fix_seconds)
 
     def warm_up(self) -> None:

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class TrustState(enum.Enum):
-    """What is known about the trust in a folder.  ASKED means that the question is still open."""
+    """The state of the trust in a folder.  ASKED means that the question is still open."""
 
     UNKNOWN = enum.auto()
     ASKED = enum.auto()

@@ -1,4 +1,4 @@
-"""The real command as a subprocess."""
+"""The command ``export-lsp`` in a process of its own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SECONDS = 240
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a command ended."""
+class CommandResult:
+    """The exit status and the output of a command."""
 
     code: int
     stdout: str
@@ -38,15 +38,15 @@ class Command:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def __call__(self, *arguments: str | Path, by: Path | None = None) -> Outcome:
-        """Run the command, by another interpreter than the tests' own if `by` is given."""
+    def __call__(self, *arguments: str | Path, by: Path | None = None) -> CommandResult:
+        """Run the command with the interpreter `by`, by default that of the tests."""
         return self.run([str(by or self.python), "-m", "export_lsp", *map(str, arguments)])
 
-    def check(self, *arguments: str | Path) -> Outcome:
-        """``export-lsp check`` with the torch that the tests have."""
+    def check(self, *arguments: str | Path) -> CommandResult:
+        """Run ``export-lsp check`` with the torch of the tests."""
         return self("check", "--python", self.python, *arguments)
 
-    def run(self, command: Sequence[str]) -> Outcome:
+    def run(self, command: Sequence[str]) -> CommandResult:
         ended = subprocess.run(
             command,
             cwd=self.folder,
@@ -58,4 +58,4 @@ class Command:
             check=False,
         )
         assert "Traceback (most recent call last)" not in ended.stderr, ended.stderr
-        return Outcome(ended.returncode, ended.stdout, ended.stderr)
+        return CommandResult(ended.returncode, ended.stdout, ended.stderr)

@@ -1,4 +1,4 @@
-"""The real command, in a workspace of its own."""
+"""The command, in a workspace of its own."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_json(command: Command) -> None:
     assert all({"filename", "location", "end_location", "message"} == set(r) for r in related)
 
 
-def test_sarif_github_and_junit_tell_the_same(command: Command) -> None:
+def test_sarif_github_and_junit_have_the_same_problems(command: Command) -> None:
     command.write("gate.py", BRANCH)
     command.write("clean.py", CLEAN)
     written = {}
@@ -306,7 +306,7 @@ def test_an_empty_folder(command: Command) -> None:
         (["clean.py", "--output-file", "no/such/dir"], ["no/such/dir cannot be written"]),
     ],
 )
-def test_what_cannot_run_exits_2_and_says_why(
+def test_a_check_that_cannot_run_exits_2_with_the_reason(
     command: Command, arguments: list[str], words: list[str]
 ) -> None:
     command.write("notes.txt", "")
@@ -349,7 +349,7 @@ def test_an_interpreter_without_torch(command: Command, bare_python: Path) -> No
 
 
 def test_torch_is_found_elsewhere(command: Command, torchless_python: Path) -> None:
-    """export-lsp in an environment without torch, torch in another."""
+    """export-lsp is in an environment without torch, and torch in another one."""
     command.write("gate.py", BRANCH)
     by_option = command("check", "--python", command.python, "gate.py", by=torchless_python)
     assert by_option.code == 1

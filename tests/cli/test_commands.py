@@ -1,4 +1,4 @@
-"""The other commands: explain, doctor, server's options, and what is quick."""
+"""The other commands: explain, doctor, and the options of server."""
 
 from __future__ import annotations
 

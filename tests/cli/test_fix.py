@@ -1,4 +1,4 @@
-"""``export-lsp check --fix``, ``--diff``, and fixes in the formats that have them."""
+"""``export-lsp check --fix`` and ``--diff``, and fixes in the output formats."""
 
 from __future__ import annotations
 

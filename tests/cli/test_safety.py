@@ -1,4 +1,4 @@
-"""Nothing of a workspace gets further than it should, whatever is in its files."""
+"""The content of a workspace's files reaches no further than it should."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_there_is_no_network(command: Command, tmp_path: Path) -> None:
     assert len(connections(log)) == 1
 
 
-def test_text_of_a_model_commands_nothing(command: Command) -> None:
+def test_text_of_a_model_does_not_control_the_terminal(command: Command) -> None:
     command.write("model.py", RAISING.format(text=COMMANDING))
     results = command.check("--output-format", "sarif").json()["runs"][0]["results"]
     assert not any("](command:" in result["message"]["text"] for result in results)
@@ -59,7 +59,7 @@ def test_text_of_a_model_commands_nothing(command: Command) -> None:
         said = outcome.stdout + outcome.stderr
         assert "evil" in said
         assert "\x1b" not in said
-        if form in ("text", "github"):  # others are data, which whoever shows them cleans
+        if form in ("text", "github"):  # the others are data
             assert "\u202e" not in said
             assert not any(line.startswith("::error::") for line in said.splitlines())
 

@@ -1,4 +1,4 @@
-"""``export-lsp check --watch``: what changes on disk is checked again, and nothing else."""
+"""``export-lsp check --watch``: files that change are checked again, and no others."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.cli.command import Command
 from tests.cli.test_check import BRANCH, CLEAN, LAYERS, MODEL
 
 GOOD = "No problems found; {} checked"
-# What closes a report: of the two streams that are read it is on that of the report itself.
+# The closing line of a report, which is on the same stream as the report itself.
 CLOSING = re.compile(r"^(?:No problems found;|Found \d+ problem).*\n", re.M)
 
 
 class Watching:
-    """The command while it watches: what it has written so far."""
+    """The command while it watches, and its output so far."""
 
     def __init__(self, command: Command, *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -36,7 +36,7 @@ class Watching:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            # What a shell has begun in the background ignores it, and so does all below.
+            # A job that a shell runs in the background ignores SIGINT, and so do its children.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._written: dict[str, bytes] = {"out": b"", "err": b""}
@@ -58,11 +58,11 @@ class Watching:
 
     @property
     def rounds(self) -> int:
-        """How many reports it has written."""
+        """The number of reports that it has written."""
         return len(CLOSING.findall(self.out))
 
     def after(self, act: Callable[[], object]) -> str:
-        """The report that is written after something was done."""
+        """Do something, and return the report that follows."""
         written, rounds = len(self.out), self.rounds
         act()
         wait_until(lambda: self.rounds > rounds or self.process.poll() is not None)
@@ -76,14 +76,14 @@ class Watching:
 
 @pytest.fixture
 def watch(command: Command) -> Iterator[Callable[..., Watching]]:
-    begun: list[Watching] = []
+    started: list[Watching] = []
 
     def start(*arguments: str) -> Watching:
-        begun.append(Watching(command, *arguments))
-        return begun[-1]
+        started.append(Watching(command, *arguments))
+        return started[-1]
 
     yield start
-    for each in begun:
+    for each in started:
         each.process.kill()
         each.process.wait()
 
@@ -122,7 +122,7 @@ def test_files_come_and_go(command: Command, watch: Callable[..., Watching]) -> 
     assert GOOD.format("0 targets") in gone
 
 
-def test_settings_that_do_not_fit_are_told_and_watched(
+def test_wrong_settings_are_reported_and_watched(
     command: Command, watch: Callable[..., Watching]
 ) -> None:
     command.write("model.py", BRANCH)
@@ -135,7 +135,7 @@ def test_settings_that_do_not_fit_are_told_and_watched(
     assert GOOD.format("1 target") in watching.after(lambda: settings.write_text(severities))
 
 
-def test_a_check_that_a_change_overtakes_is_begun_again(
+def test_a_check_that_is_outdated_by_a_change_is_started_again(
     command: Command, watch: Callable[..., Watching]
 ) -> None:
     begun = command.folder / "begun"
@@ -147,14 +147,14 @@ def test_a_check_that_a_change_overtakes_is_begun_again(
 
 
 def test_a_crash_is_checked_again(command: Command, watch: Callable[..., Watching]) -> None:
-    """The run has not told that it read the file."""
+    """The run has not reported that it read the file."""
     command.write("model.py", f"import os\nos._exit(3)\n{CLEAN}")
     watching = watch()
     assert "worker-crash" in watching.after(lambda: None)
     assert GOOD.format("1 target") in watching.after(lambda: command.write("model.py", CLEAN))
 
 
-def test_what_cannot_be_watched(command: Command) -> None:
+def test_paths_and_options_that_cannot_be_watched(command: Command) -> None:
     assert command.check("--watch", "gone.py").code == 2
     both = command.check("--watch", "--diff")
     assert both.code == 2

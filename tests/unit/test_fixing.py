@@ -1,4 +1,4 @@
-"""When fixes are tried and offered, with checks that say what the tests want."""
+"""The search for fixes, with scripted checks and trials."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ TEXT = "first = 1\nsecond = 2\n"
 
 
 class World:
-    """A file with findings, each of which its remedies say how to replace.
+    """A file with findings, whose remedies replace a word by another.
 
-    Trials say of the texts in `wrong` that the problem is still there, of the `wrong_in_strict`
-    that strict mode finds it, and of all others that they export.  A check goes on until `go_on` is
-    set, a trial in strict mode until `go_on_in_strict` is.
+    A trial of a text in `wrong` finds the problem again, and one of a text in `wrong_in_strict`
+    finds it in strict mode; all others export.  A check goes on until `go_on` is set, a trial in
+    strict mode until `go_on_in_strict` is.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,8 +47,8 @@ class World:
         self.wrong_in_strict: set[str] = set()
         self.found: list[Finding] = []
         self.tried: list[str] = []
-        self.left: list[str] = []
-        self.together = 0
+        self.ended: list[str] = []
+        self.most_trials = 0
         self._trials = 0
 
     def finding(self, line: int, *texts: str) -> Finding:
@@ -83,7 +83,7 @@ class World:
         [text] = check.texts.values()
         self.tried.append(text)
         self._trials += 1
-        self.together = max(self.together, self._trials)
+        self.most_trials = max(self.most_trials, self._trials)
         try:
             if text in self.wrong:
                 yield Found(check.run, self.found[0])
@@ -96,14 +96,14 @@ class World:
             yield Exited(check.run, 0)
         finally:
             self._trials -= 1
-            self.left.append(text)
+            self.ended.append(text)
 
     def events(self, at_once: int = 1) -> AsyncGenerator[Event, None]:
         check = Check(1, str(self.file.parent), str(self.file))
         return with_fixes(self.carry_out, check, Budget(4, 60.0), at_once=at_once)
 
-    async def offered(self, events: AsyncGenerator[Event, None], count: int) -> list[str]:
-        """The texts that the first offers replace with."""
+    async def replacements(self, events: AsyncGenerator[Event, None], count: int) -> list[str]:
+        """Return the replacements of the first fixes."""
         texts: list[str] = []
         async for event in events:
             if isinstance(event, FixFound):
@@ -118,12 +118,12 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_a_proof_that_nothing_else_decides_is_offered_while_the_check_goes_on(
+def test_a_fix_that_needs_no_more_findings_is_proved_while_the_check_goes_on(
     world: World,
 ) -> None:
     async def run() -> list[str]:
         world.found = [world.finding(0, "right")]
-        return await asyncio.wait_for(world.offered(world.events(), 1), 10)
+        return await asyncio.wait_for(world.replacements(world.events(), 1), 10)
 
     assert asyncio.run(run()) == ["right"]
     assert not world.go_on.is_set()
@@ -133,25 +133,25 @@ def test_a_trial_ends_with_the_finding_that_refutes_it(world: World) -> None:
     async def run() -> list[str]:
         world.found = [world.finding(0, "bad", "good")]
         world.wrong = {TEXT.replace("first", "bad")}
-        return await asyncio.wait_for(world.offered(world.events(), 1), 10)
+        return await asyncio.wait_for(world.replacements(world.events(), 1), 10)
 
     assert asyncio.run(run()) == ["good"]
-    assert world.left[0] == TEXT.replace("first", "bad")
+    assert world.ended[0] == TEXT.replace("first", "bad")
 
 
-def test_what_one_mode_has_proved_is_told_until_the_other_has_its_say(world: World) -> None:
+def test_a_fix_is_expected_from_the_proof_of_one_mode_to_that_of_the_other(world: World) -> None:
     async def run() -> list[Event]:
-        told: list[Event] = []
+        events: list[Event] = []
         world.found = [world.finding(0, "right")]
         world.go_on_in_strict.clear()
         async for event in world.events():
             if isinstance(event, FixExpected):
                 world.go_on_in_strict.set()
             if isinstance(event, (FixExpected, FixFound)):
-                told.append(event)
+                events.append(event)
             if isinstance(event, FixFound):
                 break
-        return told
+        return events
 
     [expected, offered] = asyncio.run(asyncio.wait_for(run(), 10))
     assert isinstance(expected, FixExpected)
@@ -162,26 +162,26 @@ def test_what_one_mode_has_proved_is_told_until_the_other_has_its_say(world: Wor
     assert offered.fix.edits == expected.fix.edits
 
 
-def test_what_the_other_mode_refutes_is_not_expected_any_more(world: World) -> None:
+def test_a_fix_that_strict_mode_refutes_is_no_longer_expected(world: World) -> None:
     async def run() -> list[str | None]:
-        told: list[str | None] = []
+        events: list[str | None] = []
         world.found = [world.finding(0, "bad", "good")]
         world.wrong_in_strict = {TEXT.replace("first", "bad")}
         async for event in world.events():
             if isinstance(event, (FixExpected, FixFound)):
-                told.append(event.fix.edits[0].text if event.fix is not None else None)
+                events.append(event.fix.edits[0].text if event.fix is not None else None)
             if isinstance(event, FixFound):
                 break
-        return told
+        return events
 
     assert asyncio.run(asyncio.wait_for(run(), 10)) == ["bad", None, "good", "good"]
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
-def test_so_many_findings_are_seen_to_at_once(world: World, at_once: int) -> None:
+def test_candidates_are_tried_for_this_many_findings_at_once(world: World, at_once: int) -> None:
     async def run() -> list[str]:
         world.found = [world.finding(0, "one"), world.finding(1, "two")]
-        return await asyncio.wait_for(world.offered(world.events(at_once), 2), 10)
+        return await asyncio.wait_for(world.replacements(world.events(at_once), 2), 10)
 
     assert sorted(asyncio.run(run())) == ["one", "two"]
-    assert world.together == at_once
+    assert world.most_trials == at_once

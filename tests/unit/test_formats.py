@@ -1,4 +1,4 @@
-"""Every output format, from recorded problems: what it says, and that it is well-formed."""
+"""Every output format: its content, and that it is well-formed."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def shown(report: Report, **console: Any) -> str:
 
 
 def underlined(output: str) -> list[str]:
-    """What stands above the carets, cell by cell."""
+    """Return the texts above the carets, cell by cell."""
     parts = []
     lines = output.splitlines()
     for above, marks in itertools.pairwise(lines):
@@ -157,7 +157,7 @@ def test_text_has_colours_on_terminals_only(file: str, monkeypatch: pytest.Monke
     assert "\x1b[1;31m" not in shown(one, force_terminal=True, color_system="standard")
 
 
-def test_text_commands_no_terminal(tmp_path: Path) -> None:
+def test_text_has_no_control_sequences(tmp_path: Path) -> None:
     path = tmp_path / "evil.py"
     path.write_text("x = '\x1b[2J\u202e' + 1\n", encoding="utf-8")
     output = shown(
@@ -304,7 +304,7 @@ def test_junit_passes_a_clean_target_and_skips_a_file_without(file: str) -> None
     assert [child.tag for child in case] == ["skipped"]
 
 
-# The parts of SARIF 2.1.0 that code scanning services insist on.
+# The parts of SARIF 2.1.0 that code scanning services require.
 REGION = {
     "type": "object",
     "required": ["startLine", "startColumn", "endLine", "endColumn"],

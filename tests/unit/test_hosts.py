@@ -1,4 +1,4 @@
-"""The life of a worker process, played by shell scripts: what is waited for, and for how long."""
+"""The life of a worker process, with shell scripts in place of workers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def host_of(interpreter: Path, *, standby: bool = False) -> AsyncIterator[
 
 
 @pytest.mark.parametrize("standby", [False, True])
-async def test_who_gives_up_waiting_does_not_spoil_it_for_others(
+async def test_a_cancelled_wait_does_not_end_that_of_others(
     script: Callable[[str], Path], tmp_path: Path, standby: bool
 ) -> None:
     gate = tmp_path / "gate"
@@ -55,7 +55,7 @@ async def test_who_gives_up_waiting_does_not_spoil_it_for_others(
         assert isinstance(await host.ready(), Ready)
 
 
-async def test_children_that_hold_stderr_open_do_not_hold_up_the_end(
+async def test_children_that_hold_stderr_open_do_not_delay_the_end(
     script: Callable[[str], Path],
 ) -> None:
     worker = script(f"echo '{READY}'; read line; sleep 987653 >/dev/null & exit 3")

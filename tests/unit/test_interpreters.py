@@ -1,4 +1,4 @@
-"""Which Python is chosen for a folder."""
+"""The choice of the interpreter for a folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def chosen(
 
 
 def test_the_order(tmp_path: Path, folder: Path) -> None:
-    """Every candidate exists; taking the first away each time shows the next."""
+    """All candidates exist; each time the first one is removed, the next one is chosen."""
     environment = {
         "VIRTUAL_ENV": str(tmp_path / "active"),
         "CONDA_PREFIX": str(tmp_path / "conda"),
@@ -106,7 +106,7 @@ def test_spellings_of_the_setting(tmp_path: Path, folder: Path, setting: str) ->
 
 
 def test_links_are_kept(tmp_path: Path, folder: Path) -> None:
-    """A virtual environment's python is a link; what it points to is another interpreter."""
+    """The python of a virtual environment is a link to an interpreter without its packages."""
     real = executable(tmp_path / "real/python3.12")
     link = folder / ".venv/bin/python"
     link.parent.mkdir(parents=True)

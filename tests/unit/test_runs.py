@@ -1,4 +1,4 @@
-"""What becomes of a check's run: its faults are findings, the rest is checked in a further run."""
+"""The runs of a check: one that breaks off is a finding, and the rest is checked in another."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HANGS = None
 
 
 class ScriptedHost(WorkerHost):
-    """Gives each check the next list of events; `HANGS` never ends but by a kill.
+    """Gives each run the next list of events; after `HANGS` it goes on until it is killed.
 
     A run gets the `share` of a processor.
     """
@@ -81,8 +81,8 @@ async def carry_out(host: ScriptedHost, timeout: float = 30) -> list[RunEvent]:
     return [event async for event in check_events(host, CHECK, timeout=timeout)]
 
 
-def findings(said: list[RunEvent]) -> list[Finding]:
-    return [event.finding for event in said if isinstance(event, Found)]
+def findings(events: list[RunEvent]) -> list[Finding]:
+    return [event.finding for event in events if isinstance(event, Found)]
 
 
 async def test_a_run_that_finishes_is_passed_on() -> None:
@@ -95,8 +95,8 @@ async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
         [FOUND, A, StageEntered(5, "a", "capture", "strict"), Exited(5, -11)],
         [FOUND, B, DONE, Exited(5, 0)],
     )
-    said = await carry_out(host)
-    [finding] = findings(said)
+    reported = await carry_out(host)
+    [finding] = findings(reported)
     assert (finding.rule, finding.stage, finding.modes, finding.target, finding.location) == (
         "worker-crash",
         "capture",
@@ -107,7 +107,7 @@ async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
     assert "SIGSEGV" in finding.message
     assert "capturing the model" in finding.message
     assert [check.skip for check in host.checks] == [(), ("a",)]
-    assert [type(event) for event in said].count(Exited) == 1
+    assert [type(event) for event in reported].count(Exited) == 1
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_the_exit_status_tells_what_happened(status: int, rule: str, words
     assert words in finding.message
 
 
-async def test_a_warm_up_is_not_on_the_runs_time() -> None:
+async def test_the_time_of_a_warm_up_does_not_count() -> None:
     class WarmingHost(ScriptedHost):
         warm = False
 
@@ -148,7 +148,7 @@ async def test_a_crash_before_any_target_is_not_tried_again() -> None:
     assert len(host.checks) == 1
 
 
-async def test_a_run_that_takes_too_long_is_killed_and_says_so() -> None:
+async def test_a_run_that_takes_too_long_is_killed() -> None:
     host = ScriptedHost([FOUND, A, HANGS], [FOUND, B, DONE, Exited(5, 0)])
     [finding] = findings(await carry_out(host, timeout=0.05))
     assert (finding.rule, finding.target) == ("timeout", "a")
@@ -179,7 +179,7 @@ async def test_a_run_that_computes_is_stopped_after_its_own_processor_time(
     assert host.killed_at == pytest.approx(seconds, rel=0.02)
 
 
-async def test_what_takes_too_long_after_the_export_is_no_failure_of_it() -> None:
+async def test_a_timeout_after_the_export_does_not_fail_it() -> None:
     decomposing = StageEntered(5, "a", "decompose", "non-strict")
     host = ScriptedHost([FOUND, A, decomposing, HANGS], [FOUND, B, DONE, Exited(5, 0)])
     [finding] = findings(await carry_out(host, timeout=0.05))

@@ -1,4 +1,4 @@
-"""The schedule, against runs that do what a script says."""
+"""The schedule, with scripted runs in virtual time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PARALLEL_RUNS = 2
 
 
 class Runs:
-    """Runs by hand: each waits for the events that a test sends it."""
+    """Scripted runs: each yields the events that a test reports in its name."""
 
     def __init__(self) -> None:
         self.checks: list[Check] = []
@@ -82,8 +82,8 @@ class Runs:
                 await self.dying.wait()
             self.alive.discard(check.run)
 
-    def say(self, file: Path, *events: Callable[[int], RunEvent]) -> None:
-        """Send events to the newest run of a file; each is made with the run's number."""
+    def report(self, file: Path, *events: Callable[[int], RunEvent]) -> None:
+        """Report events of the newest run of a file; each is made from the run's number."""
         run = next(check.run for check in reversed(self.checks) if check.file == str(file))
         for event in events:
             self._events[run].put_nowait(event(run))
@@ -93,7 +93,7 @@ class Runs:
 
 
 class World:
-    """A schedule on a folder, and what it reported."""
+    """A schedule for a folder, and what it has reported."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -166,7 +166,7 @@ class World:
         await asyncio.sleep(1)
 
     async def running(self, number: int) -> None:
-        """Wait until this many runs were started in all."""
+        """Wait until this many runs have been started in all."""
         await self.until(lambda: len(self.runs.checks) >= number)
 
     async def settle(self) -> None:
@@ -175,11 +175,11 @@ class World:
         assert not self.schedule.busy
 
     async def checked(self, file: Path, *events: Callable[[int], RunEvent]) -> None:
-        """Save a file and let its run say this and end."""
+        """Save a file, and let its run report these events and end."""
         before = len(self.runs.checks)
         self.schedule.saved(file)
         await self.running(before + 1)
-        self.runs.say(file, *events, finished, exited)
+        self.runs.report(file, *events, finished, exited)
         await self.until(lambda: not self.schedule.busy)
 
 
@@ -220,10 +220,10 @@ async def test_findings_are_shown_as_they_come_and_replaced_at_the_end(world: Wo
     world.schedule.saved(file)
     await world.running(2)
     assert world.shown(file) == ["one", "second"]
-    world.runs.say(file, found(file, "three"), loaded(file))
+    world.runs.report(file, found(file, "three"), loaded(file))
     await world.until(lambda: "three" in world.shown(file))
     assert world.shown(file) == ["three", "one", "second"]
-    world.runs.say(file, finished, exited)
+    world.runs.report(file, finished, exited)
     await world.settle()
     assert world.shown(file) == ["three"]
 
@@ -260,7 +260,7 @@ async def test_a_revert_ends_the_run_of_what_was_reverted(world: World) -> None:
     world.write("m.py", "a = 2\n")
     world.schedule.saved(file)
     await world.running(2)
-    world.runs.say(file, found(file, "second"))
+    world.runs.report(file, found(file, "second"))
     await world.until(lambda: "second" in world.shown(file))
     world.write("m.py", "a = 1\n")
     world.schedule.saved(file)
@@ -308,7 +308,7 @@ async def test_the_next_run_knows_which_targets_depended_on_data(world: World) -
     assert [check.questions for check in world.runs.checks] == [(), ("model",), ()]
 
 
-async def test_a_change_of_what_was_asked_starts_a_run(world: World) -> None:
+async def test_a_change_of_settings_starts_a_run(world: World) -> None:
     file = world.write("m.py", "a")
     await world.checked(file, loaded(file))
     world.device = "cpu"
@@ -326,14 +326,14 @@ async def test_saving_a_dependency_checks_what_loaded_it(world: World) -> None:
     world.schedule.saved(layers)
     await world.running(5)
     assert sorted(world.runs.files()[3:]) == ["layers.py", "model.py"]
-    world.runs.say(layers, loaded(layers), finished, exited)
-    world.runs.say(model, loaded(model, layers), finished, exited)
+    world.runs.report(layers, loaded(layers), finished, exited)
+    world.runs.report(model, loaded(model, layers), finished, exited)
     await world.settle()
     assert world.shown(model) == []
     assert any(str(layers) in files for files in world.changed)
 
 
-async def test_a_newer_save_kills_the_run_and_the_dead_run_is_not_heard(world: World) -> None:
+async def test_a_newer_save_kills_the_run_and_its_late_events_are_ignored(world: World) -> None:
     file = world.write("m.py", "a")
     world.schedule.saved(file)
     await world.running(1)
@@ -341,17 +341,17 @@ async def test_a_newer_save_kills_the_run_and_the_dead_run_is_not_heard(world: W
     world.write("m.py", "b")
     world.schedule.saved(file)
     await world.until(lambda: world.runs.killed == [world.runs.checks[0].run])
-    world.runs.say(file, found(file, "late"))
+    world.runs.report(file, found(file, "late"))
     await world.pause()
     assert len(world.runs.checks) == 1
     world.runs.dying.set()
     await world.running(2)
-    world.runs.say(file, found(file, "new"), loaded(file), finished, exited)
+    world.runs.report(file, found(file, "new"), loaded(file), finished, exited)
     await world.settle()
     assert world.shown(file) == ["new"]
 
 
-async def test_a_run_that_does_not_notice_its_end_is_not_heard(world: World) -> None:
+async def test_a_run_whose_cancellation_is_swallowed_is_ignored(world: World) -> None:
     """asyncio.wait_for of Python 3.11 and older may swallow a cancellation."""
     file = world.write("m.py", "a")
     world.schedule.saved(file)
@@ -384,25 +384,25 @@ async def test_fifty_saves_are_one_run_at_a_time_and_the_result_of_the_last(worl
         await world.pause()
     await world.pause()
     await world.until(lambda: len(world.runs.killed) == len(world.runs.checks) - 1)
-    world.runs.say(file, found(file, "last"), loaded(file), finished, exited)
+    world.runs.report(file, found(file, "last"), loaded(file), finished, exited)
     await world.settle()
     assert world.runs.most_alive == 1
     assert world.shown(file) == ["last"]
 
 
-async def test_what_a_killed_run_found_stays_until_the_next_has_ended(world: World) -> None:
+async def test_findings_of_a_killed_run_stay_until_the_next_has_ended(world: World) -> None:
     file = world.write("m.py", "a")
     await world.checked(file, found(file, "old"), loaded(file))
     world.write("m.py", "b")
     world.schedule.saved(file)
     await world.running(2)
-    world.runs.say(file, found(file, "partial"))
+    world.runs.report(file, found(file, "partial"))
     await world.until(lambda: "partial" in world.shown(file))
     world.write("m.py", "c")
     world.schedule.saved(file)
     await world.running(3)
     assert world.shown(file) == ["partial", "old"]
-    world.runs.say(file, loaded(file), finished, exited)
+    world.runs.report(file, loaded(file), finished, exited)
     await world.settle()
     assert world.shown(file) == []
 
@@ -413,13 +413,13 @@ async def test_no_more_runs_than_slots(world: World) -> None:
         world.schedule.saved(file)
     for number, file in enumerate(files, start=1):
         await world.running(min(len(files), number + PARALLEL_RUNS - 1))
-        world.runs.say(file, loaded(file), finished, exited)
+        world.runs.report(file, loaded(file), finished, exited)
     await world.until(lambda: world.ended_files == files)
     assert world.runs.most_alive == PARALLEL_RUNS
     assert world.runs.files() == [file.name for file in files]
 
 
-async def test_what_is_shown_comes_first(world: World) -> None:
+async def test_files_open_in_the_editor_come_first(world: World) -> None:
     files = [world.write(f"m{number}.py", "a") for number in range(5)]
     world.shown_files = {files[4]}
     for file in files:
@@ -428,20 +428,20 @@ async def test_what_is_shown_comes_first(world: World) -> None:
     await world.until(lambda: len(world.schedule.busy) == len(files))
     await world.pause()
     first, second = (Path(check.file) for check in world.runs.checks)
-    world.runs.say(first, loaded(first), finished, exited)
+    world.runs.report(first, loaded(first), finished, exited)
     await world.running(3)
     assert files[4] in (first, second, Path(world.runs.checks[2].file))
 
 
-async def test_a_dependency_saved_before_the_run_said_it_loads_it(world: World) -> None:
+async def test_a_dependency_saved_before_the_run_has_reported_reading_it(world: World) -> None:
     layers, model = world.write("layers.py", "a"), world.write("model.py", "b")
     world.schedule.saved(model)
     await world.running(1)
-    said = loaded(model, layers)
+    reported = loaded(model, layers)
     world.write("layers.py", "changed")
     world.schedule.saved(layers)
     await world.running(2)
-    world.runs.say(model, said, finished, exited)
+    world.runs.report(model, reported, finished, exited)
     await world.running(3)
     assert world.runs.files() == ["model.py", "layers.py", "model.py"]
 
@@ -469,7 +469,7 @@ async def test_content_that_kills_its_runs_is_left_alone(world: World) -> None:
     assert world.shown(file) == ["fault"]
     world.schedule.request(file, force=True)
     await world.running(TRIES + 1)
-    world.runs.say(file, loaded(file), found(file, "fault", "worker-crash"), finished, exited)
+    world.runs.report(file, loaded(file), found(file, "fault", "worker-crash"), finished, exited)
     await world.settle()
     world.write("m.py", "b")
     world.schedule.saved(file)
@@ -559,7 +559,7 @@ async def test_closing_ends_every_run(world: World) -> None:
 
 
 async def test_a_result_that_misses_a_module_is_not_remembered(world: World) -> None:
-    """Nothing of what it rests on tells when the module is there."""
+    """No digest tells that the module has appeared."""
     file = world.write("m.py", "a")
     missing = found(file, "No module named 'layers'", "load-error")
     await world.checked(file, loaded(file), missing)
@@ -570,14 +570,14 @@ async def test_a_result_that_misses_a_module_is_not_remembered(world: World) -> 
     assert world.shown(file) == []
 
 
-async def test_a_file_deleted_before_the_run_tells_that_it_read_it(world: World) -> None:
+async def test_a_file_deleted_before_the_run_has_reported_reading_it(world: World) -> None:
     layers, file = world.write("layers.py", "a"), world.write("m.py", "b")
     world.schedule.saved(file)
     await world.running(1)
-    told = loaded(file, layers)
+    reported = loaded(file, layers)
     layers.unlink()
     world.schedule.touched(layers)
-    world.runs.say(file, told, finished, exited)
+    world.runs.report(file, reported, finished, exited)
     await world.running(2)
 
 

@@ -35,7 +35,7 @@ def found(root: Path, folder: Path, patterns: tuple[str, ...] = DEFAULT_EXCLUDE)
     return [file.relative_to(root).as_posix() for file in files]
 
 
-def test_the_defaults_leave_out_what_is_not_the_users(tree: Path) -> None:
+def test_the_defaults_exclude_files_that_are_not_the_users(tree: Path) -> None:
     assert found(tree, tree) == [".hidden.py", "a.py", "b.py", "pkg/model.py", "pkg/old/model.py"]
 
 

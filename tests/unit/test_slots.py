@@ -1,4 +1,4 @@
-"""Who may run, and who comes first."""
+"""Which runs get a slot, and in which order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GIGABYTE = 1 << 30
 
 
 class Runners:
-    """Runs that say when they have a slot."""
+    """Runs that hold their slots until they are ended."""
 
     def __init__(self, slots: Slots) -> None:
         self.slots = slots
@@ -38,7 +38,7 @@ def need(urgency: Urgency = Urgency.SHOWN, memory: int = GIGABYTE, gpu: str = ""
     return Need(urgency, memory, gpu)
 
 
-async def test_the_most_urgent_is_next_and_within_that_who_asked_first() -> None:
+async def test_the_most_urgent_is_next_and_among_equals_the_first_to_ask() -> None:
     runners = Runners(Slots(1))
     await runners.ask("running", need())
     await runners.ask("trial", need(Urgency.TRIAL))
@@ -66,7 +66,7 @@ async def test_memory_bounds_all_but_the_first() -> None:
     assert list(runners.running) == ["small", "one"]
 
 
-async def test_who_needs_less_does_not_overtake() -> None:
+async def test_a_smaller_need_does_not_overtake() -> None:
     runners = Runners(Slots(8, 2 * GIGABYTE))
     await runners.ask("one", need())
     await runners.ask("large", need(memory=2 * GIGABYTE))
@@ -85,7 +85,7 @@ async def test_a_gpu_has_one_run_at_a_time() -> None:
     assert "second" in runners.running
 
 
-async def test_who_gives_up_waiting_is_passed_over() -> None:
+async def test_a_cancelled_wait_is_passed_over() -> None:
     runners = Runners(Slots(1))
     await runners.ask("running", need())
     await runners.ask("impatient", need())
@@ -95,7 +95,7 @@ async def test_who_gives_up_waiting_is_passed_over() -> None:
     assert list(runners.running) == ["patient"]
 
 
-async def test_what_is_released_early_is_released_once() -> None:
+async def test_a_slot_is_released_once() -> None:
     runners = Runners(Slots(1))
     await runners.ask("first", need())
     runners.running["first"].release()

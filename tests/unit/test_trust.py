@@ -49,7 +49,7 @@ def test_an_answer_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
 
 
 class User:
-    """Answers as told and counts the questions."""
+    """Gives a fixed answer, and counts the questions."""
 
     def __init__(self, answer: str | None) -> None:
         self.answer = answer
@@ -62,7 +62,7 @@ class User:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "answer", "asked", "end", "remembered"),
+    ("option", "answer", "asked", "end", "remembered"),
     [
         (True, REFUSE, 0, TrustState.GRANTED, None),
         (False, TRUST, 0, TrustState.REFUSED, None),
@@ -73,14 +73,14 @@ class User:
 )
 async def test_who_is_asked(
     tmp_path: Path,
-    wanted: bool | Asking,
+    option: bool | Asking,
     answer: str | None,
     asked: int,
     end: TrustState,
     remembered: bool | None,
 ) -> None:
     store, user = TrustStore(tmp_path / "t.json"), User(answer)
-    trust = Trust(Path("/a"), wanted, store, user.ask)
+    trust = Trust(Path("/a"), option, store, user.ask)
     assert await trust.request() is (end is TrustState.GRANTED and asked == 1)
     assert await trust.request() is False
     assert (user.asked, trust.state, store.answer(Path("/a"))) == (asked, end, remembered)

@@ -1,4 +1,4 @@
-"""When `--watch` checks again, and when it leaves off."""
+"""When `--watch` checks again, and when it stops."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from export_lsp.settings import resolve
 class World:
     """One file to check, and a queue of changes.
 
-    `act` is called before a check reads the files, `leave` after it, and `tell` when a plan has
-    failed.  A plan fails once for the reason in `unfit`.
+    `before_reading` and `after_reading` are called when a check reads the files, `on_error` when an
+    error is shown.  The next plan fails with the last of `plan_errors`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,15 +31,15 @@ class World:
         self.resolved = resolve(folder, options={})
         self.changes: asyncio.Queue[Path | None] = asyncio.Queue()
         self.checks = 0
-        self.told: list[str] = []
-        self.act: Callable[[], object] = lambda: None
-        self.leave: Callable[[], object] = lambda: None
-        self.tell: Callable[[], object] = lambda: None
-        self.unfit: list[str] = []
+        self.errors: list[str] = []
+        self.before_reading: Callable[[], object] = lambda: None
+        self.after_reading: Callable[[], object] = lambda: None
+        self.on_error: Callable[[], object] = lambda: None
+        self.plan_errors: list[str] = []
 
     def plan(self) -> list[Job]:
-        if self.unfit:
-            raise CannotRun(self.unfit.pop())
+        if self.plan_errors:
+            raise CannotRun(self.plan_errors.pop())
         return [Job(self.file, self.file.parent, self.resolved, named=False)]
 
     async def check(self, jobs: Sequence[Job], known: Known) -> BatchResult:
@@ -47,9 +47,9 @@ class World:
         results = []
         for job in jobs:
             result = JobResult(job, self.file.parent)
-            self.act()
+            self.before_reading()
             read = disk.digests(map(str, (self.file, self.generated)))
-            self.leave()
+            self.after_reading()
             result.sources.digests.update({file: each for file, each in read.items() if each})
             results.append(result)
         return BatchResult(results, CombinedFixes(), self.file.parent)
@@ -59,8 +59,8 @@ class World:
             yield {path}
 
     async def run(self, *changes: Path) -> None:
-        """Tell of changes, each once all that came of the ones before is over; then of no more."""
-        watch = Watch(self.plan, self.check, lambda result: None, self._tell)
+        """Report changes, each when nothing more follows from the ones before, and stop."""
+        watch = Watch(self.plan, self.check, lambda result: None, self._show_error)
         watching = asyncio.create_task(watch.run(self.news()))
         for change in changes:
             await self._quiet()
@@ -69,9 +69,9 @@ class World:
         self.changes.put_nowait(None)
         await watching
 
-    def _tell(self, error: CannotRun) -> None:
-        self.told.append(str(error))
-        self.tell()
+    def _show_error(self, error: CannotRun) -> None:
+        self.errors.append(str(error))
+        self.on_error()
 
     async def _quiet(self) -> None:
         for _ in range(50):  # turns of the loop, of which a round takes a handful
@@ -81,54 +81,54 @@ class World:
 async def test_a_change_is_checked_and_none_is_not(tmp_path: Path) -> None:
     world = World(tmp_path)
     await world.run(world.file)
-    assert world.checks == 1  # it says the same
+    assert world.checks == 1  # its content is the same
     other = World(tmp_path)
-    other.leave = lambda: asyncio.get_running_loop().call_soon(other.file.write_text, "2")
+    other.after_reading = lambda: asyncio.get_running_loop().call_soon(other.file.write_text, "2")
     await other.run(other.file)
     assert other.checks == 2
 
 
-async def test_what_a_model_writes_each_time_is_not_checked_for_ever(tmp_path: Path) -> None:
+async def test_a_file_that_each_check_writes_does_not_start_checks_forever(tmp_path: Path) -> None:
     world = World(tmp_path)
-    world.act = lambda: world.generated.write_text(str(world.checks))
+    world.before_reading = lambda: world.generated.write_text(str(world.checks))
 
     def leave() -> None:
         world.generated.unlink()
         world.changes.put_nowait(world.generated)
 
-    world.leave = leave
+    world.after_reading = leave
     await world.run()
     assert world.checks == 2
 
 
-async def test_what_cannot_be_checked_is_told_once_a_change(tmp_path: Path) -> None:
+async def test_an_error_is_shown_once_for_each_change(tmp_path: Path) -> None:
     world = World(tmp_path)
 
     def fail() -> None:
         raise CannotRun("there is no torch")
 
-    world.act = fail
+    world.before_reading = fail
     await world.run(world.file)
-    assert world.told == ["there is no torch"] * 2
+    assert world.errors == ["there is no torch"] * 2
 
 
 async def test_a_plan_that_fails_is_made_again_after_a_change(tmp_path: Path) -> None:
     world = World(tmp_path)
-    world.leave = lambda: world.unfit.append("the settings do not fit")
+    world.after_reading = lambda: world.plan_errors.append("the settings do not fit")
 
     def save() -> None:
-        world.leave = lambda: None
+        world.after_reading = lambda: None
         world.file.write_text("2")
 
-    world.tell = save
+    world.on_error = save
     await world.run(world.file, world.file)
-    assert world.told == ["the settings do not fit"]
+    assert world.errors == ["the settings do not fit"]
     assert world.checks == 2
 
 
 async def test_a_plan_that_fails_at_first_ends_it(tmp_path: Path) -> None:
     world = World(tmp_path)
-    world.unfit.append("there is no such file")
+    world.plan_errors.append("there is no such file")
     with pytest.raises(CannotRun):
         await world.run()
     assert world.checks == 0

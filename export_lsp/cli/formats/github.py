@@ -1,4 +1,4 @@
-"""GitHub's workflow commands: annotations on the lines of a pull request."""
+"""GitHub's workflow commands, which annotate the lines of a pull request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "h
 
 
 def render(report: Report) -> str:
-    """One ``::error …::message`` a line and problem."""
+    """Return a workflow command ``::error …::message`` for each problem, one a line."""
     return "".join(f"{_command(problem, report)}\n" for problem in report.problems)
 
 

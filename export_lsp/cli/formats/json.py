@@ -1,4 +1,4 @@
-"""JSON: an array of problems with ruff's keys, and ours beside them."""
+"""JSON: an array of problems, with ruff's keys and some of our own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from export_lsp.protocol import Location, Position
 
 
 def render(report: Report) -> str:
-    """The problems; rows and columns start at 1 and columns count characters."""
+    """Return the array of problems.  Rows and columns start at 1; columns count characters."""
     return (
         json.dumps(
             [_problem(problem, report.fixes_of(problem)) for problem in report.problems], indent=2
@@ -42,7 +42,7 @@ def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:
 
 
 def _preferred(fixes: Sequence[Fix]) -> dict[str, Any] | None:
-    """The first one, as ruff has it."""
+    """The first fix, in ruff's form."""
     if not fixes:
         return None
     safe = fixes[0].proof != "unverified"

@@ -1,4 +1,4 @@
-"""JUnit XML: one test case a target, for CI systems that show test results."""
+"""JUnit XML for CI systems that show test results: each target is a test case."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 from export_lsp.cli.report import CheckedTarget, Report, modes_and_targets, shown_path
 from export_lsp.findings import Problem
 
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 cannot represent, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> str:
-    """A suite of all targets; a file that has none, or did not load, is a case of its own."""
+    """Return one suite of all targets.  A file without targets, or that did not load, is a case."""
     cases = [
         _case(target.file, target.name, target.seconds, _of_target(report, target), report)
         for target in report.targets
@@ -48,7 +48,7 @@ def _of_target(report: Report, target: CheckedTarget) -> list[Problem]:
 
 
 def _of_file(report: Report, file: str) -> list[Problem]:
-    """The problems met before any target of the file was known."""
+    """The problems from before the first target of the file."""
     return [
         problem
         for problem in report.problems

@@ -25,7 +25,7 @@ _ROOT = "SRCROOT"
 
 
 def render(report: Report) -> str:
-    """One run with all rules and the report's problems as results."""
+    """Return a log with one run: all rules, and the problems as its results."""
     codes = list(RULES)
     run = {
         "tool": {
@@ -141,7 +141,7 @@ def _region(location: Location) -> dict[str, int]:
 
 
 def _fingerprints(report: Report) -> list[str]:
-    """For each problem what stays the same when lines above it come or go: no line number.
+    """An identity for each problem that stays when lines above it come or go.
 
     Equal problems of one file are told apart by their order.
     """

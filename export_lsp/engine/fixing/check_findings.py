@@ -1,4 +1,4 @@
-"""What a check in progress has found so far, by target."""
+"""The findings of a check in progress, by target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from export_lsp.stages import TABLE
 
 @dataclass
 class TargetFindings:
-    """The findings of a target; `traced` is set while no more can come of tracing it."""
+    """The findings of a target; `traced` is set while its trace can add no more."""
 
     findings: list[Finding] = field(default_factory=list)
     traced: asyncio.Event = field(default_factory=asyncio.Event)

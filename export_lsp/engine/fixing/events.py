@@ -1,4 +1,4 @@
-"""The events of a search for fixes, and what it may cost."""
+"""The events of a search for fixes, and its limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from export_lsp.protocol import Finding, RunEvent
 
 @dataclass(frozen=True)
 class Budget:
-    """What a search for fixes may cost.
+    """The limits of a search for fixes.
 
     Attributes:
         candidates: How many candidates are tried for each finding; with 0 there is no search.

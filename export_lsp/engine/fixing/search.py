@@ -49,7 +49,7 @@ async def with_fixes(
     Args:
         carry_out: Carries out the check and the trials.
         check: The check.
-        budget: What the search may cost.
+        budget: The limits of the search; without candidates there is none.
         at_once: For how many findings candidates are tried at the same time.
 
     Raises:

@@ -14,7 +14,7 @@ _LEVELS = {"debug": logging.DEBUG, "warning": logging.WARNING, "error": logging.
 
 
 class HostKey(NamedTuple):
-    """What identifies a host in the pool: its interpreter and the setting `standby`."""
+    """The identity of a host in the pool: its interpreter, and the setting `standby`."""
 
     interpreter: Path
     standby: bool

@@ -1,4 +1,4 @@
-"""What a schedule needs from the rest of the program."""
+"""The interfaces of the parts that a schedule works with."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Reporter(Protocol):
         """A remembered result is shown in place of a run."""
 
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:
-        """A run could not be carried out, for want of an interpreter that can check models."""
+        """A run could not be carried out, since no interpreter can check models."""
 
 
 class Memory(Protocol):

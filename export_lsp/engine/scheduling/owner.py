@@ -15,7 +15,7 @@ from export_lsp.protocol import Check
 
 @dataclass(frozen=True)
 class Basis:
-    """What a result rests on: what was asked, and the digests of the files that were read."""
+    """The basis of a result: the check, the budget, and the digests of the files that were read."""
 
     check: Check
     budget: Budget
@@ -38,7 +38,7 @@ class Phase(enum.Enum):
 
 @dataclass
 class Owner:
-    """What a schedule knows about a file whose targets it checks.
+    """A file whose targets are checked, as its schedule knows it.
 
     Attributes:
         generation: Counts the starts and cancellations.

@@ -33,7 +33,7 @@ class Schedule:
     Args:
         check_for: Returns the check of a file under the current settings, None for a file that is
             not checked.  The schedule chooses its `run`.
-        budget: Returns what looking for fixes may cost.
+        budget: Returns the limits of a search for fixes.
         carry_out: Carries out a check.
         interpreter: Returns the interpreter that carries out checks, None if there is none.
         is_shown: Returns whether a file is open in the editor; such files come first.
@@ -163,7 +163,7 @@ class Schedule:
         """End every run and wait until all are gone."""
         self._cancel_all()
         await self.decided()
-        self._cancel_all()  # what the decisions have started
+        self._cancel_all()  # a decision may have started a run
         await self._runs.finish()
 
     def _cancel_all(self) -> None:

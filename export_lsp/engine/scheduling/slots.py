@@ -28,7 +28,7 @@ class Urgency(enum.IntEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """What a run needs: bytes of memory, and the name of a GPU for itself, "" for none."""
+    """The resources that a run needs: bytes of memory, and a GPU for itself, "" for none."""
 
     urgency: Urgency
     memory: int = UNKNOWN_MEMORY
