@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,10 @@ IN_PLACE = (
 # fmt: on
 MODEL = "L_self_"
 BUFFERS = "._buffers"
+PATH_NAME = r"(?:\._modules\['(\w+)'\]|\.(?!_modules\b)(\w+))"
+# Strict export wraps the model in a module of its own (torch 2.13).
+ROOT = r"L\['self'\](?:\._modules\['_export_root'\])?"
+SOURCE_PATH = re.compile(rf"{ROOT}(?P<path>(?:{PATH_NAME})*)")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,21 @@ class ObjectWrite:
     def is_buffers(self) -> bool:
         """True if the object is a module's table of buffers."""
         return _source(self.target).endswith(BUFFERS)
+
+    def real_target(self, model: Any) -> object:
+        """Return the object itself: an attribute of the model, at whatever depth, or the model.
+
+        An object that is reached in another way is not known; Dynamo's variable is returned then.
+        """
+        path = SOURCE_PATH.fullmatch(_source(self.target))
+        if path is None:
+            return self.target
+        found = model
+        for names in re.findall(PATH_NAME, path["path"]):
+            name = "".join(names)
+            children = getattr(found, "_modules", {})
+            found = children[name] if name in children else getattr(found, name, None)
+        return self.target if found is None else found
 
     def tensors(self) -> dict[int, Any]:
         """Return the tensors made in ``forward`` that the object holds now, by `id`."""

@@ -36,7 +36,21 @@ def remedies(source: Source, location: Location) -> tuple[Remedy, ...]:
         if isinstance(part, ast.Call)
         for text in _rewritten(source, part)
     )
-    return (*of_calls, *_tensor_index(source, node))
+    return (*of_calls, *_tensor_index(source, node), *_data_alias(source, node))
+
+
+def _data_alias(source: Source, node: ast.expr) -> Iterator[Remedy]:
+    """Use a tensor itself, or a detached view of it, in place of its ``.data``."""
+    if not isinstance(node, ast.Attribute) or node.attr != "data":
+        return
+    location, tensor = source.location_of(node), source.text_of(node.value)
+    parent = next((n for n in source.enclosing(location) if n is not node), None)
+    if isinstance(parent, ast.Assign) and parent.targets == [node]:
+        text = f"{tensor}.copy_({source.text_of(parent.value)})"
+        yield Remedy("replace", source.location_of(parent), text, group=GROUP)
+        return
+    yield Remedy("replace", location, tensor, group=GROUP)
+    yield Remedy("replace", location, f"{tensor}.detach()", group=GROUP)
 
 
 def _tensor_index(source: Source, node: ast.expr) -> Iterator[Remedy]:

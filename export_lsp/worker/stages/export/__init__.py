@@ -104,7 +104,8 @@ def _run_round(
     state = RoundState(declaration, mode, findings)
     resumer = _resumer(state, passed)
     repeat = functools.partial(_repeat, declaration, mode)
-    detectors = silent.Detectors(silent.ObservedExport(declaration, mode, repeat))
+    trace_only = functools.partial(_repeat, declaration, "non-strict")
+    detectors = silent.Detectors(silent.ObservedExport(declaration, mode, repeat, trace_only))
     program, stuck_at = None, None
     try:
         with (
@@ -116,9 +117,13 @@ def _run_round(
         ):
             program = _export(declaration.built, mode)
     except USER_ERRORS as error:
-        if fakes and lower.is_fake_constant(error):
+        explained = detectors.explain_failure(error)
+        if explained:
+            state.fail_because(explained)
+        elif fakes and lower.is_fake_constant(error):
             raise lower.FakeConstantError(text_of(error)) from error
-        state.fail(error, resumer.is_consequence)
+        else:
+            state.fail(error, resumer.is_consequence)
         if not state.complete and not findings.sides_taken:
             stuck_at = resumer.place_to_pass(error)
     finally:

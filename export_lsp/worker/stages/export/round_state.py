@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from export_lsp.protocol import Location, Mode, Remedy
+from export_lsp.protocol import Finding, Location, Mode, Remedy
 from export_lsp.stages import Stage
 from export_lsp.worker.data import eager_values
 from export_lsp.worker.data.frame import Frame
@@ -104,6 +104,15 @@ class RoundState:
         ):
             return
         self.findings.report_failure(self._failure(error, stage, frames))
+
+    def fail_because(self, findings: Sequence[Finding]) -> None:
+        """Report the findings that explain the exception that ended the round after its trace.
+
+        Nothing is reported if the trace has resumed: its graph is no longer the model's.
+        """
+        if not self.substituted:
+            for finding in findings:
+                self.findings.report(finding)
 
     def _frames_behind(self, error: BaseException) -> list[Frame]:
         return (

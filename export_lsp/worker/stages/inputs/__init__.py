@@ -13,6 +13,7 @@ from export_lsp.worker.stages.inputs import (
     example_arguments,
     input_types,
     model_arguments,
+    replaced_forward,
     shape_spec,
 )
 from export_lsp.worker.stages.inputs.finding import Explainer, invalid_input
@@ -50,6 +51,7 @@ EXPLAINERS: tuple[Explainer, ...] = (
     model_arguments.preserved_names,
     example_arguments.args_container,
     example_arguments.kwargs_container,
+    replaced_forward.replaced_forward,
     example_arguments.signature,
     *shape_spec.EXPLAINERS,
     input_types.quantized,

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding, Mode
-from export_lsp.worker.stages.silent.detector import Detector, ObservedExport
+from export_lsp.worker.stages.silent.data_aliases import DataAliases
+from export_lsp.worker.stages.silent.detector import Detector, FailureExplainer, ObservedExport
 from export_lsp.worker.stages.silent.dropped_writes import DroppedWrites
 from export_lsp.worker.stages.silent.frozen_results import FrozenResults
 from export_lsp.worker.stages.silent.leaked_tensors import LeakedTensors
@@ -22,8 +23,8 @@ from export_lsp.worker.stages.silent.specialized_sizes import SpecializedSizes
 __all__ = ["Detectors", "ObservedExport"]
 
 DETECTORS: Mapping[Mode, tuple[Callable[[ObservedExport], Detector], ...]] = {
-    "strict": (SpecializedSizes, DroppedWrites),
-    "non-strict": (SpecializedSizes, LeakedTensors, ReplacedBuffers, FrozenResults),
+    "strict": (SpecializedSizes, DroppedWrites, DataAliases),
+    "non-strict": (SpecializedSizes, LeakedTensors, ReplacedBuffers, FrozenResults, DataAliases),
 }
 
 
@@ -39,6 +40,15 @@ class Detectors:
             for detector in self._detectors:
                 stack.enter_context(detector.observing())
             yield
+
+    def explain_failure(self, error: BaseException) -> list[Finding]:
+        """Return the findings that detectors have for an exception of the export; usually none."""
+        return [
+            finding
+            for detector in self._detectors
+            if isinstance(detector, FailureExplainer)
+            for finding in detector.explain_failure(error)
+        ]
 
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         for detector in self._detectors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch.export import ExportedProgram
 
@@ -31,17 +31,26 @@ class Detector(Protocol):
         """
 
 
+@runtime_checkable
+class FailureExplainer(Protocol):
+    """A detector that may know better than torch's exception why an export failed."""
+
+    def explain_failure(self, error: BaseException) -> Iterable[Finding]:
+        """Return findings, not silent, in place of the one for `error`; usually none."""
+
+
 @dataclass(frozen=True)
 class ObservedExport:
     """The export of one target in one mode.
 
-    `repeat` exports once more.  It leaves the model's attributes as they were and raises whatever
-    the export raises.
+    `repeat` exports once more, `trace` exports in non-strict mode, in which the model's own code
+    runs.  Both leave the model's attributes as they were and raise whatever the export raises.
     """
 
     declaration: Declaration
     mode: Mode
     repeat: Callable[[], ExportedProgram]
+    trace: Callable[[], ExportedProgram]
 
     def finding(
         self,

@@ -18,7 +18,8 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.private import dynamo, side_effects
 from export_lsp.worker.private.side_effects import ObjectWrite
 from export_lsp.worker.stages.silent.detector import ObservedExport
-from export_lsp.worker.stages.silent.leaked_tensors import KEPT
+from export_lsp.worker.stages.silent.first_accesses import Slot
+from export_lsp.worker.stages.silent.leaked_tensors import KEPT, scratch_in_trace
 from export_lsp.worker.stages.silent.replaced_buffers import REPLACED
 from export_lsp.worker.text.sentences import shortened
 
@@ -82,11 +83,12 @@ class DroppedWrites:
 
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         self._complete_last()
+        scratch = self._scratch()
         last_writes = {(id(w.write.target), w.write.name): w.write for w in self._writes}
         for user_write in self._writes:
             last = last_writes[id(user_write.write.target), user_write.write.name]
             kept = user_write.added.keys() & last.tensors().keys()
-            if not user_write.frames or not kept:
+            if not user_write.frames or not kept or self._slot(user_write.write) in scratch:
                 continue
             if not last.is_buffers and not kept & self._input_dependent:
                 continue  # a constant, which the program computes again
@@ -98,3 +100,11 @@ class DroppedWrites:
                 message.replace("{expression}", text),
                 user_write.frames,
             )
+
+    def _scratch(self) -> set[Slot]:
+        """Return the attributes and dicts that pass values on inside a call."""
+        slots = [self._slot(each.write) for each in self._writes if each.frames and each.added]
+        return scratch_in_trace(self._export, slots) if slots else set()
+
+    def _slot(self, write: ObjectWrite) -> Slot:
+        return id(write.real_target(self._export.declaration.built.model)), write.name

@@ -20,6 +20,7 @@ from export_lsp.protocol import Finding, Location
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.private import fake_build, forward_scope
 from export_lsp.worker.stages.silent.detector import ObservedExport
+from export_lsp.worker.stages.silent.first_accesses import Slot, scratch_slots
 from export_lsp.worker.stages.silent.state_holders import StateHolder, state_holders, tensors
 from export_lsp.worker.stages.silent.write_tracer import WriteTracer
 from export_lsp.worker.text.exception_text import USER_ERRORS
@@ -45,6 +46,7 @@ class Leak:
     """A holder in which tensors of the trace were left, and the message about them."""
 
     holder: StateHolder
+    key: Any
     message: str
 
 
@@ -56,7 +58,7 @@ class LeakedTensors:
         self._model = export.declaration.built.model
         self._workspace = export.declaration.workspace
         self._before: list[tuple[StateHolder, dict[Any, Any]]] = []
-        self._candidates: list[tuple[StateHolder, torch.Tensor, str]] = []
+        self._candidates: list[tuple[StateHolder, Any, torch.Tensor, str]] = []
         self._leaks: list[Leak] = []
 
     @contextmanager
@@ -78,9 +80,9 @@ class LeakedTensors:
 
     def _after_forward(self, graph: forward_scope.ForwardGraph) -> None:
         self._candidates = [
-            (holder, tensor, _message(holder, tensor, graph))
+            (holder, key, tensor, _message(holder, tensor, graph))
             for holder, before in self._before
-            for tensor in _new_tensors(holder, before)
+            for key, tensor in _new_tensors(holder, before)
         ]
 
     def _after_restore(self) -> None:
@@ -94,9 +96,9 @@ class LeakedTensors:
             for value in holder.contents().values()
             for tensor in tensors(value)
         }
-        for holder, tensor, message in self._candidates:
+        for holder, key, tensor, message in self._candidates:
             if message != FAKE or id(tensor) in remaining:
-                self._leaks.append(Leak(holder, message))
+                self._leaks.append(Leak(holder, key, message))
         self._candidates = []
 
     def _remove(self) -> None:
@@ -106,15 +108,32 @@ class LeakedTensors:
         self._before = []
 
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
-        messages = {id(leak.holder.owner): leak.message for leak in self._leaks}
-        named = [leak.holder for leak in self._leaks if leak.holder.kind != "lru_cache"]
+        scratch = self._scratch()
+        leaks = [leak for leak in self._leaks if leak not in scratch]
+        messages = {id(leak.holder.owner): leak.message for leak in leaks}
+        named = [leak.holder for leak in leaks if leak.holder.kind != "lru_cache"]
+        overwritten = {str(leak.key) for leak in scratch}
         for holder, frames in self._writes(named):
+            if self._export.expression(frames).rpartition(".")[2] in overwritten:
+                continue
             yield self._finding(messages[id(holder.owner)], frames)
-        for leak in self._leaks:
+        for leak in leaks:
             if leak.holder.kind == "lru_cache":
                 frames = self._decorator(leak.holder.owner)
                 if frames:
                     yield self._finding(leak.message, frames)
+
+    def _scratch(self) -> list[Leak]:
+        """Return the leaks into attributes that pass values on inside a call."""
+        if not self._leaks:
+            return []
+        modules = {id(module.__dict__): id(module) for module in self._model.modules()}
+        slots = [
+            (modules.get(id(leak.holder.owner), id(leak.holder.owner)), leak.key)
+            for leak in self._leaks
+        ]
+        scratch = scratch_in_trace(self._export, slots)
+        return [leak for slot, leak in zip(slots, self._leaks, strict=True) if slot in scratch]
 
     def _finding(self, message: str, frames: list[Frame]) -> Finding:
         text = shortened(self._export.expression(frames))
@@ -150,21 +169,27 @@ class LeakedTensors:
         return []
 
 
+def scratch_in_trace(export: ObservedExport, slots: list[Slot]) -> set[Slot]:
+    """Return the slots that pass values on inside a call, as a further trace of the model shows."""
+    with LeakedTensors(export).observing():
+        return scratch_slots(export.declaration.built.model, slots, export.trace)
+
+
 def _message(holder: StateHolder, tensor: torch.Tensor, graph: forward_scope.ForwardGraph) -> str:
     if holder.kind == "lru_cache":
         return CACHED
     return KEPT if graph.depends(tensor) else FAKE
 
 
-def _new_tensors(holder: StateHolder, before: dict[Any, Any]) -> Iterator[torch.Tensor]:
-    """Yield the tensors of the trace that have been added to a holder."""
+def _new_tensors(holder: StateHolder, before: dict[Any, Any]) -> Iterator[tuple[Any, torch.Tensor]]:
+    """Yield the tensors of the trace that have been added to a holder, with their keys."""
     old = {id(tensor) for value in before.values() for tensor in tensors(value)}
     for key, value in holder.contents().items():
         if key in before and before[key] is value:
             continue  # a container in it is a holder of its own
         for tensor in tensors(value):
             if id(tensor) not in old and _is_traced(tensor):
-                yield tensor
+                yield key, tensor
 
 
 def _is_traced(tensor: torch.Tensor) -> bool:

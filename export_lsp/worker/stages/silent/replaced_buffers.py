@@ -6,10 +6,11 @@ and drops it for every other module.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -20,8 +21,13 @@ from torch.nn.modules import module as registration
 from export_lsp.protocol import Finding
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import locate
+from export_lsp.worker.private import errors
 from export_lsp.worker.stages.silent.detector import ObservedExport
+from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.text.sentences import shortened
+
+# The verifier's text about the operator that writes a buffer back.
+WRITE_BACK = re.compile(r"Node copy_\w* of type call_function is missing")
 
 REPLACED = (
     "`{expression}` gets a new tensor in place of its old one, and the exported program goes on"
@@ -30,6 +36,10 @@ REPLACED = (
 RESIZED = (
     "`{expression}` gets a tensor of another size, which the exported program fails to write into"
     " the buffer when it is run; give the buffer its largest size in `__init__` and write into it"
+)
+ALIASED = (
+    "`{expression}` puts another buffer or an input in the place of a buffer, which export refuses;"
+    " copy its values instead (`copy_`)"
 )
 REGISTERED = (
     "`{expression}` makes a buffer in `forward`, but an exported program has only the buffers of"
@@ -82,6 +92,21 @@ class ReplacedBuffers:
         self._assignments[key] = Assignment(before, value, frames)
         self._modules.append(module)  # keeps its id in use
 
+    def explain_failure(self, error: BaseException) -> Iterator[Finding]:
+        """Yield the assignments of other buffers and of inputs, if the verifier refused a copy.
+
+        torch writes the new value back with an operator of its own, which has no place in the
+        model if the value was not computed (torch 2.13).
+        """
+        violation = errors.find(locate.chain(error), errors.VERIFIER)
+        if violation is None or not WRITE_BACK.search(text_of(violation)):
+            return
+        for (module, name), assignment in self._assignments.items():
+            before, now = assignment.before, assignment.now
+            if module == id(self._model) and name in self._model._buffers and now is not before:
+                finding = self._finding(ALIASED, assignment)
+                yield replace(finding, stage="verify", silent=False)
+
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         in_model = set(map(id, self._model.modules()))
         for (module, name), assignment in self._assignments.items():
@@ -90,13 +115,13 @@ class ReplacedBuffers:
             is_root_buffer = module == id(self._model) and name in self._model._buffers
             message = _message(assignment, is_root_buffer=is_root_buffer)
             if message is not None:
-                text = shortened(self._export.expression(assignment.frames))
-                yield self._export.finding(
-                    "unregistered-state",
-                    "capture",
-                    message.replace("{expression}", text),
-                    assignment.frames,
-                )
+                yield self._finding(message, assignment)
+
+    def _finding(self, message: str, assignment: Assignment) -> Finding:
+        frames = assignment.frames
+        text = shortened(self._export.expression(frames))
+        message = message.replace("{expression}", text)
+        return self._export.finding("unregistered-state", "capture", message, frames)
 
 
 def _message(assignment: Assignment, *, is_root_buffer: bool) -> str | None:
