@@ -49,7 +49,8 @@ def _data_alias(source: Source, node: ast.expr) -> Iterator[Remedy]:
         text = f"{tensor}.copy_({source.text_of(parent.value)})"
         yield Remedy("replace", source.location_of(parent), text, group=GROUP)
         return
-    yield Remedy("replace", location, tensor, group=GROUP)
+    if isinstance(parent, ast.Attribute) and parent.attr.endswith("_"):
+        yield Remedy("replace", location, tensor, group=GROUP)  # its method changes it in place
     yield Remedy("replace", location, f"{tensor}.detach()", group=GROUP)
 
 
