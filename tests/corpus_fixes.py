@@ -40,7 +40,7 @@ PARALLEL = 2
 class FileFixes:
     """The findings of a file, and the fixes offered for it, the best first."""
 
-    file: Path
+    path: Path
     findings: list[Finding] = field(default_factory=list)
     offers: list[FixFound] = field(default_factory=list)
     whole: Fix | None = None
@@ -104,10 +104,10 @@ def data_dependent(files: Iterable[FileFixes]) -> tuple[int, int, list[str]]:
             if any(fix.proof != "unverified" for fix in fixes):
                 offered += 1
                 continue
-            listed = [each for each in known if each.fits(file.file, text)]
+            listed = [each for each in known if each.fits(file.path, text)]
             possible += any(each.possible for each in listed)
             if not listed:
-                unknown.append(f"{file.file.relative_to(CORPUS)} {text}")
+                unknown.append(f"{file.path.relative_to(CORPUS)} {text}")
     return offered, offered + possible, unknown
 
 
@@ -160,7 +160,7 @@ def page(files: Sequence[FileFixes]) -> str:
 
 
 def _file_lines(file: FileFixes) -> Iterator[str]:
-    yield file.file.name
+    yield file.path.name
     for problem, fixes, text in problems_with_text(file):
         yield f"  {problem.location.start.line + 1} {problem.rule} `{text}`"
         if not fixes:

@@ -1,8 +1,8 @@
-"""All times that a user feels, beside what torch alone takes, in one table of ratios.
+"""Measure the times that a user notices, and compare them with torch alone, in a table of ratios.
 
-Real servers over stdio, processes that only export, and cold scripts take turns, so that all see
-the same machine.  Each model ends in a guard on data, so that a trace has to come to its end before
-the first diagnostic can be made.
+Servers over stdio, processes that only export, and cold scripts take turns, so that all see the
+same load.  Each model ends in a data-dependent guard, so that a trace has to reach the end of the
+model before the first diagnostic.
 
 Usage: ``python -m tests.benchmarks [--rounds N] [MODEL…]``.
 """
@@ -25,15 +25,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.models import MODELS, saved
-from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, open_editor, ratios, spread
+from tests.benchmarks.models import MODELS, model_text
+from tests.benchmarks.side_by_side import PATIENCE, PAUSE, BareExport, open_editor, ratios, spread
 from tests.checking import Worker
 from tests.conftest import clean_environment
 from tests.server.editor import Editor
 
-UNCOUNTED = 3
-# draft_export takes so long that few rounds have to do.
-DRAFTS = 2
+WARM_UP_ROUNDS = 3
+# Rounds with draft_export, which takes long.
+DRAFT_ROUNDS = 2
 
 SCRIPT = """
 import torch.export
@@ -45,7 +45,7 @@ torch.export.export(
 
 @dataclass
 class Measured:
-    """Seconds of each round, and bytes."""
+    """The measurements of a model: seconds of each round, and memory in bytes."""
 
     script: list[float] = field(default_factory=list)
     cold: list[float] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Measured:
 
 
 async def run_script(file: Path, measured: Measured) -> None:
-    """What a user does today: run the model's file with an export at its end."""
+    """Run the model's file with an export at its end, as a user without export-lsp does."""
     script = file.with_name("script.py")
     script.write_text(f"{file.read_text()}{SCRIPT}")
     started = time.perf_counter()
@@ -78,7 +78,7 @@ async def run_script(file: Path, measured: Measured) -> None:
 
 
 async def start_cold(file: Path, home: Path, measured: Measured) -> None:
-    """An editor is opened on the file, by someone who never has before."""
+    """Open the file in an editor, with an empty cache."""
     started = time.perf_counter()
     editor = Editor("vscode-1.139", clean_environment(home))
     await editor.start([file.parent], {"trusted": True, "interpreter": sys.executable})
@@ -89,7 +89,15 @@ async def start_cold(file: Path, home: Path, measured: Measured) -> None:
 
 
 async def save(editor: Editor, file: Path, text: str, wanted: str, measured: Measured) -> None:
-    """A save, until its fix is offered."""
+    """Save a text, and measure until its fix is offered.
+
+    Args:
+        editor: an editor with the file open.
+        file: the model's file.
+        text: differs from all texts before it, whose results would be recalled.
+        wanted: part of the message of its first diagnostic.
+        measured: receives the times.
+    """
     await asyncio.sleep(PAUSE)
     seen = len(editor.notifications)
     times: dict[str, float] = {}
@@ -120,7 +128,7 @@ async def save(editor: Editor, file: Path, text: str, wanted: str, measured: Mea
         }
         while not await editor.request("textDocument/codeAction", request):
             if "checked" in times and not editor.status["busy"]:
-                return  # none is offered: a trial that takes too long proves nothing
+                return  # none is offered: its trial has timed out
             await asyncio.sleep(0.01)
         note("fix", lambda: True)
 
@@ -134,7 +142,7 @@ async def save(editor: Editor, file: Path, text: str, wanted: str, measured: Mea
 
 
 async def save_again(editor: Editor, file: Path, other: str, measured: Measured) -> None:
-    """Saves of what was checked before: the same text, and the one before it."""
+    """Save texts that have been checked: the current one, and the one before it (`other`)."""
     hover = {"textDocument": {"uri": file.as_uri()}, "position": {"line": 0, "character": 0}}
     text, before = file.read_text(), editor.recalled
     started = time.perf_counter()
@@ -151,21 +159,21 @@ async def save_again(editor: Editor, file: Path, other: str, measured: Measured)
 async def measure(name: str, folder: Path, rounds: int) -> Measured:
     measured = Measured()
     file = folder / "model.py"
-    file.write_text(saved(name, 1))
+    file.write_text(model_text(name, 1))
     for turn in range(max(2, rounds // 2)):
         await run_script(file, measured)
         await start_cold(file, folder / f"home-{turn}", measured)
-    bare, editor = await Bare.start(file), await open_editor(file)
-    for turn in range(UNCOUNTED + rounds):
+    bare, editor = await BareExport.start(file), await open_editor(file)
+    for turn in range(WARM_UP_ROUNDS + rounds):
         non_strict, strict = await bare.seconds("non-strict", "strict")
         measured.bare.append(non_strict)
         measured.both.append(non_strict + strict)
-        if len(measured.draft) < DRAFTS:
+        if len(measured.draft) < DRAFT_ROUNDS:
             measured.draft += await bare.seconds("draft_export")
         number = 2 + turn
-        await save(editor, file, saved(name, number), f"== {number}", measured)
+        await save(editor, file, model_text(name, number), f"== {number}", measured)
         if turn:
-            await save_again(editor, file, saved(name, number - 1), measured)
+            await save_again(editor, file, model_text(name, number - 1), measured)
     await editor.stop()
     await bare.stop()
     for times in (
@@ -175,7 +183,7 @@ async def measure(name: str, folder: Path, rounds: int) -> Measured:
         measured.checked,
         measured.fix,
     ):
-        del times[:UNCOUNTED]
+        del times[:WARM_UP_ROUNDS]
     worker = Worker()
     measured.memory = (await asyncio.to_thread(worker.check, file)).peak_memory
     worker.close()
@@ -184,9 +192,9 @@ async def measure(name: str, folder: Path, rounds: int) -> Measured:
 
 def report(found: dict[str, Measured]) -> Table:
     table = Table(
-        title="Beside torch alone; median (range)",
-        caption="Bare: torch.export.export in a warm process that has the model, non-strict unless"
-        " both modes are named, each as far as it comes.",
+        title="Compared with torch alone; median (range)",
+        caption="Bare export: torch.export.export in a warm process that has the model, up to its"
+        " first failure; non-strict unless both modes are named.",
     )
     table.add_column("", no_wrap=True)
     for name in found:
@@ -224,7 +232,7 @@ def _difference(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="All times that a user feels, beside torch alone.")
+    parser = argparse.ArgumentParser(description="Times that a user notices, beside torch alone.")
     parser.add_argument("models", nargs="*", default=list(MODELS))
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()

@@ -1,6 +1,6 @@
-"""How early a failure in one edited block of a 32-layer model is told, beside bare exports of it.
+"""Measure when a failure in one edited block of a 32-layer model is shown.
 
-The real server, over stdio, and a process that only exports the model as it was take turns.
+The server, over stdio, and a process that only exports the unedited model take turns.
 
 Usage: ``python -m tests.benchmarks.early [--rounds N]``.
 """
@@ -17,7 +17,7 @@ from rich.table import Table
 from tests.benchmarks.side_by_side import (
     PATIENCE,
     PAUSE,
-    Bare,
+    BareExport,
     idle_again,
     in_rounds,
     open_editor,
@@ -30,9 +30,8 @@ FILE = Path(__file__).parent / "models" / "own_llama.py"
 PLACE = "        return x + self.gated(self.after(x))\n"
 EDIT = "        if x.sum() > {number}:\n            x = x + 1\n"
 STATUS = "exportLsp/status"
-# A file gets its snapshot when it is checked for the second time, and the calls of submodules are
-# known from then on.
-UNCOUNTED = 3
+# From a file's second check on, there is a snapshot and the calls of submodules are known.
+WARM_UP_ROUNDS = 3
 WORDS = "x.sum() > "
 
 
@@ -46,7 +45,7 @@ class Round:
 
 
 def text(number: int | None) -> str:
-    """The model, with a block that branches on data if there is a number."""
+    """Return the model's file; with a number, one block branches on data."""
     model = FILE.read_text(encoding="utf-8")
     if number is None:
         return model
@@ -54,13 +53,13 @@ def text(number: int | None) -> str:
 
 
 async def save(editor: Editor, file: Path, number: int, bare: float) -> Round:
-    """Save the block, broken in a new way."""
+    """Save the file with a failing block that differs from all before it."""
     await asyncio.sleep(PAUSE)
     wanted, started = f"{WORDS}{number}`", time.perf_counter()
     times: dict[str, float] = {}
     seen = len(editor.notifications)
 
-    def over() -> bool:
+    def is_checked() -> bool:
         now = time.perf_counter() - started
         if any(wanted in item["message"] for item in editor.raw(file)):
             times.setdefault("early", now)
@@ -70,7 +69,7 @@ async def save(editor: Editor, file: Path, number: int, bare: float) -> Round:
         return idle_again(editor, seen)
 
     editor.save(file, text(number))
-    await editor.wait_until(over, timeout=PATIENCE)
+    await editor.wait_until(is_checked, timeout=PATIENCE)
     return Round(bare, times["early"], times["checked"])
 
 
@@ -80,33 +79,33 @@ async def measure(folder: Path, rounds: int) -> list[Round]:
     good = folder / "good"
     good.mkdir()
     (good / "model.py").write_text(text(None))
-    bare, editor = await Bare.start(good / "model.py"), await open_editor(file)
+    bare, editor = await BareExport.start(good / "model.py"), await open_editor(file)
     found = []
-    for number in range(1, 1 + UNCOUNTED + rounds):
+    for number in range(1, 1 + WARM_UP_ROUNDS + rounds):
         [seconds] = await bare.seconds("non-strict")
         found.append(await save(editor, file, number, seconds))
     await editor.stop()
     await bare.stop()
-    return found[UNCOUNTED:]
+    return found[WARM_UP_ROUNDS:]
 
 
 def report(rounds: list[Round]) -> Table:
     bare = [r.bare for r in rounds]
     table = Table(
-        title=f"One edited block of 32, which fails: median (range) of {len(rounds)} rounds",
-        caption="Bare: non-strict, of the whole model as it was, in a warm process.",
+        title=f"A failing edit of one block of 32: median (range) of {len(rounds)} rounds",
+        caption="Bare export: non-strict, of the unedited model, in a warm process.",
     )
     table.add_column("", no_wrap=True)
     for column in ("seconds", "÷ bare"):
         table.add_column(column, justify="right")
     for name, seconds in {
         "bare export": bare,
-        "the failure is told, early": [r.early for r in rounds],
-        "the check of the whole model is over": [r.checked for r in rounds],
+        "save to the first, early diagnostic": [r.early for r in rounds],
+        "save to the end of the whole check": [r.checked for r in rounds],
     }.items():
         table.add_row(name, spread(seconds), spread(ratios(seconds, bare)))
     return table
 
 
 if __name__ == "__main__":
-    in_rounds("How early an edited block's failure is told.", 5, measure, report)
+    in_rounds("How early a failure in an edited block is shown.", 5, measure, report)

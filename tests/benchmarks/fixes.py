@@ -1,9 +1,9 @@
-"""Which failures of the corpus are offered a fix, and what torch alone makes of every one of them.
+"""Find the fixes offered for the failures of the corpus, and verify each with torch alone.
 
-Each fix is applied to a copy of its file, which torch exports in a process of its own.
+Each fix is applied to a copy of its file, which torch exports in a separate process.
 
 Usage: ``python -m tests.benchmarks.fixes [--write] [FOLDER…]``; a folder is one of the corpus.
-``--write`` writes down what is offered, in ``tests/corpus/fixes``.
+``--write`` writes the fixes to ``tests/corpus/fixes``.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ WIDTH = 114
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A fix that was offered, and what torch makes of it."""
+class CheckedFix:
+    """An offered fix, and the answer of torch alone."""
 
     file: Path
     problem: Problem
@@ -41,15 +41,15 @@ class Judged:
 
     @property
     def contradiction(self) -> str:
-        """What torch says against the proof; "" if nothing."""
-        said = self.answer
+        """How torch contradicts the fix's proof; "" if it does not."""
+        answer = self.answer
         if self.fix.proof == "exports":
-            return said.error or said.differs or said.rewritten
-        return said.rewritten
+            return answer.error or answer.differs or answer.rewritten
+        return answer.rewritten
 
 
 def folders(names: Sequence[str]) -> list[Path]:
-    """The folders of the corpus that have failures, or those named."""
+    """Return the named folders of the corpus, or all of them."""
     every = sorted(folder for folder in CORPUS.iterdir() if folder.is_dir())
     return [folder for folder in every if folder != PAGES and (not names or folder.name in names)]
 
@@ -58,12 +58,12 @@ def failing(folder: Path) -> list[Path]:
     return [file for file in sorted(folder.rglob("*.py")) if expected_in(file)]
 
 
-def judged(files: Sequence[FileFixes]) -> list[Judged]:
-    """Ask torch about every fix that is offered for the files."""
+def check_with_torch(files: Sequence[FileFixes]) -> list[CheckedFix]:
+    """Export each file with each offered fix, with torch alone."""
     offered = [
-        (told.file, problem, fix)
-        for told in files
-        for problem, fixes in told.problems
+        (file.path, problem, fix)
+        for file in files
+        for problem, fixes in file.problems
         for fix in fixes
     ]
     with tempfile.TemporaryDirectory() as folder:
@@ -71,9 +71,9 @@ def judged(files: Sequence[FileFixes]) -> list[Judged]:
             dataclasses.asdict(_question(*each, Path(folder) / str(number)))
             for number, each in enumerate(offered)
         ]
-        said = ask_processes("tests.plain_torch", questions)
-    found = zip(offered, said, strict=True)
-    return [Judged(*each, Answer(**fields)) for each, fields in found]
+        answers = ask_processes("tests.plain_torch", questions)
+    found = zip(offered, answers, strict=True)
+    return [CheckedFix(*each, Answer(**fields)) for each, fields in found]
 
 
 def _question(file: Path, problem: Problem, fix: Fix, folder: Path) -> Question:
@@ -84,29 +84,31 @@ def _question(file: Path, problem: Problem, fix: Fix, folder: Path) -> Question:
     return Question(str(copy), target, str(file))
 
 
-def table(title: str, files: Sequence[FileFixes], found: Sequence[Judged], *, kinds: bool) -> Table:
-    """The counts by rule, or by kind of fix."""
+def table(
+    title: str, files: Sequence[FileFixes], found: Sequence[CheckedFix], *, kinds: bool
+) -> Table:
+    """Return the counts by rule, or, with `kinds`, by kind of remedy."""
     rows: dict[str, Counter[str]] = {}
-    for told in files:
-        for problem, fixes in told.problems:
+    for file in files:
+        for problem, fixes in file.problems:
             remedied: set[str] = {
                 remedy.kind for finding in problem.findings for remedy in finding.remedies
             }
             for name in remedied if kinds else {problem.rule}:
                 count = rows.setdefault(name, Counter())
                 count["problems"] += 1
-                count["mended"] += any(
+                count["fixed"] += any(
                     fix.proof != "unverified" and (not kinds or fix.kind == name) for fix in fixes
                 )
     for each in found:
         count = rows.setdefault(str(each.fix.kind if kinds else each.problem.rule), Counter())
         count["offered"] += 1
         count[each.fix.proof] += 1
-        count["again"] += each.fix.proof == "exports" and not each.contradiction
+        count["confirmed"] += each.fix.proof == "exports" and not each.contradiction
         count["contradicted"] += bool(each.contradiction)
     made = Table(title=title)
     made.add_column("kind" if kinds else "rule", no_wrap=True)
-    columns = ("problems", "mended", "offered", "exports", "again", "advances", "unverified")
+    columns = ("problems", "fixed", "offered", "exports", "confirmed", "advances", "unverified")
     for column in (*columns, "contradicted"):
         made.add_column(column, justify="right")
     total: Counter[str] = Counter()
@@ -123,24 +125,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write tests/corpus/fixes")
     parser.add_argument("folders", nargs="*")
-    asked = parser.parse_args()
-    chosen = {folder: failing(folder) for folder in folders(asked.folders)}
-    told = find_fixes(file for files in chosen.values() for file in files)
-    if asked.write:
+    options = parser.parse_args()
+    chosen = {folder: failing(folder) for folder in folders(options.folders)}
+    found = find_fixes(file for files in chosen.values() for file in files)
+    if options.write:
         PAGES.mkdir(exist_ok=True)
         for folder, files in chosen.items():
             if files:
-                (PAGES / f"{folder.name}.txt").write_text(page([told[file] for file in files]))
-    everything = list(told.values())
-    found = judged(everything)
+                (PAGES / f"{folder.name}.txt").write_text(page([found[file] for file in files]))
+    everything = list(found.values())
+    checked = check_with_torch(everything)
     console = Console(width=WIDTH)
-    console.print(table("By rule", everything, found, kinds=False))
-    console.print(table("By kind of fix", everything, found, kinds=True))
+    console.print(table("By rule", everything, checked, kinds=False))
+    console.print(table("By kind of fix", everything, checked, kinds=True))
     offered, possible, _ = data_dependent(everything)
     console.print(
         f"Data-dependent failures that have a fix: {offered} of {possible} are offered one."
     )
-    for each in found:
+    for each in checked:
         if each.contradiction:
             where = each.file.relative_to(CORPUS)
             line = each.problem.location.start.line + 1

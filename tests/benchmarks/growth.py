@@ -1,6 +1,6 @@
-"""How time and memory grow with layers, targets, files of the workspace and dependents.
+"""Measure how time and memory grow with layers, targets, workspace files and dependents.
 
-Usage: ``python -m tests.benchmarks.growth [--picture FILE]``; the picture wants matplotlib.
+Usage: ``python -m tests.benchmarks.growth [--picture FILE]``; the picture needs matplotlib.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ export_targets = {{
     for number in range({count})
 }}
 """
-# Checks that are not counted: the host warms up beside or before them.
-UNCOUNTED = 3
+# Checks that do not count, since the host warms up meanwhile.
+WARM_UP_ROUNDS = 3
 DEPENDENT = f"import torch\nfrom layers import Net\n\n{TARGET}"
 
 
 @dataclass(frozen=True)
 class Point:
-    """What it came to for a number of things: seconds and megabytes."""
+    """Seconds, and memory in MB, for a number of layers, targets, files or dependents."""
 
     count: int
     seconds: float
@@ -68,12 +68,12 @@ class Point:
 
 
 def layers(worker: Worker, folder: Path, count: int) -> Point:
-    """A check of a model with so many layers, to its end; the run's peak memory."""
+    """Measure a check of a model with this many layers, and the run's peak memory."""
     return _checked(worker, folder, LAYERS.format(layers=count) + TARGET, count)
 
 
 def targets(worker: Worker, folder: Path, count: int) -> Point:
-    """A check of a file with so many targets."""
+    """Measure a check of a file with this many targets, and the run's peak memory."""
     return _checked(worker, folder, LAYERS.format(layers=2) + TARGETS.format(count=count), count)
 
 
@@ -88,7 +88,7 @@ def _checked(worker: Worker, folder: Path, text: str, count: int) -> Point:
 
 
 async def files(folder: Path, count: int) -> Point:
-    """A save in a workspace of so many files, to its diagnostic; the server's memory."""
+    """Measure a save in a workspace of this many files, and the server's memory."""
     for number in range(count):
         package = folder / f"package_{number // 100}"
         package.mkdir(exist_ok=True)
@@ -105,7 +105,7 @@ async def files(folder: Path, count: int) -> Point:
 
 
 async def dependents(folder: Path, count: int) -> Point:
-    """A save of a module that so many open models import, to the end of their checks."""
+    """Measure a save of a module that this many open models import, to the last diagnostic."""
     module = folder / "layers.py"
     module.write_text(LAYERS.format(layers=2))
     editor = await _editor(folder)
@@ -123,9 +123,9 @@ async def dependents(folder: Path, count: int) -> Point:
 
 
 async def _last_save(editor: Editor, file: Path, shows: Callable[[str], bool]) -> float:
-    """The seconds of the last of some saves, until what was saved is shown."""
+    """Save several times; return the seconds from the last save to its diagnostic."""
     text, seconds = file.read_text(), 0.0
-    for number in range(2, 3 + UNCOUNTED):
+    for number in range(2, 3 + WARM_UP_ROUNDS):
         await editor.idle()
         mark = f"== {number}"
         started = time.perf_counter()
@@ -136,9 +136,9 @@ async def _last_save(editor: Editor, file: Path, shows: Callable[[str], bool]) -
 
 
 def _names(editor: Editor, module: Path, owners: list[str], number: str) -> bool:
-    """Whether the one problem of the module is all owners'."""
-    told = [each["data"]["targets"] for each in editor.raw(module) if number in each["message"]]
-    return bool(told) and len(told[0]) == len(owners)
+    """Return whether the module's problem with this number has the targets of all owners."""
+    targets = [each["data"]["targets"] for each in editor.raw(module) if number in each["message"]]
+    return bool(targets) and len(targets[0]) == len(owners)
 
 
 async def _editor(folder: Path) -> Editor:
@@ -162,10 +162,10 @@ def measure() -> dict[str, list[Point]]:
     ]
     for name, measured, counts in checked:
         points = []
-        for count in (*[counts[0]] * UNCOUNTED, *counts):
+        for count in (*[counts[0]] * WARM_UP_ROUNDS, *counts):
             with tempfile.TemporaryDirectory() as folder:
                 points.append(measured(worker, Path(folder).resolve(), count))
-        found[name] = points[UNCOUNTED:]
+        found[name] = points[WARM_UP_ROUNDS:]
     worker.close()
     edited: list[tuple[str, Callable[[Path, int], Coroutine[Any, Any, Point]], tuple[int, ...]]] = [
         ("files", files, (10, 100, 1000, 5000)),
@@ -198,7 +198,7 @@ def report(found: dict[str, list[Point]]) -> Table:
 
 
 def draw(found: dict[str, list[Point]], file: Path) -> None:
-    """Time against number, a panel for each kind; a straight line through the origin is linear."""
+    """Write a picture of time against number, with a panel for each; it needs matplotlib."""
     from matplotlib import pyplot
 
     figure, panels = pyplot.subplots(1, len(found), figsize=(4 * len(found), 3))

@@ -1,9 +1,9 @@
-"""What it costs to go on past guards: a check's capture of five, beside one export without them.
+"""Measure the cost of continuing an export past five guards, compared with one export.
 
-The package `tests/five_guards` has five guards on data, and the ``torch._check`` that repairs each
-in a comment above it.  A worker captures it as it is, in non-strict mode, and with the five repairs
-made, which is one export in the same circumstances; a process that does nothing but export the
-repaired one, over and over, has all of torch's caches filled.  They take turns.
+The package `tests/five_guards` has five data-dependent guards, each with the ``torch._check`` that
+repairs it in a comment above.  A worker captures it in non-strict mode as it is, and with the five
+repairs made, which is one export under the same conditions.  A process that only exports the
+repaired package, repeatedly, has torch's caches filled.  They take turns.
 
 Usage: ``python -m tests.benchmarks.guards [--rounds N]``.
 """
@@ -23,11 +23,11 @@ from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.engine.runs import check_events
 from export_lsp.protocol import Check, Finished, Found, StageEntered
 from export_lsp.stages import Stage
-from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, in_rounds, ratios, spread
+from tests.benchmarks.side_by_side import PATIENCE, PAUSE, BareExport, in_rounds, ratios, spread
 
 PACKAGE = Path(__file__).parents[1] / "five_guards"
-UNCOUNTED = 3
-# One export goes through these.
+WARM_UP_ROUNDS = 3
+# The stages of one export.
 STAGES: tuple[Stage, ...] = ("load", "build", "inputs", "capture", "lower", "guards", "verify")
 
 _REPAIR = re.compile(r"^( *)# (?=torch\._check\()", re.M)
@@ -35,7 +35,7 @@ _REPAIR = re.compile(r"^( *)# (?=torch\._check\()", re.M)
 
 @dataclass(frozen=True)
 class Round:
-    """The seconds of each, and how many problems the check found in that time."""
+    """Seconds of a bare export, of the repaired and of the failing capture, and its problems."""
 
     bare: float
     repaired: float
@@ -43,8 +43,8 @@ class Round:
     found: int
 
 
-async def captured(host: WorkerHost, file: Path, number: int) -> tuple[float, int]:
-    """Seconds from the begin of the non-strict capture to its end, and the findings of it."""
+async def time_capture(host: WorkerHost, file: Path, number: int) -> tuple[float, int]:
+    """Return the seconds of the non-strict capture, and the number of its problems."""
     check = Check(number, str(file.parent), str(file), modes=("non-strict",), stages=STAGES)
     begun, end, found = 0.0, 0.0, set()
     async for event in check_events(host, check, timeout=PATIENCE):
@@ -60,28 +60,28 @@ async def captured(host: WorkerHost, file: Path, number: int) -> tuple[float, in
 async def measure(folder: Path, rounds: int) -> list[Round]:
     for file in PACKAGE.glob("*.py"):
         (folder / file.name).write_text(_REPAIR.sub(r"\1", file.read_text()))
-    bare = await Bare.start(folder / "model.py")
+    bare = await BareExport.start(folder / "model.py")
     host = open_host(Path(sys.executable), standby=False, log=lambda level, text: None)
     await host.ready()
     found = []
-    for number in range(1, UNCOUNTED + rounds + 1):
+    for number in range(1, WARM_UP_ROUNDS + rounds + 1):
         [seconds] = await bare.seconds("non-strict")
         await asyncio.sleep(PAUSE)
-        repaired, _ = await captured(host, folder / "model.py", 2 * number)
+        repaired, _ = await time_capture(host, folder / "model.py", 2 * number)
         await asyncio.sleep(PAUSE)
-        failing = await captured(host, PACKAGE / "model.py", 2 * number + 1)
+        failing = await time_capture(host, PACKAGE / "model.py", 2 * number + 1)
         found.append(Round(seconds, repaired, *failing))
     await host.close()
     await bare.stop()
-    return found[UNCOUNTED:]
+    return found[WARM_UP_ROUNDS:]
 
 
 def report(rounds: list[Round]) -> Table:
     counts = "/".join(str(count) for count in sorted({r.found for r in rounds}))
     table = Table(
-        title=f"Going on past five guards: median (range) of {len(rounds)} rounds, non-strict"
+        title=f"Continuing past five guards: median (range) of {len(rounds)} rounds, non-strict"
     )
-    for column in ("", "found", "milliseconds", "/ one export", "/ bare export"):
+    for column in ("", "found", "milliseconds", "÷ one export", "÷ bare export"):
         table.add_column(column, justify="right")
     bare, one = [r.bare for r in rounds], [r.repaired for r in rounds]
     ours = [r.capture for r in rounds]
@@ -97,4 +97,4 @@ def report(rounds: list[Round]) -> Table:
 
 
 if __name__ == "__main__":
-    in_rounds("Five guards in one capture, beside an export.", 15, measure, report)
+    in_rounds("Five guards in one capture, compared with an export.", 15, measure, report)

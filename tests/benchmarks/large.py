@@ -1,4 +1,4 @@
-"""A check of a configuration of 30 billion parameters: its time and the run's peak memory.
+"""Measure a check of a model with 30 billion parameters: its time and the run's peak memory.
 
 Usage: ``python -m tests.benchmarks.large``.
 """
@@ -38,15 +38,16 @@ def main() -> None:
         file = Path(folder).resolve() / "model.py"
         file.write_text(MODEL)
         started = time.perf_counter()
-        # To decompose it takes minutes, and nothing more of memory.
+        # Without `decompose`, which takes minutes and no additional memory.
         exporting = STAGES[: STAGES.index("verify") + 1]
         checked = worker.check(file, timeout=PATIENCE, stages=exporting)
         seconds = time.perf_counter() - started
     worker.close()
     found = [finding.message for finding in checked.findings]
     Console().print(
-        f"{checked.output.strip()}; {seconds:.0f} s, both modes, up to the verifier, the import of"
-        f" transformers included; peak memory {checked.peak_memory / 1e6:.0f} MB; findings: {found}"
+        f"{checked.output.strip()}; {seconds:.0f} s for both modes up to the verifier, with the"
+        f" import of transformers; peak memory {checked.peak_memory / 1e6:.0f} MB;"
+        f" findings: {found}"
     )
 
 

@@ -1,7 +1,7 @@
-"""Which failures of the corpus a check locates, beside what torch itself names of them.
+"""Count the failures of the corpus that a check locates, and those that torch itself names.
 
-Usage: ``python -m tests.benchmarks.located [--json] [RULE…]``; a rule takes the files that state
-it, ``controls`` those that state nothing.
+Usage: ``python -m tests.benchmarks.located [--json] [RULE…]``; a rule selects the files with its
+annotations, ``controls`` those without annotations.
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ from rich.console import Console, Group
 from rich.table import Table
 
 from tests.answer_processes import ask_processes
-from tests.benchmarks import counting
-from tests.benchmarks.counting import COLUMNS, Heard, Judged, Row
+from tests.benchmarks import location_counts
+from tests.benchmarks.location_counts import COLUMNS, FileResult, Row, ToolResult
 from tests.checking import Checked, Worker
 from tests.corpus_annotations import CORPUS, expected_in, read, reported
 
 ROOT = Path(__file__).parents[2]
-# Processes that ask torch; a check runs two at a time as well.
-PARALLEL = 2
 WIDTH = 114
 
 
 def files_of(rules: Sequence[str]) -> list[Path]:
-    """The corpus files that the given names select; all if there are none."""
+    """Return the files of the corpus that the rules select; all of them without rules."""
     chosen = []
     for file in sorted(CORPUS.rglob("*.py")):
         stated = {expected.rule for expected in expected_in(file)} or {"controls"}
@@ -46,25 +44,25 @@ def checked(files: Sequence[Path]) -> dict[Path, Checked]:
         worker.close()
 
 
-def peers(files: Sequence[Path]) -> dict[Path, dict[str, Heard]]:
-    """What torch says of each file, by tool."""
-    said = ask_processes("tests.benchmarks.peers", list(map(str, files)))
-    return {file: _heard(answer) for file, answer in zip(files, said, strict=True)}
+def tool_results(files: Sequence[Path]) -> dict[Path, dict[str, ToolResult]]:
+    """Return the result of each of torch's tools for each file."""
+    answers = ask_processes("tests.benchmarks.torch_reports", list(map(str, files)))
+    return {file: _results(answer) for file, answer in zip(files, answers, strict=True)}
 
 
-def _heard(answer: dict[str, dict[str, Any]]) -> dict[str, Heard]:
+def _results(answer: dict[str, dict[str, Any]]) -> dict[str, ToolResult]:
     return {
-        tool: Heard(said["reached"], said["failed"], frozenset(said["lines"]))
-        for tool, said in answer.items()
+        tool: ToolResult(report["reached"], report["failed"], frozenset(report["lines"]))
+        for tool, report in answer.items()
     }
 
 
-def judged(files: Sequence[Path]) -> list[Judged]:
-    """Check the files, ask torch about them, and compare both with what they state."""
+def file_results(files: Sequence[Path]) -> list[FileResult]:
+    """Check the files, run torch's tools on them, and compare both with the annotations."""
     ours = checked(files)
-    theirs = peers(files)
+    theirs = tool_results(files)
     return [
-        counting.judge(
+        location_counts.compare(
             str(file.relative_to(CORPUS)),
             read(file),
             expected_in(file),
@@ -75,26 +73,26 @@ def judged(files: Sequence[Path]) -> list[Judged]:
     ]
 
 
-def tables(files: Sequence[Judged]) -> Group:
+def tables(files: Sequence[FileResult]) -> Group:
     parts = [_by_rule(files), _of_several(files), _of_controls(files)]
     return Group(*(part for part in parts if part.row_count))
 
 
-def _by_rule(files: Sequence[Judged]) -> Table:
-    table = Table(title="Failures of the corpus: found here, and named by torch")
+def _by_rule(files: Sequence[FileResult]) -> Table:
+    table = Table(title="Failures of the corpus: located by a check, and named by torch")
     table.add_column("rule", no_wrap=True)
     for name in ("failures", "located", "exact\nrange", "false\nalarms"):
         table.add_column(name, justify="right")
     for name in ("export,\nnon-strict", "export,\nstrict", "export,\neither", "draft_export"):
         table.add_column(name, justify="right")
-    found = counting.rows(files)
+    found = location_counts.rows(files)
     for row in found:
         table.add_row(*_cells(row), end_section=row is found[-1])
-    table.add_row(*_cells(counting.total(files)))
+    table.add_row(*_cells(location_counts.total(files)))
     table.caption = (
-        "Located: the rule and the line. Torch names a failure if a traceback or a stack it prints"
-        " ends in the failing statement; its second number is those it gets to an export with;"
-        " a dash stands where there are none."
+        "Located: the rule and the line. Torch names a failure if a traceback or stack that it"
+        " prints ends in the failing statement; its second number counts the failures in files"
+        " that get as far as an export, a dash stands for none."
     )
     return table
 
@@ -115,9 +113,9 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def _of_several(files: Sequence[Judged]) -> Table:
-    chosen = counting.several(files)
-    table = Table(title="Files with several failures: how many of them each names")
+def _of_several(files: Sequence[FileResult]) -> Table:
+    chosen = location_counts.several(files)
+    table = Table(title="Files with several failures: how many of them are named")
     table.add_column("file", no_wrap=True)
     for name in ("failures", "located", *_EXPORTS.values()):
         table.add_column(name, justify="right")
@@ -131,7 +129,7 @@ def _of_several(files: Sequence[Judged]) -> Table:
 _EXPORTS = {"either": "export, either", "draft_export": "draft_export"}
 
 
-def _counts(name: str, files: Sequence[Judged]) -> list[str]:
+def _counts(name: str, files: Sequence[FileResult]) -> list[str]:
     failures = [failure for file in files for failure in file.failures]
     return [
         name,
@@ -141,10 +139,10 @@ def _counts(name: str, files: Sequence[Judged]) -> list[str]:
     ]
 
 
-def _of_controls(files: Sequence[Judged]) -> Table:
+def _of_controls(files: Sequence[FileResult]) -> Table:
     controls = [file for file in files if file.control]
-    table = Table(title="Files that state no failure: how many of them each complains about")
-    for name in ("files", "checked here", *_EXPORTS.values()):
+    table = Table(title="Files without failures: for how many of them is one reported")
+    for name in ("files", "check", *_EXPORTS.values()):
         table.add_column(name, justify="right")
     if controls:
         table.add_row(
@@ -155,31 +153,33 @@ def _of_controls(files: Sequence[Judged]) -> Table:
     return table
 
 
-def as_json(files: Sequence[Judged]) -> str:
+def as_json(files: Sequence[FileResult]) -> str:
     def plain(value: Any) -> Any:
         return sorted(value) if isinstance(value, frozenset) else str(value)
 
     body = {
-        "rules": [dataclasses.asdict(row) for row in counting.rows(files)],
-        "total": dataclasses.asdict(counting.total(files)),
+        "rules": [dataclasses.asdict(row) for row in location_counts.rows(files)],
+        "total": dataclasses.asdict(location_counts.total(files)),
         "files": [dataclasses.asdict(file) for file in files],
     }
     return json.dumps(body, indent=2, default=plain, ensure_ascii=False)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Located failures of the corpus, by rule.")
-    parser.add_argument("rules", nargs="*", metavar="RULE", help="these rules only, or controls")
-    parser.add_argument("--json", action="store_true", help="every file, for programs")
+    parser = argparse.ArgumentParser(description="Count located failures by rule.")
+    parser.add_argument(
+        "rules", nargs="*", metavar="RULE", help="a rule, or `controls`; all by default"
+    )
+    parser.add_argument("--json", action="store_true", help="print counts and files as JSON")
     options = parser.parse_args()
     files = files_of(options.rules)
     if not files:
-        parser.error("no file of the corpus states such a rule")
-    found = judged(files)
+        parser.error("no file of the corpus has such an annotation")
+    found = file_results(files)
     if options.json:
         print(as_json(found))
     else:
-        # Narrower, the names of rules and files would be cut.
+        # A narrower table would truncate the names of rules and files.
         Console(width=max(Console().width, WIDTH)).print(tables(found))
 
 

@@ -1,4 +1,4 @@
-"""Which lines of a user's file torch names, read as kindly as a person would read it.
+"""The lines of a user's file that torch names in exceptions and reports, read generously.
 
 A line counts as named by an exception if it is
 
@@ -7,8 +7,8 @@ A line counts as named by an exception if it is
 - in the exception's text, the last frame in the file of a stack ("User Stack", "from user code"),
   or a ``# model.py:12 in forward`` (after "Caused by").
 
-``draft_export`` names besides, for each failure of its report, the last frame in the file of both
-stacks it keeps there.  Lines start at 0.
+``draft_export`` also names, for each failure of its report, the last frame in the file of both
+stacks.  Lines are 0-based.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _REMARK = re.compile(r"# (?P<file>\S+?):(?P<line>\d+) in ")
 
 
 def of_exception(error: BaseException, file: str) -> set[int]:
-    """The lines that an exception names."""
+    """Return the lines that an exception names."""
     lines: set[int] = set()
     for link in _chain(error):
         summary = traceback.extract_tb(link.__traceback__)
@@ -41,7 +41,7 @@ def of_exception(error: BaseException, file: str) -> set[int]:
 
 
 def of_text(text: str, file: str) -> set[int]:
-    """The lines that a message names: the last of each stack in it, and all remarks."""
+    """Return the lines that a message names: the last frame of each stack, and all remarks."""
     lines: set[int] = set()
     for stack in _stacks(text):
         lines |= _last_in(file, stack)
@@ -53,7 +53,7 @@ def of_text(text: str, file: str) -> set[int]:
 
 
 def of_report(report: Any, file: str, names: Mapping[int, str]) -> set[int]:
-    """The lines that a report of ``draft_export`` names; `names` are its file names by number."""
+    """Return the lines that a report of ``draft_export`` names; `names` maps numbers to files."""
     lines: set[int] = set()
     for failure in report.failures:
         for key in ("user_stack", "stack"):
@@ -64,7 +64,7 @@ def of_report(report: Any, file: str, names: Mapping[int, str]) -> set[int]:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and those that its traceback is printed with."""
+    """Yield an exception and the others that its printed traceback includes."""
     link: BaseException | None = error
     while link is not None:
         yield link
@@ -72,7 +72,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _stacks(text: str) -> Iterator[list[Frame]]:
-    """The stacks of a text: frames with nothing between them."""
+    """Yield the stacks in a text: frames with only blanks between them."""
     stack: list[Frame] = []
     end = 0
     for match in _FRAME.finditer(text):

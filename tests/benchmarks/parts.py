@@ -1,7 +1,7 @@
-"""Where the time of a warm save goes, from the editor's message to the first diagnostic there.
+"""Measure the parts of a warm save, from the editor's message to the first diagnostic.
 
-A server that says when each part begins (`timed_server.py`); mapping, which is a part of the trace,
-is timed in a process that carries out the same check.
+A server logs when each part starts (`timed_server.py`).  Mapping a guard to the source, a part of
+the trace, is timed in a separate process that carries out the same check.
 
 Usage: ``python -m tests.benchmarks.parts [MODEL…]``.
 """
@@ -24,17 +24,17 @@ from rich.table import Table
 
 from export_lsp.protocol import Check, Found, RunEvent
 from export_lsp.stages import STAGES
-from tests.benchmarks.models import MODELS, saved
-from tests.benchmarks.side_by_side import PATIENCE, PAUSE, Bare, idle_again
+from tests.benchmarks.models import MODELS, model_text
+from tests.benchmarks.side_by_side import PATIENCE, PAUSE, BareExport, idle_again
 from tests.benchmarks.timed_server import MARK
 from tests.both_ways import warm_up
 from tests.server.editor import Editor
 
 ROUNDS = 5
-# A file has its snapshot from its second check on.
-UNCOUNTED = 3
+# A file has a snapshot from its second check on.
+WARM_UP_ROUNDS = 3
 
-# The parts, in their order; each begins with a mark of the server, the first with the save.
+# The parts in order. Each begins with a mark in the server's log, the first with the save.
 PARTS = ("server", "host", "import", "build", "trace", "publish")
 
 
@@ -49,7 +49,7 @@ async def open_timed(file: Path) -> Editor:
 
 
 async def save(editor: Editor, file: Path, text: str, wanted: str) -> dict[str, float]:
-    """The seconds of each part of a save."""
+    """Save a text; return the seconds of each part, up to the diagnostic with `wanted`."""
     await asyncio.sleep(PAUSE)
     seen = len(editor.notifications)
     editor.stderr.clear()
@@ -67,7 +67,7 @@ async def save(editor: Editor, file: Path, text: str, wanted: str) -> dict[str, 
 
 
 def mapping(file: Path, text: str) -> float:
-    """The seconds from torch's question to the finding of it, what eager says included."""
+    """Return the seconds from torch's guard to its finding, the eager run included."""
     from export_lsp.worker.check.run import run_check
     from export_lsp.worker.stages.export import resumer
     from export_lsp.worker.system.forked_call import call_in_fork
@@ -76,20 +76,20 @@ def mapping(file: Path, text: str) -> float:
 
     def timed() -> float:
         asked: list[float] = []
-        told: list[float] = []
+        reported: list[float] = []
 
-        def asking(state: Any, question: Any) -> Any:
+        def timed_answer(state: Any, question: Any) -> Any:
             asked.append(time.perf_counter())
             return answer(state, question)
 
-        def hear(event: RunEvent) -> None:
+        def report(event: RunEvent) -> None:
             if isinstance(event, Found):
-                told.append(time.perf_counter())
+                reported.append(time.perf_counter())
 
         answer = resumer.answer_guard
-        with mock.patch.object(resumer, "answer_guard", asking):
-            run_check(check, hear)
-        return told[0] - asked[0]
+        with mock.patch.object(resumer, "answer_guard", timed_answer):
+            run_check(check, report)
+        return reported[0] - asked[0]
 
     file.write_text(text)
     seconds = call_in_fork(timed, timeout=PATIENCE)
@@ -98,41 +98,41 @@ def mapping(file: Path, text: str) -> float:
 
 
 async def measure(name: str, file: Path) -> dict[str, float]:
-    """The median of each part's seconds."""
-    file.write_text(saved(name, 1))
-    bare, editor = await Bare.start(file), await open_timed(file)
+    """Return the median of the seconds of each part."""
+    file.write_text(model_text(name, 1))
+    bare, editor = await BareExport.start(file), await open_timed(file)
     rounds = []
-    for number in range(2, 2 + UNCOUNTED + ROUNDS):
+    for number in range(2, 2 + WARM_UP_ROUNDS + ROUNDS):
         [exported] = await bare.seconds("non-strict")
-        parts = await save(editor, file, saved(name, number), f"== {number}")
+        parts = await save(editor, file, model_text(name, number), f"== {number}")
         rounds.append({"bare export": exported, **parts})
     await editor.stop()
     await bare.stop()
-    counted = rounds[UNCOUNTED:]
+    counted = rounds[WARM_UP_ROUNDS:]
     found = {part: statistics.median(each[part] for each in counted) for part in counted[0]}
-    mapped = [mapping(file, saved(name, number)) for number in range(ROUNDS)]
+    mapped = [mapping(file, model_text(name, number)) for number in range(ROUNDS)]
     found["mapping"] = statistics.median(mapped)
     found["trace"] -= found["mapping"]
-    found["in all"] = sum(found[part] for part in (*PARTS, "mapping"))
+    found["total"] = sum(found[part] for part in (*PARTS, "mapping"))
     return found
 
 
 def report(profiles: dict[str, dict[str, float]]) -> Table:
     table = Table(
         title=f"From a save to its first diagnostic, in milliseconds; medians of {ROUNDS}",
-        caption="Server: from the editor's message to the host; host: to the run.",
+        caption="Server: from the editor's message to the request to the host; host: to the run.",
     )
     table.add_column("")
     for name in profiles:
         table.add_column(name, justify="right")
-    for part in ("bare export", *PARTS[:-1], "mapping", PARTS[-1], "in all"):
+    for part in ("bare export", *PARTS[:-1], "mapping", PARTS[-1], "total"):
         cells = [f"{1000 * profile[part]:.1f}" for profile in profiles.values()]
         table.add_row(part, *cells, end_section=part in ("bare export", PARTS[-1]))
     return table
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Where the time of a warm save goes.")
+    parser = argparse.ArgumentParser(description="The parts of a warm save.")
     parser.add_argument("models", nargs="*", default=list(MODELS))
     names = parser.parse_args().models
     os.environ["OMP_NUM_THREADS"] = "1"

@@ -1,8 +1,8 @@
-"""What the server takes while someone types and saves: times of its answers, memory, runs.
+"""Measure the server while someone types and saves: response times, memory, runs.
 
-The real server, over stdio, with a file of 5,000 lines open.  A change is followed by a question
-that is answered at once: what is timed is both.  Side by side with it the same way there and back
-is timed without any work, of a request for the edits of an action that has them.
+A server over stdio has a file of 5,000 lines open.  A change is timed with a hover request after
+it, which is answered at once.  The round trip alone is timed with a request that needs no work: to
+resolve a code action that has its edits.
 
 Usage: ``python -m tests.benchmarks.server``.
 """
@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from export_lsp.protocol import PROCESS_PREFIX
-from tests.benchmarks.models import saved
+from tests.benchmarks.models import model_text
 from tests.benchmarks.side_by_side import PATIENCE, PAUSE, idle_again, spread
 from tests.server.editor import Editor, resident_megabytes
 
@@ -33,7 +33,7 @@ ASKED = 100
 SAVES = 50
 SECONDS = 2.0
 ROUNDS = 3
-UNCOUNTED = 2
+WARM_UP_ROUNDS = 2
 
 MORE = ("torch.randn(8, 16)", "torch.randn(800, 16)")
 RUN = f"{PROCESS_PREFIX}run"
@@ -41,9 +41,9 @@ RUN = f"{PROCESS_PREFIX}run"
 
 @dataclass
 class Measured:
-    """Seconds, megabytes, and the most runs that were alive at once."""
+    """Seconds, megabytes, and the highest number of runs at a time."""
 
-    nothing: list[float] = field(default_factory=list)
+    round_trip: list[float] = field(default_factory=list)
     change: list[float] = field(default_factory=list)
     whole_change: list[float] = field(default_factory=list)
     actions: list[float] = field(default_factory=list)
@@ -62,7 +62,7 @@ async def timed(act: Callable[[], Awaitable[object]]) -> float:
 
 
 async def open_large(folder: Path) -> tuple[Editor, Path]:
-    """An editor with a large file open, whose fix is offered."""
+    """Return an editor with a large file open, for which a fix is offered."""
     file = folder / "model.py"
     file.write_text(text(1))
     editor = Editor("vscode-1.139", dict(os.environ))
@@ -73,14 +73,14 @@ async def open_large(folder: Path) -> tuple[Editor, Path]:
 
 
 def text(number: int) -> str:
-    # More elements than there are saves: torch knows of a number beyond them.
-    model = saved("mlp", number).replace(*MORE)
+    # More elements than saves: beyond the number of elements, torch knows the guard's answer.
+    model = model_text("mlp", number).replace(*MORE)
     assert MORE[1] in model
     return model + "# filling\n" * (LINES - model.count("\n"))
 
 
 async def type_and_ask(editor: Editor, file: Path, measured: Measured) -> None:
-    """Type at the end of the file, replace its text as a whole, ask for code actions."""
+    """Time typing at the end of the file, replacing its whole text, and code actions."""
     uri = file.as_uri()
     place = {"line": LINES - 1, "character": 0}
 
@@ -89,7 +89,7 @@ async def type_and_ask(editor: Editor, file: Path, measured: Measured) -> None:
             "textDocument/hover", {"textDocument": {"uri": uri}, "position": place}
         )
 
-    async def nothing() -> None:
+    async def round_trip() -> None:
         await editor.request("codeAction/resolve", {"title": "nothing", "edit": {}})
 
     async def typed() -> None:
@@ -107,14 +107,14 @@ async def type_and_ask(editor: Editor, file: Path, measured: Measured) -> None:
         assert await editor.request("textDocument/codeAction", params)
 
     for _ in range(TYPED):
-        measured.nothing.append(await timed(nothing))
+        measured.round_trip.append(await timed(round_trip))
         measured.change.append(await timed(typed))
     measured.whole_change = [await timed(replaced) for _ in range(ASKED)]
     measured.actions = [await timed(asked) for _ in range(ASKED)]
 
 
 async def save_once(editor: Editor, file: Path, number: int) -> float:
-    """The seconds from a save until its check is over."""
+    """Return the seconds from a save to the end of its check."""
     await asyncio.sleep(PAUSE)
     seen = len(editor.notifications)
 
@@ -126,7 +126,7 @@ async def save_once(editor: Editor, file: Path, number: int) -> float:
 
 
 async def save_unchanged(editor: Editor, file: Path) -> float:
-    """The seconds until a save of the same text has been dealt with."""
+    """Return the seconds of a save of the same text and a hover request after it."""
     params = {"textDocument": {"uri": file.as_uri()}, "position": {"line": 0, "character": 0}}
 
     async def act() -> None:
@@ -142,7 +142,7 @@ async def save_unchanged(editor: Editor, file: Path) -> float:
 
 
 async def save_often(editor: Editor, file: Path, first: int, measured: Measured) -> None:
-    """Many saves, each of another text: from the last one until its check is over."""
+    """Save many texts in quick succession; time from the last save to the end of its check."""
     await asyncio.sleep(PAUSE)
     published, most = len(editor.published), 0
     for number in range(first, first + SAVES):
@@ -156,13 +156,13 @@ async def save_often(editor: Editor, file: Path, first: int, measured: Measured)
     )
     measured.burst.append(time.perf_counter() - started)
     measured.runs.append(max(most, _running(editor)))
-    told = {
+    shown = {
         item["message"]
         for each in editor.published[published:]
         for item in each["diagnostics"]
         if any(f"== {number}`" in item["message"] for number in range(first, first + SAVES))
     }
-    measured.results.append(len(told))
+    measured.results.append(len(shown))
 
 
 def _running(editor: Editor) -> int:
@@ -180,10 +180,10 @@ async def measure(folder: Path) -> Measured:
     editor, file = await open_large(folder)
     await type_and_ask(editor, file, measured)
     number = 2
-    for turn in range(UNCOUNTED + ROUNDS):
+    for turn in range(WARM_UP_ROUNDS + ROUNDS):
         seconds = await save_once(editor, file, number)
         measured.unchanged.append(await save_unchanged(editor, file))
-        if turn >= UNCOUNTED:
+        if turn >= WARM_UP_ROUNDS:
             measured.check.append(seconds)
             await save_often(editor, file, number + 1, measured)
         number += 1 + SAVES
@@ -192,8 +192,8 @@ async def measure(folder: Path) -> Measured:
     return measured
 
 
-def late(seconds: list[float]) -> str:
-    """Median and 99th percentile, in milliseconds."""
+def percentiles(seconds: list[float]) -> str:
+    """Return the median and the 99th percentile, in milliseconds."""
     middle, last = statistics.median(seconds), statistics.quantiles(seconds, n=100)[98]
     return f"{1000 * middle:.1f}, p99 {1000 * last:.1f}"
 
@@ -205,14 +205,14 @@ def report(measured: Measured) -> Table:
     one = statistics.median(measured.check)
     ratio = spread([seconds / one for seconds in measured.burst])
     rows = [
-        ("there and back, ms", late(measured.nothing), ""),
-        ("didChange of one character, ms", late(measured.change), "p99 ≤ 5"),
-        ("didChange of the whole text, ms", late(measured.whole_change), ""),
-        ("code actions, ms", late(measured.actions), "≤ 10"),
+        ("round trip, ms", percentiles(measured.round_trip), ""),
+        ("didChange of one character, ms", percentiles(measured.change), "p99 ≤ 5"),
+        ("didChange of the whole text, ms", percentiles(measured.whole_change), ""),
+        ("code actions, ms", percentiles(measured.actions), "≤ 10"),
         ("unchanged save, ms", spread([1000 * each for each in measured.unchanged]), "≤ 20"),
-        (f"{SAVES} saves in {SECONDS:g} s: last to its end ÷ one check", ratio, "≤ 1.2"),
-        ("  results shown of them", spread(measured.results), "1"),
-        ("  runs alive at once, at most", str(max(measured.runs)), ""),
+        (f"{SAVES} saves in {SECONDS:g} s: check of the last ÷ one check", ratio, "≤ 1.2"),
+        ("  of these, results shown", spread(measured.results), "1"),
+        ("  of these, runs at a time, at most", str(max(measured.runs)), ""),
         ("resident memory, MB", f"{measured.megabytes:.0f}", "≤ 60"),
     ]
     for row in rows:

@@ -1,4 +1,4 @@
-"""A real server and processes that only export, taking turns, so that all see the same machine."""
+"""Parts of benchmarks that compare a server with processes that only export."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from tests.server.editor import Editor
 
 T = TypeVar("T")
 
-# Seconds between saves, which a person's are apart at least: what the server does after a check,
-# such as forking ahead of the next one, is not part of either.
+# Seconds between saves, so that work after a check, such as forking the next run, is not measured.
+# A person's saves are further apart.
 PAUSE = 0.7
 
 # Seconds that a check, or torch, may take.
 PATIENCE = 600.0
 
 
-class Bare:
-    """A warm process that exports a file's model when told to (`bare.py`)."""
+class BareExport:
+    """A warm process that exports a file's model on request (`bare_export.py`)."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
-    async def start(cls, file: Path) -> Bare:
-        script = Path(__file__).with_name("bare.py")
+    async def start(cls, file: Path) -> BareExport:
+        script = Path(__file__).with_name("bare_export.py")
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(script),
@@ -50,7 +50,7 @@ class Bare:
         return cls(process)
 
     async def seconds(self, *exports: str) -> list[float]:
-        """The seconds of each of these exports (names of `bare.EXPORTS`)."""
+        """Carry out these exports (names of `bare_export.EXPORTS`); return the seconds of each."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(" ".join(exports).encode() + b"\n")
@@ -72,7 +72,7 @@ class Saved:
 
 
 async def open_editor(file: Path) -> Editor:
-    """An editor with an open file that has been checked once."""
+    """Return an editor with a file open that has been checked once."""
     editor = Editor("vscode-1.139", dict(os.environ))
     await editor.start([file.parent], {"trusted": True, "interpreter": sys.executable})
     editor.open(file)
@@ -83,9 +83,13 @@ async def open_editor(file: Path) -> Editor:
 
 
 async def save(editor: Editor, file: Path, text: str, wanted: str) -> Saved:
-    """Save a text, whose diagnostics are those with `wanted` in their message; no others are.
+    """Save a text, and time its diagnostics.
 
-    It has to be another one than any before it, whose result would be remembered.
+    Args:
+        editor: an editor with the file open.
+        file: the file.
+        text: differs from all texts before it, whose results would be recalled.
+        wanted: part of the message of this text's diagnostics, but of no earlier one's.
     """
     await asyncio.sleep(PAUSE)
     seen = len(editor.notifications)
@@ -93,7 +97,7 @@ async def save(editor: Editor, file: Path, text: str, wanted: str) -> Saved:
     in_all_modes: list[float] = []
     started = time.perf_counter()
 
-    def over() -> bool:
+    def is_checked() -> bool:
         now = time.perf_counter() - started
         for item in (item for item in editor.raw(file) if wanted in item["message"]):
             appeared.setdefault((item["code"], item["range"]["start"]["line"]), now)
@@ -102,13 +106,13 @@ async def save(editor: Editor, file: Path, text: str, wanted: str) -> Saved:
         return idle_again(editor, seen)
 
     editor.save(file, text)
-    await editor.wait_until(over, timeout=PATIENCE)
+    await editor.wait_until(is_checked, timeout=PATIENCE)
     end = time.perf_counter() - started
     return Saved(tuple(appeared.values()), in_all_modes[0], end)
 
 
 def idle_again(editor: Editor, seen: int) -> bool:
-    """Whether the server has reported the end of a check since message `seen`."""
+    """Return whether a check has ended since notification number `seen`."""
     news = [
         params for method, params in editor.notifications[seen:] if method == "exportLsp/status"
     ]
@@ -116,7 +120,7 @@ def idle_again(editor: Editor, seen: int) -> bool:
 
 
 def spread(values: Sequence[float], form: str = ".3g") -> str:
-    """The median, and the smallest and the largest value; what is no number is left out."""
+    """Return the median, the minimum and the maximum as text, without values that are NaN."""
     values = [value for value in values if not math.isnan(value)]
     if not values:
         return "none"
@@ -125,7 +129,7 @@ def spread(values: Sequence[float], form: str = ".3g") -> str:
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """The ratio of each round."""
+    """Return the ratio of each round."""
     return [mine / other for mine, other in zip(ours, theirs, strict=True)]
 
 
@@ -135,7 +139,14 @@ def in_rounds(
     measure: Callable[[Path, int], Coroutine[Any, Any, list[T]]],
     report: Callable[[list[T]], Table],
 ) -> None:
-    """The command of a benchmark: measure so many rounds in a new folder, and print the table."""
+    """Run a benchmark's command: measure in a temporary folder, and print the table.
+
+    Args:
+        description: the description of the command.
+        rounds: the default number of rounds.
+        measure: measures a number of rounds in a folder.
+        report: makes the table.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--rounds", type=int, default=rounds)
     options = parser.parse_args()

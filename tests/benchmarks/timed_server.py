@@ -1,4 +1,4 @@
-"""The server, which says on stderr when the parts of a check begin: ``AT seconds name``.
+"""Run the server, and log on stderr when the parts of a check begin: ``AT seconds name``.
 
 The seconds are those of ``time.perf_counter``, which on Linux all processes share.
 
@@ -20,12 +20,12 @@ from export_lsp.server import app
 MARK = "AT "
 
 
-def say(name: str) -> None:
+def log_start(name: str) -> None:
     print(f"{MARK}{time.perf_counter()} {name}", file=sys.stderr, flush=True)
 
 
-def name_of(message: object) -> str | None:
-    """What begins with a message of a run."""
+def part_of(message: object) -> str | None:
+    """Return the part that begins with a message of a run; None if none does."""
     if isinstance(message, TargetsFound):
         return "build"
     if isinstance(message, StageEntered):
@@ -39,7 +39,7 @@ def main() -> None:
     @functools.wraps(send)
     async def sending(self: WorkerProcess, command: Any) -> None:
         if isinstance(command, Check):
-            say("host")
+            log_start("host")
         await send(self, command)
 
     @functools.wraps(deliver)
@@ -47,8 +47,8 @@ def main() -> None:
         on_message = self._on_message
 
         def noting(message: Any) -> None:
-            if name := name_of(message):
-                say(name)
+            if name := part_of(message):
+                log_start(name)
             on_message(message)
 
         with mock.patch.object(self, "_on_message", noting):

@@ -1,8 +1,8 @@
-"""A save of a 12-layer transformer that fails, beside bare exports and ``draft_export``.
+"""Measure a save of a failing 12-layer transformer, beside bare exports and ``draft_export``.
 
-The real server, over stdio, and warm processes that only export take turns.  The model has five
-guards on data in its sixth layer; a bare export of it ends at the first of them, so that the same
-model with the five ``torch._check`` that repair it is exported as well.
+The server, over stdio, and warm processes that only export take turns.  The model has five
+data-dependent guards in its sixth layer.  A bare export ends at the first, so the model is also
+exported with the five ``torch._check`` that repair it.
 
 Usage: ``python -m tests.benchmarks.transformer [--rounds N]``.
 """
@@ -17,7 +17,7 @@ from rich.table import Table
 
 from tests.benchmarks.side_by_side import (
     PATIENCE,
-    Bare,
+    BareExport,
     Saved,
     in_rounds,
     open_editor,
@@ -27,7 +27,7 @@ from tests.benchmarks.side_by_side import (
 )
 
 GUARDS = 5
-UNCOUNTED = 1
+WARM_UP_ROUNDS = 1
 
 MODEL = """\
 import torch
@@ -105,12 +105,12 @@ GUARD = """\
 REPAIRED = GUARD.replace(
     "        if", "        torch._check(part_{index}.shape[0] != {number})\n        if"
 )
-# More than any selection of the example has as its length.
+# Larger than any selection from the example.
 NUMBER = 1001
 
 
 def model(guard: str, number: int) -> str:
-    """The file with the guards' text, which differs by `number`, so that a save changes it."""
+    """Return the file with these guards, which compare with `number`, so that each save differs."""
     guards = "".join(guard.format(index=index, number=number) for index in range(1, GUARDS + 1))
     return MODEL.format(guards=guards)
 
@@ -134,10 +134,13 @@ async def measure(folder: Path, rounds: int) -> list[Round]:
     file, repaired = folder / "model.py", folder / "repaired" / "model.py"
     file.write_text(model(GUARD, 1000))
     repaired.write_text(model(REPAIRED, 1000))
-    failing_process, repaired_process = await Bare.start(file), await Bare.start(repaired)
+    failing_process, repaired_process = (
+        await BareExport.start(file),
+        await BareExport.start(repaired),
+    )
     editor = await open_editor(file)
     found = []
-    for turn in range(UNCOUNTED + rounds):
+    for turn in range(WARM_UP_ROUNDS + rounds):
         number = NUMBER + turn
         failing, draft = await failing_process.seconds("non-strict", "draft_export")
         [whole] = await repaired_process.seconds("non-strict")
@@ -146,16 +149,17 @@ async def measure(folder: Path, rounds: int) -> list[Round]:
     await asyncio.wait_for(editor.stop(), PATIENCE)
     for process in (failing_process, repaired_process):
         await process.stop()
-    return found[UNCOUNTED:]
+    return found[WARM_UP_ROUNDS:]
 
 
 def report(rounds: list[Round]) -> Table:
     shown = {len(r.saved.appeared) for r in rounds}
     table = Table(
-        title=f"A warm save of a 12-layer transformer with {GUARDS} guards on data,"
+        title=f"A warm save of a 12-layer transformer with {GUARDS} data-dependent guards,"
         f" {'/'.join(map(str, sorted(shown)))} of them shown; median (range)"
         f" of {len(rounds)} rounds",
-        caption="Bare: non-strict, in a warm process. The failing one ends at its first guard.",
+        caption="Bare export: non-strict, in a warm process. The failing one ends at its first"
+        " guard.",
     )
     table.add_column("", no_wrap=True)
     for column in (
@@ -188,4 +192,4 @@ def report(rounds: list[Round]) -> Table:
 
 
 if __name__ == "__main__":
-    in_rounds("A save of a transformer, beside torch itself.", 5, measure, report)
+    in_rounds("A save of a transformer, compared with torch alone.", 5, measure, report)

@@ -1,7 +1,7 @@
-"""How long after a save diagnostics come, beside a bare export in a warm process.
+"""Measure from a save to its diagnostics, compared with a bare export in a warm process.
 
-The real server, over stdio, and a process that does nothing but export take turns, save by save,
-so that both see the same machine.  Prints a table of medians in milliseconds.
+The server, over stdio, and a process that only exports take turns, so that the load of the machine
+is the same for both.  Prints a table of medians in milliseconds.
 
 Usage: ``python -m tests.benchmarks.warm_save``.
 """
@@ -17,10 +17,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.side_by_side import Bare, open_editor, save
+from tests.benchmarks.side_by_side import BareExport, open_editor, save
 
 ROUNDS = 25
-UNCOUNTED = 5
+WARM_UP_ROUNDS = 5
 
 MODEL = """\
 import torch
@@ -42,14 +42,14 @@ class MLP(torch.nn.Module):
 
 
 model = MLP()
-# More rows than there are rounds: torch knows that no more than these can be picked.
+# More rows than rounds: torch knows that no more rows can be picked.
 example_args = (torch.randn(64, 16), torch.tensor([True] * 64))
 """
 
 
 @dataclass(frozen=True)
 class Round:
-    """Seconds of one round: bare exports in both modes, first diagnostic, last one."""
+    """Seconds of one round: bare exports in both modes, first and last diagnostic."""
 
     non_strict: float
     strict: float
@@ -60,7 +60,7 @@ class Round:
 async def measure(folder: Path) -> list[Round]:
     file = folder / "model.py"
     file.write_text(MODEL.format(number=0))
-    bare = await Bare.start(file)
+    bare = await BareExport.start(file)
     editor = await open_editor(file)
     rounds = []
     for number in range(ROUNDS):
@@ -70,7 +70,7 @@ async def measure(folder: Path) -> list[Round]:
         rounds.append(Round(non_strict, strict, saved.appeared[0], saved.in_all_modes))
     await editor.stop()
     await bare.stop()
-    return rounds[UNCOUNTED:]
+    return rounds[WARM_UP_ROUNDS:]
 
 
 def report(rounds: list[Round]) -> Table:

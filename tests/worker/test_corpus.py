@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import Finding
-from tests.benchmarks.fixes import judged
+from tests.benchmarks.fixes import check_with_torch
 from tests.checking import Worker
 from tests.corpus_annotations import CORPUS, CORPUS_TORCH, differences, expected_in, torch_version
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
@@ -75,7 +75,7 @@ def test_fixes_are_as_stated(stated: Path, offered: dict[Path, FileFixes]) -> No
 
 
 def test_torch_alone_contradicts_no_proof(offered: dict[Path, FileFixes]) -> None:
-    found = judged(list(offered.values()))
+    found = check_with_torch(list(offered.values()))
     assert len(found) > 150
     contradicted = [each for each in found if each.contradiction]
     assert [(each.file.name, each.fix.title, each.contradiction) for each in contradicted] == []

@@ -1,4 +1,4 @@
-"""32 layers of a Llama that is all the user's own code."""
+"""A Llama of 32 layers, all of it in the user's own code."""
 
 import torch
 from torch import nn

@@ -1,9 +1,9 @@
-"""Exports a model file in a process that stays: the time that is torch's own.
+"""Export the model of a file repeatedly in one process, to measure torch alone.
 
-Reads a line of exports to do, named as in `EXPORTS`, does them one after another with the file's
-model, and prints the seconds of each.
+For each line on stdin, which names exports as in `EXPORTS`, carry them out one after another and
+print the seconds of each.
 
-Usage: ``python bare.py FILE``.
+Usage: ``python bare_export.py FILE``.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any
 import torch
 
 EXPORTS: dict[str, Callable[..., Any]] = {
-    "non-strict": lambda *what, **how: torch.export.export(*what, **how, strict=False),
-    "strict": lambda *what, **how: torch.export.export(*what, **how, strict=True),
+    "non-strict": lambda *args, **kwargs: torch.export.export(*args, **kwargs, strict=False),
+    "strict": lambda *args, **kwargs: torch.export.export(*args, **kwargs, strict=True),
     "draft_export": torch.export.draft_export,
 }
 
 
 def seconds_of(export: Callable[..., Any], names: dict[str, Any]) -> float:
     started = time.perf_counter()
-    with contextlib.suppress(Exception):  # a model that fails takes its time all the same
+    with contextlib.suppress(Exception):  # the time of a failing export counts too
         export(names["model"], names["example_args"], dynamic_shapes=names.get("dynamic_shapes"))
     seconds = time.perf_counter() - started
     torch._dynamo.reset()

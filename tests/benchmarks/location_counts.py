@@ -1,10 +1,10 @@
-"""How many of the annotated failures a check located, and how many torch names: pure counting.
+"""Count the annotated failures that a check locates, and those that torch names.
 
-A finding of ours is *located* if it has the annotation's rule and line, and *exact* if its range is
-the annotation's too; one that answers to no annotation is a *false alarm*.  Of torch less is asked:
-it *names* a failure if one of the lines it names lies in the statement of the annotation (in its
-header, if it has a body), whatever it says of it.  A failure is out of torch's reach if its file
-never gets to an export: it does not import, has no target, or its model cannot be made.
+A check *locates* a failure if a finding has the annotation's rule and line; it is *exact* if the
+range is the annotation's too.  A finding without an annotation is a *false alarm*.  Torch *names* a
+failure if a line that it names lies in the annotated statement (in its header, if it has a body);
+what torch says about the line does not matter.  A failure is within torch's *reach* if its file
+gets as far as an export: it imports, has a target, and the model can be built.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from tests.corpus_annotations import Expected, Reported
 
-# The columns of the table and the tools whose lines count in each: a person may try both modes.
+# The tools whose lines count in each column of the table; a user may try both modes.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "non-strict": ("non-strict",),
     "strict": ("strict",),
@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Failure:
-    """One annotation, and who found it; `named` has the columns that name its line."""
+    """One annotation: if a check located it, and exactly, and the columns that named it."""
 
     expected: Expected
     located: bool
@@ -35,8 +35,8 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One file; `reached` has the columns that got to an export, `complained` those that failed."""
+class FileResult:
+    """The counts of a file, the columns that reached an export, and those that complained."""
 
     name: str
     failures: tuple[Failure, ...]
@@ -51,10 +51,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Row:
-    """The counts of a rule, or of all.
+    """The counts of a rule, or of all rules.
 
-    `named` and `within_reach` are by column; false alarms count under the rule they were reported
-    as.
+    `named` and `within_reach` are by column.  `on_controls` and `elsewhere` are false alarms, which
+    count under the rule that they report.
     """
 
     rule: str
@@ -68,73 +68,81 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What a tool said: whether it got to an export, whether it complained, the lines it named."""
+class ToolResult:
+    """The result of a tool: if it reached an export, if it complained, and the lines it named."""
 
     reached: bool
     complained: bool
     lines: frozenset[int]
 
 
-def judge(
+def compare(
     name: str,
     text: str,
     expected: Sequence[Expected],
-    got: Sequence[Reported],
-    heard: Mapping[str, Heard],
-) -> Judged:
-    """Compare what a file states with what was found and said of it."""
-    alarms = list(got)
+    found: Sequence[Reported],
+    tools: Mapping[str, ToolResult],
+) -> FileResult:
+    """Compare the annotations of a file with our findings and with the tools' results.
+
+    Args:
+        name: the file's name in tables.
+        text: its text.
+        expected: its annotations.
+        found: our findings.
+        tools: the result of each tool.
+    """
+    alarms = list(found)
     matches: dict[int, Reported] = {}
-    # Exact ranges first, so that of two findings on a line each meets its own annotation.
+    # Exact ranges first, so that two findings on one line match their own annotations.
     for same_range in (True, False):
         for index, item in enumerate(expected):
             if index in matches:
                 continue
-            match = next((found for found in alarms if _answers(found, item, same_range)), None)
+            match = next((each for each in alarms if _matches(each, item, same_range)), None)
             if match is not None:
                 matches[index] = match
                 alarms.remove(match)
     statements = statement_of_lines(text)
-    return Judged(
+    return FileResult(
         name,
         tuple(
             Failure(
                 item,
                 index in matches,
                 index in matches and matches[index].text == item.text,
-                _columns(tool for tool in heard if _names(heard[tool], item.line, statements)),
+                _columns(tool for tool in tools if _names(tools[tool], item.line, statements)),
             )
             for index, item in enumerate(expected)
         ),
         tuple(alarms),
-        _columns(tool for tool in heard if heard[tool].reached),
-        _columns(tool for tool in heard if heard[tool].complained),
+        _columns(tool for tool in tools if tools[tool].reached),
+        _columns(tool for tool in tools if tools[tool].complained),
     )
 
 
-def rows(files: Iterable[Judged]) -> list[Row]:
-    """A row for each rule that was stated or reported, in alphabetical order."""
+def rows(files: Iterable[FileResult]) -> list[Row]:
+    """Return a row for each rule that is annotated or reported, in alphabetical order."""
     files = list(files)
     stated = {failure.expected.rule for file in files for failure in file.failures}
     reported = {alarm.rule for file in files for alarm in file.false_alarms}
     return [_row(rule, files, {rule}) for rule in sorted(stated | reported)]
 
 
-def total(files: Iterable[Judged]) -> Row:
+def total(files: Iterable[FileResult]) -> Row:
     files = list(files)
     stated = {failure.expected.rule for file in files for failure in file.failures}
     reported = {alarm.rule for file in files for alarm in file.false_alarms}
     return _row("all", files, stated | reported)
 
 
-def several(files: Iterable[Judged]) -> list[Judged]:
-    """The files that state several failures."""
+def several(files: Iterable[FileResult]) -> list[FileResult]:
+    """Return the files with several annotations."""
     return [file for file in files if len(file.failures) > 1]
 
 
 def statement_of_lines(text: str) -> dict[int, int]:
-    """For each line of a statement, or of the header of one that has a body, its first line."""
+    """Map each line of a statement to its first line; of compound statements, only the header's."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
@@ -148,7 +156,7 @@ def statement_of_lines(text: str) -> dict[int, int]:
     return lines
 
 
-def _row(rule: str, files: Sequence[Judged], rules: set[str]) -> Row:
+def _row(rule: str, files: Sequence[FileResult], rules: set[str]) -> Row:
     found = [
         (file, failure)
         for file in files
@@ -170,18 +178,18 @@ def _row(rule: str, files: Sequence[Judged], rules: set[str]) -> Row:
     )
 
 
-def _answers(found: Reported, expected: Expected, same_range: bool) -> bool:
+def _matches(found: Reported, expected: Expected, same_range: bool) -> bool:
     return (found.rule, found.line) == (expected.rule, expected.line) and (
         found.text == expected.text or not same_range
     )
 
 
 def _columns(tools: Iterable[str]) -> frozenset[str]:
-    """The columns that one of the tools counts in."""
+    """Return the columns in which any of the tools counts."""
     chosen = set(tools)
     return frozenset(column for column, theirs in COLUMNS.items() if chosen.intersection(theirs))
 
 
-def _names(tool: Heard, line: int, statements: Mapping[int, int]) -> bool:
+def _names(tool: ToolResult, line: int, statements: Mapping[int, int]) -> bool:
     wanted = statements.get(line, line)
     return any(statements.get(named, named) == wanted for named in tool.lines)

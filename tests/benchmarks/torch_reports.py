@@ -1,10 +1,10 @@
-"""What torch itself says of model files: ``torch.export.export`` in both modes, ``draft_export``.
+"""Run torch's own tools on model files: ``torch.export.export`` in both modes, ``draft_export``.
 
-A warm process that forks for every file and tool, as the worker does: for a file's path it gives,
-for each tool, a `Said` (`tests.answer_processes`).  Targets are found as the worker
-finds them, models are made for real, and code that wants a CUDA device is met half-way, likewise.
+A warm process (`tests.answer_processes`) that forks for every file and tool: the path of a file in,
+a `ToolReport` for each tool out.  As in the worker, targets are discovered, models have real
+parameters, and code that asks for a missing CUDA device continues.
 
-Usage: ``python -m tests.benchmarks.peers``.
+Usage: ``python -m tests.benchmarks.torch_reports``.
 """
 
 from __future__ import annotations
@@ -34,11 +34,14 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a tool said of a file.
+class ToolReport:
+    """The report of a tool about a file.
 
-    `reached` tells whether there was a model to export, `failed` whether the tool complained, and
-    `lines` are those it names, from 0.
+    Attributes:
+        reached: True if there was a model to export.
+        failed: True if the tool complained.
+        lines: the 0-based lines that it names.
+        error: the exception's text; "" if there is none.
     """
 
     reached: bool = False
@@ -76,7 +79,7 @@ def draft_export(built: Built, file: str) -> set[int] | None:
     return named_lines.of_report(report, file, names)
 
 
-# Each exports and gives the lines of its complaints; None if it has none.
+# Each exports and returns the lines that it complains about; None if it does not complain.
 TOOLS: dict[str, Callable[[Built, str], set[int] | None]] = {
     "non-strict": non_strict,
     "strict": strict,
@@ -84,10 +87,10 @@ TOOLS: dict[str, Callable[[Built, str], set[int] | None]] = {
 }
 
 
-def ask(tool: str, file: str) -> Said:
-    """What a tool says of all targets of a file, in this process."""
+def run_tool(tool: str, file: str) -> ToolReport:
+    """Run a tool on all targets of a file, in this process."""
     targets = _targets(file)
-    said = Said()
+    report = ToolReport()
     for target in targets:
         if tool != "draft_export" and target.modes is not None and tool not in target.modes:
             continue
@@ -98,8 +101,8 @@ def ask(tool: str, file: str) -> Said:
                 )
         except BaseException:
             continue
-        said = _joined(said, _said(tool, built, file))
-    return said
+        report = _joined(report, _run_on(tool, built, file))
+    return report
 
 
 def _targets(file: str) -> list[Target]:
@@ -114,17 +117,19 @@ def _targets(file: str) -> list[Target]:
         return []
 
 
-def _said(tool: str, built: Built, file: str) -> Said:
+def _run_on(tool: str, built: Built, file: str) -> ToolReport:
     try:
         lines = TOOLS[tool](built, file)
     except BaseException as error:
         lines = named_lines.of_exception(error, file)
-        return Said(True, True, tuple(sorted(lines)), f"{type(error).__name__}: {error}"[:300])
-    return Said(True, lines is not None, tuple(sorted(lines or ())))
+        return ToolReport(
+            True, True, tuple(sorted(lines)), f"{type(error).__name__}: {error}"[:300]
+        )
+    return ToolReport(True, lines is not None, tuple(sorted(lines or ())))
 
 
-def _joined(one: Said, other: Said) -> Said:
-    return Said(
+def _joined(one: ToolReport, other: ToolReport) -> ToolReport:
+    return ToolReport(
         one.reached or other.reached,
         one.failed or other.failed,
         tuple(sorted({*one.lines, *other.lines})),
@@ -132,14 +137,14 @@ def _joined(one: Said, other: Said) -> Said:
     )
 
 
-def ask_forked(tool: str, file: str) -> Said:
-    """Like `ask`, in a process that may hang or die of it."""
-    said = call_in_fork(lambda: ask(tool, file), timeout=PATIENCE)
-    return said or Said(reached=True, failed=True, error="no answer")
+def run_tool_in_fork(tool: str, file: str) -> ToolReport:
+    """Run a tool in a fork, which may hang or crash."""
+    report = call_in_fork(lambda: run_tool(tool, file), timeout=PATIENCE)
+    return report or ToolReport(reached=True, failed=True, error="no answer")
 
 
 def warm_up() -> None:
-    """Walk each tool's way once, and make the absent device look as it does in the worker."""
+    """Run each tool once, and make a missing CUDA device behave as it does in the worker."""
     torch.set_num_threads(1)
     device_guard.install_device_guard()
     good = Built(warm_up_models.GoodModel(), warm_up_models.good_inputs(), None, None)
@@ -149,7 +154,7 @@ def warm_up() -> None:
 
 
 def answer(file: str) -> dict[str, Any]:
-    return {tool: dataclasses.asdict(ask_forked(tool, file)) for tool in TOOLS}
+    return {tool: dataclasses.asdict(run_tool_in_fork(tool, file)) for tool in TOOLS}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The counting of the benchmark `located`, on made-up findings and torch's made-up words."""
+"""The counts of the benchmark `located`, on invented findings and texts of torch."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import counting, named_lines
-from tests.benchmarks.counting import Heard, Judged
+from tests.benchmarks import location_counts, named_lines
+from tests.benchmarks.location_counts import FileResult, ToolResult
 from tests.corpus_annotations import Expected, Reported
 
 TEXT = """\
@@ -23,7 +23,7 @@ def forward(self, x):
         use(row)
 """
 SILENT = {
-    tool: Heard(True, False, frozenset()) for tool in ("non-strict", "strict", "draft_export")
+    tool: ToolResult(True, False, frozenset()) for tool in ("non-strict", "strict", "draft_export")
 }
 
 
@@ -35,16 +35,16 @@ def reported(line: int, text: str, rule: str = "graph-break") -> Reported:
     return Reported(rule, line, text, None, "it fails")
 
 
-def judged(
-    states: list[Expected], found: list[Reported], *, name: str = "a.py", **said: set[int]
-) -> Judged:
-    """A file about which the tools in `said` complain, with these lines."""
-    heard = {tool: Heard(True, True, frozenset(lines)) for tool, lines in said.items()}
-    return counting.judge(name, TEXT, states, found, {**SILENT, **heard})
+def compare(
+    states: list[Expected], found: list[Reported], *, name: str = "a.py", **named: set[int]
+) -> FileResult:
+    """Compare; the tools in `named` complain about these lines, the others do not complain."""
+    complaints = {tool: ToolResult(True, True, frozenset(lines)) for tool, lines in named.items()}
+    return location_counts.compare(name, TEXT, states, found, {**SILENT, **complaints})
 
 
-def test_located_exact_and_false() -> None:
-    file = judged(
+def test_located_and_exact_failures_and_false_alarms() -> None:
+    file = compare(
         [expected(1, "x.sum() > 0"), expected(2, "pick( …"), expected(5, "rows( …")],
         [reported(1, "x.sum()"), reported(2, "pick( …"), reported(5, "rows( …", "forward-error")],
     )
@@ -56,8 +56,8 @@ def test_located_exact_and_false() -> None:
     assert [alarm.rule for alarm in file.false_alarms] == ["forward-error"]
 
 
-def test_two_failures_on_a_line_each_meet_their_own_finding() -> None:
-    file = judged(
+def test_two_failures_on_a_line_match_their_own_findings() -> None:
+    file = compare(
         [expected(1, "x"), expected(1, "x.sum()")],
         [reported(1, "x.sum()"), reported(1, "x.sum() > 0")],
     )
@@ -75,40 +75,40 @@ def test_two_failures_on_a_line_each_meet_their_own_finding() -> None:
         (5, 8, False),
     ],
 )
-def test_what_counts_as_naming_a_line(stated: int, named: int, counts: bool) -> None:
-    file = judged([expected(stated, "…")], [], strict={named})
+def test_a_line_counts_as_named(stated: int, named: int, counts: bool) -> None:
+    file = compare([expected(stated, "…")], [], strict={named})
     assert file.failures[0].named == (frozenset({"strict", "either"}) if counts else frozenset())
 
 
-def test_lines_of_a_file_that_does_not_parse_are_themselves() -> None:
-    assert counting.statement_of_lines("def (") == {}
+def test_a_file_that_does_not_parse_has_no_statements() -> None:
+    assert location_counts.statement_of_lines("def (") == {}
 
 
 def test_rows() -> None:
     files = [
-        judged(
+        compare(
             [expected(1, "x.sum() > 0"), expected(8, "use(row)")],
             [reported(1, "x.sum() > 0")],
             strict={1},
             draft_export={1, 8},
         ),
-        judged([], [reported(1, "x", "forward-error")], name="control.py"),
-        judged([expected(1, "x", "load-error")], [reported(0, "def", "forward-error")]),
+        compare([], [reported(1, "x", "forward-error")], name="control.py"),
+        compare([expected(1, "x", "load-error")], [reported(0, "def", "forward-error")]),
     ]
-    files[2] = counting.judge(
+    files[2] = location_counts.compare(
         "b.py", TEXT, [expected(1, "x", "load-error")], [reported(0, "def", "forward-error")], {}
     )
-    forward, graph_break, load = counting.rows(files)
+    forward, graph_break, load = location_counts.rows(files)
     assert (forward.rule, forward.findings) == ("forward-error", 0)
     assert (forward.on_controls, forward.elsewhere) == (1, 1)
     assert (graph_break.findings, graph_break.located, graph_break.exact) == (2, 1, 1)
     assert graph_break.named == {"non-strict": 0, "strict": 1, "either": 1, "draft_export": 2}
     assert set(graph_break.within_reach.values()) == {2}
     assert (load.findings, set(load.within_reach.values())) == (1, {0})
-    total = counting.total(files)
+    total = location_counts.total(files)
     assert (total.findings, total.located, total.on_controls, total.elsewhere) == (3, 1, 1, 1)
     assert (total.within_reach["either"], total.named["draft_export"]) == (2, 2)
-    assert [file.name for file in counting.several(files)] == ["a.py"]
+    assert [file.name for file in location_counts.several(files)] == ["a.py"]
     assert [file.control for file in files] == [False, True, False]
 
 
@@ -116,7 +116,7 @@ FILE = "/project/model.py"
 
 
 def raised_at(line: int, error: Exception) -> Exception:
-    """The error with a traceback that ends in a line of the file."""
+    """Return the error with a traceback that ends at a line of the file."""
     code = compile("\n" * (line - 1) + "raise error", FILE, "exec")
     try:
         exec(code, {"error": error})
