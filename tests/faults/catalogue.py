@@ -121,9 +121,10 @@ MEMORY = [
         "out-of-memory",
         ("memory",),
     ),
+    ModelFault("a-huge-tensor-at-import", at_import("kept = torch.ones(1 << 50)")),
     ModelFault(
-        "a-huge-tensor-at-import",
-        at_import("kept = torch.ones(1 << 50)"),
+        "a-huge-table-at-import",
+        at_import("kept = bytearray(10**15)"),
         "out-of-memory",
         ("memory",),
     ),

@@ -199,7 +199,7 @@ def _command(process: Path) -> str:
 
 def test_lack_of_memory_is_a_finding_of_every_stage(tmp_path: Path, worker: Worker) -> None:
     texts = {
-        "load": "model = torch.ones(1 << 50)\nexample_args = ()\n",
+        "load": "table = bytearray(10**15)\nmodel = torch.nn.Identity()\nexample_args = ()\n",
         "build": "model = torch.nn.Linear(2, 2)\ndef example_args():\n    bytearray(10**15)\n",
     }
     for stage, text in texts.items():
@@ -207,6 +207,43 @@ def test_lack_of_memory_is_a_finding_of_every_stage(tmp_path: Path, worker: Work
     for file, checked in worker.check_all(sorted(tmp_path.glob("*.py"))).items():
         [finding] = checked.findings
         assert (finding.rule, finding.stage) == ("out-of-memory", file.stem)
+
+
+# By name: code that takes memory, and whether it takes what is limited: memory to write to.
+MAPPINGS = {
+    "objects": ("kept = [bytearray(10**5) for _ in range(10**5)]", True),
+    "tensors": ("kept = [torch.zeros(10**6) for _ in range(10**4)]", True),
+    "private": ("kept = mmap.mmap(-1, 1 << 34, mmap.MAP_PRIVATE)", True),
+    "reserved": ("assert reserve(1 << 40) > 0", False),
+    "read-only": ("kept = mmap.mmap(-1, 1 << 36, mmap.MAP_PRIVATE, mmap.PROT_READ)", False),
+    "file": (
+        "file = open('weights', 'w+b'); file.truncate(1 << 36)\n"
+        "kept = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)",
+        False,
+    ),
+}
+# As CUDA does for all memory that it may give to the process later.
+RESERVE = """
+import ctypes, mmap, torch
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_ssize_t
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+
+def reserve(size):
+    PROT_NONE = 0
+    return libc.mmap(None, size, PROT_NONE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+"""
+
+
+@pytest.mark.parametrize("name", MAPPINGS)
+def test_the_limit_is_on_memory_to_write_to(tmp_path: Path, worker: Worker, name: str) -> None:
+    code, is_limited = MAPPINGS[name]
+    file = tmp_path / "maps.py"
+    file.write_text(
+        f"{RESERVE}\n{code}\nmodel = torch.nn.Identity()\nexample_args = (torch.ones(2),)\n"
+    )
+    findings = worker.check(file, modes=("non-strict",), memory_limit=1 << 30).findings
+    assert [finding.rule for finding in findings] == ["out-of-memory"] * is_limited
 
 
 def test_the_targets_after_a_crash_are_checked(tmp_path: Path, worker: Worker) -> None:

@@ -6,6 +6,7 @@ not have matches nothing: its failures are explained with torch's own text.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import re
 from collections.abc import Iterable
@@ -68,7 +69,12 @@ def wants_cuda(text: str) -> bool:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Return whether an exception is a lack of memory; the CPU allocator raises RuntimeError."""
+    """Return whether an exception is a lack of memory.
+
+    torch's allocator for the CPU raises a RuntimeError, `mmap` and `os.fork` an OSError.
+    """
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
     return isinstance(error, MEMORY) or "can't allocate memory" in text_of(error)
 
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import sys
 
-from export_lsp.worker.system.memory_use import mapped_memory
+from export_lsp.worker.system.memory_use import data_memory
 
 if sys.platform != "win32":
     import resource
 
 
 def limit_memory(limit: int | None) -> None:
-    """Make allocations fail with MemoryError beyond `limit` bytes more than are mapped now.
+    """Make allocations fail with MemoryError beyond `limit` bytes more than are in use now.
 
-    Linux only: macOS does not enforce RLIMIT_AS (seen on macOS 14) and Windows has no such limit.
+    RLIMIT_DATA counts memory that the process alone may write to.  RLIMIT_AS would count the whole
+    address space, where CUDA reserves more than the machine has memory, and all mapped files.
+    Memory that is shared with other processes is not limited.
+
+    Linux only: macOS enforces no such limit (seen on macOS 14) and Windows has none.
     """
     if limit is not None and sys.platform == "linux":
-        _set_limit(resource.RLIMIT_AS, mapped_memory() + limit)
+        highest = data_memory() + limit
+        soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
+        if soft != resource.RLIM_INFINITY:
+            highest = min(highest, soft)  # a fork of a run may get a lower limit, not a higher one
+        _set_limit(resource.RLIMIT_DATA, highest)
 
 
 def limit_cpu(limit: int | None) -> None:

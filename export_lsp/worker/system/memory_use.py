@@ -9,14 +9,16 @@ if sys.platform != "win32":
     import resource
 
 
-def mapped_memory() -> int:
-    """Return the size of this process's address space in bytes.
+def data_memory() -> int:
+    """Return the bytes that RLIMIT_DATA counts: mapped for this process alone to write to.
+
+    The stack is included, which the limit does not count.
 
     Raises:
         OSError: the system has no ``/proc``.
     """
-    pages, *_ = _pages()
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    *_, data, _ = _pages()
+    return data * os.sysconf("SC_PAGE_SIZE")
 
 
 def private_memory() -> int:
@@ -37,6 +39,6 @@ def peak_memory() -> int:
 
 
 def _pages() -> list[int]:
-    """The fields of ``/proc/self/statm``: size, resident, shared, and more."""
+    """The fields of ``/proc/self/statm``: size, resident, shared, text, lib, data, dt (proc(5))."""
     with open("/proc/self/statm") as file:
         return [int(field) for field in file.read().split()]
