@@ -81,15 +81,16 @@ KEPT_MODEL_HOSTS = 2
 # decompositions leaves, core ATen, or ExecuTorch's edge dialect.
 Opset = Literal["default", "core-aten", "edge"]
 
-# Every file that declares a target contains one of these names: the `MARKERS` of the conventions in
-# `worker/targets/conventions/`.  Other files are not sent to a worker.
-TARGET_NAMES = (
-    "example_args",
-    "example_kwargs",
-    "export_targets",
-    "get_eager_model",
-    "get_inputs",
-)
+# The conventions of declaring targets in Python, and the names of each, one of which every file
+# that uses it contains: a file without any of them is not sent to a worker.  Each is the module of
+# its name in ``worker/targets/conventions/``.
+CONVENTIONS: dict[str, tuple[str, ...]] = {
+    "exportdb": ("example_args", "example_kwargs"),
+    "export_targets": ("export_targets",),
+    "executorch": ("get_eager_model",),
+    "kernelbench": ("get_inputs",),
+}
+TARGET_NAMES = tuple(name for names in CONVENTIONS.values() for name in names)
 
 
 # In `Check.export`: the first export that a script reaches.

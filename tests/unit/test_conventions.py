@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from export_lsp.protocol import TARGET_NAMES
+import ast
+
+import pytest
+
+from export_lsp import protocol
 from export_lsp.worker.targets.conventions import CONVENTIONS
 
 
-def test_the_protocol_has_the_markers_of_all_conventions() -> None:
-    markers = [marker for convention in CONVENTIONS for marker in convention.MARKERS]
-    assert sorted(TARGET_NAMES) == sorted(markers)
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda module: module.__name__)
+def test_a_file_without_the_names_of_a_convention_does_not_use_it(convention) -> None:  # type: ignore[no-untyped-def]
+    name = convention.__name__.rpartition(".")[2]
+    text = ast.parse("model = Model = get_init_inputs = dynamic_shapes = None")
+    assert not convention.declared_in(text)
+    assert protocol.CONVENTIONS[name]

@@ -1,31 +1,22 @@
 """The conventions by which a Python file declares targets, and the contract they keep.
 
-A new convention is a module in this folder and a row in ``CONVENTIONS``.  If its names are new,
-``protocol.TARGET_NAMES`` needs one of them, so that the server sends the file to a worker; a test
-compares the two.
+A new convention is a module in this folder, and a row in ``protocol.CONVENTIONS``.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, cast
 
+from export_lsp import protocol
 from export_lsp.source import Source
 from export_lsp.worker.data.target import Target
-from export_lsp.worker.targets.conventions import (
-    executorch,
-    export_targets,
-    exportdb,
-    kernelbench,
-)
 
 
 class Convention(Protocol):
     """A module that finds the targets of one convention."""
-
-    # Names of which every file of this convention contains at least one.
-    MARKERS: tuple[str, ...]
 
     def declared_in(self, tree: ast.Module) -> bool:
         """Return whether a file declares a target, from its syntax alone.
@@ -51,4 +42,6 @@ class Convention(Protocol):
         """
 
 
-CONVENTIONS: tuple[Convention, ...] = (exportdb, export_targets, executorch, kernelbench)
+CONVENTIONS: tuple[Convention, ...] = tuple(
+    cast(Convention, importlib.import_module(f"{__name__}.{name}")) for name in protocol.CONVENTIONS
+)

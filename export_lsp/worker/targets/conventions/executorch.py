@@ -19,7 +19,6 @@ from export_lsp.worker.user_code import syntax
 
 MODEL, ARGS = "get_eager_model", "get_example_inputs"
 KWARGS, DYNAMIC_SHAPES = "get_example_kwarg_inputs", "get_dynamic_shapes"
-MARKERS: tuple[str, ...] = (MODEL,)
 
 
 def declared_in(tree: ast.Module) -> bool:

@@ -17,7 +17,6 @@ from export_lsp.worker.data.target import Places, Target, deferred, no_args, not
 from export_lsp.worker.user_code import syntax
 
 NAME = "export_targets"
-MARKERS: tuple[str, ...] = (NAME,)
 
 PRESERVED = "preserve_module_call_signature"
 PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes", PRESERVED}

@@ -17,13 +17,12 @@ from export_lsp.worker.user_code import syntax
 
 MODEL = "model"
 ARGS, KWARGS, DYNAMIC_SHAPES = "example_args", "example_kwargs", "dynamic_shapes"
-MARKERS: tuple[str, ...] = (ARGS, KWARGS)
 
 
 def declared_in(tree: ast.Module) -> bool:
     """Return whether the file binds ``model`` and example inputs at module level."""
     names = syntax.bindings(tree).keys()
-    return MODEL in names and not names.isdisjoint(MARKERS)
+    return MODEL in names and not names.isdisjoint((ARGS, KWARGS))
 
 
 def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target]:

@@ -14,7 +14,6 @@ from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.user_code import syntax
 
 MODEL, ARGS, INIT_ARGS = "Model", "get_inputs", "get_init_inputs"
-MARKERS: tuple[str, ...] = (ARGS,)
 
 
 def declared_in(tree: ast.Module) -> bool:
