@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from export_lsp.stages import STAGES, Stage
+from export_lsp.stages import STAGES, TABLE, Stage
 from export_lsp.worker.stages import program_stages
 
 
@@ -14,5 +14,5 @@ def test_every_stage_has_its_row() -> None:
 
 def test_the_stages_after_the_export_have_modules() -> None:
     selected = program_stages.selected(STAGES)
-    assert [name for name, _ in selected] == ["run", "save", "decompose"]
+    assert [name for name, _ in selected] == [row.name for row in TABLE.values() if row.after_export]
     assert all(callable(stage.check) for _, stage in selected)
