@@ -1,0 +1,1 @@
+"""Checks models of public libraries beside plain torch; ``python -m tests.wild [LIBRARY…]``."""

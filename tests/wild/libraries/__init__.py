@@ -1,0 +1,33 @@
+"""The libraries whose models are checked: a module for each, with its `LIBRARY`."""
+
+from __future__ import annotations
+
+from tests.wild.case import Library
+from tests.wild.libraries import (
+    diffusion,
+    geometric,
+    huggingface,
+    image_models,
+    image_text,
+    kornia_models,
+    segmentation,
+    vision,
+    vit_variants,
+    x_transformers_models,
+)
+
+LIBRARIES: dict[str, Library] = {
+    module.LIBRARY.name: module.LIBRARY
+    for module in (
+        image_models,
+        vision,
+        huggingface,
+        diffusion,
+        vit_variants,
+        x_transformers_models,
+        segmentation,
+        image_text,
+        geometric,
+        kornia_models,
+    )
+}
