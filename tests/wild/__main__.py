@@ -53,7 +53,8 @@ def main() -> int:
     for library in libraries:
         cases = list(_selected(library, options, kept))
         if cases:
-            asyncio.run(_run(library, cases, directory, kept))
+            python = options.python or _environment(library, directory)
+            asyncio.run(check_cases(library, cases, python, directory, kept))
     wanted = {library.name for library in libraries}
     results = [asdict(result) for result in kept.results if result.library in wanted]
     print_table(results)
@@ -95,6 +96,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="only every N-th case")
     parser.add_argument("--again", action="store_true", help="check again what is known")
     parser.add_argument("--verdict", choices=list(VERDICTS), help="print the cases of a verdict")
+    parser.add_argument("--python", type=Path, help="an interpreter that has the library already")
     parser.add_argument(
         "--directory",
         type=Path,
@@ -112,9 +114,15 @@ def _selected(library: Library, options: argparse.Namespace, kept: Kept) -> Iter
             yield file
 
 
-async def _run(library: Library, cases: list[CaseFile], directory: Path, kept: Kept) -> None:
+def _environment(library: Library, directory: Path) -> Path:
     print(f"{library.name}: environment …", file=sys.stderr)
-    python = await asyncio.to_thread(python_of, library, directory / "environments")
+    return python_of(library, directory / "environments")
+
+
+async def check_cases(
+    library: Library, cases: list[CaseFile], python: Path, directory: Path, kept: Kept
+) -> None:
+    """Check cases with the library's interpreter, and add the results to those kept."""
     folder = directory / "files" / library.name
     folder.mkdir(parents=True, exist_ok=True)
     exporter = subprocess.Popen(

@@ -99,5 +99,5 @@ def _spec(case: Case, entries: tuple[str, ...]) -> str:
 
 
 def small(name: str, model: str, *args: str, **fields: object) -> Case:
-    """A case with positional arguments."""
+    """Return a case with positional arguments."""
     return dataclasses.replace(Case(name, model, args), **fields)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export_lsp.engine.hosts import WorkerHost, open_host
-from export_lsp.engine.runs import events, numbers
+from export_lsp.engine.runs import check_events, run_numbers
 from export_lsp.findings import Problem, merge
 from export_lsp.protocol import MODES, Check, Finding, Finished, Found
 
@@ -28,7 +28,7 @@ class Checked:
 
 @asynccontextmanager
 async def worker(python: Path) -> AsyncIterator[WorkerHost]:
-    """A worker host of an interpreter, ready to check."""
+    """Context manager with a worker host of an interpreter, ready to check."""
     host = open_host(python, standby=False, log=lambda level, text: None)
     try:
         await host.ready()
@@ -39,11 +39,11 @@ async def worker(python: Path) -> AsyncIterator[WorkerHost]:
 
 async def check(host: WorkerHost, file: Path) -> Checked:
     """Check a file as an editor does: default stages, both modes."""
-    request = Check(next(numbers), str(file.parent), str(file))
+    request = Check(next(run_numbers), str(file.parent), str(file))
     findings: list[Finding] = []
     peak = 0
     started = time.perf_counter()
-    async for event in events(host, request, timeout=TIMEOUT):
+    async for event in check_events(host, request, timeout=TIMEOUT):
         if isinstance(event, Found) and not event.early:
             findings.append(event.finding)
         elif isinstance(event, Finished):

@@ -1,5 +1,4 @@
-"""Exports model files with plain torch, each in a fork of a process that has only imported torch
-and the library.
+"""Export model files with plain torch, each in a fork of a process that has imported the library.
 
 Run by a library's own interpreter; needs nothing but torch.  Usage: ``python plain.py MODULE``;
 reads the path of a file from each line of stdin and answers with a line of JSON.
