@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
+import itertools
 import os
 import signal
 import subprocess
@@ -350,17 +352,30 @@ def test_a_check_that_meets_a_dead_host_is_a_crash(tmp_path: Path) -> None:
 
 def test_a_run_that_is_killed_before_it_begins_is_replaced(tmp_path: Path, worker: Worker) -> None:
     """It has been sent its check already."""
-    file = tmp_path / "quiet.py"
-    file.write_text(MODEL.replace("{body}", "pass"))
-    worker.check(file)
-    spare = _spare_run(worker.pid)
-    os.kill(spare, signal.SIGSTOP)
-    started = worker.start(file)
-    wait_until(lambda: Path(f"/proc/{spare}/fdinfo").exists() and _has_input(spare))
+    for number in itertools.count():
+        file = tmp_path / f"quiet_{number}.py"  # a file checked before has a host of its own
+        file.write_text(MODEL.replace("{body}", "pass"))
+        spare = _spare_run(worker.pid)
+        os.kill(spare, signal.SIGSTOP)
+        started = worker.start(file)
+        wait_until(functools.partial(_was_answered, spare))
+        if _runs(spare):
+            break
+        started.result()  # it was stopped in its rehearsal, so that the host did not use it
     os.kill(spare, signal.SIGKILL)
     checked = started.result()
     assert checked.findings == []
     assert Exited(checked.events[-1].run, 0) == checked.events[-1]
+
+
+def _was_answered(pid: int) -> bool:
+    """Return whether a stopped run was sent a check, or was killed because it was not ready."""
+    return not _runs(pid) or _has_input(pid)
+
+
+def _runs(pid: int) -> bool:
+    """Return whether a process has not ended."""
+    return bool(os.path.isdir(f"/proc/{pid}/fd") and os.listdir(f"/proc/{pid}/fd"))
 
 
 def _has_input(pid: int) -> bool:
