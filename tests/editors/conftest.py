@@ -1,4 +1,4 @@
-"""Real editors, as `tests/editors/install` has put them there, and folders for them to open."""
+"""The editors that `tests/editors/install` has installed, and folders for them to open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Bare(torch.nn.Module):
     def forward(self, x):
         return self.fc(x)
 """
-# Two guards, neither of which is the other's cause.
+# Two independent guards.
 SEVERAL = """\
 import torch
 
@@ -49,11 +49,11 @@ class Pick(torch.nn.Module):
 model = Pick()
 example_args = (torch.ones(4), torch.tensor([True, False, True, True]))
 """
-# Checked from its code lens alone.
+# Checked only from its code lens.
 SCRIPT = GUARD.replace("model = ", "net = ").replace("example_args = ", "inputs = ") + (
     "program = torch.export.export(net, inputs)\nraise RuntimeError(program)\n"
 )
-# The guard is there for one interpreter only.
+# Only one of the interpreters has the guard.
 WHERE = GUARD.replace("import torch\n", "import sys\n\nimport torch\n").replace(
     "if picked", 'if "second-environment" in sys.prefix and picked'
 )
@@ -61,9 +61,9 @@ WHERE = GUARD.replace("import torch\n", "import sys\n\nimport torch\n").replace(
 
 @dataclass(frozen=True)
 class Folders:
-    """A workspace of two folders that have interpreters of their own.
+    """A workspace of two folders with different interpreters.
 
-    `originals` has the files of the first one as they were.
+    `originals` is a copy of the first folder's files.
     """
 
     originals: Path
@@ -74,7 +74,7 @@ class Folders:
 
 @pytest.fixture(scope="session")
 def editors() -> Path:
-    """The folder that the installer has filled."""
+    """Return the folder with the installed editors; skip the test without them."""
     if not (EDITORS / "made-for").exists():
         pytest.skip("tests/editors/install has not been run")
     return EDITORS
@@ -82,7 +82,7 @@ def editors() -> Path:
 
 @pytest.fixture(scope="session")
 def second_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another interpreter that has this one's packages."""
+    """Return a second interpreter, which has this one's packages."""
     folder = tmp_path_factory.mktemp("environments") / "second-environment"
     venv.create(folder, symlinks=True)
     python = folder / "bin" / "python"
@@ -112,8 +112,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory, second_python: Path) -> Fo
         first: {"exportLsp.interpreter": sys.executable},
         second: {"exportLsp.interpreter": str(second_python), "exportLsp.run": "manual"},
     }
-    for folder, said in settings.items():
-        (folder / ".vscode" / "settings.json").write_text(json.dumps(said))
+    for folder, values in settings.items():
+        (folder / ".vscode" / "settings.json").write_text(json.dumps(values))
     workspace = root / "two.code-workspace"
     paths = [{"path": str(first)}, {"path": str(second)}]
     workspace.write_text(json.dumps({"folders": paths, "settings": {}}))

@@ -28,7 +28,7 @@ def results(
     second_python: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, dict[str, Any]]:
-    """How the probe's scenarios went, in a home of its own."""
+    """Run the probe, and return the result of each scenario."""
     home = tmp_path_factory.mktemp("neovim")
     first, second = home / "models", home / "second-environment"
     for folder, python in ((first, Path(sys.executable)), (second, second_python)):
@@ -41,7 +41,7 @@ def results(
     nvim = str(editors / "bin" / "nvim")
     command = [nvim, "--clean", "--headless", "-l", str(PROBE)]
     command += [str(PLUGIN), str(first), str(second), str(out)]
-    said = subprocess.run(
+    ended = subprocess.run(
         command,
         env={
             **clean_environment(home / "home"),
@@ -52,12 +52,12 @@ def results(
         timeout=300,
         check=False,
     )
-    assert out.exists(), f"{said.stdout}{said.stderr}"
+    assert out.exists(), f"{ended.stdout}{ended.stderr}"
     found: dict[str, dict[str, Any]] = json.loads(out.read_text())
     return found
 
 
 @pytest.mark.parametrize("scenario", NAME.findall(PROBE.read_text()))
 def test_scenario(scenario: str, results: dict[str, dict[str, Any]]) -> None:
-    assert scenario in results, "the probe did not come so far"
-    assert results[scenario]["ok"], results[scenario]["told"]
+    assert scenario in results, "the probe ended before this scenario"
+    assert results[scenario]["ok"], results[scenario]["details"]

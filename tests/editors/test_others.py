@@ -1,4 +1,4 @@
-"""The snippets of `editors/README.md`, in their editors where those run without a screen."""
+"""The snippets of `editors/README.md`, in those editors that run without a screen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BLOCK = re.compile(r"^```\w+\n(?P<code>.*?)^```$", re.M | re.S)
 
 
 def snippets() -> dict[str, str]:
-    """The snippet of each editor."""
+    """Return the snippet of each editor."""
     sections = {each["name"]: BLOCK.search(each["text"]) for each in SECTION.finditer(PAGE)}
     return {name: block["code"] for name, block in sections.items() if block}
 
@@ -42,11 +42,11 @@ def folder(editors: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def shown(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
-    """What an editor that is set up by the snippet wrote down."""
+def probe(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
+    """Run an editor with a snippet; return the diagnostics and actions that it shows."""
     setup, out = folder.parent / "snippet", folder.parent / "results.json"
     setup.write_text(snippet)
-    said = subprocess.run(
+    ended = subprocess.run(
         command,
         env={
             **clean_environment(folder.parent / "home"),
@@ -61,7 +61,7 @@ def shown(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    assert out.exists(), f"{said.stdout}{said.stderr}"
+    assert out.exists(), f"{ended.stdout}{ended.stderr}"
     written: dict[str, Any] = json.loads(out.read_text())
     [[text, message]] = written["diagnostics"]
     assert text == GUARD_TEXT
@@ -73,17 +73,17 @@ def shown(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
 def test_emacs(client: str, folder: Path) -> None:
     command = ["emacs", "--batch", "-q", "-l", str(HERE / "emacs.el")]
     command += ["-l", str(HERE / f"{client}.el")]
-    written = shown(command, snippets()[f"Emacs: {client}"], folder)
-    # In which modes it succeeds is said as it becomes known.
+    written = probe(command, snippets()[f"Emacs: {client}"], folder)
+    # The modes follow in the title, once they are known.
     assert any(title.endswith("succeeds") for title in written["actions"])
 
 
 def test_ale(folder: Path) -> None:
     command = ["vim", "-Nu", "NONE", "-es", "-S", str(HERE / "ale.vim")]
-    shown(command, snippets()["Vim: ALE"], folder)
+    probe(command, snippets()["Vim: ALE"], folder)
 
 
-def test_what_is_not_run_parses() -> None:
+def test_the_other_snippets_parse() -> None:
     found = snippets()
     coc = json.loads(found["Vim: coc"])["languageserver"]["export-lsp"]
     sublime = json.loads(found["Sublime Text"])["clients"]["export-lsp"]

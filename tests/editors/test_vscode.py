@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Measured
-from tests.editors.code import HERE, Code, package, serving
 from tests.editors.conftest import Folders
+from tests.editors.vscode_server import HERE, VSCode, build_vsix, run_server
 from tests.server.models import GUARD
 
 NAME = re.compile(r'async "([^"]+)"\(\)')
@@ -25,30 +25,30 @@ Results = dict[str, dict[str, Any]]
 
 
 def scenarios(suite: str) -> list[str]:
-    """The names of a suite's scenarios."""
+    """Return the names of a suite's scenarios."""
     return NAME.findall((HERE / suite).read_text())
 
 
 @pytest.fixture(scope="session")
 def vsix(editors: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return package(tmp_path_factory.mktemp("package"))
+    return build_vsix(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")
-def code(editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Code]:
-    with serving(editors, vsix, tmp_path_factory.mktemp("code")) as running:
+def code(editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VSCode]:
+    with run_server(editors, vsix, tmp_path_factory.mktemp("code")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def results(code: Code, folders: Folders) -> Results:
-    return code.suite("suite.js", f"workspace={folders.workspace}")
+def results(code: VSCode, folders: Folders) -> Results:
+    return code.run_suite("suite.js", f"workspace={folders.workspace}")
 
 
 @pytest.mark.parametrize("scenario", scenarios("suite.js"))
 def test_scenario(scenario: str, results: Results) -> None:
-    assert scenario in results, "the suite did not come so far"
-    assert results[scenario]["ok"], results[scenario]["told"]
+    assert scenario in results, "the suite ended before this scenario"
+    assert results[scenario]["ok"], results[scenario]["details"]
 
 
 def test_every_scenario_fails_with_a_silent_server(
@@ -68,13 +68,13 @@ def test_every_scenario_fails_with_a_silent_server(
     settings = {"exportLsp.path": str(server)}
     workspace.write_text(json.dumps({"folders": paths, "settings": settings}))
     impatient = {"EXPORT_LSP_PATIENCE": "2000"}
-    with serving(editors, vsix, tmp_path / "code", variables=impatient) as running:
-        results = running.suite("suite.js", f"workspace={workspace}")
+    with run_server(editors, vsix, tmp_path / "code", variables=impatient) as running:
+        results = running.run_suite("suite.js", f"workspace={workspace}")
     assert {name: result["ok"] for name, result in results.items()} == dict.fromkeys(
         scenarios("suite.js"), False
     )
-    # It is the server that they miss, not the extension.
-    assert "waited in vain: a diagnostic" in results[scenarios("suite.js")[0]]["told"]
+    # They fail for lack of diagnostics, not for lack of the extension.
+    assert "timed out waiting for a diagnostic" in results[scenarios("suite.js")[0]]["details"]
 
 
 def test_the_python_extensions_interpreter_is_used(
@@ -94,24 +94,24 @@ def test_the_python_extensions_interpreter_is_used(
         "EXPORT_LSP_PYTHON": sys.executable,
         "EXPORT_LSP_SECOND_PYTHON": str(second_python),
     }
-    with serving(editors, vsix, root / "code", variables=pythons) as running:
-        results = running.suite("python.js", f"workspace={workspace}", "python")
+    with run_server(editors, vsix, root / "code", variables=pythons) as running:
+        results = running.run_suite("python.js", f"workspace={workspace}", "python")
     assert set(results) == set(scenarios("python.js"))
     for result in results.values():
-        assert result["ok"], result["told"]
+        assert result["ok"], result["details"]
 
 
-def test_untrusted(
+def test_nothing_runs_in_an_untrusted_workspace(
     editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with serving(editors, vsix, tmp_path_factory.mktemp("code"), trusting=False) as running:
-        results = running.suite("untrusted.js", f"folder={folders.first}")
+    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), trusting=False) as running:
+        results = running.run_suite("untrusted.js", f"folder={folders.first}")
     [(_, result)] = results.items()
-    assert result["ok"], result["told"]
+    assert result["ok"], result["details"]
 
 
 def test_the_first_diagnostic_is_timed(results: Results, measured: Measured) -> None:
-    milliseconds = results[scenarios("suite.js")[0]]["told"]["milliseconds"]
+    milliseconds = results[scenarios("suite.js")[0]]["details"]["milliseconds"]
     measured("VS Code: window opened to first diagnostic", f"{milliseconds / 1000:.1f} s")
 
 
@@ -120,21 +120,21 @@ def test_the_package_is_small(vsix: Path, measured: Measured) -> None:
     assert vsix.stat().st_size <= LARGEST
 
 
-def test_screen(
+def test_the_screen_shows_a_problem_and_a_fix(
     editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """`EXPORT_LSP_PICTURES` names a folder to keep the pictures in, as the README shows them."""
+    """The pictures in the README come from this test: `EXPORT_LSP_PICTURES` names their folder."""
     folder = tmp_path_factory.mktemp("screen") / "models"
     (folder / ".vscode").mkdir(parents=True)
     shutil.copy(folders.first / ".vscode" / "settings.json", folder / ".vscode")
     (folder / "model.py").write_text(GUARD)
     kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
-    with serving(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
-        said = running.run("screen.mjs", str(folder), kept)
-    told = json.loads(said.stdout)
-    assert "error" not in told, told
-    assert "picked.shape[0] == 0" in told["problem"]
-    assert told["fix"].startswith("Insert `torch._check(picked.shape[0] > 0)`")
-    assert told["messages"] == []
-    assert told["squiggle"]
-    assert told["fixed"]
+    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
+        ended = running.run("screen.mjs", str(folder), kept)
+    shown = json.loads(ended.stdout)
+    assert "error" not in shown, shown
+    assert "picked.shape[0] == 0" in shown["problem"]
+    assert shown["fix"].startswith("Insert `torch._check(picked.shape[0] > 0)`")
+    assert shown["messages"] == []
+    assert shown["squiggle"]
+    assert shown["fixed"]

@@ -1,4 +1,4 @@
--- What a user does with the plugin, in Neovim itself.
+-- Scenarios of a user's work with the plugin, in Neovim.
 -- usage: nvim --clean --headless -l probe.lua PLUGIN FOLDER SECOND_FOLDER RESULTS
 local plugin, folder, second, out = unpack(_G.arg)
 local results = {}
@@ -10,13 +10,13 @@ local function until_(what, find, milliseconds)
     found = find()
     return found
   end, 20)
-  assert(ok, 'waited in vain: ' .. what)
+  assert(ok, 'timed out waiting for ' .. what)
   return found
 end
 
 local function scenario(name, run)
-  local ok, told = xpcall(run, debug.traceback)
-  results[name] = { ok = ok, told = told or vim.NIL }
+  local ok, details = xpcall(run, debug.traceback)
+  results[name] = { ok = ok, details = details or vim.NIL }
   local file = assert(io.open(out, 'w'))
   file:write(vim.json.encode(results))
   file:close()
@@ -38,7 +38,7 @@ end
 
 local function ours()
   return vim.tbl_filter(function(each)
-    return each.source == 'export-lsp' and each.code ~= nil -- not the hint that nobody trusts it
+    return each.source == 'export-lsp' and each.code ~= nil -- not the hint about trust
   end, vim.diagnostic.get(0))
 end
 
@@ -76,7 +76,7 @@ vim.ui.select = function(items, options, choose)
 end
 vim.lsp.enable('export_lsp')
 
-scenario('a folder is asked for once, and then checked', function()
+scenario('a folder is checked after one question about trust', function()
   open('model.py')
   save()
   shown()
@@ -90,13 +90,13 @@ scenario('a diagnostic on save, at the exact expression', function()
   assert(line:sub(found.col + 1, found.end_col) == 'picked.shape[0] == 0', line)
 end)
 
-scenario('the statusline tells how it is going', function()
+scenario('the statusline shows the state', function()
   until_('a status', function()
     return require('export_lsp').statusline() == 'export-lsp ✓'
   end)
 end)
 
-scenario('a severity is changed live', function()
+scenario('a changed severity takes effect at once', function()
   local client = vim.lsp.get_clients({ name = 'export_lsp' })[1]
   local function severity(wanted)
     until_('a severity', function()
@@ -109,7 +109,7 @@ scenario('a severity is changed live', function()
   severity(vim.diagnostic.severity.ERROR)
 end)
 
-scenario('a fix is applied, and the diagnostic goes', function()
+scenario('a fix is applied, and the diagnostic disappears', function()
   local found = shown()[1]
   vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
   until_('a fix', function()
@@ -127,7 +127,7 @@ scenario('a fix is applied, and the diagnostic goes', function()
   none()
 end)
 
-scenario('everything is fixed at once', function()
+scenario('all problems are fixed at once', function()
   open('several.py')
   shown()
   until_('all fixes', function()
@@ -173,7 +173,7 @@ scenario('an export is checked from its lens', function()
   end)
 end)
 
-scenario('each folder has its interpreter', function()
+scenario('each folder is checked with its own interpreter', function()
   open('where.py', second)
   save()
   shown()
@@ -185,7 +185,7 @@ scenario('each folder has its interpreter', function()
   assert(#ours() == 0, vim.inspect(ours()))
 end)
 
-scenario('another interpreter is used at once', function()
+scenario('a changed interpreter takes effect at once', function()
   local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
   configure(client, 'interpreter', second .. '/.venv/bin/python')
   shown()
@@ -193,7 +193,7 @@ scenario('another interpreter is used at once', function()
   none()
 end)
 
-scenario('a killed server is started again by the command', function()
+scenario('the command restarts a killed server', function()
   open('again.py')
   local before = vim.lsp.get_clients({ name = 'export_lsp' })[1]
   vim.system({ 'pkill', '-KILL', '-f', 'export-lsp server' }):wait()
@@ -209,17 +209,17 @@ scenario('a killed server is started again by the command', function()
   shown()
 end)
 
-scenario('the health check finds nothing amiss', function()
+scenario('the health check reports no problem', function()
   vim.cmd('checkhealth export_lsp')
   assert(not text():find('ERROR') and not text():find('WARNING'), text())
   assert(text():find('Attached to'), text())
 end)
 
 scenario('no error was shown', function()
-  local said = vim.fn.execute('messages')
-  for line in vim.gsplit(said, '\n') do
+  local messages = vim.fn.execute('messages')
+  for line in vim.gsplit(messages, '\n') do
     local expected = line:find('quit with exit code') or line:find('exited with') -- the killed one
-    assert(expected or not (line:find('Error') or line:find('^E%d+:')), said)
+    assert(expected or not (line:find('Error') or line:find('^E%d+:')), messages)
   end
 end)
 

@@ -1,4 +1,4 @@
-" ALE, as the snippet sets it up: open, save, wait, write down what is shown.
+" ALE, set up by the snippet: open, save, wait, write the diagnostics shown.
 " usage: vim -Nu NONE -es -S ale.vim, with $PROBE_SNIPPET, $PROBE_FILE and $PROBE_RESULTS
 set hidden nomore noswapfile
 set runtimepath^=/usr/share/vim-ale
@@ -24,10 +24,10 @@ set filetype=python
 call append('$', '# touched')
 write
 let s:found = s:until({-> filter(copy(ale#engine#GetLoclist(bufnr('%'))), {_, each -> has_key(each, 'code')})})
-let s:told = []
+let s:shown = []
 for s:each in s:found
   let s:line = getline(s:each.lnum)
-  call add(s:told, [strpart(s:line, s:each.col - 1, s:each.end_col - s:each.col + 1), s:each.text])
+  call add(s:shown, [strpart(s:line, s:each.col - 1, s:each.end_col - s:each.col + 1), s:each.text])
 endfor
-call writefile([json_encode({'diagnostics': s:told})], $PROBE_RESULTS)
+call writefile([json_encode({'diagnostics': s:shown})], $PROBE_RESULTS)
 qall!

@@ -1,4 +1,4 @@
-;;; eglot, as the snippet sets it up.  -*- lexical-binding: t -*-
+;;; eglot, set up by the snippet.  -*- lexical-binding: t -*-
 (require 'eglot)
 (setq eglot-sync-connect 30)
 (advice-add 'completing-read :override #'probe-answer)

@@ -1,4 +1,4 @@
-;;; What is common to both clients: open, save, wait, write down what is shown.  -*- lexical-binding: t -*-
+;;; Shared by both clients: open, save, wait, write the diagnostics shown.  -*- lexical-binding: t -*-
 ;; usage: emacs --batch -q -l emacs.el -l CLIENT.el, with PROBE_SNIPPET, PROBE_FILE and PROBE_RESULTS
 (require 'package)
 (package-initialize)                    ; Debian's elpa-* packages
@@ -11,10 +11,10 @@
       create-lockfiles nil)
 
 (defun probe-until (what find)
-  "Wait until FIND gives something; WHAT says what it is."
+  "Wait until FIND returns non-nil; WHAT names it in the error."
   (let ((end (+ (float-time) 60)) found)
     (while (not (setq found (funcall find)))
-      (when (> (float-time) end) (error "Waited in vain: %s" what))
+      (when (> (float-time) end) (error "Timed out waiting for %s" what))
       (accept-process-output nil 0.05))
     found))
 

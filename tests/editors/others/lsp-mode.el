@@ -1,4 +1,4 @@
-;;; lsp-mode, as the snippet sets it up.  -*- lexical-binding: t -*-
+;;; lsp-mode, set up by the snippet.  -*- lexical-binding: t -*-
 (require 'lsp-mode)
 (require 'lsp-diagnostics)
 (setq lsp-auto-guess-root t

@@ -1,4 +1,4 @@
-// VS Code's window in a headless Chromium that reaches nothing but this machine.
+// Opens a headless Chromium that reaches no other machine.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-// What the extension does with the interpreter that is selected in the Python extension.
+// Scenarios with the interpreter that is selected in the Python extension.
 const assert = require("node:assert");
 const vscode = require("vscode");
 
@@ -29,7 +29,7 @@ exports.run = () =>
       assert.deepStrictEqual(ours(file(first)), []);
     },
 
-    async "another selection is followed"() {
+    async "a new selection takes effect"() {
       const python = await vscode.extensions.getExtension("ms-python.python").activate();
       await python.environments.updateActiveEnvironmentPath(
         process.env.EXPORT_LSP_SECOND_PYTHON,

@@ -1,13 +1,13 @@
-// Runs a suite in VS Code's extension host, as its own remote tests do.
-// usage: node run_suite.mjs PORT WHAT SUITE EXTENSION, where WHAT is folder=… or workspace=…, and
-// EXTENSION the folder here of the one that VS Code is to take for being developed.
+// Runs a suite in VS Code's extension host, as VS Code's own remote tests do.
+// usage: node run_suite.mjs PORT OPENED SUITE EXTENSION, where OPENED is folder=… or workspace=…, and
+// EXTENSION the folder of the extension under development, relative to this one.
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { open } from "./browser.mjs";
 
-const [port, what, suite, extension] = process.argv.slice(2);
+const [port, opened, suite, extension] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
 const { browser, page } = await open();
@@ -21,7 +21,7 @@ const payload = JSON.stringify([
   ["skipWelcome", "true"],
 ]);
 writeFileSync(process.env.EXPORT_LSP_STARTED, String(Date.now()));
-await page.goto(`http://127.0.0.1:${port}/?${what}&payload=${encodeURIComponent(payload)}`);
+await page.goto(`http://127.0.0.1:${port}/?${opened}&payload=${encodeURIComponent(payload)}`);
 const timer = setTimeout(() => done("timeout"), 240_000);
 const code = await ended;
 clearTimeout(timer);

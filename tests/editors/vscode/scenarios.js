@@ -1,10 +1,10 @@
-// Runs scenarios one after the other and writes down how each went, for the test that reads it.
+// Runs scenarios one after another, and writes the result of each to a file.
 const fs = require("node:fs");
 const vscode = require("vscode");
 
 const PATIENCE = Number(process.env.EXPORT_LSP_PATIENCE ?? 60_000);
 
-/** Waits until `find` gives something, asking again when `event` fires. */
+/** Waits until `find` returns a true value; calls it again whenever `event` fires. */
 exports.until = async function (what, find, event = vscode.languages.onDidChangeDiagnostics) {
   let found = await find();
   if (found) {
@@ -25,9 +25,9 @@ exports.until = async function (what, find, event = vscode.languages.onDidChange
     };
     const late = setTimeout(() => {
       stop();
-      reject(new Error(`waited in vain: ${what}`));
+      reject(new Error(`timed out waiting for ${what}`));
     }, PATIENCE);
-    const again = setInterval(look, 200); // what has no event: processes, the status
+    const again = setInterval(look, 200); // for changes without an event: processes, the status
     const subscription = event(look);
   });
 };
@@ -36,9 +36,9 @@ exports.run = async function (scenarios) {
   const results = {};
   for (const [name, scenario] of Object.entries(scenarios)) {
     try {
-      results[name] = { ok: true, told: (await scenario()) ?? null };
+      results[name] = { ok: true, details: (await scenario()) ?? null };
     } catch (error) {
-      results[name] = { ok: false, told: String(error.stack ?? error) };
+      results[name] = { ok: false, details: String(error.stack ?? error) };
     }
     fs.writeFileSync(process.env.EXPORT_LSP_RESULTS, JSON.stringify(results));
   }

@@ -1,4 +1,4 @@
-// One scenario on the screen: the squiggle, the Problems panel, the light bulb's menu, the status bar.
+// A scenario on the screen: the squiggle, the Problems panel, the code action menu, the status bar.
 // usage: node screen.mjs PORT FOLDER PICTURES
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,29 +9,29 @@ const [port, folder, pictures] = process.argv.slice(2);
 mkdirSync(pictures, { recursive: true });
 const { browser, page } = await open();
 page.setDefaultTimeout(60_000);
-const told = {};
+const shown = {};
 try {
   await page.goto(`http://127.0.0.1:${port}/?folder=${folder}`);
   const entry = page.locator(".explorer-folders-view .monaco-list-row", { hasText: "model.py" });
   await entry.dblclick();
   await page.waitForSelector(".monaco-editor .view-line");
   await page.waitForSelector(".squiggly-error", { state: "attached" });
-  told.squiggle = true;
+  shown.squiggle = true;
   await page.locator(".monaco-editor .view-lines").first().click();
   await page.keyboard.press("Control+Shift+M");
   const problem = page.locator(".markers-panel .monaco-list-row", { hasText: "depends on the data" });
   await problem.waitFor();
-  told.problem = (await problem.innerText()).replace(/\s+/g, " ");
+  shown.problem = (await problem.innerText()).replace(/\s+/g, " ");
   const status = page.locator(".statusbar-item", { hasText: /export-lsp \d+\.\d s/ });
   await status.waitFor();
-  told.status = (await status.innerText()).trim();
+  shown.status = (await status.innerText()).trim();
   await page.screenshot({ path: join(pictures, "problem.png") });
   const place = await page.locator(".squiggly-error").first().boundingBox();
   await page.mouse.click(place.x + place.width / 2, place.y + place.height / 2);
   await page.keyboard.press("Control+.");
   const fix = page.locator(".action-widget .monaco-list-row", { hasText: "the export succeeds" });
   await fix.first().waitFor();
-  told.fix = (await fix.first().innerText()).trim();
+  shown.fix = (await fix.first().innerText()).trim();
   await page.screenshot({ path: join(pictures, "fix.png") });
   await fix.first().click();
   await page.waitForFunction(() =>
@@ -39,11 +39,11 @@ try {
   );
   await page.keyboard.press("Control+s");
   await page.waitForSelector(".squiggly-error", { state: "detached" });
-  told.fixed = true;
+  shown.fixed = true;
 } catch (error) {
-  told.error = String(error);
+  shown.error = String(error);
   await page.screenshot({ path: join(pictures, "failed.png") });
 }
-told.messages = await page.locator(".notification-toast").allInnerTexts();
-console.log(JSON.stringify(told));
+shown.messages = await page.locator(".notification-toast").allInnerTexts();
+console.log(JSON.stringify(shown));
 await browser.close();

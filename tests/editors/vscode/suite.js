@@ -1,4 +1,4 @@
-// What a user does with the extension, in VS Code's extension host.
+// Scenarios of a user's work with the extension, in VS Code's extension host.
 const assert = require("node:assert");
 const { execFileSync } = require("node:child_process");
 const { readFileSync } = require("node:fs");
@@ -72,7 +72,7 @@ exports.run = () =>
       );
     },
 
-    async "the status bar tells how long it took"() {
+    async "the status bar shows the duration of the check"() {
       const { exports: api } = vscode.extensions.getExtension(EXTENSION);
       assert.ok(api.running);
       await until("the time", () => /export-lsp \d+\.\d s$/.test(api.status) && api.status);
@@ -103,7 +103,7 @@ exports.run = () =>
       await vscode.commands.executeCommand("workbench.action.closePanel");
     },
 
-    async "a severity is changed live"() {
+    async "a changed severity takes effect at once"() {
       const uri = file("model.py");
       const settings = vscode.workspace.getConfiguration("exportLsp", uri);
       const target = vscode.ConfigurationTarget.WorkspaceFolder;
@@ -114,7 +114,7 @@ exports.run = () =>
       await severity(vscode.DiagnosticSeverity.Error);
     },
 
-    async "a fix is applied, and the diagnostic goes"() {
+    async "a fix is applied, and the diagnostic disappears"() {
       const uri = file("model.py");
       const [{ range }] = await shown(uri);
       const fix = await until("a fix", async () =>
@@ -130,7 +130,7 @@ exports.run = () =>
       await none(uri);
     },
 
-    async "everything is fixed at once"() {
+    async "all problems are fixed at once"() {
       const uri = file("several.py");
       const editor = await show(uri);
       const all = await until("fix all", async () => (await actions(uri, wholeOf(editor), "source.fixAll.exportLsp"))[0]);
@@ -165,7 +165,7 @@ exports.run = () =>
       });
     },
 
-    async "each folder has its interpreter"() {
+    async "each folder is checked with its own interpreter"() {
       const [first, second] = [file("where.py"), file("where.py", "second")];
       for (const uri of [first, second]) {
         await show(uri);
@@ -175,7 +175,7 @@ exports.run = () =>
       assert.deepStrictEqual(ours(first), []);
     },
 
-    async "another interpreter is used at once"() {
+    async "a changed interpreter takes effect at once"() {
       const uri = file("where.py");
       const settings = vscode.workspace.getConfiguration("exportLsp", uri);
       const target = vscode.ConfigurationTarget.WorkspaceFolder;
@@ -191,7 +191,7 @@ exports.run = () =>
       await settings.update("interpreter", before, target);
     },
 
-    async "a killed server comes back"() {
+    async "a killed server is started again"() {
       const { exports: api } = vscode.extensions.getExtension(EXTENSION);
       const before = servers();
       assert.strictEqual(before.length, 1);
@@ -206,7 +206,7 @@ exports.run = () =>
       await shown(uri);
     },
 
-    async "restarting starts another server"() {
+    async "the command restarts the server"() {
       const before = servers();
       await vscode.commands.executeCommand("exportLsp.restartServer");
       await until("a new server", () => servers().length === 1 && servers()[0] !== before[0]);

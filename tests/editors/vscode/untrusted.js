@@ -1,4 +1,4 @@
-// What the extension does in a workspace that nobody trusts: nothing.
+// The extension does nothing in a workspace that is not trusted.
 const assert = require("node:assert");
 const { execFileSync } = require("node:child_process");
 const vscode = require("vscode");

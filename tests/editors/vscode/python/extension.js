@@ -1,4 +1,4 @@
-// Stands for the Python extension: its API, and a selection that the suite makes.
+// A stand-in for the Python extension: its API, and a selection that the suite changes.
 const vscode = require("vscode");
 
 const selected = new Map();

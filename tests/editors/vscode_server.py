@@ -1,4 +1,4 @@
-"""VS Code's server, with the extension installed from its .vsix, on a port of this machine."""
+"""VS Code's server on a local port, with the extension installed from its .vsix."""
 
 from __future__ import annotations
 
@@ -39,16 +39,21 @@ SETTINGS = {
     "security.workspace.trust.startupPrompt": "never",
     "security.workspace.trust.banner": "never",
 }
-# Seconds until the server takes connections.
+# Seconds until the server accepts connections.
 PATIENCE = 60.0
 LISTENING = re.compile(rb"listening on (\d+)")
 
 
 @dataclass(frozen=True)
-class Code:
+class VSCode:
     """A running server.
 
-    Suites write their results into `results`; `started` has the time when a window was opened.
+    Attributes:
+        editors: the folder with the installed editors.
+        port: the server's port.
+        results: the file into which a suite writes its results.
+        started: the file with the time at which a window was opened.
+        log: the server's log.
     """
 
     editors: Path
@@ -58,7 +63,7 @@ class Code:
     log: Path
 
     def run(self, script: str, *args: str) -> subprocess.CompletedProcess[str]:
-        """A script of `vscode/` with the server's port."""
+        """Run a script in `vscode/`, which gets the server's port and these arguments."""
         command = [str(self.editors / "bin" / "node"), str(HERE / script), str(self.port), *args]
         environment = {
             **os.environ,
@@ -69,30 +74,38 @@ class Code:
             command, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
-    def suite(self, name: str, what: str, extension: str = "harness") -> dict[str, dict[str, Any]]:
-        """How the scenarios of a suite went; `what` says what is open."""
+    def run_suite(
+        self, name: str, opened: str, extension: str = "harness"
+    ) -> dict[str, dict[str, Any]]:
+        """Run a suite in the extension host; return the result of each scenario.
+
+        Args:
+            name: the suite's file in `vscode/`.
+            opened: ``folder=PATH`` or ``workspace=PATH``, to open.
+            extension: the folder in `vscode/` of the extension under development.
+        """
         self.results.unlink(missing_ok=True)
-        said = self.run("run_suite.mjs", what, name, extension)
-        told = f"{said.stdout}{said.stderr}{self.log.read_text(errors='replace')}"
-        assert self.results.exists(), told
+        ended = self.run("run_suite.mjs", opened, name, extension)
+        log = f"{ended.stdout}{ended.stderr}{self.log.read_text(errors='replace')}"
+        assert self.results.exists(), log
         results: dict[str, dict[str, Any]] = json.loads(self.results.read_text())
         return results
 
 
-def package(to: Path) -> Path:
-    """The .vsix, made as its README says."""
+def build_vsix(to: Path) -> Path:
+    """Build the .vsix as the extension's README describes, and return its path."""
     vsix = to / "export-lsp.vsix"
     command = ["npx", "--no-install", "vsce", "package", "--no-dependencies", "-o", str(vsix)]
     environment = {**os.environ, "PYTHON": sys.executable}
-    said = subprocess.run(
+    ended = subprocess.run(
         command, cwd=EXTENSION, env=environment, capture_output=True, text=True, check=False
     )
-    assert said.returncode == 0, f"{said.stdout}{said.stderr}"
+    assert ended.returncode == 0, f"{ended.stdout}{ended.stderr}"
     return vsix
 
 
 @contextlib.contextmanager
-def serving(
+def run_server(
     editors: Path,
     vsix: Path,
     state: Path,
@@ -100,8 +113,17 @@ def serving(
     driven: bool = True,
     trusting: bool = True,
     variables: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[Code]:
-    """A server on its own state; `driven` lets suites run in it, and hides notifications."""
+) -> Iterator[VSCode]:
+    """Context manager that runs a server.
+
+    Args:
+        editors: the folder with the installed editors.
+        vsix: the extension to install.
+        state: an empty folder for settings and results.
+        driven: enable suites, which hides notifications.
+        trusting: trust all workspaces.
+        variables: additional environment variables.
+    """
     for part in ("User", "Machine"):
         (state / "data" / part).mkdir(parents=True)
         (state / "data" / part / "settings.json").write_text(json.dumps(SETTINGS))
@@ -111,7 +133,7 @@ def serving(
     results, started, log = state / "results.json", state / "started", state / "log"
     environment = {
         **os.environ,
-        # No gallery: nothing is looked up elsewhere.
+        # Without a gallery, nothing is downloaded.
         "EXTENSIONS_GALLERY": "{}",
         "EXPORT_LSP_RESULTS": str(results),
         "EXPORT_LSP_STARTED": str(started),
@@ -130,26 +152,26 @@ def serving(
         start_new_session=True,
     )
     try:
-        yield Code(editors, _port(server, log), results, started, log)
+        yield VSCode(editors, _port(server, log), results, started, log)
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
 def _port(server: subprocess.Popen[bytes], log: Path) -> int:
-    """The port that the server says it listens on; all that it says is logged."""
+    """Wait until the server logs its port, and return it; copy all output to the log."""
     assert server.stdout is not None
-    told: queue.Queue[int | None] = queue.Queue()
+    found: queue.Queue[int | None] = queue.Queue()
 
     def read(stream: IO[bytes]) -> None:
         with log.open("wb", buffering=0) as file:
             for line in stream:
                 file.write(line)
                 if match := LISTENING.search(line):
-                    told.put(int(match[1]))
-        told.put(None)
+                    found.put(int(match[1]))
+        found.put(None)
 
     threading.Thread(target=read, args=(server.stdout,), daemon=True).start()
-    port = told.get(timeout=PATIENCE)
+    port = found.get(timeout=PATIENCE)
     assert port is not None, log.read_text(errors="replace")
     return port
