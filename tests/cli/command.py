@@ -26,13 +26,14 @@ class CommandResult:
 
 @dataclass
 class Command:
-    """Runs ``export-lsp`` in a working directory that is also the workspace."""
+    """Runs ``export-lsp`` in a working directory, which is also the workspace folder."""
 
     folder: Path
     python: Path
     environment: dict[str, str] = field(default_factory=dict)
 
     def write(self, name: str, text: str) -> Path:
+        """Write a file into the workspace folder."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -47,6 +48,7 @@ class Command:
         return self("check", "--python", self.python, *arguments)
 
     def run(self, command: Sequence[str]) -> CommandResult:
+        """Run any command; fail if it writes a traceback."""
         ended = subprocess.run(
             command,
             cwd=self.folder,

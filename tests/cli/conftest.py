@@ -1,4 +1,4 @@
-"""The command, in a workspace of its own."""
+"""The command, in a workspace folder for each test."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.command import Command
 
-# Two files: the failing expression is in a loop of a submodule that the target only imports.
+# The failing expression is in a loop of a submodule, in a file that the target's file imports.
 LAYERS = """\
 import torch
 from torch import nn
@@ -77,7 +77,7 @@ example_args = (torch.randn(4),)
 """
 
 
-def test_an_encoding_that_lacks_a_character_loses_nothing_else(command: Command) -> None:
+def test_an_output_encoding_that_lacks_a_character(command: Command) -> None:
     command.write("layers.py", LAYERS.replace("picked =", "é = '数'; picked ="))
     command.write("model.py", MODEL)
     command.environment["PYTHONIOENCODING"] = "ascii"
@@ -188,11 +188,11 @@ def test_columns_under_wide_characters(command: Command) -> None:
     start, end = problem["location"]["column"] - 1, problem["end_location"]["column"] - 1
     assert line[start:end] == "bool(x.sum() > 0)"
     text = command.check("emoji.py", "--mode", "non-strict").stdout
-    # Each of the three wide characters takes two columns of a terminal.
+    # Each of the three wide characters takes two columns in a terminal.
     assert f"| {' ' * (start + 3)}{'^' * (end - start)}\n" in text
 
 
-def test_strict_only_is_a_warning_and_fails(command: Command) -> None:
+def test_a_failure_of_strict_mode_only_is_a_warning_and_fails(command: Command) -> None:
     command.write("timed.py", TIMED)
     outcome = command.check("timed.py")
     assert outcome.code == 1
@@ -348,8 +348,8 @@ def test_an_interpreter_without_torch(command: Command, bare_python: Path) -> No
     assert len(outcome.stderr.splitlines()) == 1
 
 
-def test_torch_is_found_elsewhere(command: Command, torchless_python: Path) -> None:
-    """export-lsp is in an environment without torch, and torch in another one."""
+def test_torch_in_a_different_environment(command: Command, torchless_python: Path) -> None:
+    """Export-lsp is in an environment without torch, and torch in a different one."""
     command.write("gate.py", BRANCH)
     by_option = command("check", "--python", command.python, "gate.py", by=torchless_python)
     assert by_option.code == 1

@@ -1,4 +1,4 @@
-"""The example models that are shipped, and the sessions in the README."""
+"""The example models of the package, and the terminal sessions in the README."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ EXAMPLES = Path("export_lsp/examples")
 
 
 @pytest.fixture
-def here(command: Command) -> Command:
+def in_repository(command: Command) -> Command:
     command.folder = README.parent
     return command
 
 
-def test_the_examples_fail_as_their_page_says(here: Command) -> None:
-    outcome = here.check(EXAMPLES, "--output-format", "json")
+def test_the_examples_fail_as_their_page_says(in_repository: Command) -> None:
+    outcome = in_repository.check(EXAMPLES, "--output-format", "json")
     assert outcome.code == 1
     found = []
     for problem in outcome.json():
@@ -40,8 +40,8 @@ def test_the_examples_fail_as_their_page_says(here: Command) -> None:
 
 
 @pytest.mark.parametrize("name", SESSIONS)
-def test_a_session_in_the_readme_is_a_real_run(name: str, here: Command) -> None:
+def test_a_session_in_the_readme_is_up_to_date(name: str, in_repository: Command) -> None:
     subcommand, *arguments = SESSIONS[name]
     assert subcommand == "check"
-    shown = session(SESSIONS[name], here.check(*arguments).stdout)
+    shown = session(SESSIONS[name], in_repository.check(*arguments).stdout)
     assert part(README, name) == shown, "run: python -m tests.generated_pages"

@@ -17,13 +17,13 @@ CHECK = "torch._check(picked.shape[0] > 0)"
 
 @pytest.fixture
 def guard(command: Command) -> Path:
-    """A file with a byte order mark and CRLF line ends that has one guard."""
+    """Return a file with a byte order mark and CRLF line ends that has one guard."""
     file = command.folder / "guard.py"
     file.write_bytes(b"\xef\xbb\xbf" + GUARD.replace("\n", "\r\n").encode())
     return file
 
 
-def test_fixes_are_shown_and_written(command: Command, guard: Path) -> None:
+def test_fixes_are_shown(command: Command, guard: Path) -> None:
     before = guard.read_bytes()
     shown = command.check(guard)
     assert f"fix: Insert `{CHECK}`: the export succeeds" in shown.stdout
@@ -48,7 +48,7 @@ def test_fixes_in_sarif(command: Command, guard: Path) -> None:
     assert replacement["deletedRegion"]["startLine"] == 7
 
 
-def test_a_diff_writes_nothing_and_a_fix_is_final(command: Command, guard: Path) -> None:
+def test_a_diff_writes_nothing_and_a_fix_is_complete(command: Command, guard: Path) -> None:
     before = guard.read_bytes()
     diff = command.check("--diff", guard)
     assert diff.code == 1
@@ -79,10 +79,10 @@ def test_five_failures_in_one_command(command: Command, package: str, fixed: str
     for file in (TESTS / package).glob("*.py"):
         shutil.copy(file, command.folder)
     model = command.folder / "model.py"
-    said = command.check("--fix", model)
-    assert fixed in said.stderr
-    assert said.code == 0
-    assert said.stdout.startswith("No problems found")
+    outcome = command.check("--fix", model)
+    assert fixed in outcome.stderr
+    assert outcome.code == 0
+    assert outcome.stdout.startswith("No problems found")
     before = model.read_bytes()
     assert command.check("--fix", model).stderr == ""
     assert model.read_bytes() == before

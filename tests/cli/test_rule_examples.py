@@ -1,4 +1,4 @@
-"""The examples of the rules' pages, checked: the one fails by its rule, the other exports."""
+"""The examples on the rules' pages: the failing one has a finding of its rule, the other none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from export_lsp.stages import STAGES
 from tests.cli.command import Command
 from tests.conftest import clean_environment
 
-# Needs a shorter time limit than the others.
+# Its failing example hangs, so it is checked with a short timeout.
 SLOW = "timeout"
 WITH_EXAMPLE = [code for code, rule in RULES.items() if rule.failing]
 
@@ -41,7 +41,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory, torch_python: Path) -> Che
 
 
 @pytest.mark.parametrize("code", WITH_EXAMPLE)
-def test_the_failing_example_fails_by_its_rule(code: RuleCode, checked: Checked) -> None:
+def test_the_failing_example_has_a_finding_of_its_rule(code: RuleCode, checked: Checked) -> None:
     assert code in [problem["code"] for problem in checked[f"{code}-failing.py"]]
 
 

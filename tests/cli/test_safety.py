@@ -1,4 +1,4 @@
-"""The content of a workspace's files reaches no further than it should."""
+"""The files of a workspace do not affect the command, the terminal or other files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.cli.command import Command
 from tests.faults.connection_log import connections, log_connections
 from tests.server.models import GUARD
 
-# Modules that the command imports.  What ``python -m`` itself imports before it comes to that only
-# ``python -P`` keeps from the working directory; the installed command needs neither.
+# Modules that the command imports.  Modules that ``python -m`` imports before the command are not
+# tested: only ``python -P`` keeps those from the working directory.
 NAMES = ("asyncio", "click", "diskcache", "json", "pathspec", "pygls", "rich", "tomllib")
 HOSTILE = "open({mark!r}, 'w').close()\n"
 
-COMMANDING = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\n::error::owned [x](command:y) <img src=z>"
+CONTROLLING = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\n::error::owned [x](command:y) <img src=z>"
 RAISING = """\
 import torch
 
@@ -50,18 +50,18 @@ def test_there_is_no_network(command: Command, tmp_path: Path) -> None:
 
 
 def test_text_of_a_model_does_not_control_the_terminal(command: Command) -> None:
-    command.write("model.py", RAISING.format(text=COMMANDING))
+    command.write("model.py", RAISING.format(text=CONTROLLING))
     results = command.check("--output-format", "sarif").json()["runs"][0]["results"]
     assert not any("](command:" in result["message"]["text"] for result in results)
     for form in ("text", "github", "sarif", "junit", "json"):
         outcome = command.check("--output-format", form)
         assert outcome.code == 1
-        said = outcome.stdout + outcome.stderr
-        assert "evil" in said
-        assert "\x1b" not in said
-        if form in ("text", "github"):  # the others are data
-            assert "\u202e" not in said
-            assert not any(line.startswith("::error::") for line in said.splitlines())
+        written = outcome.stdout + outcome.stderr
+        assert "evil" in written
+        assert "\x1b" not in written
+        if form in ("text", "github"):  # the other formats are data
+            assert "\u202e" not in written
+            assert not any(line.startswith("::error::") for line in written.splitlines())
 
 
 def test_a_fix_does_not_follow_a_link_out_of_the_folder(command: Command, tmp_path: Path) -> None:

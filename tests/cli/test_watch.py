@@ -1,4 +1,4 @@
-"""``export-lsp check --watch``: files that change are checked again, and no others."""
+"""``export-lsp check --watch``: only files that change are checked again."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.cli.command import Command
 from tests.cli.test_check import BRANCH, CLEAN, LAYERS, MODEL
 
 GOOD = "No problems found; {} checked"
-# The closing line of a report, which is on the same stream as the report itself.
+# The last line of a report, on the same stream as the report.
 CLOSING = re.compile(r"^(?:No problems found;|Found \d+ problem).*\n", re.M)
 
 
-class Watching:
-    """The command while it watches, and its output so far."""
+class WatchProcess:
+    """A running ``check --watch``, and its output so far."""
 
     def __init__(self, command: Command, *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -36,7 +36,7 @@ class Watching:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            # A job that a shell runs in the background ignores SIGINT, and so do its children.
+            # A shell's background job ignores SIGINT, and its children inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._written: dict[str, bytes] = {"out": b"", "err": b""}
@@ -58,11 +58,11 @@ class Watching:
 
     @property
     def rounds(self) -> int:
-        """The number of reports that it has written."""
+        """The number of reports so far."""
         return len(CLOSING.findall(self.out))
 
     def after(self, act: Callable[[], object]) -> str:
-        """Do something, and return the report that follows."""
+        """Call a function, and return the report that follows."""
         written, rounds = len(self.out), self.rounds
         act()
         wait_until(lambda: self.rounds > rounds or self.process.poll() is not None)
@@ -75,11 +75,11 @@ class Watching:
 
 
 @pytest.fixture
-def watch(command: Command) -> Iterator[Callable[..., Watching]]:
-    started: list[Watching] = []
+def watch(command: Command) -> Iterator[Callable[..., WatchProcess]]:
+    started: list[WatchProcess] = []
 
-    def start(*arguments: str) -> Watching:
-        started.append(Watching(command, *arguments))
+    def start(*arguments: str) -> WatchProcess:
+        started.append(WatchProcess(command, *arguments))
         return started[-1]
 
     yield start
@@ -88,7 +88,7 @@ def watch(command: Command) -> Iterator[Callable[..., Watching]]:
         each.process.wait()
 
 
-def test_a_change_is_checked_again(command: Command, watch: Callable[..., Watching]) -> None:
+def test_a_change_is_checked_again(command: Command, watch: Callable[..., WatchProcess]) -> None:
     command.write("layers.py", LAYERS)
     command.write("model.py", MODEL)
     command.write("clean.py", CLEAN + "print('clean is imported')\n")
@@ -96,10 +96,10 @@ def test_a_change_is_checked_again(command: Command, watch: Callable[..., Watchi
     first = watching.after(lambda: None)
     assert "layers.py:15:" in first
     wait_until(lambda: "Watching for changes; Ctrl-C ends.\n" in watching.err)
-    mended = watching.after(
+    fixed = watching.after(
         lambda: command.write("layers.py", LAYERS.replace("picked.shape[0] == 0", "False"))
     )
-    assert GOOD.format("2 targets") in mended
+    assert GOOD.format("2 targets") in fixed
     broken = watching.after(lambda: command.write("model.py", BRANCH))
     assert "data-dependent-branch" in broken
     wait_until(lambda: "clean is imported" in watching.err)
@@ -107,23 +107,23 @@ def test_a_change_is_checked_again(command: Command, watch: Callable[..., Watchi
     assert watching.interrupt() == 130
 
 
-def test_files_come_and_go(command: Command, watch: Callable[..., Watching]) -> None:
+def test_new_and_deleted_files(command: Command, watch: Callable[..., WatchProcess]) -> None:
     watching = watch()
     none = watching.after(lambda: None)
     assert GOOD.format("0 targets") in none
     wait_until(lambda: "No file that declares a target was found." in watching.err)
     found = watching.after(lambda: command.write("model.py", MODEL))
     assert "`layers` is not installed" in found
-    mended = watching.after(
+    fixed = watching.after(
         lambda: command.write("layers.py", LAYERS.replace("picked.shape[0] == 0", "False"))
     )
-    assert GOOD.format("1 target") in mended
+    assert GOOD.format("1 target") in fixed
     gone = watching.after((command.folder / "model.py").unlink)
     assert GOOD.format("0 targets") in gone
 
 
 def test_wrong_settings_are_reported_and_watched(
-    command: Command, watch: Callable[..., Watching]
+    command: Command, watch: Callable[..., WatchProcess]
 ) -> None:
     command.write("model.py", BRANCH)
     settings = command.write("pyproject.toml", "[tool.export-lsp]\n")
@@ -135,19 +135,19 @@ def test_wrong_settings_are_reported_and_watched(
     assert GOOD.format("1 target") in watching.after(lambda: settings.write_text(severities))
 
 
-def test_a_check_that_is_outdated_by_a_change_is_started_again(
-    command: Command, watch: Callable[..., Watching]
+def test_a_change_supersedes_a_running_check(
+    command: Command, watch: Callable[..., WatchProcess]
 ) -> None:
-    begun = command.folder / "begun"
-    hangs = f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(10**6)\n"
+    started_mark = command.folder / "started_mark"
+    hangs = f"import time\nopen({str(started_mark)!r}, 'w').close()\ntime.sleep(10**6)\n"
     command.write("model.py", hangs + CLEAN)
     watching = watch()
-    wait_until(begun.exists)
+    wait_until(started_mark.exists)
     assert GOOD.format("1 target") in watching.after(lambda: command.write("model.py", CLEAN))
 
 
-def test_a_crash_is_checked_again(command: Command, watch: Callable[..., Watching]) -> None:
-    """The run has not reported that it read the file."""
+def test_a_crash_is_checked_again(command: Command, watch: Callable[..., WatchProcess]) -> None:
+    """The crashed run has not reported the files that it read."""
     command.write("model.py", f"import os\nos._exit(3)\n{CLEAN}")
     watching = watch()
     assert "worker-crash" in watching.after(lambda: None)
