@@ -1,4 +1,4 @@
-"""One check as its consumers see it: runs that break off are findings, restarts stay inside.
+"""Carries out one check in as many runs as it takes; a run that breaks off becomes a finding.
 
 `check_events` yields the events of a check, `progress` follows a run to know what it was doing
 when it broke off and what is left to check, and `faults` has the findings for broken-off runs.
