@@ -11,7 +11,9 @@ The worker reports a finding for each target and mode.  Findings at one location
 
 A problem has the severity of its rule.  It is a warning instead where strict mode fails alone
 although non-strict mode got past the place or through the whole target, and where the export
-succeeds all the same.  A severity that the user has set for the rule overrides both.
+succeeds all the same.  It is information where the check had too little time or memory and the
+model had been exported: that says nothing about the model.  A severity that the user has set for
+the rule overrides all of this.
 """
 
 from __future__ import annotations
@@ -154,12 +156,15 @@ def _absorb(groups: Sequence[_Group]) -> list[_Group]:
 def _at_same_place(location: Location, groups: Sequence[_Group]) -> _Group | None:
     """Return the group at a location, or else one whose location overlaps it wholly.
 
-    Only groups that non-strict mode met count, so that two findings of strict mode stay two.
+    Only groups that non-strict mode met count, so that two findings of strict mode stay two, and
+    only failures of the model, so that no limit of the check hides one.
     """
     candidates = [
         group
         for group in groups
-        if "non-strict" in group.kept.modes and _is_nested(location, group.kept.location)
+        if "non-strict" in group.kept.modes
+        and not group.kept.limit
+        and _is_nested(location, group.kept.location)
     ]
     return min(candidates, key=lambda group: group.kept.location != location, default=None)
 
@@ -172,7 +177,7 @@ def _related(strict: Finding, groups: Sequence[_Group]) -> _Group | None:
     """
     for group in groups:
         finding = group.kept
-        if "non-strict" not in finding.modes or finding.target != strict.target:
+        if "non-strict" not in finding.modes or finding.target != strict.target or finding.limit:
             continue
         if any(related.location == finding.location for related in strict.related) or any(
             related.location == strict.location for related in finding.related
@@ -212,6 +217,8 @@ def _problem(group: _Group, checked: _Checked, severities: Mapping[str, str]) ->
 def _severity(group: _Group, checked: _Checked, severities: Mapping[str, str]) -> Severity:
     """Return the user's severity for the rule; else the rule's own, or the milder one."""
     default = RULES[group.kept.rule].severity
+    if all(_is_limit_after_export(finding, checked) for finding in group.all):
+        default = "information"
     if default == "error" and (
         _strict_fails_alone(group, checked)
         or all(_can_be_ignored(finding, checked) for finding in group.all)
@@ -229,8 +236,17 @@ def _strict_fails_alone(group: _Group, checked: _Checked) -> bool:
 
 def _can_be_ignored(finding: Finding, checked: _Checked) -> bool:
     """Return whether the target exports in spite of a finding, in one mode at least."""
-    strict_only = finding.modes == STRICT and checked.passed_non_strict(finding.target)
-    return finding.silent or strict_only
+    return finding.silent or _is_in_strict_only(finding, checked)
+
+
+def _is_limit_after_export(finding: Finding, checked: _Checked) -> bool:
+    """Return whether a check had too little time or memory for more than one mode's export."""
+    exported = TABLE[finding.stage].after_export or _is_in_strict_only(finding, checked)
+    return finding.limit and exported
+
+
+def _is_in_strict_only(finding: Finding, checked: _Checked) -> bool:
+    return finding.modes == STRICT and checked.passed_non_strict(finding.target)
 
 
 def _message(group: _Group, checked: _Checked) -> str:

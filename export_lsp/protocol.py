@@ -166,8 +166,9 @@ class Finding:
     `modes` is empty for a stage that is the same in both modes.  `message` is one sentence in the
     user's own names and then what to do; `detail` is torch's full text.  `url` is the best page
     about the failure, None for the rule's.  `silent` is set if torch.export succeeds all the same
-    and does not report it, `alone` if the other mode's trace got past the location.  `remedies` are
-    in the order of how likely they help.
+    and does not report it, `alone` if the other mode's trace got past the location.  `limit` is set
+    if the check had too little time or memory; once the model has been exported, that says nothing
+    about it.  `remedies` are in the order of how likely they help.
     """
 
     rule: RuleCode
@@ -182,6 +183,7 @@ class Finding:
     data: dict[str, str] = field(default_factory=dict)
     silent: bool = False
     alone: bool = False
+    limit: bool = False
     remedies: tuple[Remedy, ...] = ()
 
 

@@ -81,7 +81,7 @@ class FixAll:
 
         Returns whether it does.
         """
-        if trial.timed_out or trial.incomplete or not self._is_progress(fixed, trial):
+        if trial.exceeded_limit or trial.incomplete or not self._is_progress(fixed, trial):
             return False
         self.texts = self.with_edits(fixed)
         self.rewrites = self.rewrites or any(one.candidate.rewrites for one in fixed)

@@ -19,7 +19,7 @@ Proof = Literal["exports", "advances", "unverified"]
 # Rules of findings with which declared example inputs do not fit the model.
 UNFIT_INPUTS: tuple[RuleCode, ...] = ("no-target", "invalid-input", "forward-error")
 
-TOO_SLOW = "trying it took too long"
+TOO_COSTLY = "trying it took too much time or memory"
 NOT_COMPARED = "the results were not compared with eager"
 ONE_MODE = "the export in non-strict mode succeeds"
 
@@ -58,8 +58,8 @@ def judge(
     `before` are all findings of the target without the edits; the candidate edits the files in
     `sources`.
     """
-    if trial.timed_out:
-        return _fix(candidate, "unverified", f" ({TOO_SLOW})")
+    if trial.exceeded_limit:
+        return _fix(candidate, "unverified", f" ({TOO_COSTLY})")
     if candidate.kind == "declaration":
         return _judge_declaration(trial, candidate)
     found = _relocated(trial, candidate, sources)

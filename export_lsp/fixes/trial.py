@@ -37,9 +37,12 @@ class Trial:
         return self
 
     @property
-    def timed_out(self) -> bool:
-        """True if a target took longer than the setting `timeout` allows."""
-        return any(finding.rule == "timeout" for finding in self.findings)
+    def exceeded_limit(self) -> bool:
+        """True if the check had too little time, or too little memory to examine the program."""
+        return any(
+            finding.rule == "timeout" or (finding.limit and TABLE[finding.stage].after_export)
+            for finding in self.findings
+        )
 
     @property
     def incomplete(self) -> bool:

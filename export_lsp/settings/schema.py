@@ -130,7 +130,7 @@ class Settings:
     memory_limit: float = field(
         default=8192.0,
         metadata=_about(
-            "How much memory the check of one file may use, in MB; 0 for no limit.",
+            "How much memory the check of one file may use, in MB; 0 for no limit. On Linux only.",
             Number(0, unit="MB"),
             sent=Sent("memory_limit", lambda megabytes: int(megabytes * 2**20) or None),
         ),

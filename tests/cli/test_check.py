@@ -46,6 +46,22 @@ import torch
 model = torch.nn.Linear(4, 2)
 example_args = (torch.randn(3, 4),)
 """
+HANGS_IN_EAGER = """\
+import time
+
+import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, x):
+        if not torch.compiler.is_exporting():
+            time.sleep(10**6)
+        return x + 1
+
+
+model = Model()
+example_args = (torch.randn(3, 4),)
+"""
 BRANCH = """\
 import torch
 
@@ -315,6 +331,15 @@ def test_a_check_that_cannot_run_exits_2_with_the_reason(
     assert (outcome.code, outcome.stdout) == (2, "")
     for word in words:
         assert word in outcome.stderr
+
+
+def test_a_limit_after_the_export_is_information_and_no_failure(command: Command) -> None:
+    """The model hangs in eager mode, with which its program is compared."""
+    command.write("hangs.py", HANGS_IN_EAGER)
+    outcome = command.check("hangs.py", "--timeout", "5")
+    assert "information[timeout]" in outcome.stdout, outcome.stdout
+    assert "but `run` and `decompose` were left out" in outcome.stdout
+    assert outcome.code == 0
 
 
 def test_errors_of_configuration_name_file_key_and_value(command: Command) -> None:

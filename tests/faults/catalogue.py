@@ -84,12 +84,14 @@ ENDS = [
 ]
 
 HANGS = [
-    ModelFault("endless-in-python", in_forward("while True: pass"), "timeout", ("stopped after",)),
+    ModelFault(
+        "endless-in-python", in_forward("while True: pass"), "timeout", ("stopped the check",)
+    ),
     ModelFault(
         "endless-in-c",
         in_forward("any(itertools.repeat(0))"),
         "timeout",
-        ("stopped after",),
+        ("stopped the check",),
     ),
     ModelFault("endless-in-import", at_import(_SLEEP), "timeout", ("importing the file",)),
     ModelFault(
@@ -102,10 +104,10 @@ HANGS = [
         "ignores-signals",
         in_forward(f"{harmful_models.SIGNALS}\n        {_SLEEP}"),
         "timeout",
-        ("stopped after",),
+        ("stopped the check",),
     ),
     ModelFault(
-        "stops-itself", in_forward("os.kill(os.getpid(), 19)"), "timeout", ("stopped after",)
+        "stops-itself", in_forward("os.kill(os.getpid(), 19)"), "timeout", ("stopped the check",)
     ),
     ModelFault("reads-stdin", in_forward("assert sys.stdin.read() == ''")),
     ModelFault("asks-for-input", in_forward("input()"), "forward-error", ("EOF",)),

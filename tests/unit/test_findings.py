@@ -10,6 +10,7 @@ import pytest
 from export_lsp.findings import WAY_OUT, merge
 from export_lsp.protocol import MODES, Finding, Location, Mode, Position, Related
 from export_lsp.rules import RULES
+from export_lsp.stages import Stage
 
 
 def at(line: int, start: int, end: int, file: str = "/w/model.py") -> Location:
@@ -147,6 +148,55 @@ def test_the_users_severity_overrides_that_of_strict_mode_alone() -> None:
     assert "(strict only)" in problem.message
     [problem] = merge([finding()], modes=MODES, severities={"graph-break": "information"})
     assert problem.severity == "information"
+
+
+def limit(**changes: Any) -> Finding:
+    return finding(rule="timeout", limit=True, message="Too slow.", **changes)
+
+
+@pytest.mark.parametrize(
+    ("stage", "modes", "severity"),
+    [
+        ("load", (), "error"),
+        ("capture", ("non-strict",), "error"),
+        ("capture", ("strict",), "information"),  # non-strict mode exports the model
+        ("run", ("non-strict",), "information"),
+        ("decompose", ("strict",), "information"),
+    ],
+)
+def test_a_limit_is_information_once_the_model_is_exported(
+    stage: Stage, modes: tuple[Mode, ...], severity: str
+) -> None:
+    late = limit(stage=stage, modes=modes)
+    [problem] = merge([late], modes=MODES, severities={})
+    assert problem.severity == severity
+    [problem] = merge([late], modes=MODES, severities={"timeout": "warning"})
+    assert problem.severity == "warning"
+    assert not merge([late], modes=MODES, severities={"timeout": "off"})
+
+
+def test_a_limit_of_strict_mode_alone_is_an_error_where_non_strict_mode_fails() -> None:
+    strict = limit(modes=("strict",), location=at(9, 0, 4))
+    _, problem = merge([finding(), strict], modes=MODES, severities={})
+    assert (problem.rule, problem.severity) == ("timeout", "error")
+    [problem] = merge([strict], modes=("strict",), severities={})
+    assert problem.severity == "error"
+
+
+def test_a_limit_of_one_target_does_not_make_that_of_another_milder() -> None:
+    [problem] = merge([limit(stage="run"), limit(target="b")], modes=MODES, severities={})
+    assert problem.severity == "error"
+
+
+def test_a_limit_hides_no_failure() -> None:
+    late = limit(stage="run", related=(Related(at(9, 8, 20), "called from here"),))
+    strict = [finding(modes=("strict",), location=at(line, 8, 20)) for line in (3, 9)]
+    problems = merge([late, *strict], modes=MODES, severities={})
+    assert [(problem.rule, problem.severity) for problem in problems] == [
+        ("graph-break", "warning"),
+        ("timeout", "information"),
+        ("graph-break", "warning"),
+    ]
 
 
 def test_off_drops_a_rule_and_hides_nothing_else() -> None:

@@ -160,11 +160,11 @@ async def test_a_run_that_takes_too_long_is_killed() -> None:
 @pytest.mark.parametrize(
     ("share", "seconds", "words"),
     [
-        (None, 10, "stopped after 10 s"),  # not known
-        (0.0, 10, "stopped after 10 s"),  # it sleeps
-        (1.0, 10, "stopped after 10 s"),
-        (0.5, 20, "stopped after 10 s"),
-        (3.0, 10, "stopped after 10 s"),  # it computes in several processes
+        (None, 10, "stopped the check after 10 s"),  # not known
+        (0.0, 10, "stopped the check after 10 s"),  # it sleeps
+        (1.0, 10, "stopped the check after 10 s"),
+        (0.5, 20, "stopped the check after 10 s"),
+        (3.0, 10, "stopped the check after 10 s"),  # it computes in several processes
         (0.1, 50, "too busy"),
     ],
 )
@@ -183,9 +183,25 @@ async def test_a_timeout_after_the_export_does_not_fail_it() -> None:
     decomposing = StageEntered(5, "a", "decompose", "non-strict")
     host = ScriptedHost([FOUND, A, decomposing, HANGS], [FOUND, B, DONE, Exited(5, 0)])
     [finding] = findings(await carry_out(host, timeout=0.05))
-    assert (finding.rule, finding.silent) == ("timeout", True)
-    assert "The model exports" in finding.message
-    assert "leave the stage `decompose` out" in finding.message
+    assert (finding.rule, finding.limit) == ("timeout", True)
+    assert finding.message.startswith("The model exports, but `decompose` was left out")
+    assert "raise the `timeout` setting to include it" in finding.message
+
+
+async def test_memory_that_runs_out_after_the_export_does_not_fail_it() -> None:
+    comparing = StageEntered(5, "a", "run", "non-strict")
+    host = ScriptedHost([FOUND, A, comparing, Exited(5, -9)], [FOUND, B, DONE, Exited(5, 0)])
+    [finding] = findings(await carry_out(host))
+    assert (finding.rule, finding.limit) == ("out-of-memory", True)
+    assert finding.message.startswith("The model exports, but `run` and `decompose` were left out")
+    assert "to include them" in finding.message
+
+
+async def test_a_crash_after_the_export_stays_a_crash() -> None:
+    comparing = StageEntered(5, "a", "run", "non-strict")
+    host = ScriptedHost([FOUND, A, comparing, Exited(5, -11)], [FOUND, B, DONE, Exited(5, 0)])
+    [finding] = findings(await carry_out(host))
+    assert (finding.rule, finding.limit) == ("worker-crash", False)
 
 
 async def test_real_parameters_are_used_when_fake_ones_fail() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import SLOWEST
 from export_lsp.protocol import INTERNAL_ERROR, Finding, RuleCode
-from export_lsp.stages import TABLE
+from export_lsp.stages import TABLE, Stage
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ class BrokenRun:
         return TABLE[self.progress.stage].after_export
 
     @property
+    def left_out(self) -> list[Stage]:
+        """The stages after the export that the current target was not taken through."""
+        rows = [row.name for row in TABLE.values() if row.after_export]
+        reached = self.progress.stage
+        first = rows.index(reached) if reached in rows else 0
+        return [name for name in rows[first:] if name in self.progress.check.stages]
+
+    @property
     def doing(self) -> str:
         """What it was doing, to follow "while"."""
         doing = TABLE[self.progress.stage].doing
@@ -50,36 +58,38 @@ class BrokenRun:
 class _Fault:
     """A kind of fault: the first whose condition holds is the one.
 
-    `message` is a template; `fault_finding` lists its fields.  Like a finding, a fault is `silent`
-    if the export has succeeded.
+    `message` is a template; `fault_finding` lists its fields.  Like a finding, a fault has `limit`
+    set if the run had too little time or memory.
     """
 
     applies: Callable[[BrokenRun], bool]
     rule: RuleCode
     message: str
-    silent: bool = False
+    limit: bool = False
 
 
 _FAULTS = (
     _Fault(
         lambda run: run.late and run.has_exported,
         "timeout",
-        "The model exports, but after {timeout:g} s the check was still {doing}; leave the stage"
-        " `{stage}` out, or raise the `timeout` setting",
-        silent=True,
+        "The model exports, but {stages} left out, because after {seconds:g} s the check was still"
+        " {doing}; raise the `timeout` setting to include {them}",
+        limit=True,
     ),
     _Fault(
         lambda run: run.progress.starved,
         "timeout",
-        "The machine was too busy for this check, which was stopped after {longest:g} s while"
+        "The machine was too busy for this check, which was stopped after {seconds:g} s while"
         " {doing}, with less than {timeout:g} s of processor time; check again later, or raise the"
         " `timeout` setting",
+        limit=True,
     ),
     _Fault(
         lambda run: run.late,
         "timeout",
-        "The check was stopped after {timeout:g} s while {doing}; look for an endless loop, check a"
-        " smaller configuration, or raise the `timeout` setting",
+        "export-lsp stopped the check after {timeout:g} s (the `timeout` setting) while {doing};"
+        " look for an endless loop, check a smaller configuration, or raise the limit",
+        limit=True,
     ),
     # Linux kills the largest process when memory runs out: the run, not its host.
     _Fault(
@@ -89,10 +99,19 @@ _FAULTS = (
         " model's code or by another program; look for what sends signals",
     ),
     _Fault(
+        lambda run: run.status == -SIGKILL and run.has_exported,
+        "out-of-memory",
+        "The model exports, but {stages} left out, because the check was killed from outside while"
+        " {doing}, as the system does when memory runs out; check a smaller configuration to"
+        " include {them}",
+        limit=True,
+    ),
+    _Fault(
         lambda run: run.status == -SIGKILL,
         "out-of-memory",
         "The check was killed from outside while {doing}, as the system does when memory runs out;"
         " check a smaller configuration",
+        limit=True,
     ),
     _Fault(
         lambda run: is_crash(run.status),
@@ -125,9 +144,10 @@ def fault_finding(run: BrokenRun) -> Finding:
     fault = next(fault for fault in _FAULTS if fault.applies(run))
     message = fault.message.format(
         doing=run.doing,
-        stage=progress.stage,
+        stages=_were([f"`{stage}`" for stage in run.left_out]),
+        them="it" if len(run.left_out) == 1 else "them",
         timeout=run.timeout,
-        longest=run.timeout / SLOWEST,
+        seconds=run.timeout / SLOWEST if progress.starved else run.timeout,
         status=run.status,
         crash=crash_name(run.status),
     )
@@ -139,5 +159,12 @@ def fault_finding(run: BrokenRun) -> Finding:
         progress.location if reached is None else reached.location,
         message,
         related=() if reached is None else reached.related,
-        silent=fault.silent,
+        limit=fault.limit,
     )
+
+
+def _were(names: Sequence[str]) -> str:
+    """Return names as the beginning of a sentence about what happened to them."""
+    if len(names) < 2:
+        return f"{''.join(names)} was"
+    return f"{', '.join(names[:-1])} and {names[-1]} were"

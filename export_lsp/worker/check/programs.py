@@ -99,7 +99,7 @@ class Programs:
                     self._reporter.stage(self._target, name, exported.mode)
                     found = list(stage.check(exported, self.declaration, options))
                     self._report_new(found)
-                    if not found:
+                    if all(finding.limit for finding in found):
                         break
 
     def _report_new(self, found: list[Finding]) -> None:

@@ -122,17 +122,6 @@ class Failure:
         return truncate("\n\n".join(dict.fromkeys(lines)), MAX_TEXT)
 
 
-def memory_finding(failure: Failure) -> Finding | None:
-    """Return the finding for a failure that is a lack of memory; None for any other failure."""
-    if not any(map(errors.out_of_memory, locate.chain(failure.error))):
-        return None
-    return failure.finding(
-        "out-of-memory",
-        f"The check ran out of memory at `{failure.expression}`; check a smaller configuration or"
-        " raise the `memory-limit` setting",
-    )
-
-
 def raise_phrase(error: BaseException) -> str:
     """Return the rest of a sentence that begins with what the user's code was doing: "raises …"."""
     if isinstance(error, SystemExit):

@@ -45,7 +45,8 @@ DYNAMO_ERROR = _named(DYNAMO, "TorchDynamoException")
 HIGHER_ORDER = _named(DYNAMO, "UncapturedHigherOrderOpError")
 TORCH_RUNTIME = _named(DYNAMO, "TorchRuntimeError")
 VERIFIER = _named("torch._export.verifier", "SpecViolationError")
-MEMORY: Kinds = (MemoryError, *_named("torch", "OutOfMemoryError"))
+GPU_MEMORY = _named("torch", "OutOfMemoryError")
+MEMORY: Kinds = (MemoryError, *GPU_MEMORY)
 
 # Parts of the texts of operators whose operands do not fit together.
 CLASH = re.compile(r"must match the size|invalid for input of size|cannot be multiplied|Sizes of")

@@ -10,7 +10,8 @@ from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.execution.large_tensors import LargeTensors
 from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure, memory_finding, raise_phrase
+from export_lsp.worker.places.failure import Failure, raise_phrase
+from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.user_code.workspace import Workspace

@@ -14,7 +14,7 @@ from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import call_sites, locate
 from export_lsp.worker.places.failure import raise_phrase, reason
-from export_lsp.worker.private import errors
+from export_lsp.worker.places.lack_of_memory import lack_of_memory
 from export_lsp.worker.user_code.encoding_errors import decoding_error
 from export_lsp.worker.user_code.packages import module_parts
 from export_lsp.worker.user_code.workspace import Workspace
@@ -83,9 +83,8 @@ def explain(
     if unparsed is not None:
         location, problem = unparsed
         message = f"This file does not parse: {problem}"
-    rule: RuleCode = "out-of-memory" if errors.out_of_memory(error) else "load-error"
     callers = [] if isinstance(error, SyntaxError) else frames
-    return _finding(rule, "load", error, callers, location, message)
+    return _finding("load-error", "load", error, callers, location, message)
 
 
 def explain_declaration(error: BaseException, path: str, workspace: Workspace) -> Finding:
@@ -96,7 +95,9 @@ def explain_declaration(error: BaseException, path: str, workspace: Workspace) -
     frames = locate.frames_of(error, workspace)
     function = frames[0].function if frames else "<module>"
     declaration = f"`{function}`" if function.isidentifier() else "the targets of this file"
-    message = f"Evaluating {declaration} {raise_phrase(error)}"
+    lack = lack_of_memory([error])
+    doing = f"Evaluating {declaration}"
+    message = lack.message(doing) if lack else f"{doing} {raise_phrase(error)}"
     return _finding("build-error", "build", error, frames, _innermost(frames, path), message)
 
 
@@ -108,8 +109,9 @@ def _finding(
     location: Location,
     message: str,
 ) -> Finding:
+    lacks_memory = lack_of_memory([error]) is not None
     return Finding(
-        rule=rule,
+        rule="out-of-memory" if lacks_memory else rule,
         stage=stage,
         modes=(),
         target="",
@@ -117,6 +119,7 @@ def _finding(
         message=message,
         related=call_sites.related_callers(frames),
         detail=reason(error),
+        limit=lacks_memory,
     )
 
 
@@ -127,10 +130,9 @@ def _innermost(frames: list[Frame], path: str) -> Location:
 
 def _message(error: BaseException, script: bool) -> str:
     doing = "Running" if script else "Importing"
-    if errors.out_of_memory(error):
-        return (
-            f"{doing} the file runs out of memory here; build the model and its inputs in functions"
-        )
+    lack = lack_of_memory([error])
+    if lack is not None:
+        return lack.message(f"{doing} the file", "build the model and its inputs in functions")
     if isinstance(error, ModuleNotFoundError):
         return (
             f"`{error.name}` is not installed for {sys.executable}, and there is no"

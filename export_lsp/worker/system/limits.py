@@ -27,6 +27,13 @@ def limit_memory(limit: int | None) -> None:
         _set_limit(resource.RLIMIT_DATA, highest)
 
 
+def is_memory_limited() -> bool:
+    """Return whether memory is limited: by `limit_memory`, or by whoever started the server."""
+    if sys.platform != "linux":
+        return False
+    return resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY
+
+
 def limit_cpu(limit: int | None) -> None:
     """Have the system end this process after `limit` more seconds of processor time.
 

@@ -83,7 +83,7 @@ KINDS = (
     _kind("raises", "forward-error", "no {body}", "raise ValueError('no {body}')"),
     _kind("crash", "worker-crash", "SIGABRT", "os.abort() if {body} else None"),
     _kind("leaves", "worker-crash", "status 7", "os._exit(7) if {body} else None"),
-    _kind("hang", "timeout", "stopped after", "time.sleep(10**6 + {body})"),
+    _kind("hang", "timeout", "stopped the check", "time.sleep(10**6 + {body})"),
     _kind(
         "bomb", "out-of-memory", "bytearray(10**15 + {body})", "kept = bytearray(10**15 + {body})"
     ),

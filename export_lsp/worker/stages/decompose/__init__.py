@@ -11,7 +11,8 @@ from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.graph.cost import decomposed_operators
 from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure, memory_finding, reason
+from export_lsp.worker.places.failure import Failure, reason
+from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import decomposition, errors

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding
 from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure, memory_finding
+from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import capture, guards, inputs, lower, verify
 from export_lsp.worker.targets.declaration import Declaration
