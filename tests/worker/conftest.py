@@ -1,4 +1,4 @@
-"""One worker host for all tests of the worker."""
+"""A worker host that all tests of the worker share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When results of eager mode and of an exported program count as equal."""
+"""Results of eager mode and of an exported program that count as equal, or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fake parameters, absent CUDA, and when values are needed after all."""
+"""Models are built with fake parameters, or with real ones if needed, and without a CUDA device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from export_lsp.protocol import StageEntered
 from tests.checking import Worker
 
 
-def test_values_in_the_constructor_are_built_for_real(tmp_path: Path, worker: Worker) -> None:
+def test_a_constructor_that_reads_values_gets_real_parameters(
+    tmp_path: Path, worker: Worker
+) -> None:
     file = tmp_path / "reads.py"
     file.write_text(
         "import torch\n"
@@ -42,7 +44,7 @@ def test_parameters_take_no_memory(tmp_path: Path, worker: Worker) -> None:
     assert checked.peak_memory < 1 << 30  # the parameters would take 16 GB
 
 
-def test_modules_that_apply_in_their_own_way_are_asked(tmp_path: Path, worker: Worker) -> None:
+def test_a_modules_own_apply_is_called(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "applies.py"
     file.write_text(
         "import torch\n"
@@ -128,7 +130,7 @@ def test_findings_of_cuda_models_are_found_without_a_gpu(tmp_path: Path, worker:
 
 
 @no_gpu
-def test_what_needs_a_real_device_is_one_clear_finding(tmp_path: Path, worker: Worker) -> None:
+def test_a_call_that_needs_a_real_device_is_one_finding(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "waits.py"
     file.write_text(
         "import torch\n"
@@ -191,7 +193,7 @@ def test_cuda_can_still_be_initialised_in_a_run(tmp_path: Path, worker: Worker) 
         "model = torch.nn.Linear(4, 4)\n"
         "example_args = (torch.zeros(4),)\n"
     )
-    # The first runs are forked from a host that is cold, later ones from one that has exported.
+    # The first runs are forked from a cold host, later ones from a host that has exported.
     for _ in range(4):
         assert worker.check(file).findings == []
 
@@ -208,19 +210,19 @@ def test_the_cpu_setting_hides_every_device(tmp_path: Path, worker: Worker) -> N
     assert worker.check(file, device="cpu").findings == []
 
 
-def test_a_process_that_stands_by_finds_the_same(tmp_path: Path, worker: Worker) -> None:
+def test_a_standby_process_has_the_same_findings(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "net.py"
     file.write_text(
         CUDA_FORWARD.replace('"cuda"', '"cpu"')
         .replace(".cuda()", "")
         .replace("assert x.is_cuda", "print('hello')")
     )
-    standing_by = Worker(standby=True)
-    forked, stood_by = (each.check(file) for each in (worker, standing_by))
-    standing_by.close()
-    assert forked.findings == stood_by.findings != []
+    standby_worker = Worker(standby=True)
+    forked, standby = (each.check(file) for each in (worker, standby_worker))
+    standby_worker.close()
+    assert forked.findings == standby.findings != []
     assert "hello" in forked.output
-    assert "hello" in stood_by.output
+    assert "hello" in standby.output
     assert [e.stage for e in forked.events if isinstance(e, StageEntered)] == [
-        e.stage for e in stood_by.events if isinstance(e, StageEntered)
+        e.stage for e in standby.events if isinstance(e, StageEntered)
     ]

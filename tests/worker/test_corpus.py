@@ -1,7 +1,7 @@
-"""The findings and fixes of every file of the corpus are those that are stated, and no others.
+"""Every file of the corpus has the stated findings and fixes, and no others.
 
-Torch alone, in a process without export-lsp, has to agree with every fix.  All in one file, since
-it takes minutes to check the corpus and to look for its fixes.
+Torch alone has to agree with the proof of every fix.  All of it is in one file, since a check of
+the corpus and the trials of its fixes take minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.checking import Worker
 from tests.corpus_annotations import CORPUS, CORPUS_TORCH, differences, expected_in, torch_version
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
 
-# What only a compiler's developers know.
+# Terms that only a compiler's developers know.
 INTERNAL = re.compile(
     r" at 0x|\bz?u?[usf]\d+\b|L\['|Variable\(|site-packages|flat_args|TreeSpec|<class|<function"
 )
@@ -28,17 +28,17 @@ PAGE_FILES = sorted(PAGES.glob("*.txt"))
 
 @pytest.fixture(scope="module")
 def offered() -> dict[Path, FileFixes]:
-    """Every file of the corpus that states a failure, checked, with the fixes it is offered."""
+    """Return the findings and fixes of every file of the corpus that states a failure."""
     return find_fixes(file for file in FILES if expected_in(file))
 
 
 @pytest.fixture(scope="module")
 def checked(worker: Worker, offered: dict[Path, FileFixes]) -> dict[Path, list[Finding]]:
-    """The findings of every file."""
+    """Return the findings of every file of the corpus."""
     rest = worker.check_all(file for file in FILES if file not in offered)
     return {
-        **{file: told.findings for file, told in offered.items()},
-        **{file: said.findings for file, said in rest.items()},
+        **{file: fixes.findings for file, fixes in offered.items()},
+        **{file: result.findings for file, result in rest.items()},
     }
 
 
@@ -64,24 +64,24 @@ def test_messages_are_in_the_users_own_names(checked: dict[Path, list[Finding]])
     assert [text for text in messages if INTERNAL.search(text) or "\n" in text] == []
 
 
-@pytest.mark.skipif(torch_version() != CORPUS_TORCH, reason="the pages are written for one torch")
+@pytest.mark.skipif(torch_version() != CORPUS_TORCH, reason="the pages are for one torch version")
 @pytest.mark.parametrize(
     "stated", [file for file in PAGE_FILES if file.stem != "without"], ids=lambda file: file.stem
 )
 def test_fixes_are_as_stated(stated: Path, offered: dict[Path, FileFixes]) -> None:
-    """After a change that is meant: `python -m tests.benchmarks.fixes --write`."""
-    files = [told for file, told in offered.items() if file.parent.name == stated.stem]
+    """After an intended change, run `python -m tests.benchmarks.fixes --write`."""
+    files = [fixes for file, fixes in offered.items() if file.parent.name == stated.stem]
     assert page(files).splitlines() == stated.read_text().splitlines()
 
 
-def test_torch_alone_contradicts_no_proof(offered: dict[Path, FileFixes]) -> None:
+def test_torch_alone_confirms_every_proof(offered: dict[Path, FileFixes]) -> None:
     found = check_with_torch(list(offered.values()))
     assert len(found) > 150
     contradicted = [each for each in found if each.contradiction]
     assert [(each.file.name, each.fix.title, each.contradiction) for each in contradicted] == []
 
 
-def test_most_data_dependent_failures_are_mended(offered: dict[Path, FileFixes]) -> None:
+def test_most_data_dependent_failures_are_offered_a_fix(offered: dict[Path, FileFixes]) -> None:
     count, possible, unknown = data_dependent(offered.values())
-    assert unknown == [], "say in tests/corpus/fixes/without.txt whether there is a fix"
+    assert unknown == [], "list these in tests/corpus/fixes/without.txt"
     assert count >= 0.9 * possible

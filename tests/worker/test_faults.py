@@ -1,4 +1,4 @@
-"""Files that harm the process that checks them: each is a finding, and the next check works."""
+"""Files that harm their run: each gets a finding, and the next check works."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ model = Net()
 example_args = (torch.zeros(2),)
 """
 
-# By name: the body of forward, the rule, and words of the message.
+# By name: the body of forward, the rule, and part of the message.
 FAULTS = {
     "segfault": ("ctypes.string_at(0)", "worker-crash", "SIGSEGV"),
     "abort": ("os.abort()", "worker-crash", "SIGABRT"),
@@ -61,7 +61,7 @@ FAULTS = {
     ),
 }
 
-# Bodies of forward that are no findings.
+# Bodies of forward that are harmless.
 NOISE = {
     "prints-a-lot": "print('y' * 3_000_000)",
     "binary-garbage": "os.write(1, bytes(range(256)) * 16); os.write(2, b'\\xff\\n{}\\n')",
@@ -141,7 +141,7 @@ def test_the_callers_of_the_last_line_are_related(tmp_path: Path, worker: Worker
 def busy_machine() -> Iterator[None]:
     """Context manager in which each processor has other work to do."""
     command = [sys.executable, "-c", "while True: pass"]
-    # In sessions of their own: Linux may divide the processors by session first.
+    # In separate sessions: Linux may share processors between sessions first.
     others = [
         subprocess.Popen(command, start_new_session=True) for _ in range(4 * (os.cpu_count() or 1))
     ]
@@ -156,7 +156,7 @@ def busy_machine() -> Iterator[None]:
 
 @pytest.mark.parametrize("standby", [False, True])
 def test_a_busy_machine_is_not_the_models_fault(tmp_path: Path, standby: bool) -> None:
-    """The model takes longer than the limit, and less processor time."""
+    """The model takes longer than the timeout, but less processor time."""
     file = tmp_path / "computes.py"
     file.write_text(
         "import time, torch\n"
@@ -174,7 +174,7 @@ def test_a_busy_machine_is_not_the_models_fault(tmp_path: Path, standby: bool) -
 
 
 @pytest.mark.parametrize("name", NOISE)
-def test_noise_is_no_finding(name: str, checked: dict[str, Checked]) -> None:
+def test_noise_has_no_finding(name: str, checked: dict[str, Checked]) -> None:
     assert checked[name].findings == []
 
 
@@ -185,13 +185,13 @@ def test_output_is_forwarded_up_to_a_limit(checked: dict[str, Checked]) -> None:
     assert "bytes of output dropped" in output
 
 
-def test_no_process_is_left(checked: dict[str, Checked]) -> None:
+def test_no_process_is_left_behind(checked: dict[str, Checked]) -> None:
     assert checked
     wait_until(lambda: _left("987654") == [])
 
 
 def _left(mark: str) -> list[str]:
-    """The command lines of running processes that contain a text."""
+    """Return the command lines of running processes that contain a text."""
     commands = (_command(path) for path in Path("/proc").iterdir() if path.name.isdigit())
     return [command for command in commands if mark in command]
 
@@ -215,7 +215,7 @@ def test_lack_of_memory_is_a_finding_of_every_stage(tmp_path: Path, worker: Work
         assert (finding.rule, finding.stage) == ("out-of-memory", file.stem)
 
 
-# By name: code that takes memory, and whether it takes what is limited: memory to write to.
+# By name: code that maps memory, and True if the memory is writable, which is limited.
 MAPPINGS = {
     "objects": ("kept = [bytearray(10**5) for _ in range(10**5)]", True),
     "tensors": ("kept = [torch.zeros(10**6) for _ in range(10**4)]", True),
@@ -228,7 +228,7 @@ MAPPINGS = {
         False,
     ),
 }
-# As CUDA does for all memory that it may give to the process later.
+# CUDA reserves address space like this for all memory that the process may use later.
 RESERVE = """
 import ctypes, mmap, torch
 libc = ctypes.CDLL(None)
@@ -242,7 +242,7 @@ def reserve(size):
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
-def test_the_limit_is_on_memory_to_write_to(tmp_path: Path, worker: Worker, name: str) -> None:
+def test_the_limit_is_on_writable_memory(tmp_path: Path, worker: Worker, name: str) -> None:
     code, is_limited = MAPPINGS[name]
     file = tmp_path / "maps.py"
     file.write_text(
@@ -293,7 +293,7 @@ def test_nesting_beyond_the_parsers_depth_is_a_load_error(tmp_path: Path, worker
     assert "RecursionError" in finding.message
 
 
-def test_a_failure_of_ours_is_an_internal_error(tmp_path: Path, worker: Worker) -> None:
+def test_a_failure_of_the_worker_is_an_internal_error(tmp_path: Path, worker: Worker) -> None:
     checked = worker.check(tmp_path / "any.py", device="cuda:first")  # no setting allows this
     [finding] = checked.findings
     assert finding.rule == "internal-error"
@@ -321,7 +321,7 @@ def test_the_files_of_a_crashed_run_are_known(tmp_path: Path, worker: Worker) ->
     assert {Path(path).name for files in loaded for path in files} == {"layers.py", "model.py"}
 
 
-def test_characters_survive_being_read_in_pieces(tmp_path: Path, worker: Worker) -> None:
+def test_characters_that_are_read_in_pieces(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "prints.py"
     file.write_text(MODEL.replace("{body}", "pass") + "print('a' + '数' * 100_000)\n")
     assert worker.check(file).output.count("数") == 100_000
@@ -341,8 +341,8 @@ def test_a_host_that_does_not_answer_is_killed(tmp_path: Path) -> None:
     worker.close()
 
 
-def test_a_check_that_meets_a_dead_host_is_a_crash(tmp_path: Path) -> None:
-    """As if the host died between two runs of one check."""
+def test_a_check_on_a_dead_host_is_a_crash(tmp_path: Path) -> None:
+    """A host may die between two runs of one check."""
     file = tmp_path / "quiet.py"
     file.write_text(MODEL.replace("{body}", "pass"))
     worker = Worker()
@@ -355,9 +355,9 @@ def test_a_check_that_meets_a_dead_host_is_a_crash(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_killed_before_it_begins_is_replaced(tmp_path: Path, worker: Worker) -> None:
-    """It has been sent its check already."""
+    """The host has already sent the check to the run."""
     for number in itertools.count():
-        file = tmp_path / f"quiet_{number}.py"  # a file checked before has a host of its own
+        file = tmp_path / f"quiet_{number}.py"  # a file that has been checked has a model host
         file.write_text(MODEL.replace("{body}", "pass"))
         spare = _spare_run(worker.pid)
         os.kill(spare, signal.SIGSTOP)
@@ -365,7 +365,7 @@ def test_a_run_that_is_killed_before_it_begins_is_replaced(tmp_path: Path, worke
         wait_until(functools.partial(_was_answered, spare))
         if _runs(spare):
             break
-        started.result()  # it was stopped in its rehearsal, so that the host did not use it
+        started.result()  # it was stopped while rehearsing, so that the host did not use it
     os.kill(spare, signal.SIGKILL)
     checked = started.result()
     assert checked.findings == []
@@ -373,7 +373,7 @@ def test_a_run_that_is_killed_before_it_begins_is_replaced(tmp_path: Path, worke
 
 
 def _was_answered(pid: int) -> bool:
-    """Return whether a stopped run was sent a check, or was killed because it was not ready."""
+    """Return whether a stopped run has received a check, or was killed because it was not ready."""
     return not _runs(pid) or _has_input(pid)
 
 
@@ -383,7 +383,7 @@ def _runs(pid: int) -> bool:
 
 
 def _has_input(pid: int) -> bool:
-    """Return whether the pipe that a process reads its check from holds something."""
+    """Return whether the pipe from which a process reads its check has data."""
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         if os.readlink(descriptor).startswith("pipe:"):
             opened = os.open(descriptor, os.O_RDONLY | os.O_NONBLOCK)
@@ -412,7 +412,7 @@ def test_a_spare_run_that_is_killed_is_replaced(tmp_path: Path, worker: Worker) 
 
 
 def _spare_run(host: int) -> int:
-    """Wait until a host has one run that waits for a check, and return it."""
+    """Wait until a host has one spare run that waits for a check; return its process id."""
     found: list[int] = []
 
     def is_one() -> bool:
@@ -428,7 +428,7 @@ def _waits(pid: str) -> bool:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
-        return False  # it has gone
+        return False  # it has ended
     return f"\t{PROCESS_PREFIX}spare\n" in status and "(sleeping)" in status
 
 

@@ -1,4 +1,4 @@
-"""What a host does with the events of its nested hosts."""
+"""A host handles the events of its nested hosts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from export_lsp.worker.hosts.upstream import Upstream
 NO_PROCESS = 1 << 23
 
 
-def start_nothing(check: Check, declined_by: HostKind | None = None) -> None:
+def fail_to_start(check: Check, declined_by: HostKind | None = None) -> None:
     raise AssertionError("a run is started")
 
 
 def test_a_killed_run_is_not_started_again(tmp_path: Path) -> None:
-    """It may decline before the kill reaches it."""
+    """The run may decline before the kill reaches it."""
     _, commands = os.pipe()
     reported, events = os.pipe()
     loop = EventLoop()
@@ -33,7 +33,7 @@ def test_a_killed_run_is_not_started_again(tmp_path: Path) -> None:
         [kind],
         loop,
         Upstream(commands, events),
-        start=start_nothing,
+        start=fail_to_start,
         on_run_end=lambda: None,
         inherited=lambda: [],
     )

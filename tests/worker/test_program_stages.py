@@ -1,4 +1,4 @@
-"""The stages after the export, where annotations in a file cannot state what is expected."""
+"""The stages after the export, in cases that an annotation in a corpus file cannot state."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def texts(findings: list[Finding], file: Path) -> set[tuple[str, str]]:
     return found
 
 
-def written(folder: Path, text: str) -> Path:
+def write_model(folder: Path, text: str) -> Path:
     file = folder / "model.py"
     file.write_text(text)
     return file
 
 
-def test_operators_outside_of_core_aten_are_reported_where_asked(
+def test_operators_outside_core_aten_are_reported_on_request(
     tmp_path: Path, worker: Worker
 ) -> None:
-    file = written(tmp_path, SPECTRUM)
+    file = write_model(tmp_path, SPECTRUM)
     assert worker.check(file).findings == []
     found = worker.check(file, opset="core-aten").findings
     assert texts(found, file) == {
@@ -59,7 +59,7 @@ def test_operators_outside_of_core_aten_are_reported_where_asked(
 
 
 def test_assertions_and_sizes_belong_to_core_aten(tmp_path: Path, worker: Worker) -> None:
-    file = written(
+    file = write_model(
         tmp_path,
         HEAD
         + """
@@ -80,7 +80,7 @@ dynamic_shapes = {"x": {0: torch.export.Dim("n", min=3, max=9)}, "n": None}
 
 
 def test_edge_without_executorch_is_logged(tmp_path: Path, worker: Worker) -> None:
-    file = written(tmp_path, SPECTRUM.replace("torch.linalg.eigvalsh", "torch.exp"))
+    file = write_model(tmp_path, SPECTRUM.replace("torch.linalg.eigvalsh", "torch.exp"))
     checked = worker.check(file, opset="edge")
     assert checked.findings == []
     assert "no executorch" in checked.log
@@ -93,7 +93,7 @@ def test_a_refusal_of_executorch_is_reported_at_the_operator_it_names(
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "exir.py").write_text(EXECUTORCH)
-    file = written(tmp_path, SPECTRUM.replace("torch.linalg.eigvalsh", "torch.exp"))
+    file = write_model(tmp_path, SPECTRUM.replace("torch.linalg.eigvalsh", "torch.exp"))
     found = worker.check(file, opset="edge", extra_paths=(str(package.parent),)).findings
     assert texts(found, file) == {("decomposition-error", "torch.exp(x + x.mT).relu()")}
 
@@ -101,7 +101,7 @@ def test_a_refusal_of_executorch_is_reported_at_the_operator_it_names(
 def test_a_model_that_exports_and_fails_on_its_example_inputs(
     tmp_path: Path, worker: Worker
 ) -> None:
-    file = written(
+    file = write_model(
         tmp_path,
         HEAD
         + """
@@ -123,8 +123,8 @@ example_args = (torch.tensor([3, 10]),)
     assert found[0].stage == "run"
 
 
-def test_made_up_values_prove_nothing(tmp_path: Path, worker: Worker) -> None:
-    file = written(
+def test_random_parameters_prove_nothing(tmp_path: Path, worker: Worker) -> None:
+    file = write_model(
         tmp_path,
         HEAD
         + """
@@ -149,7 +149,7 @@ example_args = (torch.randn(4),)
 def test_a_model_too_large_for_values_is_still_saved_and_decomposed(
     tmp_path: Path, worker: Worker
 ) -> None:
-    file = written(
+    file = write_model(
         tmp_path,
         HEAD
         + """
@@ -177,8 +177,8 @@ example_args = (torch.randn(2, 32768),)
     assert checked.peak_memory < 1 << 30
 
 
-def test_stages_run_in_their_order_and_only_where_asked_for(tmp_path: Path, worker: Worker) -> None:
-    file = written(tmp_path, SPECTRUM)
+def test_stages_run_in_order_and_only_on_request(tmp_path: Path, worker: Worker) -> None:
+    file = write_model(tmp_path, SPECTRUM)
 
     def after(**fields: object) -> list[str]:
         events = worker.check(file, **fields).events
@@ -190,7 +190,7 @@ def test_stages_run_in_their_order_and_only_where_asked_for(tmp_path: Path, work
     assert after(stages=("load", "build", "capture")) == []
 
 
-def test_a_trial_compares_before_the_other_mode_begins(tmp_path: Path, worker: Worker) -> None:
+def test_a_trial_compares_before_strict_mode_starts(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "model.py"
     text = SPECTRUM.replace("values + torch.linalg.eigvalsh(x + x.mT).relu()", "values.relu()")
     file.write_text(text)

@@ -1,4 +1,4 @@
-"""Models that others wrote and that export today: torch's exportdb and transformers."""
+"""Public models that export: torch's exportdb and transformers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ids = torch.ones(1, 8, dtype=torch.long)
 pixels = torch.zeros(1, 3, 32, 32)
 """
 
-# Architecture: what to build it from, and its example input.
+# By architecture: the expression that builds it, and its example input.
 ARCHITECTURES = {
     "ViT": ("ViTModel(transformers.ViTConfig(**image))", "pixels"),
     "DINOv2": ("Dinov2Model(transformers.Dinov2Config(**image))", "pixels"),
@@ -92,7 +92,9 @@ example_args = (torch.ones(1, 8, dtype=torch.long),)
 """
 
 
-def test_exportdb_is_silent_but_for_the_one_that_fails(tmp_path: Path, worker: Worker) -> None:
+def test_exportdb_has_findings_only_for_the_model_that_fails(
+    tmp_path: Path, worker: Worker
+) -> None:
     file = tmp_path / "exportdb.py"
     file.write_text(EXPORTDB)
     checked = worker.check(file)
@@ -100,7 +102,7 @@ def test_exportdb_is_silent_but_for_the_one_that_fails(tmp_path: Path, worker: W
     assert {finding.rule for finding in checked.findings} == {"constraint-violation"}
 
 
-def test_transformers_are_silent_and_build_fake(tmp_path: Path, worker: Worker) -> None:
+def test_transformers_have_no_findings(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "architectures.py"
     entries = [
         f"    {name!r}: {{'model': lambda: transformers.{model}.eval(), 'args': ({example},)}},\n"
@@ -115,7 +117,7 @@ def test_transformers_are_silent_and_build_fake(tmp_path: Path, worker: Worker) 
 def test_eight_billion_parameters_in_less_than_a_gigabyte(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "llama.py"
     file.write_text(LLAMA_8B)
-    # To decompose it takes minutes, and nothing more of memory.
+    # Without `decompose`, which takes minutes and no additional memory.
     exporting = STAGES[: STAGES.index("verify") + 1]
     checked = worker.check(file, timeout=600, stages=exporting)
     assert checked.findings == []

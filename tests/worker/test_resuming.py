@@ -1,4 +1,4 @@
-"""A check resumes after failures that end torch's export, with the example's values in eager."""
+"""A check continues past failures that end torch's export, with values of eager mode."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CAPTURE: tuple[Stage, ...] = ("load", "build", "inputs", "capture")
 
 
 class Forward:
-    """A model by its ``forward``'s body."""
+    """Checks a model whose ``forward`` has a given body."""
 
     def __init__(self, worker: Worker, folder: Path) -> None:
         self._worker = worker
@@ -41,7 +41,7 @@ class Forward:
         return self._worker.check(self._file, **fields)
 
     def found(self, body: str, *, shapes: str = "None", **fields: object) -> list[str]:
-        """The lines of the body that findings are at, without indentation."""
+        """Return the lines of the body that have findings, without indentation."""
         findings = self.check(body, shapes=shapes, **fields).findings
         lines = self._file.read_text().splitlines()
         places = sorted({finding.location.start.line for finding in findings})
@@ -53,7 +53,7 @@ def forward(worker: Worker, tmp_path: Path) -> Forward:
     return Forward(worker, tmp_path)
 
 
-def test_the_side_that_eager_takes_is_followed(forward: Forward) -> None:
+def test_the_side_that_eager_mode_takes_is_traced(forward: Forward) -> None:
     found = forward.found("""
         if x.sum() > 100:
             x = x.numpy()
@@ -65,7 +65,7 @@ def test_the_side_that_eager_takes_is_followed(forward: Forward) -> None:
     assert found == ["if x.sum() > 100:", "if x.max() > 2:"]
 
 
-def test_both_sides_are_followed_where_there_are_no_values(forward: Forward) -> None:
+def test_both_sides_are_traced_without_values(forward: Forward) -> None:
     found = forward.found("""
         x = x.to("cuda")
         if x.sum() > 0:
@@ -79,8 +79,8 @@ def test_both_sides_are_followed_where_there_are_no_values(forward: Forward) -> 
     assert found == ["if x.sum() > 0:", "if x.max() > 3:", "if x.min() < 2:"]
 
 
-def test_numbers_are_the_examples(forward: Forward) -> None:
-    # Three rounds of the loop, in the last of which the second guard is met.
+def test_numbers_have_the_examples_values(forward: Forward) -> None:
+    # The loop has three iterations; the last one reaches the second guard.
     found = forward.found("""
         for i in range(int(x.max())):
             if i == 2:
@@ -91,7 +91,7 @@ def test_numbers_are_the_examples(forward: Forward) -> None:
     assert found == ["for i in range(int(x.max())):", "if x.min() > 0:"]
 
 
-def test_eager_leaves_the_users_objects_alone(forward: Forward) -> None:
+def test_the_eager_run_does_not_change_the_users_objects(forward: Forward) -> None:
     checked = forward.check(
         """
         CALLS.append(1)
@@ -104,7 +104,7 @@ def test_eager_leaves_the_users_objects_alone(forward: Forward) -> None:
         stages=CAPTURE,
     )
     assert [finding.rule for finding in checked.findings] == ["data-dependent-branch"]
-    # Once by the trace; the eager run's changes and output ended with its process.
+    # Once, by the trace: changes and output of the eager run end with its process.
     assert checked.output.split() == ["calls", "1"]
 
 
@@ -125,7 +125,7 @@ def test_a_swallowed_guard_is_a_silent_finding(forward: Forward) -> None:
     assert "`except`" in finding.message
 
 
-def test_exceptions_that_the_users_code_handles_are_left_alone(forward: Forward) -> None:
+def test_exceptions_that_the_users_code_handles_are_not_findings(forward: Forward) -> None:
     body = """
         try:
             return x + x.numpy()
@@ -158,7 +158,7 @@ def test_strict_mode_resumes_after_graph_breaks(forward: Forward) -> None:
     ]
 
 
-def test_another_round_gets_past_a_place_that_cannot_resume(forward: Forward) -> None:
+def test_another_round_continues_past_a_failure_that_cannot_resume(forward: Forward) -> None:
     found = forward.found(
         """
         scale = {3: 2.0}[x.shape[0]]
@@ -172,7 +172,7 @@ def test_another_round_gets_past_a_place_that_cannot_resume(forward: Forward) ->
     assert found == ["scale = {3: 2.0}[x.shape[0]]", "if x.sum() > 0:"]
 
 
-def test_a_model_that_is_wrong_in_eager_ends_there(forward: Forward) -> None:
+def test_a_model_that_fails_in_eager_mode_ends_there(forward: Forward) -> None:
     found = forward.found("""
         if x.sum() > 0:
             x = x @ torch.ones(4, 4)

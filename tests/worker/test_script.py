@@ -1,4 +1,4 @@
-"""A file that is run up to a call of one of torch's exporters."""
+"""A script that runs up to its call of an export function of torch."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class Script:
         self, *, before: str = "", first: str = GOOD, second: str = "", **fields: object
     ) -> Checked:
         self.file.write_text(SCRIPT.format(before=before, first=first, second=second))
-        return self.again(**fields)
+        return self.check_again(**fields)
 
-    def again(self, **fields: object) -> Checked:
+    def check_again(self, **fields: object) -> Checked:
         return self._worker.check(self.file, **{"export": ANY_EXPORT, **fields})
 
     @property
@@ -86,7 +86,7 @@ def hint(checked: Checked) -> Finding:
     return finding
 
 
-def test_a_file_is_no_script_unless_asked_for(script: Script) -> None:
+def test_a_file_is_run_as_a_script_only_on_request(script: Script) -> None:
     assert "`run-main`" in hint(script.check(first=BAD, export="")).message
     assert not script.ran_to_its_end
 
@@ -101,13 +101,13 @@ def test_an_export_is_checked_and_the_script_ends_there(script: Script) -> None:
 
 
 def test_the_first_export_that_the_script_reaches(script: Script) -> None:
-    told = hint(script.check(second=BAD))
-    assert told.location.start.line == 26
-    assert "only up to the export in line 26" in told.message
+    found = hint(script.check(second=BAD))
+    assert found.location.start.line == 26
+    assert "only up to the export in line 26" in found.message
     assert not script.ran_to_its_end
 
 
-def test_the_export_that_was_asked_for(script: Script) -> None:
+def test_the_requested_export_is_checked(script: Script) -> None:
     first = f"{GOOD}; open('between', 'w').close()"
     checked = script.check(first=first, second=BAD, export="export 2")
     assert set(rules(checked)) == {"data-dependent-branch"}
@@ -117,7 +117,7 @@ def test_the_export_that_was_asked_for(script: Script) -> None:
 
 
 def test_files_written_before_the_export_have_values(script: Script) -> None:
-    """A script is run with real parameters: with fake ones it would write empty files."""
+    """A script runs with real parameters: with fake ones it would write empty files."""
     saved = script.file.parent / "weights.pt"
     before = f"net = Good(); torch.save(net.state_dict(), {str(saved)!r})"
     assert script.check(before=before, first="export(net, (x,))").findings == []
@@ -140,7 +140,7 @@ def test_arguments_that_torch_refuses(script: Script) -> None:
         assert (finding.rule, finding.location.start.line) == ("load-error", 25)
 
 
-def test_gradients_are_off_if_they_are_off_at_the_call(script: Script) -> None:
+def test_gradients_are_disabled_if_they_are_at_the_call(script: Script) -> None:
     """Changing a parameter in place fails only with gradients."""
     before = "Good.forward = lambda self, x: self.linear.weight.add_(1)[:2] + x"
     assert "forward-error" in rules(script.check(before=before))
@@ -169,9 +169,9 @@ def test_a_script_cannot_prevent_its_end(script: Script, first: str) -> None:
 
 @pytest.mark.parametrize("end", ["", "sys.exit()", "sys.exit(0)"])
 def test_an_export_that_is_not_reached(script: Script, end: str) -> None:
-    told = hint(script.check(first=f"if len(sys.argv) > 1: {GOOD}", second=end))
-    assert told.location.start.line == 25
-    assert "ends without calling it" in told.message
+    found = hint(script.check(first=f"if len(sys.argv) > 1: {GOOD}", second=end))
+    assert found.location.start.line == 25
+    assert "ends without calling it" in found.message
 
 
 def test_arguments_that_a_script_needs(script: Script) -> None:
@@ -181,8 +181,8 @@ def test_arguments_that_a_script_needs(script: Script) -> None:
     assert "it is run without arguments" in finding.message
 
 
-def test_an_export_inside_of_forward_is_left_alone(script: Script) -> None:
-    """The file has bound the exporter while it was replaced."""
+def test_an_export_inside_forward(script: Script) -> None:
+    """The file has bound `export` while it was replaced."""
     before = "Good.forward = lambda self, x: export(Gate(), (x,)).module()(x)"
     assert "internal-error" not in rules(script.check(before=before))
 
@@ -201,6 +201,6 @@ def test_a_file_that_declares_a_target_is_imported(script: Script) -> None:
     script.check()
     declared = "\nmodel, example_args = Gate(), (torch.randn(2, 4),)\n"
     script.file.write_text(script.file.read_text() + declared)
-    checked = script.again()
+    checked = script.check_again()
     assert targets(checked) == {"model"}
     assert not script.ran_to_its_end

@@ -1,4 +1,4 @@
-"""State that an export leaves behind: kept from the next export, reported if the export fails."""
+"""State that an export leaves behind: hidden from the next export, reported even on failure."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_leak_of_one_target_is_not_seen_by_the_next(tmp_path: Path, worker: Wo
     assert all(finding.silent for finding in findings)
 
 
-def test_leaked_state_is_reported_beside_the_failure(tmp_path: Path, worker: Worker) -> None:
+def test_leaked_state_is_reported_with_the_failure(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "fails.py"
     file.write_text(FAILS)
     findings = worker.check(file, modes=("non-strict",)).findings

@@ -1,4 +1,4 @@
-"""After an edit of bodies a check goes on from a model that was made before."""
+"""After an edit of function bodies, a check resumes from a snapshot of the built model."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_a_file_that_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: P
     threads = f"import threading\nthreading.Thread({waiting}).start()"
     for scale in range(2):
         started.edited(module=threads, scale=scale)
-    # Its turn comes before that of another file, which gets a snapshot.
+    # Snapshots are taken in turn: when a later file has one, this file's turn has passed.
     (tmp_path / "other").mkdir()
     Project(tmp_path / "other", worker).snapshot()
     assert RESUMES not in started.edited(scale=3).log
@@ -181,7 +181,7 @@ def test_a_file_that_leaves_a_thread_has_no_snapshot(worker: Worker, tmp_path: P
 def test_a_file_that_failed_to_import_for_its_snapshot_gets_one_later(
     worker: Worker, tmp_path: Path
 ) -> None:
-    """It may have been half written, or wrong for one save."""
+    """The file may have been half written, or wrong for one save."""
     counted = "count = sum(os.path.isdir(f'{__file__}-{n}') for n in range(99))"
     noted = "os.mkdir(f'{__file__}-{count}')"
     module = f"{counted}\n{noted}\nassert count != 2"
@@ -192,8 +192,8 @@ def test_a_file_that_failed_to_import_for_its_snapshot_gets_one_later(
     project.snapshot()
 
 
-def test_the_end_of_a_child_is_written_to_no_file(worker: Worker, tmp_path: Path) -> None:
-    """In a fork of a host one of these files gets the number of the host's wake-up descriptor."""
+def test_the_end_of_a_child_process_writes_to_no_file(worker: Worker, tmp_path: Path) -> None:
+    """In a fork of a host, one of these files gets the number of the host's wake-up descriptor."""
     kept = [f"open('kept-{number}', 'ab')" for number in range(20)]
     died = "import subprocess\nsubprocess.run(['true'])"
     Project(tmp_path, worker).snapshot(module=f"kept = [{', '.join(kept)}]\n{died}")

@@ -1,4 +1,4 @@
-"""How files declare targets, and which files are imported at all."""
+"""Files declare targets in several conventions; other files are not imported."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_expressions_in_pyproject_have_torch_and_dim(tmp_path: Path, worker: Wor
     assert worker.check(file, targets=(table,)).findings == []
 
 
-def test_stages_not_asked_for_report_nothing(tmp_path: Path, worker: Worker) -> None:
+def test_stages_that_are_not_requested_report_nothing(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "net.py"
     file.write_text(NET + "model = Net()\nexample_args = (torch.zeros(4),)\n")
     assert worker.check(file, stages=("load", "build")).findings == []
@@ -241,7 +241,9 @@ CONDITIONAL = {
 }
 
 
-def test_a_name_that_the_import_does_not_bind_is_no_target(tmp_path: Path, worker: Worker) -> None:
+def test_a_name_that_the_import_does_not_bind_is_not_a_target(
+    tmp_path: Path, worker: Worker
+) -> None:
     for name, text in CONDITIONAL.items():
         (tmp_path / f"{name}.py").write_text(NET + text)
     for file, checked in worker.check_all(sorted(tmp_path.glob("*.py"))).items():
@@ -288,7 +290,7 @@ def test_the_process_looks_like_the_one_that_runs_the_script(
     assert worker.check(file).findings == []
 
 
-def test_a_configuration_that_is_read_belongs_to_the_check(worker: Worker, tmp_path: Path) -> None:
+def test_a_data_file_that_is_read_is_reported(worker: Worker, tmp_path: Path) -> None:
     configuration = tmp_path / "model.json"
     configuration.write_text('{"width": 4}')
     file = tmp_path / "model.py"

@@ -59,9 +59,7 @@ def test_every_check_draws_the_same_random_numbers(worker: Worker, tmp_path: Pat
     assert "tensor" in first[0]
 
 
-def test_a_target_with_questions_runs_in_eager_mode_beside_its_trace(
-    worker: Worker, tmp_path: Path
-) -> None:
+def test_a_target_with_questions_also_runs_in_eager_mode(worker: Worker, tmp_path: Path) -> None:
     file, ran = tmp_path / "model.py", tmp_path / "ran"
     file.write_text(
         f"""

@@ -1,4 +1,4 @@
-"""Every node that one of torch's verifiers refuses, on graphs broken by hand."""
+"""All nodes that a verifier of torch rejects are found, in graphs with invalid nodes."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def program() -> ExportedProgram:
     return torch.export.export(Net(), (torch.randn(2, 3),))
 
 
-def refused(check: Callable[[], object]) -> list[str]:
-    """The names of the nodes behind what a verifier raises."""
+def rejected_nodes(check: Callable[[], object]) -> list[str]:
+    """Return the names of the nodes that a verifier rejects."""
     with pytest.raises(Exception) as raised:  # noqa: PT011 - SpecViolationError is private
         check()
     assert type(raised.value).__name__ == "SpecViolationError"
@@ -45,14 +45,14 @@ def test_module_stacks(program: ExportedProgram) -> None:
     for node in nodes(program, "linear", "relu"):
         del node.meta["nn_module_stack"]
     check = trace._verify_nn_module_stack
-    assert refused(lambda: check(program.graph_module)) == ["linear", "relu"]
+    assert rejected_nodes(lambda: check(program.graph_module)) == ["linear", "relu"]
 
 
 def test_stack_traces(program: ExportedProgram) -> None:
     for node in nodes(program, "linear", "relu"):
         node.meta["stack_trace"] = 3
     check = trace._verify_stack_trace
-    assert refused(lambda: check(program.graph_module)) == ["linear", "relu"]
+    assert rejected_nodes(lambda: check(program.graph_module)) == ["linear", "relu"]
 
 
 def test_placeholder_names(program: ExportedProgram) -> None:
@@ -63,7 +63,7 @@ def test_placeholder_names(program: ExportedProgram) -> None:
     for spec in signature.input_specs:
         spec.arg.name = renamed.get(spec.arg.name, spec.arg.name)
     check = trace._verify_placeholder_names
-    assert refused(lambda: check(program.graph_module, signature)) == ["weight", "bias"]
+    assert rejected_nodes(lambda: check(program.graph_module, signature)) == ["weight", "bias"]
 
 
 @pytest.mark.parametrize("dialect", ["TRAINING", "ATEN"])
@@ -74,13 +74,13 @@ def test_dialects(program: ExportedProgram, dialect: str) -> None:
     del linear.meta["val"]
     relu.target = torch.relu
     check = load_verifier(dialect)()._check_graph_module
-    assert refused(lambda: check(program.graph_module)) == ["linear", "relu"]
+    assert rejected_nodes(lambda: check(program.graph_module)) == ["linear", "relu"]
 
 
-def test_what_is_not_functional_is_refused_in_aten(program: ExportedProgram) -> None:
+def test_an_in_place_operator_is_rejected_in_aten(program: ExportedProgram) -> None:
     from torch._export.verifier import load_verifier
 
     (relu,) = nodes(program, "relu")
     relu.target = torch.ops.aten.relu_.default
     check = load_verifier("ATEN")()._check_graph_module
-    assert refused(lambda: check(program.graph_module)) == ["relu"]
+    assert rejected_nodes(lambda: check(program.graph_module)) == ["relu"]

@@ -1,4 +1,4 @@
-"""Five data-dependent guards, in three submodules, two files and a loop: one check reports all."""
+"""One check reports five data-dependent guards, in three submodules, two files and a loop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_one_check_reports_all_five_and_nothing_else(worker: Worker) -> None:
     for file in FILES:
         here = [finding for finding in findings if finding.location.file == str(file)]
         assert differences(file, here) == []
-    # Once in each mode, also the one in a loop over four experts.
+    # Once in each mode, even the guard in a loop over four experts.
     times = Counter((finding.location, mode) for finding in findings for mode in finding.modes)
     assert len(times) == 5 * len(MODES)
     assert set(times.values()) == {1}
