@@ -86,7 +86,7 @@ class RawEditor(Editor):
         await self.reading.wait()
         if "method" not in message and message["id"] not in self._replies:
             self.replies.append(message)
-            await self._tell()
+            await self._notify_waiting()
             return
         await super()._receive(message)
 

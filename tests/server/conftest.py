@@ -36,7 +36,7 @@ class Start(Protocol):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A workspace folder."""
+    """Return a workspace folder."""
     path = tmp_path / "workspace"
     path.mkdir()
     return path
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write(folder: Path) -> Callable[[str, str], Path]:
-    """Writes a file into the folder."""
+    """Return a function that writes a file into the folder."""
 
     def write_file(name: str, text: str) -> Path:
         file = folder / name

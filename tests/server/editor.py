@@ -1,4 +1,4 @@
-"""An editor driven by a test: it runs the real server as a process and keeps every message."""
+"""An editor that a test drives: it runs the server as a process and keeps every message."""
 
 from __future__ import annotations
 
@@ -34,11 +34,14 @@ class Shown:
 
 
 class Editor:
-    """Talks JSON-RPC to a server.
+    """A client that exchanges JSON-RPC messages with a server.
 
-    `configuration` answers ``workspace/configuration`` by folder URI; `answer` is the title chosen
-    in ``window/showMessageRequest``, None to close it.  `errors` are the errors that answer no
-    request.
+    Attributes:
+        configuration: by folder URI, the answer to ``workspace/configuration``.
+        answer: the title to choose in ``window/showMessageRequest``; None to close it.
+        answering: while cleared, ``window/showMessageRequest`` is not answered.
+        errors: the errors that do not answer a request.
+        claimed: the indexes of the messages that the test has read.
     """
 
     def __init__(self, client: str, environment: Mapping[str, str]) -> None:
@@ -217,13 +220,13 @@ class Editor:
         assert self.process.stderr is not None
         while data := await self.process.stderr.read(65536):
             self.stderr += data
-            await self._tell()
+            await self._notify_waiting()
 
     async def _receive(self, message: Json) -> None:
         if "method" not in message:
             if message["id"] is None:
                 self.errors.append(message["error"])
-                await self._tell()
+                await self._notify_waiting()
                 return
             reply = self._replies.pop(message["id"])
             if "error" in message:
@@ -240,7 +243,7 @@ class Editor:
             if method == "textDocument/publishDiagnostics":
                 self.diagnostics[params["uri"]] = params
                 self.published.append(params)
-        await self._tell()
+        await self._notify_waiting()
 
     async def _reply(self, number: Any, method: str, params: Json) -> None:
         result: Any = None
@@ -253,7 +256,7 @@ class Editor:
             result = {"success": True}
         self._send({"id": number, "result": result})
 
-    async def _tell(self) -> None:
+    async def _notify_waiting(self) -> None:
         async with self._news:
             self._news.notify_all()
 
@@ -273,8 +276,8 @@ class Editor:
 
     def story(self) -> str:
         """Return the messages and the log of the server, for a failing test."""
-        said = [f"{method} {json.dumps(params)[:600]}" for method, params in self.notifications]
-        return "\n".join(["it said:", *said, "and logged:", self.stderr.decode()[-3000:]])
+        sent = [f"{method} {json.dumps(params)[:600]}" for method, params in self.notifications]
+        return "\n".join(["it sent:", *sent, "and logged:", self.stderr.decode()[-3000:]])
 
     # --- documents ---------------------------------------------------------------------------
 
@@ -338,7 +341,7 @@ class Editor:
         params = {"command": name, "arguments": list(arguments)}
         self._send({"id": self._number, "method": "workspace/executeCommand", "params": params})
 
-    # --- what the user sees ------------------------------------------------------------------
+    # --- the user's view ---------------------------------------------------------------------
 
     def raw(self, file: Path) -> list[Json]:
         """Return the published diagnostics of a file."""

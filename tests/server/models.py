@@ -1,4 +1,4 @@
-"""Model files for the server's tests: small, as each is really exported."""
+"""Model files for the tests of the server: small, since each is exported."""
 
 from __future__ import annotations
 

@@ -64,15 +64,15 @@ async def test_declared_targets_come_and_go(join: Join, write: Write) -> None:
     assert [shown.code for shown in editor.shown(file)] == ["no-target"]
 
 
-async def change_settings(editor: Editor, file: Path, *, asked: bool) -> None:
-    """Change a severity twice; a client that is `asked` for its settings does not send them."""
+async def change_settings(editor: Editor, file: Path, *, requested: bool) -> None:
+    """Change a severity twice; the settings are requested by the server or sent by the client."""
     await editor.checked(lambda: editor.open(file))
     assert editor.shown(file) == FOUND
 
     def change(severity: str) -> None:
         changed = {"severities": {"data-dependent-guard": severity}, "device": None}
-        editor.configuration[file.parent.as_uri()] = changed if asked else {"device": "wrong"}
-        settings = None if asked else {"exportLsp": changed}
+        editor.configuration[file.parent.as_uri()] = changed if requested else {"device": "wrong"}
+        settings = None if requested else {"exportLsp": changed}
         editor.notify("workspace/didChangeConfiguration", {"settings": settings})
 
     change("hint")
@@ -85,12 +85,12 @@ async def change_settings(editor: Editor, file: Path, *, asked: bool) -> None:
 
 
 async def test_settings_that_the_server_requests(join: Join, write: Write) -> None:
-    await change_settings(await join(), write("model.py", GUARD), asked=True)
+    await change_settings(await join(), write("model.py", GUARD), requested=True)
 
 
 async def test_settings_that_the_client_sends(start: Start, write: Write) -> None:
     editor = await start(client="vim-ale-3.3")
-    await change_settings(editor, write("model.py", GUARD), asked=False)
+    await change_settings(editor, write("model.py", GUARD), requested=False)
 
 
 async def test_manual_checks_on_command_only(join: Join, write: Write) -> None:
@@ -169,8 +169,8 @@ async def test_a_file_belongs_to_the_innermost_folder(
     await editor.wait_until(lambda: inner["uri"] in str(editor.requests))
     await editor.checked(lambda: editor.open(file))
     assert [item.severity for item in editor.shown(file)] == [HINT]
-    said = [p["message"] for m, p in editor.notifications if m == "window/logMessage"]
-    assert sum("loaded" in text for text in said) == 1
+    logged = [p["message"] for m, p in editor.notifications if m == "window/logMessage"]
+    assert sum("loaded" in text for text in logged) == 1
     event = {"event": {"added": [], "removed": [inner]}}
     editor.notify("workspace/didChangeWorkspaceFolders", event)
     await editor.wait_until(lambda: [item.severity for item in editor.shown(file)] == [ERROR])

@@ -47,13 +47,13 @@ async def test_killed_in_the_middle(join: Join, folder: Path, write: Write, vict
     assert fault["code"] in ("worker-crash", "out-of-memory")
     await editor.checked(lambda: editor.save(file, GUARD))
     assert editor.shown(file) == FOUND
-    await gone(lambda: unburied(editor.process.pid))
+    await gone(lambda: zombies(editor.process.pid))
 
 
-def unburied(parent: int) -> list[int]:
-    """Return the zombies among the children: their parent has not waited for them."""
-    told = [file.read_text() for file in Path(f"/proc/{parent}/task").glob("*/children")]
-    pids = [int(pid) for pid in " ".join(told).split()]
+def zombies(parent: int) -> list[int]:
+    """Return the children of a process that have ended and that it has not waited for."""
+    listed = [file.read_text() for file in Path(f"/proc/{parent}/task").glob("*/children")]
+    pids = [int(pid) for pid in " ".join(listed).split()]
     states = {pid: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids}
     return [pid for pid, (state, *_) in states.items() if state == "Z"]
 
@@ -146,8 +146,8 @@ async def test_malformed_messages_are_survived(join: Join, write: Write) -> None
     editor.notify("exportLsp/unknown", {})
     await editor.checked(lambda: editor.open(file))
     assert editor.shown(file) == FOUND
-    told = editor.messages("window/logMessage")
-    assert sum("textDocument/didOpen" in text for text in told) == 1
+    logged = editor.messages("window/logMessage")
+    assert sum("textDocument/didOpen" in text for text in logged) == 1
     assert [error["code"] for error in editor.errors] == [-32700]
 
 
@@ -158,10 +158,10 @@ async def test_printed_text_goes_to_the_output_channel(join: Join, write: Write)
     await editor.checked(lambda: editor.open(file))
     assert editor.shown(file) == FOUND
     texts = [p["message"] for m, p in editor.notifications if m == "window/logMessage"]
-    said = [text for text in texts if text.startswith("model.py: ")]
-    assert "building" in said[0]
-    assert sum(map(len, said)) < 80_000
-    assert any("the rest is left out" in text for text in said)
+    printed = [text for text in texts if text.startswith("model.py: ")]
+    assert "building" in printed[0]
+    assert sum(map(len, printed)) < 80_000
+    assert any("the rest is left out" in text for text in printed)
     await editor.command("exportLsp.showOutput")
     shown = await editor.wait_until(
         lambda: [p["uri"] for m, p in editor.requests if m == "window/showDocument"]

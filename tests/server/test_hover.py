@@ -1,4 +1,4 @@
-"""Hovers over problems and over their related places."""
+"""Hovers over problems and over their related locations."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ async def test_over_a_problem(join: Join, write: Write) -> None:
     assert answer is not None
     assert range_of(editor, file, answer) == GUARD_TEXT
     assert answer["contents"]["kind"] == "markdown"
-    said = answer["contents"]["value"]
+    text = answer["contents"]["value"]
     (diagnostic,) = editor.raw(file)
-    assert said.startswith("[`data-dependent-guard`](<https://")
-    assert "`picked.shape[0] == 0`" in said
+    assert text.startswith("[`data-dependent-guard`](<https://")
+    assert "`picked.shape[0] == 0`" in text
     related = diagnostic["relatedInformation"][0]
-    assert f"- `model.py:{related['location']['range']['start']['line'] + 1}`: " in said
-    assert diagnostic["data"]["detail"].strip()[:60] in said
+    assert f"- `model.py:{related['location']['range']['start']['line'] + 1}`: " in text
+    assert diagnostic["data"]["detail"].strip()[:60] in text
     assert await hovered(editor, file, "import torch") is None
 
 
@@ -93,9 +93,9 @@ async def test_the_pair_of_a_constraint_violation_in_two_files(join: Join, write
     at_entry = await hovered(editor, model, ENTRY)
     assert at_entry is not None
     assert range_of(editor, model, at_entry) in (ENTRY, f"0: {ENTRY}")
-    said = at_entry["contents"]["value"]
-    assert "[`constraint-violation`](<" in said
-    assert f"at `block.py:6`: `{VIEW}`" in said
+    text = at_entry["contents"]["value"]
+    assert "[`constraint-violation`](<" in text
+    assert f"at `block.py:6`: `{VIEW}`" in text
     editor.open(block)
     at_view = await hovered(editor, block, VIEW)
     assert at_view is not None

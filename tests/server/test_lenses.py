@@ -1,4 +1,4 @@
-"""The code lens over an export, and the check that it starts."""
+"""The code lens above an export, and the check that it starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a save to diagnostics, and back to none."""
+"""A save shows diagnostics, and a save of a fixed file clears them."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ async def test_saving_the_same_content_checks_nothing(join: Join, write: Write) 
     file = write("model.py", GUARD)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
-    said = len(editor.notifications)
+    seen = len(editor.notifications)
     editor.save(file)
-    # The check of another file starts after the save was handled.
+    # The check of another file starts after the save has been handled.
     other = write("other.py", CLEAN)
     await editor.checked(lambda: editor.open(other))
-    checked = [p["message"] for m, p in editor.notifications[said:] if m == "exportLsp/status"]
+    checked = [p["message"] for m, p in editor.notifications[seen:] if m == "exportLsp/status"]
     assert all("model.py" not in message for message in checked)
     assert editor.shown(file) == FOUND
     await editor.command("exportLsp.check", file.as_uri())
@@ -62,19 +62,19 @@ async def test_saving_the_same_content_checks_nothing(join: Join, write: Write) 
     assert editor.shown(file) == FOUND
 
 
-async def test_a_reverted_file_is_answered_from_memory(join: Join, write: Write) -> None:
+async def test_the_result_of_a_reverted_file_is_recalled(join: Join, write: Write) -> None:
     file = write("model.py", GUARD)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
     await editor.checked(lambda: editor.save(file, GUARD.replace("== 0", "== 1")))
     assert editor.shown(file) == [Shown("data-dependent-guard", "picked.shape[0] == 1", ERROR)]
-    recalled, said = editor.recalled, len(editor.notifications)
+    recalled, seen = editor.recalled, len(editor.notifications)
     await editor.checked(lambda: editor.save(file, GUARD))
     assert editor.shown(file) == FOUND
     await editor.checked(lambda: editor.save(file, f"# a comment\n\n{GUARD}"))
     assert editor.shown(file) == FOUND
     assert editor.recalled == recalled + 2
-    assert not any(p["busy"] for m, p in editor.notifications[said:] if m == "exportLsp/status")
+    assert not any(p["busy"] for m, p in editor.notifications[seen:] if m == "exportLsp/status")
     fixes = await editor.request(
         "textDocument/codeAction",
         {
@@ -86,7 +86,7 @@ async def test_a_reverted_file_is_answered_from_memory(join: Join, write: Write)
     assert any(fix["title"].endswith("the export succeeds") for fix in fixes)
 
 
-async def test_the_next_session_shows_the_last_ones_findings(
+async def test_the_next_session_recalls_the_findings_of_the_last(
     start: Start, folder: Path, write: Write, environment: dict[str, str]
 ) -> None:
     file = write("model.py", GUARD)
@@ -100,7 +100,7 @@ async def test_the_next_session_shows_the_last_ones_findings(
 
 
 async def test_the_newest_save_wins(join: Join, folder: Path, write: Write) -> None:
-    """The run of the first content never ends by itself: it has to be killed."""
+    """The run of the first text never ends by itself: it has to be killed."""
     gate = folder / "gate"
     file = write("model.py", WAITING.format(gate=gate))
     editor = await join()
@@ -278,7 +278,7 @@ async def test_closing_clears_and_opening_shows_again(join: Join, write: Write) 
     await editor.wait_until(lambda: editor.shown(file) == FOUND)
 
 
-async def test_closing_another_file_does_not_end_a_check_that_was_asked_for(
+async def test_closing_another_file_does_not_end_a_requested_check(
     join: Join, folder: Path, write: Write
 ) -> None:
     gate = folder / "gate"

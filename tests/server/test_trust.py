@@ -40,8 +40,12 @@ def questions(editor: Editor) -> list[str]:
     return [p["message"] for m, p in editor.requests if m == "window/showMessageRequest"]
 
 
-async def off(editor: Editor, file: Path) -> str:
-    """Wait for the hint that checking is off, and return it; no process may have started."""
+async def wait_for_hint(editor: Editor, file: Path) -> str:
+    """Wait for the hint that checking is off; fail if a process has started.
+
+    Returns:
+        The hint's message.
+    """
     await editor.wait_until(lambda: editor.raw(file))
     (hint,) = editor.raw(file)
     assert (hint["severity"], hint["source"]) == (HINT, "export-lsp")
@@ -49,17 +53,17 @@ async def off(editor: Editor, file: Path) -> str:
     return str(hint["message"])
 
 
-async def refused(editor: Editor, file: Path) -> None:
+async def open_untrusted(editor: Editor, file: Path) -> None:
     """Open and save a file in a folder that is not trusted."""
     editor.open(file)
-    assert "exportLsp.check" in await off(editor, file)
+    assert "exportLsp.check" in await wait_for_hint(editor, file)
     await editor.wait_until(lambda: editor.status.get("health") == "warning")
     editor.save(file)
-    # The answer to this request comes after the save was handled.
+    # This request is answered after the save has been handled.
     assert await editor.command("exportLsp.check", "untitled:x") is None
 
 
-async def test_granted_is_asked_once_and_remembered(
+async def test_trust_is_asked_for_once_and_remembered(
     start: Start, write: Write, folder: Path, environment: dict[str, str]
 ) -> None:
     file, other = write("model.py", GUARD), write("other.py", GUARD)
@@ -69,7 +73,7 @@ async def test_granted_is_asked_once_and_remembered(
     editor.open(file)
     editor.open(other)
     await editor.wait_until(lambda: questions(editor))
-    assert "is not trusted" in await off(editor, file)
+    assert "is not trusted" in await wait_for_hint(editor, file)
     await editor.checked(editor.answering.set)
     await editor.wait_until(lambda: editor.shown(file) == FOUND and editor.shown(other) == FOUND)
     (question,) = questions(editor)
@@ -82,12 +86,12 @@ async def test_granted_is_asked_once_and_remembered(
     assert again.shown(file) == FOUND
 
 
-async def test_refused_is_remembered_and_can_be_changed(start: Start, write: Write) -> None:
+async def test_a_refusal_is_remembered_and_can_be_changed(start: Start, write: Write) -> None:
     file = write("model.py", GUARD)
     for asked in (1, 0):
         editor = await start(trusted="ask")
         editor.answer = REFUSE
-        await refused(editor, file)
+        await open_untrusted(editor, file)
         assert len(questions(editor)) == asked
     editor.answer = TRUST
     await editor.command("exportLsp.check", file.as_uri())
@@ -101,15 +105,15 @@ async def test_a_closed_question_is_not_remembered(
     editor = await start(trusted="ask")
     editor.open(file)
     await editor.wait_until(lambda: questions(editor))
-    await off(editor, file)
+    await wait_for_hint(editor, file)
     assert not store(environment).exists()
 
 
-async def test_false_asks_nobody(start: Start, write: Write) -> None:
+async def test_false_raises_no_question(start: Start, write: Write) -> None:
     file = write("model.py", GUARD)
     editor = await start(trusted=False)
     editor.open(file)
-    assert "the option `trusted` of export-lsp is false" in await off(editor, file)
+    assert "the option `trusted` of export-lsp is false" in await wait_for_hint(editor, file)
     await editor.command("exportLsp.check", file.as_uri())
     (message,) = await editor.wait_until(editor.messages)
     assert "the option `trusted` of export-lsp is false" in message
@@ -124,7 +128,7 @@ async def test_a_client_that_cannot_ask_gets_the_hint(
     editor = await start(client=client, trusted=None)
     editor.answering.clear()
     editor.open(file)
-    assert "`trusted`" in await off(editor, file)
+    assert "`trusted`" in await wait_for_hint(editor, file)
 
 
 async def test_an_invalid_option_is_shown(start: Start, write: Write) -> None:
@@ -133,7 +137,7 @@ async def test_an_invalid_option_is_shown(start: Start, write: Write) -> None:
     editor.open(file)
     (message,) = await editor.wait_until(editor.messages)
     assert 'the initialization options: trusted = "yes" must be true, false or "ask".' in message
-    await off(editor, file)
+    await wait_for_hint(editor, file)
 
 
 async def test_a_file_with_nothing_to_check_raises_no_question(start: Start, write: Write) -> None:
@@ -145,14 +149,14 @@ async def test_a_file_with_nothing_to_check_raises_no_question(start: Start, wri
     assert questions(editor) == []
     editor.open(model)
     await editor.wait_until(lambda: questions(editor))
-    await off(editor, model)
+    await wait_for_hint(editor, model)
     assert editor.raw(plain) == []
 
 
 async def test_nothing_of_an_untrusted_folder_is_run(
     start: Start, write: Write, folder: Path, tmp_path: Path, torch_python: Path
 ) -> None:
-    """Neither its code, nor its interpreter, nor the expressions in its settings."""
+    """Neither its code nor its interpreter nor the expressions in its settings are run."""
     mark = tmp_path / "run"
     python = folder / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -162,7 +166,7 @@ async def test_nothing_of_an_untrusted_folder_is_run(
     file = write("model.py", f"import pathlib\npathlib.Path({str(mark)!r}).touch()\n{GUARD}")
     editor = await start(trusted="ask", interpreter=None)
     editor.answer = REFUSE
-    await refused(editor, file)
+    await open_untrusted(editor, file)
     editor.notify("workspace/didChangeConfiguration", {"settings": None})
     assert await editor.command("exportLsp.check", "untitled:x") is None
     assert not mark.exists()
@@ -212,9 +216,9 @@ async def test_text_from_a_model_cannot_control_an_editor(start: Start, write: W
     await editor.checked(lambda: editor.open(file))
     [shown, *_] = editor.raw(file)
     await editor.idle()
-    said = [text for _, params in editor.notifications for text in _texts(params)]
-    assert any("evil" in text for text in said)
-    assert not any(character in text for text in said for character in "\x1b\u202e\x07")
+    texts = [text for _, params in editor.notifications for text in _texts(params)]
+    assert any("evil" in text for text in texts)
+    assert not any(character in text for text in texts for character in "\x1b\u202e\x07")
     place = {"textDocument": {"uri": file.as_uri()}, "position": shown["range"]["start"]}
     hover = (await editor.request("textDocument/hover", place))["contents"]["value"]
     outside = "".join(part for index, part in enumerate(hover.split("```")) if index % 2 == 0)
