@@ -1,4 +1,4 @@
-"""A kind of values of a test's own is stored, remembered, restored and moved as findings are."""
+"""A new kind of reported values is stored, remembered, restored and moved like findings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def forward(self, x):
     return picked.sum()
 """
 
-# An expression, and a word about it.
+# An expression and a text about it.
 Note = tuple[Location, str]
 
 
@@ -75,7 +75,7 @@ def lines_of(file: str) -> Lines:
 
 
 def noted(file: Path, *texts: str) -> Results:
-    """Results of a finished run that reported these notes on one expression."""
+    """Return the results of a finished run that reported these notes on one expression."""
     results = Results(file.parent, lines_of)
     for text in texts:
         results.report(file, NOTE, (place(file, "picked.sum()"), text))

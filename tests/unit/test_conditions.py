@@ -1,4 +1,4 @@
-"""Guards as conditions that a person would write."""
+"""Conditions for `torch._check` from guards, as a person would write them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_names_of_parts_and_of_whole_expressions() -> None:
     assert conditions(sympy.Eq(U + N, 1), True, both) == [["both.shape[0] == 1"]]
 
 
-def test_operators_of_torchs_own() -> None:
+def test_symbolic_operators_of_torch() -> None:
     pytest.importorskip("torch")
     from torch.utils._sympy.functions import FloorDiv, Mod
 

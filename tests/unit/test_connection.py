@@ -25,12 +25,12 @@ async def connection(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     connection = Connection(make_server())
-    say(connection, id=1, method="initialize", params={"capabilities": {}, "processId": None})
+    receive(connection, id=1, method="initialize", params={"capabilities": {}, "processId": None})
     yield connection
     await connection.server.close()
 
 
-def say(connection: Connection[Server], **fields: Any) -> None:
+def receive(connection: Connection[Server], **fields: Any) -> None:
     body = json.dumps({"jsonrpc": "2.0", **fields}).encode()
     connection.receive(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
@@ -50,9 +50,9 @@ async def test_a_row_in_the_table_of_features_is_a_method(
     row = (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols, None)
     monkeypatch.setattr(app, "FEATURES", (*app.FEATURES, row))
     connection = Connection(make_server())
-    say(connection, id=1, method="initialize", params={"capabilities": {}, "processId": None})
+    receive(connection, id=1, method="initialize", params={"capabilities": {}, "processId": None})
     params = {"textDocument": {"uri": "file:///model.py"}}
-    say(connection, id=2, method="textDocument/documentSymbol", params=params)
+    receive(connection, id=2, method="textDocument/documentSymbol", params=params)
     assert asked == [None]
     outbox = connection.server.protocol.outbox
     outbox.close()
@@ -66,8 +66,8 @@ async def test_handled_messages_leave_nothing_behind(connection: Connection[Serv
     server: Server = connection.server
     item = {"uri": "untitled:x", "languageId": "python", "version": 1, "text": "x"}
     for _ in range(100):
-        say(connection, method="textDocument/didOpen", params={"textDocument": item})
-        say(connection, id="x", method="unknown")
+        receive(connection, method="textDocument/didOpen", params={"textDocument": item})
+        receive(connection, id="x", method="unknown")
     assert server.protocol._request_futures == {}
     assert server.protocol._result_types == {}
 
@@ -79,18 +79,18 @@ async def test_an_invalid_answer_ends_the_request(connection: Connection[Server]
         types.ShowMessageRequestParams(types.MessageType.Info, "?"),
         msg_id="q",
     )
-    say(connection, method="$/cancelRequest", params={"id": "q"})
+    receive(connection, method="$/cancelRequest", params={"id": "q"})
     assert not asked.done()
-    say(connection, id="q", result=[5])
+    receive(connection, id="q", result=[5])
     assert "not valid" in str(asked.exception())
 
 
-async def test_a_client_that_reads_nothing_is_given_up(
+async def test_a_client_that_reads_nothing_is_disconnected(
     connection: Connection[Server], caplog: pytest.LogCaptureFixture
 ) -> None:
     connection.server.protocol.outbox = Outbox(limit=1000)
     for _ in range(100):
-        say(connection, id="x" * 100, method="unknown")
+        receive(connection, id="x" * 100, method="unknown")
     assert connection.ended
     lines = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert len(lines) == 1
@@ -106,7 +106,7 @@ async def test_only_the_newest_waiting_diagnostics_are_sent(connection: Connecti
             connection.server.session.client.publish(uri, [types.Diagnostic(place, message)], None)
         protocol.notify("exportLsp/status", {"busy": message == "old"})
     protocol.outbox.close()
-    said = protocol.outbox.take() or b""
-    assert b"old" not in said
-    assert said.count(b"new") == 2
-    assert said.count(b"busy") == 1
+    sent = protocol.outbox.take() or b""
+    assert b"old" not in sent
+    assert sent.count(b"new") == 2
+    assert sent.count(b"busy") == 1

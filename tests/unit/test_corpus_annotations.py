@@ -1,4 +1,4 @@
-"""Reading the corpus's annotations."""
+"""The parser of the corpus's annotations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_annotations_for_versions(file: Path, torch: tuple[int, int], rules: lis
 
 
 def test_every_annotation_of_the_corpus_is_read() -> None:
-    """One that is misspelt would make its file a control."""
+    """A misspelt annotation would make its file a control."""
     for path in CORPUS.rglob("*.py"):
         written = path.read_bytes().count(b"#~")
         versions = [(2, 6), (2, 13), (2, 99)]

@@ -1,4 +1,4 @@
-"""The editors' plugins repeat some names of the server: they are the same ones."""
+"""Names that the editor plugins copy from the server are up to date."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ VSCODE = "\n".join(file.read_text("utf-8") for file in sorted(NAMES.glob("*.ts")
 NEOVIM = "\n".join(file.read_text("utf-8") for file in sorted((EDITORS / "neovim").rglob("*.lua")))
 
 
-def test_the_extension_looks_for_the_targets_that_the_protocol_names() -> None:
+def test_the_extension_knows_the_names_of_targets() -> None:
     found = re.search(r"^const TARGET = /\\b\(\?:([\w|]+)\)\\b/;$", VSCODE, re.MULTILINE)
     assert found is not None
     assert tuple(found[1].split("|")) == TARGET_NAMES
 
 
-def test_the_extension_keeps_its_own_settings_to_itself() -> None:
+def test_the_extension_knows_its_own_settings() -> None:
     found = re.search(r"^const OWN = \[(.+)\];$", VSCODE, re.MULTILINE)
     assert found is not None
     own = {name.partition(".")[0] for name in EXTENSION_SETTINGS}
@@ -49,5 +49,5 @@ def test_both_plugins_find_the_fix_that_creates_example_inputs(text: str) -> Non
     assert any(f'title = f"{title[1]} ' in file.read_text("utf-8") for file in writers)
 
 
-def test_neovim_asks_for_the_fixes_of_a_file() -> None:
+def test_neovim_requests_the_kind_of_fix_all() -> None:
     assert f"only = {{ '{FIX_ALL}' }}" in NEOVIM

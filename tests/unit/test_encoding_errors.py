@@ -1,4 +1,4 @@
-"""Locate the byte that a file's encoding does not have."""
+"""The location of the first byte that a file's encoding does not allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of exceptions, whatever their classes do."""
+"""The texts of exceptions, even if their classes misbehave."""
 
 from __future__ import annotations
 

@@ -281,7 +281,7 @@ def test_graph_breaks(
     assert summary(found, file) == ("graph-break", expression, message)
 
 
-def test_what_fails_after_dynamo_is_no_graph_break() -> None:
+def test_a_failure_after_dynamo_is_not_a_graph_break() -> None:
     file = Code("a @ b\n")
     error = RuntimeError("expected scalar type torch.bfloat16 but found torch.float32")
     failure = file.failure(error, "a @ b", mode="strict")
@@ -402,7 +402,7 @@ def test_operators_without_shapes(
         ),
     ],
 )
-def test_what_fails_in_eager_too(code: str, place: str, error: Exception, message: str) -> None:
+def test_failures_of_eager_mode_too(code: str, place: str, error: Exception, message: str) -> None:
     raised = EagerError.of(error, [])
     assert forward_error_messages.message(Code(code).failure(error, place), raised) == message
 
@@ -425,7 +425,7 @@ def test_outputs(text: str, kind: str, advice: str) -> None:
     assert advice in message
 
 
-def test_state_that_is_cleared() -> None:
+def test_state_that_is_replaced_by_none() -> None:
     file = Code("self.prompt = None\n")
     error = AssertionError("expected FakeTensor, got <class 'NoneType'>")
     rule, _, message = summary(lower.explain(file.failure(error, "self.prompt"), BUILT), file)
@@ -433,7 +433,7 @@ def test_state_that_is_cleared() -> None:
     assert "replaces by something that is not a tensor" in message
 
 
-def test_functions_that_no_program_may_contain(
+def test_functions_that_an_exported_program_may_not_contain(
     stand_ins: dict[str, type[Exception]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = Code("math.cos(1 / x.shape[0])\n")
@@ -447,7 +447,7 @@ def test_functions_that_no_program_may_contain(
     )
 
 
-def test_dynamo_says_no_more_than_its_exception() -> None:
+def test_an_unknown_text_of_dynamo_is_not_explained() -> None:
     file = Code("f(x)\n")
     failure = file.failure(raised("Unsupported", "odd"), "f(x)")
     assert graph_break.explain(failure, BUILT) is None

@@ -58,7 +58,7 @@ def explained(text: str, *, second: str = "m", guard: bool = True, size: int = 6
         ),
     ],
 )
-def test_a_line_of_torchs_is_parsed(text: str, violation: Violation) -> None:
+def test_a_line_of_torch_is_parsed(text: str, violation: Violation) -> None:
     assert violations(HEAD + text) == [violation]
 
 
@@ -109,7 +109,7 @@ def test_violations(text: str, words: tuple[str, ...]) -> None:
     assert [word for word in words if word not in finding.message] == []
 
 
-def test_a_relation_says_what_it_means_for_each_dimension() -> None:
+def test_a_relation_names_the_range_of_each_dimension() -> None:
     fixes = FIXES + "  m = Dim('m', max=63)\n  n = m + 1\n"
     text = HEAD + RANGE.format("2 <= L['x'].size()[0] and L['x'].size()[0] <= 63") + RELATED + fixes
     [finding] = explained(text)
@@ -131,7 +131,7 @@ def test_an_example_of_one() -> None:
     ]
 
 
-def test_what_is_not_understood() -> None:
+def test_an_unknown_violation() -> None:
     assert explained("Odd violation of s77") == []
     declared: Any = Declared(CODE, Model(object()))
     finding = guards.fallback(CODE.failure(raised("UserError", "Odd s77\nmore")), declared)

@@ -206,6 +206,6 @@ def test_dimensions(shapes: list[Any], error: str, place: str, words: str) -> No
     assert words in message
 
 
-def test_what_is_no_matter_of_inputs() -> None:
+def test_failures_that_are_not_about_inputs() -> None:
     failure = CODE.failure(RuntimeError("shape mismatch"), "Net()", stage="capture")
     assert inputs.explain(failure, declared()) is None

@@ -18,7 +18,7 @@ CODE = Code("import one\nx = [f(y) for y in z]\n")
 
 
 def explained(error: BaseException, monkeypatch: pytest.MonkeyPatch, *functions: str) -> list[str]:
-    """The message, then how the place was reached."""
+    """Return the finding's message, then those of its related locations."""
     start = Position(0, 0)
     frames = [Frame(Location(FILE, start, start), function) for function in functions]
     monkeypatch.setattr(locate, "frames_of", lambda *_: frames)
@@ -63,7 +63,7 @@ def test_syntax() -> None:
     assert finding.location == Location(FILE, Position(1, 4), Position(1, 5))
 
 
-def test_how_the_place_was_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_callers_are_related(monkeypatch: pytest.MonkeyPatch) -> None:
     functions = ("<module>", "<listcomp>", "<lambda>", "build", "last")
     assert explained(KeyError("a"), monkeypatch, *functions)[1:] == [
         "called from `build`",
@@ -109,5 +109,5 @@ def test_reasons(error: BaseException, text: str) -> None:
     assert reason(error) == text
 
 
-def test_a_device_that_is_there() -> None:
+def test_running_out_of_memory_is_not_a_missing_device() -> None:
     assert not errors.wants_cuda("CUDA out of memory")

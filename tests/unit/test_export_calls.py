@@ -1,4 +1,4 @@
-"""The calls of torch's exporters in a file."""
+"""The calls of torch's export functions in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merging findings into problems: one at a place, with its severity and message."""
+"""Findings are merged into problems: one for each location, with its severity and message."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_same_rule_and_place_is_one_problem() -> None:
     assert problem.message == "`f(x)` cannot be captured. Move it out of forward."
 
 
-def test_the_words_of_non_strict_mode_are_kept_in_any_order() -> None:
+def test_the_message_of_non_strict_mode_is_kept_in_any_order() -> None:
     strict = finding(modes=("strict",), message="S.", detail="s", data={"gb": "GB1"})
     plain = finding(message="N.", detail="n")
     for order in ([strict, plain], [plain, strict]):
@@ -199,7 +199,7 @@ def test_a_limit_hides_no_failure() -> None:
     ]
 
 
-def test_off_drops_a_rule_and_hides_nothing_else() -> None:
+def test_off_drops_a_rule_and_no_other() -> None:
     other = finding(rule="data-dependent-branch", modes=("strict",))
     [problem] = merge([finding(), other], modes=MODES, severities={"graph-break": "off"})
     assert problem.rule == "data-dependent-branch"

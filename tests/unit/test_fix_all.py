@@ -1,4 +1,4 @@
-"""Fixing all problems at once: which edits are taken, and what they prove."""
+"""A fix of all problems: the edits that it takes, and its proof."""
 
 from __future__ import annotations
 

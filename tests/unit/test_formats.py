@@ -204,7 +204,7 @@ def test_summary_counts(file: str) -> None:
     ("severity", "failed"),
     [("error", True), ("warning", True), ("information", False), ("hint", False)],
 )
-def test_what_fails_a_check(file: str, severity: Any, failed: bool) -> None:
+def test_errors_and_warnings_fail_a_check(file: str, severity: Any, failed: bool) -> None:
     assert report(file, problem(place(file, (0, 0), (0, 6)), severity=severity)).failed is failed
 
 

@@ -76,11 +76,11 @@ def test_the_counterpart_of_a_related_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "character", "said"),
+    ("line", "character", "has_hover"),
     [(1, 12, False), (1, 13, True), (2, 0, True), (2, 13, True), (2, 14, False), (0, 14, False)],
 )
-def test_positions_that_have_a_hover(line: int, character: int, said: bool) -> None:
-    assert bool(hover_at(OTHER, line, character)) == said
+def test_positions_that_have_a_hover(line: int, character: int, has_hover: bool) -> None:
+    assert bool(hover_at(OTHER, line, character)) == has_hover
 
 
 def test_narrow_ranges_come_first_and_own_problems_before_those_elsewhere() -> None:

@@ -1,4 +1,4 @@
-"""What import-linter cannot say: the worker may import this and nothing else."""
+"""The external modules that the worker may import, which import-linter cannot restrict."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def test_there_is_a_worker() -> None:
 
 
 @pytest.mark.parametrize("file", WORKER, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_the_worker_needs_the_standard_library_torch_and_the_protocol(file: Path) -> None:
+def test_the_worker_needs_only_the_standard_library_torch_and_the_protocol(file: Path) -> None:
     assert [module for module in imported(file) if not allowed(module)] == []
 
 
 @pytest.mark.parametrize("module", SHARED)
-def test_what_both_sides_load_needs_the_standard_library(module: str) -> None:
+def test_shared_modules_need_only_the_standard_library(module: str) -> None:
     modules = imported(PACKAGE / f"{module.removeprefix('export_lsp.')}.py")
     others = [m for m in modules if m not in SHARED]
     assert [m for m in others if m.partition(".")[0] not in sys.stdlib_module_names] == []

@@ -1,4 +1,4 @@
-"""Parse the stacks that `faulthandler` writes."""
+"""The innermost user frame in the stacks that `faulthandler` writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages are up to date, and whatever they name exists."""
+"""The pages are up to date, and the files and modules that they name exist."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.re
 
 
 def prose(page: Path) -> str:
-    """The text of a page without its blocks of code."""
+    """Return the text of a page without its code blocks."""
     return re.sub(r"^ *```.*?^ *```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 def headings(page: Path) -> set[str]:
-    """The anchors of a page, as code hosts make them."""
+    """Return the anchors of a page, as code hosts generate them."""
     titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def named(page: Path) -> Iterator[str]:
-    """What a page has in backticks."""
+    """Return the code in backticks of a page."""
     return (code for code in re.findall(r"`([^`\n]+)`", prose(page)))
 
 
@@ -52,7 +52,7 @@ def test_a_table_is_up_to_date(name: str) -> None:
 
 
 @every_page
-def test_links_lead_somewhere(page: Path) -> None:
+def test_the_targets_of_links_exist(page: Path) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)]+)\)", prose(page)):
         path, _, anchor = link.partition("#")
         target = page.parent / path if path else page
@@ -62,7 +62,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @every_page
 def test_paths_in_backticks_exist(page: Path) -> None:
-    """A path starts at the page's folder, at the package or at the repository."""
+    """A path is relative to the page's folder, the package or the repository."""
     paths = {
         code
         for code in named(page)
@@ -88,7 +88,7 @@ def _is_module(name: str) -> bool:
 
 @pytest.mark.parametrize("page", [ARCHITECTURE, CONTRIBUTING])
 def test_names_of_modules_in_backticks_exist(page: Path) -> None:
-    """`protocol.RuleCode` is a module of the package and a name that it defines."""
+    """Names such as `protocol.RuleCode` are a module of the package and a name that it defines."""
     package = ROOT / "export_lsp"
     tops = "|".join(file.stem for file in package.iterdir())
     for code in named(page):
@@ -99,7 +99,7 @@ def test_names_of_modules_in_backticks_exist(page: Path) -> None:
             )
 
 
-def test_every_folder_has_a_line() -> None:
+def test_the_architecture_page_lists_every_folder() -> None:
     package = ROOT / "export_lsp"
     folders = {
         f"{file.parent.relative_to(package).as_posix()}/"
@@ -116,7 +116,7 @@ def test_the_stages_are_listed_in_order() -> None:
     assert listed == list(STAGES)
 
 
-def test_its_commands_exist() -> None:
+def test_the_commands_of_the_readme_exist() -> None:
     commands = re.findall(r"^bash (\.ci/\w+)$", README.read_text(encoding="utf-8"), re.MULTILINE)
     assert commands == [".ci/demo", ".ci/test"]
     assert all((ROOT / command).is_file() for command in commands)

@@ -1,4 +1,4 @@
-"""Inserting a check before the statement around a location, whatever that looks like."""
+"""A check is inserted before the statement around a location, in any syntax."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from export_lsp.fixes.kinds.check import candidates
 from export_lsp.fixes.original_locations import OriginalLocations
 from export_lsp.protocol import Location, Remedy, Replacement
 from export_lsp.source import Source
-from tests.unit.marked import FILE, marked
+from tests.unit.marked_text import FILE, parse_marked
 
 IMPORT = "import torch\n"
 
@@ -295,7 +295,7 @@ PLACES = [
 
 
 def edits_of(text: str, condition: str = "n > 0") -> tuple[Source, tuple[Edit, ...] | None]:
-    source, place = marked(text)
+    source, place = parse_marked(text)
     found = list(candidates(Remedy("check", place, condition), {FILE: source}))
     return source, found[0].edits if found else None
 
@@ -348,7 +348,7 @@ def test_torch_is_imported_if_it_is_not_yet(head: str, expected: str, call: str)
 
 def test_an_expression_is_named_for_the_check() -> None:
     text = "import torch\ndef f(x, keep):\n    return norm(«x[keep]»)\n"
-    source, place = marked(text)
+    source, place = parse_marked(text)
     remedy = Remedy("check", place, "kept.shape[0] > 0", (Replacement(place, "kept"),))
     [candidate] = candidates(remedy, {FILE: source})
     assert apply(source, candidate.edits) == (

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no /pr
 NO_PROCESS = 1 << 23
 
 COMPUTE = "import time\nwhile time.process_time() < 0.3: pass\n"
-# By name: programs that compute for 0.3 s, say so, and wait.
+# By name: programs that compute for 0.3 s, report it, and wait.
 PROGRAMS = {
     "itself": COMPUTE + "print(flush=True); input()",
     "in-a-thread": "import threading\n"

@@ -1,4 +1,4 @@
-"""Results of earlier checks: the questions they answer, and where their places are now."""
+"""Results of earlier checks: the questions they answer, and their locations in edited text."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def without_tokens(past: PastResult | None) -> PastResult | None:
 
 
 def in_text(past: PastResult, text: str) -> PastResult:
-    """The result as if its places were those of another text."""
+    """Return the result with locations in another text."""
     [reported], lines = past.values, split_lines(text)
     texts = dict.fromkeys(reported.anchored.texts, lines)
     anchored = replace(reported.anchored, texts=texts)

@@ -1,4 +1,4 @@
-"""Find where the user's code replaces functions of Python."""
+"""Findings at the places where the user's code replaces functions of Python."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from export_lsp.fixes.edits import apply
 from export_lsp.fixes.writers import candidates_for
 from export_lsp.protocol import Finding, Location, Remedy, RemedyKind
 from export_lsp.source import Source
-from tests.unit.marked import FILE, marked
+from tests.unit.marked_text import FILE, parse_marked
 
 IMPORT = "import torch\n"
 
@@ -28,7 +28,7 @@ def found(kind: RemedyKind, source: Source, place: Location, **fields: Any) -> l
 
 def made(kind: RemedyKind, text: str, /, **fields: Any) -> list[str]:
     """Return the texts with the edits of each candidate of a kind, in the order to try."""
-    source, place = marked(text)
+    source, place = parse_marked(text)
     return [apply(source, each.edits) for each in found(kind, source, place, **fields)]
 
 
@@ -221,7 +221,7 @@ def test_state_becomes_a_buffer(line: str, expected: list[tuple[str, str]]) -> N
 
 def test_a_dataclass_is_registered_after_its_definition() -> None:
     text = "«@dataclass\nclass Box:\n    x: int»\n\n\nBOX = 1\n"
-    source, place = marked(IMPORT + text)
+    source, place = parse_marked(IMPORT + text)
     place = source.location_of(next(n for n in source.nodes if isinstance(n, ast.ClassDef)))
     [data] = found("register-class", source, place, text="Box", data={"dataclass": "yes"})
     plain = text.replace("«", "").replace("»", "")
@@ -252,7 +252,7 @@ def test_a_fake_kernel_is_added_after_the_real_one() -> None:
         "«@torch.library.custom_op('a::b', mutates_args=())\n"
         "def b(x: torch.Tensor, n: int) -> torch.Tensor:\n    return x[:n].clone()»\nC = 1\n"
     )
-    source, place = marked(IMPORT + text)
+    source, place = parse_marked(IMPORT + text)
     place = source.location_of(next(n for n in source.nodes if isinstance(n, ast.FunctionDef)))
     first, second = found("fake-kernel", source, place, text="a::b")
     kernel = "\n\n\n@b.register_fake\ndef _(x, n):\n    return {}\nC = 1\n"

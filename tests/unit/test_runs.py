@@ -1,4 +1,4 @@
-"""The runs of a check: one that breaks off is a finding, and the rest is checked in another."""
+"""A run that breaks off becomes a finding, and a new run checks the other targets."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
         (3, "worker-crash", "exited with status 3"),
     ],
 )
-async def test_the_exit_status_tells_what_happened(status: int, rule: str, words: str) -> None:
+async def test_the_exit_status_names_the_cause(status: int, rule: str, words: str) -> None:
     [finding] = findings(await carry_out(ScriptedHost([Exited(5, status)])))
     assert finding.rule == rule
     assert words in finding.message
 
 
-async def test_the_time_of_a_warm_up_does_not_count() -> None:
+async def test_the_warm_up_does_not_count_towards_the_timeout() -> None:
     class WarmingHost(ScriptedHost):
         warm = False
 
@@ -222,7 +222,7 @@ async def test_targets_done_with_fake_parameters_stay_done() -> None:
     assert [(check.build, check.skip) for check in host.checks] == [("fake", ()), ("real", ("a",))]
 
 
-async def test_leaving_early_kills_the_run() -> None:
+async def test_closing_the_generator_kills_the_run() -> None:
     host = ScriptedHost([FOUND, A, HANGS])
     stream: AsyncGenerator[RunEvent, None] = check_events(host, CHECK, timeout=30)
     assert await anext(stream) == FOUND

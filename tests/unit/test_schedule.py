@@ -162,11 +162,11 @@ class World:
         raise AssertionError("the condition does not come to hold")
 
     async def pause(self) -> None:
-        """Let the loop do all that can be done without a further event."""
+        """Run the loop until nothing happens without a further event."""
         await asyncio.sleep(1)
 
     async def running(self, number: int) -> None:
-        """Wait until this many runs have been started in all."""
+        """Wait until this many runs have been started in total."""
         await self.until(lambda: len(self.runs.checks) >= number)
 
     async def settle(self) -> None:
@@ -239,7 +239,7 @@ async def test_unchanged_content_starts_nothing(world: World) -> None:
     await world.running(2)
 
 
-async def test_reverted_content_is_answered_from_memory(world: World) -> None:
+async def test_the_result_of_reverted_content_is_recalled(world: World) -> None:
     file = world.write("m.py", "a = 1\n")
     await world.checked(file, loaded(file), found(file, "first"))
     world.write("m.py", "a = 2\n")
@@ -254,7 +254,7 @@ async def test_reverted_content_is_answered_from_memory(world: World) -> None:
     assert world.shown(file) == ["first"]
 
 
-async def test_a_revert_ends_the_run_of_what_was_reverted(world: World) -> None:
+async def test_a_revert_kills_the_run_of_the_reverted_content(world: World) -> None:
     file = world.write("m.py", "a = 1\n")
     await world.checked(file, loaded(file), found(file, "first"))
     world.write("m.py", "a = 2\n")
@@ -270,7 +270,7 @@ async def test_a_revert_ends_the_run_of_what_was_reverted(world: World) -> None:
     assert world.schedule.busy == []
 
 
-async def test_a_comment_moves_what_is_shown(world: World) -> None:
+async def test_a_comment_moves_the_findings(world: World) -> None:
     file = world.write("m.py", "first = 1\nsecond = 2\n")
     place = Location(str(file), Position(1, 9), Position(1, 10))
 
@@ -290,7 +290,7 @@ async def test_a_comment_moves_what_is_shown(world: World) -> None:
     await world.running(2)
 
 
-async def test_a_restart_checks_what_is_remembered(world: World) -> None:
+async def test_a_restart_ignores_remembered_results(world: World) -> None:
     file = world.write("m.py", "a = 1\n")
     await world.checked(file, loaded(file))
     world.schedule.forget_basis()
@@ -317,7 +317,7 @@ async def test_a_change_of_settings_starts_a_run(world: World) -> None:
     assert world.runs.checks[-1].device == "cpu"
 
 
-async def test_saving_a_dependency_checks_what_loaded_it(world: World) -> None:
+async def test_saving_a_dependency_checks_its_dependents(world: World) -> None:
     layers, model, other = (world.write(f"{n}.py", n) for n in ("layers", "model", "other"))
     await world.checked(layers, loaded(layers))
     await world.checked(model, found(layers, "in layers"), loaded(model, layers))
@@ -459,7 +459,7 @@ async def test_a_fault_is_tried_again_but_not_a_timeout(
     assert len(world.runs.checks) == runs
 
 
-async def test_content_that_kills_its_runs_is_left_alone(world: World) -> None:
+async def test_content_that_kills_its_runs_is_not_checked_again(world: World) -> None:
     file = world.write("m.py", "a")
     for _ in range(TRIES):
         await world.checked(file, loaded(file), found(file, "fault", "worker-crash"))
@@ -590,6 +590,6 @@ async def test_a_file_deleted_before_the_run_has_reported_reading_it(world: Worl
         ("load-error", "No module named 'layers'", Durability.UNFOUNDED),
     ],
 )
-def test_how_long_a_result_stands(rule: RuleCode, message: str, durability: Durability) -> None:
+def test_the_durability_of_a_result(rule: RuleCode, message: str, durability: Durability) -> None:
     location = Location("m.py", Position(0, 0), Position(0, 1))
     assert durability_of(Finding(rule, "capture", (), "", location, message)) is durability

@@ -1,4 +1,4 @@
-"""Which files of a folder are checked."""
+"""The choice of the files in a folder to check."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_patterns_start_at_the_workspace_folder(tree: Path) -> None:
     assert found(tree / "pkg", tree, ("/pkg/old/", "__pycache__/")) == ["model.py"]
 
 
-def test_an_excluded_folder_can_be_asked_for(tree: Path) -> None:
+def test_an_excluded_folder_can_be_named(tree: Path) -> None:
     assert found(tree / "node_modules", tree) == ["x/y.py"]
 
 

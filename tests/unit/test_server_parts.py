@@ -1,4 +1,4 @@
-"""The server's small parts: status, output, selection, digests."""
+"""Small parts of the server: status, output, selection, digests."""
 
 from __future__ import annotations
 

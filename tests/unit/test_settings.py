@@ -171,7 +171,7 @@ def test_a_pyproject_above_the_folder_counts_if_it_has_our_table(project: Projec
 
 
 @pytest.mark.parametrize("name", ["~/env/bin/python", "python3.12", "${workspaceFolder}/p/python"])
-def test_interpreters_that_are_no_relative_paths_stay_as_written(tmp_path: Path, name: str) -> None:
+def test_interpreters_that_are_not_relative_paths_are_kept(tmp_path: Path, name: str) -> None:
     assert resolve(tmp_path, options={"interpreter": name}).settings.interpreter == name
 
 
@@ -245,7 +245,7 @@ def test_a_bad_target_is_reported_and_the_others_count(
     assert list(resolved.targets) == [folder / "good.py"]
 
 
-def test_a_target_that_is_no_list_is_one_error(project: Project) -> None:
+def test_targets_that_are_not_a_list_are_one_error(project: Project) -> None:
     folder = project('[tool.export-lsp.target]\nfile = "m.py"\nmodel = "M"\n')
     (message,) = messages(resolve(folder, options={}))
     assert "must be a list of tables: [[tool.export-lsp.target]]" in message
@@ -284,7 +284,7 @@ def test_exclude_works_like_gitignore(
 
 
 def test_vs_code_has_the_settings() -> None:
-    """After a change: `python -m tests.vscode_settings`."""
+    """After a change, run `python -m tests.vscode_settings`."""
     manifest = json.loads(vscode_settings.MANIFEST.read_text())
     assert manifest["contributes"]["configuration"]["properties"] == vscode_settings.properties()
 

@@ -1,4 +1,4 @@
-"""Which runs get a slot, and in which order."""
+"""The runs that get a slot, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server has imported when it answers an editor that has just been opened."""
+"""The modules that the server has imported when it answers the first request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remembered answers, and when the user is asked."""
+"""Remembered answers about trust, and the questions to the user."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class User:
         ("ask", None, 1, TrustState.REFUSED, None),
     ],
 )
-async def test_who_is_asked(
+async def test_the_option_decides_if_the_user_is_asked(
     tmp_path: Path,
     option: bool | Asking,
     answer: str | None,

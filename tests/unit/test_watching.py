@@ -1,4 +1,4 @@
-"""When `--watch` checks again, and when it stops."""
+"""The loop of `--watch`: its checks after changes, and its end."""
 
 from __future__ import annotations
 

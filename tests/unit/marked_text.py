@@ -1,4 +1,4 @@
-"""Texts with a location between marks."""
+"""Source text that marks a location with «…», for tests of edits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from export_lsp.source import Source
 FILE = "/project/model.py"
 
 
-def marked(text: str) -> tuple[Source, Location]:
+def parse_marked(text: str) -> tuple[Source, Location]:
     """Return the text without the marks «…», and the location between them."""
     start, end = text.index("«"), text.index("»") - 1
     source = Source(FILE, "", text.replace("«", "").replace("»", ""))
