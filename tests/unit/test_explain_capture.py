@@ -208,21 +208,43 @@ BUILTIN = (
             "torch.manual_seed(0)",
             MARKED.format("manual_seed"),
             ["Avoid calling the function `manual_seed`."],
-            "Dynamo does not trace `manual_seed` on purpose; call it outside of `forward`",
+            "Dynamo cannot trace `torch.manual_seed(0)`; call it outside of `forward`, e.g. in"
+            " `__init__`",
         ),
         (
             "zlib.crc32(name)",
             BUILTIN.format("zlib.crc32"),
             [],
-            "`zlib.crc32` is compiled code that Dynamo cannot trace; compute it outside of"
-            " `forward` or wrap it as a custom operator (`torch.library.custom_op`)",
+            "Dynamo cannot trace `zlib.crc32(name)`; call it outside of `forward`, e.g. in"
+            " `__init__`",
         ),
         (
-            "time.perf_counter()",
-            BUILTIN.format("time.perf_counter"),
+            "box.nms(x)",
+            BUILTIN.format("box._C.nms_kernel"),
             [],
-            "`time.perf_counter` is compiled code that Dynamo cannot trace; call it outside of"
-            " `forward`",
+            "Dynamo cannot trace `box.nms(x)`; call it outside of `forward`, e.g. in `__init__`, or"
+            " wrap it as a custom operator (`torch.library.custom_op`)",
+        ),
+        (
+            "uuid.uuid4()",
+            BUILTIN.format("posix.urandom"),
+            [],
+            "`uuid.uuid4()` calls `os.urandom`, which Dynamo cannot trace; call it outside of"
+            " `forward`, e.g. in `__init__`",
+        ),
+        (
+            "torch.bucket(x)",
+            BUILTIN.format("torch._VariableFunctionsClass.bucket"),
+            [],
+            "Dynamo cannot trace `torch.bucket(x)`; export in non-strict mode (`strict=False`),"
+            " which does without Dynamo, or call it outside of `forward`, e.g. in `__init__`",
+        ),
+        (
+            "random.choice(xs)",
+            MARKED.format("Random.choice"),
+            [],
+            "Dynamo cannot trace `random.choice(xs)`, which draws random Python numbers; draw them"
+            " with torch (`torch.rand`, `torch.randint`), or in `__init__`",
         ),
         (
             "LOCK",
@@ -236,8 +258,9 @@ BUILTIN = (
             "Dynamo currently does not support tracing `Tensor.backward()` when"
             " trace_autograd_ops is off.",
             ["Set torch._dynamo.trace_autograd_ops=True"],
-            "`loss.backward()` computes a gradient, which export does not trace; compute it outside"
-            " of `forward`, or with `torch.func.grad`",
+            "`loss.backward()` computes a derivative, which export cannot trace; compute it outside"
+            " of `forward`, or make a graph of it in `__init__` with `make_fx`"
+            " (`torch.fx.experimental.proxy_tensor`), and call that",
         ),
         (
             "self.scratch.resize_(8)",
@@ -324,7 +347,7 @@ def test_branches_of_cond(text: str, words: str, stand_ins: dict[str, type[Excep
         (
             'f"{y.mean():.2f}"',
             "unsupported format string passed to FakeTensor.__format__",
-            "formats a tensor's value",
+            "makes text of a tensor or a size",
         ),
         (
             "torch.tensor([a, b])",

@@ -131,6 +131,14 @@ def _parameter(name: str, args: list[str], call: ast.Call) -> str | None:
     return args[0] if name.endswith("nn.Parameter") and len(args) == 1 else None
 
 
+def _items_of_mapping(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Copy a mapping by its items: Dynamo takes a ``ParameterDict`` for a sequence of them."""
+    known = name in ("dict", "OrderedDict", "collections.OrderedDict") and len(args) == 1
+    if not known or call.keywords or not isinstance(call.args[0], (ast.Name, ast.Attribute)):
+        return None
+    return f"{name}({args[0]}.items())"
+
+
 def _check_with_message(name: str, args: list[str], call: ast.Call) -> str | None:
     """Drop the message of a check, with which strict mode does not trace it (torch 2.13)."""
     return f"torch._check({args[0]})" if name == "torch._check" and len(args) == 2 else None
@@ -144,5 +152,6 @@ REWRITES: tuple[Rewrite, ...] = (
     _tensor_of_tensors,
     _copy,
     _parameter,
+    _items_of_mapping,
     _check_with_message,
 )

@@ -1,7 +1,8 @@
 """torch's texts in the user's own names.
 
-Memory addresses, files of the installation, Dynamo's names of inputs, its classes of variables, and
-requests to report an issue are removed or replaced.  The texts were seen in torch 2.6 to 2.13.
+Memory addresses, files of the installation, internal names of functions, Dynamo's names of inputs,
+its classes of variables, and requests to report an issue are removed or replaced.  The texts were
+seen in torch 2.6 to 2.13.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import re
 
 from export_lsp.worker.text.exception_text import MAX_SENTENCE, truncate
+from export_lsp.worker.text.public_names import public_names
 
 SIZE = re.compile(r"L\['(\w+)'\]((?:\[[^\]]+\]|\.(?!size\b)\w+)*)\.size\(\)\[(\d+)\]")
 AS_FLOAT = re.compile(r"torch\.sym_float\(([^()]*)\)")
 SYMBOL = re.compile(r"\b(?:u|s|zf|zuf)\d+\b")
-FIRST_SENTENCE = re.compile(r"(?<=[^.][.!?])\s+(?=[A-Z])")
+FIRST_SENTENCE = re.compile(r"(?<=[^.][.!?])\s+(?=\(?[A-Z])")
+# Limits of integers and of memory, and how far from a power of two they are.
+LARGE_NUMBER = re.compile(r"\b\d{16,}\b")
+NEAR_POWER = {0: "", 1: " + 1", -1: " - 1"}
 
 REPLACED: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -26,6 +31,9 @@ REPLACED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<([\w.]+) object at 0x[0-9a-f]+>"), r"`\1`"),
     (re.compile(r" at 0x[0-9a-f]+"), ""),
     (re.compile(r" (?:in file )?[(`'\"]*/\S*site-packages/[^\s`'\")]*[)`'\"]*"), ""),
+    # Dynamo's own name of a submodule's parameter or buffer; the place of Python code in a text.
+    (re.compile(r"\bL__self__+\w*"), "a parameter or buffer of the model"),
+    (re.compile(r" ?\(<(?:unknown|string)>(?:, line \d+)?\)"), ""),
     (re.compile(r"L\['flat_args'\]\[\d+\](?:\.size\(\)\[\d+\])?"), "an input"),
     (SIZE, r"\1\2.shape[\3]"),
     (re.compile(r"L\['self'\]\._modules\['_export_root'\]"), "self"),
@@ -39,7 +47,9 @@ REPLACED: tuple[tuple[re.Pattern[str], str], ...] = (
 
 # Marks of sentences that ask for a report or point to a page.
 REQUEST = re.compile(
-    r"\b(?:bug report|file an issue|report an issue|open an issue|is a bug)\b|https?://", re.I
+    r"\b(?:bug report|file an issue|report an (?:issue|enhancement)|open an issue|is a bug)\b"
+    r"|error message be improved|https?://",
+    re.I,
 )
 
 
@@ -47,7 +57,15 @@ def readable(text: str) -> str:
     """Return a text with the names and values that are internal to torch replaced."""
     for pattern, replacement in REPLACED:
         text = pattern.sub(replacement, text)
-    return text
+    return public_names(LARGE_NUMBER.sub(_as_power, text))
+
+
+def _as_power(match: re.Match[str]) -> str:
+    """Return a large number as a power of two: 9223372036854775807 is "2**63 - 1"."""
+    number = int(match[0])
+    power = (number + 1).bit_length() - 1
+    rest = NEAR_POWER.get(number - 2**power)
+    return match[0] if rest is None else f"2**{power}{rest}"
 
 
 def in_user_names(text: str) -> str:

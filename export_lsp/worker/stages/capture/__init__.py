@@ -17,6 +17,7 @@ from export_lsp.worker.stages.capture import (
     graph_break,
     operators,
     outputs,
+    script_objects,
 )
 
 # Those that recognise an exception come first, then the comparison with eager mode, which may have
@@ -24,6 +25,7 @@ from export_lsp.worker.stages.capture import (
 EXPLAINERS: tuple[Callable[[Failure, Built], Finding | None], ...] = (
     outputs.explain,
     data_dependent.explain,
+    script_objects.explain,
     operators.explain_known,
     forward_error.explain,
     graph_break.explain_higher_order,

@@ -1,15 +1,15 @@
 """Messages for code that Dynamo cannot trace.
 
 Tables hold messages for frequent graph breaks. For the hundreds of others the message is the first
-sentence of Dynamo's explanation and the first of its hints that is meant for users. Texts seen in
-torch 2.13.
+sentence of Dynamo's explanation and the first of its hints, if they are meant for users. Texts seen
+in torch 2.13.
 """
 
 from __future__ import annotations
 
 import re
 
-from export_lsp.worker.stages.capture import operator_messages
+from export_lsp.worker.stages.capture import operator_messages, untraced_calls
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.sentences import first_match, sentence, shortened
 
@@ -18,19 +18,27 @@ EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)
 HINT = re.compile(PART.format("Hint"), re.M | re.S)
 RAISED = re.compile(r"got \w+\((['\"])(.*?)\1?\)?$")
 
-# Hints for developers of Dynamo, and hints to run code in eager mode.
+# Explanations and hints for developers of Dynamo, and hints to run code in eager mode.
 NOT_FOR_USERS = re.compile(
     r"(?:report|file|open|submit) an? (?:an )?issue|report (?:this|an)|tracing rules"
     r"|may be difficult|is fundamental|Dynamo bug|may result in an error when running in eager"
     r"|debug context|TORCH_LOGS|TORCHDYNAMO|fullgraph|Dynamo config"
-    r"|torch\._dynamo\.config|VariableTracker"
+    r"|torch\._dynamo|VariableTracker|as_proxy|\bproxy\b|mutation tracking|side effect|C slot"
+    r"|\b(?:tp|nb|sq|mp)_\w+|(?-i:\w*Variable\b)|functorch|meta conversion|data pointer"
+    r"|has no attribute '(?:node|constant|proxy|is_quantized)'|not supported on type type"
+    r"|compiled? region|torch\.compile\b|Dynamo tracing|bytecode|currently not supported"
+    r"|opaque object"
     r"|Dynamo does not really|https?://|dont_skip_tracing|pytorch/pytorch",
     re.I,
 )
 # Explanations that explain nothing.
 EMPTY = ("Dynamo does not support this", "This is not supported", "Unsupported", "")
 
+# Dynamo's words for an exception in code that it traces, which eager mode does not raise.
+OBSERVED = re.compile(r"raised exception (\w+)\((?:(['\"])(.*)\2)?\)\s*$", re.M)
+
 SENTENCES = (
+    *operator_messages.IN_BOTH_MODES,
     sentence(
         r"<function (?P<name>[\w.]+) at .*was wrapped with `torch\.compiler\.disable`",
         "`{name}` is wrapped with `torch.compiler.disable`; remove that, or keep the call out of"
@@ -42,30 +50,35 @@ SENTENCES = (
     ),
     sentence(r"function `pack_padded_sequence`", operator_messages.PACKED),
     sentence(
-        r"intentionally marked that the function `(?P<name>[^`]+)`",
-        "Dynamo does not trace `{name}` on purpose; call it outside of `forward`",
+        r"builtin operator `(?:str|repr|format|print)`.*(?:Tensor|int)|Tensor repr requires",
+        operator_messages.FORMATTED,
     ),
     sentence(
-        r"trace the builtin `(?P<name>(?:time|sys|os|gc|inspect|threading|_thread|_warnings)"
-        r"\.[\w.]+?)\.?`",
-        "`{name}` is compiled code that Dynamo cannot trace; call it outside of `forward`",
+        r"\brequires_grad_\(\).*functorch transform",
+        "`{expression}` is a parameter or buffer, or uses one, inside `torch.vmap`, which strict"
+        " mode cannot trace; pass it to that function as an argument (`in_dims=None`), or export"
+        " in non-strict mode (`strict=False`)",
     ),
     sentence(
-        r"trace the builtin `(?P<name>.+?)\.?`",
-        "`{name}` is compiled code that Dynamo cannot trace; compute it outside of `forward` or"
-        " wrap it as a custom operator (`torch.library.custom_op`)",
+        r"support sparse [Tt]ensors?|sparse tensor creation|\bsparse_\w+_tensor\.?`",
+        "`{expression}` needs a sparse tensor, which strict mode cannot trace; export in"
+        " non-strict mode (`strict=False`), or work on indices and values (`index_add`)",
     ),
     sentence(
-        r"RandomValueSource",
-        "Dynamo cannot trace `{expression}`: a random Python number would become an input; use"
-        " `torch.randint` or draw it in `__init__`",
+        r"^(?P<make>\w*\.?(?:dict|OrderedDict))\((?P<argument>[\w.]+)\)\n.*values to unpack",
+        "Dynamo cannot trace `{expression}`, since it takes the keys of `{argument}` for pairs;"
+        " write `{make}({argument}.items())`",
     ),
     sentence(
-        r"generator=.*Generator|UserDefinedObjectVariable\(Generator\)|torch\.Generator\.",
+        r"RandomValueSource|`(?:<unknown module>\.)?Random\.\w+",
+        "Dynamo cannot trace `{expression}`, which draws random Python numbers; draw them with"
+        " torch (`torch.rand`, `torch.randint`), or in `__init__`",
+    ),
+    sentence(
+        r"generator=.*Generator|UserDefinedObjectVariable\(Generator\)|torch\.Generator[.(]",
         "Dynamo cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph; use"
         " the default one",
     ),
-    sentence(r"`Tensor\.backward\(\)`|`torch\.autograd\.grad`", operator_messages.GRADIENT),
     sentence(r"does not support copy\.deepcopy\(\) on tensors", operator_messages.DEEPCOPY),
     sentence(r"only trace data pointer comparisons", operator_messages.MEMORY),
     sentence(
@@ -95,10 +108,6 @@ SENTENCES = (
         r"inplace view on a graph input",
         "`{expression}` changes the shape of an input, parameter or buffer in place, which Dynamo"
         " cannot trace; make a new tensor instead",
-    ),
-    sentence(
-        r"trace method `(?P<name>[^`]+)` of class `(?P<kind>[^`]+)`",
-        "Dynamo cannot trace the method `{name}` of `{kind}`; do without it in `forward`",
     ),
 )
 
@@ -136,6 +145,10 @@ HIGHER_ORDER = (
 )
 
 
+_SIMPLER = "; keep to tensor operations in the functions given to it"
+_INSTEAD = f"; write it in another way, or {untraced_calls.NON_STRICT}"
+
+
 def dynamo_message(expression: str, text: str) -> str:
     """Return the sentence for a graph break.
 
@@ -143,25 +156,45 @@ def dynamo_message(expression: str, text: str) -> str:
         expression: the user's text of the failing expression.
         text: the whole text of Dynamo's exception.
     """
-    return first_match(SENTENCES, expression, text) or (
-        f"Dynamo cannot trace `{shortened(expression)}`" + _why(text)
+    return (
+        first_match(SENTENCES, expression, text)
+        or untraced_calls.untraced_call(expression, text)
+        or _exception(expression, text)
+        or f"Dynamo cannot trace `{shortened(expression)}`{_why(text, _INSTEAD)}"
     )
 
 
 def higher_order_message(expression: str, text: str) -> str:
     """Return the sentence for a failure in ``torch.cond`` and the like; see `dynamo_message`."""
     return first_match(HIGHER_ORDER, expression, text) or (
-        f"`{shortened(expression)}` cannot be captured" + _why(text)
+        f"`{shortened(expression)}` cannot be captured{_why(text, _SIMPLER)}"
     )
 
 
-def _why(text: str) -> str:
-    """Dynamo's explanation and hint as ": Explanation. Hint", without those that are missing."""
+def _exception(expression: str, text: str) -> str | None:
+    """The sentence for an exception that Dynamo's own version of a function raises."""
+    raised = OBSERVED.search(text)
+    if raised is None:
+        return None
+    detail = f": {torch_text.first_sentence(raised[3])}" if raised[3] else ""
+    return (
+        f"`{shortened(expression)}` raises {raised[1]} when Dynamo traces it, and not in eager"
+        f" mode{detail}{_INSTEAD}"
+    )
+
+
+def _why(text: str, otherwise: str) -> str:
+    """Dynamo's explanation and hint as ": Explanation. Hint", without those not for users.
+
+    `otherwise` stands in place of a hint.
+    """
     explanation = EXPLANATION.search(text)
     why = explanation[1] if explanation else text.strip().partition("\n")[0]
     raised = RAISED.search(" ".join(why.split()))
     why = torch_text.first_sentence(raised[2] if raised else why)
-    why = "" if why in EMPTY else torch_text.without_symbols(why)
+    why = "" if why in EMPTY or NOT_FOR_USERS.search(why) else torch_text.without_symbols(why)
     hints = [torch_text.first_sentence(hint) for hint in HINT.findall(text)]
-    hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), "")
-    return (f": {why}" if why else "") + (f". {hint}" if why and hint else f": {hint}" * bool(hint))
+    hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), None)
+    if hint is None:
+        return f": {why}{otherwise}" if why else otherwise
+    return f": {why}. {hint}" if why else f": {hint}"

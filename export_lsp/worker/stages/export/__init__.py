@@ -21,7 +21,7 @@ from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
 from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.private import call_module, node_stacks, trace
-from export_lsp.worker.stages import lower, silent
+from export_lsp.worker.stages import inputs, lower, silent
 from export_lsp.worker.stages.export.new_findings import NewFindings
 from export_lsp.worker.stages.export.resume_non_strict import NonStrictResumer
 from export_lsp.worker.stages.export.resume_strict import StrictResumer
@@ -71,6 +71,11 @@ def export(
     Raises:
         FakeConstantError: if the failure may come from fake parameters.
     """
+    refused = list(inputs.refused(declaration, mode))
+    if refused:
+        for finding in refused:
+            report(finding)
+        return ExportOutcome(None, False)
     findings = NewFindings(declaration, report, alone=alone)
     passed: list[Location] = []
     with state_restored(declaration.built.model) as attributes:

@@ -7,12 +7,15 @@ calls. Findings are at the literals in the declaration.
 
 from __future__ import annotations
 
-from export_lsp.protocol import Finding
+from collections.abc import Iterator
+
+from export_lsp.protocol import Finding, Mode
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.stages.inputs import (
     example_arguments,
     input_types,
     model_arguments,
+    nested_tensors,
     replaced_forward,
     shape_spec,
 )
@@ -33,6 +36,14 @@ def explain(failure: Failure, declaration: Declaration) -> Finding | None:
         if finding is not None:
             return finding
     return None
+
+
+def refused(declaration: Declaration, mode: Mode) -> Iterator[Finding]:
+    """Yield findings for inputs that torch.export takes, and with which no program can work.
+
+    If there are any, the export is not worth trying.
+    """
+    return nested_tensors.findings(declaration, mode)
 
 
 def _unknown(failure: Failure, declaration: Declaration) -> Finding | None:

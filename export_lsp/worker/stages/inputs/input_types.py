@@ -24,7 +24,7 @@ def unsupported_type(failure: Failure, declaration: Declaration) -> Finding | No
     match = INPUT_TYPE.search(failure.text)
     if match is None or not ("nput" in failure.text or "writing the metadata" in failure.text):
         return None
-    for path, value in _leaves(declaration.arguments()):
+    for path, value in leaves(declaration.arguments()):
         if str(type(value)) == match[1]:
             place = declaration.example_location(path)
             remedies = _accepted(failure, place, value)
@@ -37,7 +37,7 @@ def part_names(failure: Failure, declaration: Declaration) -> Finding | None:
     match = NO_KEYS.search(failure.text)
     if match is None and UNKNOWN_KEY.search(failure.text) is None:
         return None
-    for path, value in _leaves(declaration.arguments()):
+    for path, value in leaves(declaration.arguments()):
         name = type(value).__name__
         if match is not None and str(type(value)) == match[1]:
             message = (
@@ -59,7 +59,7 @@ def quantized(failure: Failure, declaration: Declaration) -> Finding | None:
     """Explain a quantised tensor."""
     if "quantized nyi" not in failure.text:
         return None
-    for path, value in _leaves(declaration.arguments()):
+    for path, value in leaves(declaration.arguments()):
         if getattr(value, "is_quantized", False):
             return invalid_input(
                 failure,
@@ -96,13 +96,16 @@ def _accepted(failure: Failure, place: Location, value: Any) -> Iterator[Remedy]
     yield from registrations.register_class(name, failure.workspace)
 
 
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The parts of nested dicts, lists and tuples; other pytrees are leaves, registered or not."""
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the parts of nested dicts, lists and tuples, each with its path from `value`.
+
+    Other pytrees are leaves, registered or not.
+    """
     if type(value) is dict:
         for key, item in value.items():
-            yield from _leaves(item, (*path, key))
+            yield from leaves(item, (*path, key))
     elif type(value) in (list, tuple):
         for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
+            yield from leaves(item, (*path, index))
     else:
         yield path, value
