@@ -133,12 +133,12 @@ def main() -> None:
         for folder, files in chosen.items():
             if files:
                 (PAGES / f"{folder.name}.txt").write_text(page([found[file] for file in files]))
-    everything = list(found.values())
-    checked = check_with_torch(everything)
+    all_files = list(found.values())
+    checked = check_with_torch(all_files)
     console = Console(width=WIDTH)
-    console.print(table("By rule", everything, checked, kinds=False))
-    console.print(table("By kind of fix", everything, checked, kinds=True))
-    offered, possible, _ = data_dependent(everything)
+    console.print(table("By rule", all_files, checked, kinds=False))
+    console.print(table("By kind of fix", all_files, checked, kinds=True))
+    offered, possible, _ = data_dependent(all_files)
     console.print(
         f"Data-dependent failures that have a fix: {offered} of {possible} are offered one."
     )

@@ -1,4 +1,4 @@
-"""An editor and a server with a folder of their own, and what a fault does to them."""
+"""An editor and a server with a folder of their own, and the effects of a fault on them."""
 
 from __future__ import annotations
 

@@ -33,16 +33,16 @@ class World:
     """A file with findings, whose remedies replace a word by another.
 
     A trial of a text in `wrong` finds the problem again, and one of a text in `wrong_in_strict`
-    finds it in strict mode; all others export.  A check goes on until `go_on` is set, a trial in
-    strict mode until `go_on_in_strict` is.
+    finds it in strict mode; all others export.  A check ends once `check_may_end` is set, a trial
+    once `strict_may_end` is.
     """
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "model.py"
         self.file.write_text(TEXT)
-        self.go_on = asyncio.Event()
-        self.go_on_in_strict = asyncio.Event()
-        self.go_on_in_strict.set()
+        self.check_may_end = asyncio.Event()
+        self.strict_may_end = asyncio.Event()
+        self.strict_may_end.set()
         self.wrong: set[str] = set()
         self.wrong_in_strict: set[str] = set()
         self.found: list[Finding] = []
@@ -76,7 +76,7 @@ class World:
         yield StageEntered(check.run, "model", "capture", "non-strict")
         for finding in self.found:
             yield Found(check.run, finding)
-        await self.go_on.wait()
+        await self.check_may_end.wait()
         yield Exited(check.run, 0)
 
     async def _trial(self, check: Check) -> AsyncIterator[RunEvent]:
@@ -90,7 +90,7 @@ class World:
                 await asyncio.Event().wait()  # strict mode would come now
             await asyncio.sleep(0)
             yield Compared(check.run, "model")
-            await self.go_on_in_strict.wait()
+            await self.strict_may_end.wait()
             if text in self.wrong_in_strict:
                 yield Found(check.run, replace(self.found[0], modes=("strict",)))
             yield Exited(check.run, 0)
@@ -118,7 +118,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_a_fix_that_needs_no_more_findings_is_proved_while_the_check_goes_on(
+def test_a_fix_that_needs_no_more_findings_is_proved_during_the_check(
     world: World,
 ) -> None:
     async def run() -> list[str]:
@@ -126,7 +126,7 @@ def test_a_fix_that_needs_no_more_findings_is_proved_while_the_check_goes_on(
         return await asyncio.wait_for(world.replacements(world.events(), 1), 10)
 
     assert asyncio.run(run()) == ["right"]
-    assert not world.go_on.is_set()
+    assert not world.check_may_end.is_set()
 
 
 def test_a_trial_ends_with_the_finding_that_refutes_it(world: World) -> None:
@@ -143,10 +143,10 @@ def test_a_fix_is_expected_from_the_proof_of_one_mode_to_that_of_the_other(world
     async def run() -> list[Event]:
         events: list[Event] = []
         world.found = [world.finding(0, "right")]
-        world.go_on_in_strict.clear()
+        world.strict_may_end.clear()
         async for event in world.events():
             if isinstance(event, FixExpected):
-                world.go_on_in_strict.set()
+                world.strict_may_end.set()
             if isinstance(event, (FixExpected, FixFound)):
                 events.append(event)
             if isinstance(event, FixFound):

@@ -254,7 +254,7 @@ def test_json_has_ruffs_keys_and_ours(file: str) -> None:
     assert json_format.render(report(file)) == "[]\n"
 
 
-def test_github_escapes_what_would_end_a_property(file: str) -> None:
+def test_github_escapes_separators_in_properties(file: str) -> None:
     one = problem(place(file, (6, 4), (6, 24)), message="50% of a,b:\nc", modes=(), targets=())
     assert github.render(report(file, one)) == (
         "::error title=export-lsp (data-dependent-guard),file=src/模型%2C 1.py,line=7,endLine=7,"

@@ -1,4 +1,4 @@
-"""Failures by lack of memory: whose limit was reached, and what is reported."""
+"""Failures for lack of memory: whose limit was reached, and the message."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_limit_is_reported_as_ours(error: Exception, words: str, mode: Mode) -
 
 
 @pytest.mark.parametrize("stage", ["run", "save", "decompose"])
-def test_after_the_export_the_message_is_about_what_was_left_out(stage: Stage) -> None:
+def test_after_the_export_the_message_names_the_stages_left_out(stage: Stage) -> None:
     finding = memory_finding(CODE.failure(MemoryError(), "x @ x", stage=stage))
     assert finding is not None
     assert finding.message.startswith(f"The model exports, but `{stage}` was left out")

@@ -31,7 +31,7 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_process_and_what_it_has_started(name: str) -> None:
+def test_a_process_and_its_descendants(name: str) -> None:
     command = [sys.executable, "-c", PROGRAMS[name]]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""What the findings of a trial prove of a candidate."""
+"""The findings of a trial prove or refute a candidate."""
 
 from __future__ import annotations
 

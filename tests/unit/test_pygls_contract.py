@@ -38,7 +38,7 @@ BUILT_IN = (
 
 
 class Watched(LanguageServerProtocol):
-    """pygls's own protocol, with a record of the private methods it calls and what it sends."""
+    """pygls's own protocol, with a record of the private methods called and the messages sent."""
 
     def __init__(self, server: LanguageServer, converter: Any) -> None:
         super().__init__(server, converter)

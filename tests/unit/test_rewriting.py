@@ -304,7 +304,7 @@ def programs(draw: st.DrawFn) -> str:
 
 
 @given(programs(), st.data())
-def test_a_selection_returns_what_the_branch_returned(program: str, data: st.DataObject) -> None:
+def test_a_selection_returns_the_results_of_the_branch(program: str, data: st.DataObject) -> None:
     text = program.replace("«", "").replace("»", "")
     source = Source(FILE, "", text)
     assert source.tree is not None
@@ -323,7 +323,7 @@ def test_a_selection_returns_what_the_branch_returned(program: str, data: st.Dat
 
 
 def result(text: str, values: tuple[Any, ...]) -> Any:
-    """Return what the function returns for plain numbers, with a `torch` that chooses at once."""
+    """Return the function's result for plain numbers, with a `torch` that chooses at once."""
     names: dict[str, Any] = {"torch": ONE}
     exec(text.replace("import torch", ""), names)
     return names["f"](*values)

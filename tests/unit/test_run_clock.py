@@ -35,7 +35,7 @@ def clock_after(*steps: tuple[float, float | None]) -> RunClock:
         ([(50, 20), (30, 0)], 50),
     ],
 )
-def test_what_counts(steps: Sequence[tuple[float, float | None]], counted: float) -> None:
+def test_the_time_that_counts(steps: Sequence[tuple[float, float | None]], counted: float) -> None:
     assert clock_after(*steps).counted == counted
 
 

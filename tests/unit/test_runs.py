@@ -38,7 +38,7 @@ HANGS = None
 
 
 class ScriptedHost(WorkerHost):
-    """Gives each run the next list of events; after `HANGS` it goes on until it is killed.
+    """Gives each run the next list of events; after `HANGS`, a run lasts until it is killed.
 
     A run gets the `share` of a processor.
     """

@@ -93,7 +93,7 @@ class Runs:
 
 
 class World:
-    """A schedule for a folder, and what it has reported."""
+    """A schedule for a folder, and a record of its reports."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

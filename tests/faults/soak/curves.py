@@ -1,4 +1,4 @@
-"""Measurements after each save of a soak, and whether they stay constant."""
+"""Measurements after each save of a soak, and the growth of each."""
 
 from __future__ import annotations
 
