@@ -57,7 +57,9 @@ RemedyKind = Literal[
     "declaration",
 ]
 
-Build = Literal["fake", "real"]
+# Which parameters are fake: all, none, or only large ones.
+Build = Literal["fake", "real", "mixed"]
+BUILDS: tuple[Build, ...] = typing.get_args(Build)
 
 # The names of worker processes in the system's list (Linux; at most 15 bytes) are this prefix and
 # a role.  `doctor` finds them by name, whichever server they belong to, and describes each role.
@@ -212,8 +214,8 @@ class Check:
     """Check the targets of one file in a run of its own.
 
     `run` is a number that the server chooses; every event of the run repeats it.  `folder` is the
-    workspace folder: the files in it are user code.  `build` is "fake", and "real" after a
-    `NeedsReal`.  `memory_limit` is in bytes and `cpu_limit` in seconds of processor time for a
+    workspace folder: the files in it are user code.  `build` is "fake" until a run asks for another
+    one (`Rebuild`).  `memory_limit` is in bytes and `cpu_limit` in seconds of processor time for a
     target; None for no limit.  The targets in `skip` are left out: an earlier run of this check,
     which did not reach its end, has dealt with them.
 
@@ -389,10 +391,14 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class NeedsReal:
-    """A model could not be built with fake parameters: check again with real ones."""
+class Rebuild:
+    """A check fails because of how the model was built: check again with this build.
+
+    It comes after the one before in `BUILDS`.
+    """
 
     run: int
+    build: Build
     reason: str
 
 
@@ -489,7 +495,7 @@ RunEvent = (
     | StageEntered
     | Found
     | Compared
-    | NeedsReal
+    | Rebuild
     | Log
     | Loaded
     | Imported

@@ -17,9 +17,9 @@ from export_lsp.protocol import (
     Finished,
     Found,
     Location,
-    NeedsReal,
     Position,
     Ready,
+    Rebuild,
     RunEvent,
     StageEntered,
     TargetsFound,
@@ -206,16 +206,37 @@ async def test_a_crash_after_the_export_stays_a_crash() -> None:
 
 async def test_real_parameters_are_used_when_fake_ones_fail() -> None:
     host = ScriptedHost(
-        [FOUND, A, NeedsReal(5, "read values"), DONE, Exited(5, 0)],
+        [FOUND, A, Rebuild(5, "real", "read values"), DONE, Exited(5, 0)],
         [FOUND, A, B, DONE, Exited(5, 0)],
     )
     assert findings(await carry_out(host)) == []
     assert [(check.build, check.skip) for check in host.checks] == [("fake", ()), ("real", ())]
 
 
+async def test_large_tensors_are_fake_when_real_ones_need_too_much_memory() -> None:
+    host = ScriptedHost(
+        [FOUND, A, Rebuild(5, "real", "read values"), DONE, Exited(5, 0)],
+        [FOUND, A, Rebuild(5, "mixed", "out of memory"), DONE, Exited(5, 0)],
+        [FOUND, A, B, DONE, Exited(5, 0)],
+    )
+    assert findings(await carry_out(host)) == []
+    assert [check.build for check in host.checks] == ["fake", "real", "mixed"]
+
+
+async def test_a_check_does_not_return_to_an_earlier_build() -> None:
+    run: list[RunEvent | None] = [FOUND, A, Rebuild(5, "real", "read values"), Exited(5, 0)]
+    host = ScriptedHost(run, run, [FOUND, B, DONE, Exited(5, 0)])
+    await carry_out(host)
+    assert [(check.build, check.skip) for check in host.checks] == [
+        ("fake", ()),
+        ("real", ()),
+        ("real", ("a",)),
+    ]
+
+
 async def test_targets_done_with_fake_parameters_stay_done() -> None:
     host = ScriptedHost(
-        [FOUND, A, B, NeedsReal(5, "read values"), DONE, Exited(5, 0)],
+        [FOUND, A, B, Rebuild(5, "real", "read values"), DONE, Exited(5, 0)],
         [FOUND, B, DONE, Exited(5, 0)],
     )
     await carry_out(host)

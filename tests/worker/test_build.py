@@ -32,6 +32,61 @@ def test_a_constructor_that_reads_values_gets_real_parameters(
     assert "built with real parameters" in checked.log
 
 
+NEEDS_MEMORY = """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(()))
+        self.linear = torch.nn.Linear(20_000, 20_000)
+        self.limit = {read}.item()
+
+    def forward(self, x):
+        return self.linear(x * self.scale).clamp(max=self.limit)
+
+
+model = Net()
+example_args = (torch.zeros(2, 20_000),)
+"""
+
+
+def test_real_parameters_that_need_too_much_memory_are_fake_where_they_are_large(
+    tmp_path: Path, worker: Worker
+) -> None:
+    file = tmp_path / "reads.py"
+    file.write_text(NEEDS_MEMORY.replace("{read}", "self.scale"))
+    checked = worker.check(file, memory_limit=1 << 30)
+    assert checked.findings == []
+    assert "built with large tensors fake" in checked.log
+
+
+def test_values_that_need_too_much_memory_are_a_limit_of_the_check(
+    tmp_path: Path, worker: Worker
+) -> None:
+    file = tmp_path / "reads.py"
+    file.write_text(NEEDS_MEMORY.replace("{read}", "self.linear.weight.amax()"))
+    [finding] = worker.check(file, memory_limit=1 << 30).findings
+    assert (finding.rule, finding.limit) == ("out-of-memory", True)
+    assert finding.location.start.line == 9
+    assert "raise the `memory-limit` setting" in finding.message
+
+
+def test_a_lack_of_memory_is_not_met_with_real_parameters(tmp_path: Path, worker: Worker) -> None:
+    file = tmp_path / "bomb.py"
+    file.write_text(
+        "import torch\n"
+        "linear = torch.nn.Linear(4, 4)\n"
+        "model = torch.nn.Sequential(linear)\n"
+        "def example_args():\n"
+        "    return (torch.frombuffer(bytearray(10**15)),)\n"
+    )
+    checked = worker.check(file)
+    assert [finding.rule for finding in checked.findings] == ["out-of-memory"]
+    assert "real parameters" not in checked.log
+
+
 def test_parameters_take_no_memory(tmp_path: Path, worker: Worker) -> None:
     file = tmp_path / "large.py"
     file.write_text(

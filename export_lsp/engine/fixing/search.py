@@ -20,7 +20,7 @@ from export_lsp.engine.fixing.prover import CandidateQueue, Prover
 from export_lsp.engine.fixing.trials import CarryOut, Trials
 from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import Fix, same_place
-from export_lsp.protocol import Check, Finding, Found, Loaded, NeedsReal, RemedyKind, RunEvent
+from export_lsp.protocol import Check, Finding, Found, Loaded, Rebuild, RemedyKind, RunEvent
 
 # Kinds of fixes that are never part of the fix of all problems, as nothing is wrong without them.
 OPTIONAL: tuple[RemedyKind | None, ...] = ("declaration",)
@@ -128,8 +128,8 @@ class _Search:
         self._found.note(event)
         if isinstance(event, Loaded):
             self._sources.digests.update(event.files)
-        elif isinstance(event, NeedsReal):
-            self._trials.build = "real"
+        elif isinstance(event, Rebuild):
+            self._trials.build = event.build
         elif isinstance(event, Found) and not event.early and event.finding.remedies:
             self._fixable.put_nowait(event.finding)
 

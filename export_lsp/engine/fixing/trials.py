@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from export_lsp.engine.runs import run_numbers
 from export_lsp.fixes.trial import Trial
-from export_lsp.protocol import Build, Check, Compared, Finished, Found, NeedsReal, RunEvent
+from export_lsp.protocol import Build, Check, Compared, Finished, Found, Rebuild, RunEvent
 from export_lsp.stages import TABLE
 
 CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
@@ -97,17 +97,17 @@ class Trials:
         can_stop: Callable[[Trial], bool],
         compared: Callable[[Trial], None],
     ) -> Trial:
-        trial, needs_real = Trial(), False
+        trial, starts_again = Trial(), False
         async with aclosing(self._carry_out(check)) as events:
             async for event in events:
                 started.set()
                 if self.abandoned:
                     break
                 trial = trial.with_event(event)
-                needs_real = needs_real or isinstance(event, NeedsReal)
+                starts_again |= isinstance(event, Rebuild)
                 # The process takes a moment to exit; nothing more comes from it, unless the check
                 # goes on in another one.
-                if isinstance(event, Finished) and not needs_real:
+                if isinstance(event, Finished) and not starts_again:
                     break
                 if isinstance(event, Found) and can_stop(trial):
                     break

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from export_lsp.protocol import (
+    BUILDS,
+    Build,
     Check,
     Finished,
     Location,
     Mode,
-    NeedsReal,
     Position,
     Reached,
+    Rebuild,
     RunEvent,
     StageEntered,
     TargetsFound,
@@ -32,7 +34,7 @@ class RunProgress:
         mode: The current mode, None outside the stages that have one.
         found: All targets that the file declares.
         started: The targets that have been started, the current one included.
-        needs_real: True if a target could not be built with fake parameters.
+        rebuild: How the current target has to be built, if it was built in another way.
         finished: True if the run has checked every target.
         late: True if the run has exceeded its time.
         starved: True if it is late because it has got too little processor time.
@@ -46,7 +48,7 @@ class RunProgress:
     mode: Mode | None = None
     found: tuple[str, ...] = ()
     started: list[str] = field(default_factory=list)
-    needs_real: bool = False
+    rebuild: Build | None = None
     finished: bool = False
     late: bool = False
     starved: bool = False
@@ -66,8 +68,8 @@ class RunProgress:
             self.stage, self.mode = "build", None
         elif isinstance(event, StageEntered):
             self.stage, self.mode = event.stage, event.mode
-        elif isinstance(event, NeedsReal):
-            self.needs_real = True
+        elif isinstance(event, Rebuild):
+            self.rebuild = event.build
         elif isinstance(event, Finished):
             self.finished = True
         elif isinstance(event, Reached):
@@ -76,17 +78,21 @@ class RunProgress:
     @property
     def broke_off(self) -> bool:
         """True if a run that has ended did not come to its end."""
-        return not self.finished and not self.needs_real
+        return not self.finished and self.rebuild is None
 
     def next_check(self) -> Check | None:
         """Return the check that continues after this run has ended, None if nothing is left.
 
-        Targets that were started are skipped, except one that has to be built with real parameters.
+        Targets that were started are skipped, except one that has to be built in another way.
         """
         skip = tuple(dict.fromkeys([*self.check.skip, *self.started]))
-        if self.needs_real and self.check.build == "fake":
+        if self.rebuild is not None and _is_later(self.rebuild, self.check.build):
             again = tuple(name for name in skip if name != self.target)
-            return replace(self.check, build="real", skip=again)
+            return replace(self.check, build=self.rebuild, skip=again)
         if self.finished or not set(self.found) - set(skip):
             return None
         return replace(self.check, skip=skip)
+
+
+def _is_later(one: Build, other: Build) -> bool:
+    return BUILDS.index(one) > BUILDS.index(other)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from export_lsp.protocol import Check, Finding
 from export_lsp.source import Source
+from export_lsp.worker.check.rebuild import as_reported, request_rebuild
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device, seeds
-from export_lsp.worker.private import fake_build
 from export_lsp.worker.stages import build, load, no_target
 from export_lsp.worker.targets import declares_any, discover
 from export_lsp.worker.targets.script import Script
@@ -104,8 +104,9 @@ def _import_file(check: Check, source: Source, checked: CheckedFile, reporter: R
             explain = load.explain_declaration
             checked.targets = discover(module, source, check.targets)
     except USER_ERRORS as error:
-        if not request_real_build(error, check, reporter):
-            reporter.finding(explain(error, check.file, checked.workspace))
+        if not request_rebuild(error, check, reporter):
+            finding = explain(error, check.file, checked.workspace)
+            reporter.finding(as_reported(finding, check, checked.workspace))
 
 
 def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Reporter) -> None:
@@ -129,20 +130,3 @@ def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Re
         checked.targets = [script.target]
     for call in script.unreached_calls:
         reporter.finding(no_target.explain_uncalled(script, call))
-
-
-def request_real_build(error: BaseException, check: Check, reporter: Reporter) -> bool:
-    """Ask for a check with real parameters if fake ones may have caused the error.
-
-    Returns:
-        True if it was asked for: this check is then over, and the error is not reported.
-    """
-    if not has_fake_parameters(check):
-        return False
-    reporter.needs_real(error)
-    return True
-
-
-def has_fake_parameters(check: Check) -> bool:
-    """Return whether this process has built any parameter as a fake tensor."""
-    return check.build != "real" and fake_build.any_fake_made()

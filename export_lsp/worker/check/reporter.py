@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 
 from export_lsp.protocol import (
+    Build,
     Check,
     Compared,
     Declined,
@@ -17,7 +18,7 @@ from export_lsp.protocol import (
     Log,
     Mode,
     ModuleCall,
-    NeedsReal,
+    Rebuild,
     RunEvent,
     StageEntered,
     TargetsFound,
@@ -29,6 +30,11 @@ from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.user_code.imports import ImportTracker
 
 Emit = Callable[[RunEvent], None]
+
+_REBUILT: dict[Build, str] = {
+    "real": "built with real parameters, since fake ones fail",
+    "mixed": "built with large tensors fake, since real parameters need too much memory",
+}
 
 
 def discard_event(event: RunEvent) -> None:
@@ -70,11 +76,11 @@ class Reporter:
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))
 
-    def needs_real(self, error: BaseException) -> None:
-        """Ask for this check with real parameters, because fake ones fail with `error`."""
+    def rebuild(self, build: Build, error: BaseException) -> None:
+        """Ask for this check with another build, because this one fails with `error`."""
         text = "".join(traceback.format_exception(error))
-        self.log("info", f"built with real parameters, since fake ones fail: {text}")
-        self._emit(NeedsReal(self._check.run, text_of(error)))
+        self.log("info", f"{_REBUILT[build]}: {text}")
+        self._emit(Rebuild(self._check.run, build, text_of(error)))
 
     def imported(self, imports: ImportTracker, *, built: str = "") -> None:
         """Report the imported modules and, if a target has just been built, its name."""

@@ -13,21 +13,25 @@ from export_lsp.stages import TABLE
 from export_lsp.wire import write_all
 from export_lsp.worker.check.checked_file import (
     CheckedFile,
-    has_fake_parameters,
     load_targets,
-    request_real_build,
     selected_targets,
     track_file,
 )
 from export_lsp.worker.check.process_setup import prepare_process
 from export_lsp.worker.check.programs import Programs
+from export_lsp.worker.check.rebuild import (
+    as_reported,
+    is_due_to_build,
+    request_rebuild,
+    too_large_for_values,
+)
 from export_lsp.worker.check.reference import Reference, take_reference
 from export_lsp.worker.check.reporter import Emit, Reporter, discard_event
 from export_lsp.worker.check.snapshot.errors import NotResumableError
 from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.graph.module_calls import CallRecorder
-from export_lsp.worker.stages import build, export, lower
+from export_lsp.worker.stages import build, export
 from export_lsp.worker.system import limits, memory_use
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.user_code import replaced_functions
@@ -140,16 +144,16 @@ def _check_target(
     reporter: Reporter,
     reference: Reference | None,
 ) -> bool:
-    """Take a target through the stages; return False if the check restarts with real parameters."""
+    """Take a target through the stages; return False if it is checked again with another build."""
     workspace = checked.workspace
     reporter.stage(target.name, "build")
     from_snapshot = target.name in checked.built
     try:
         built = checked.build(target, check)
     except build.BuildFailedError as failed:
-        if request_real_build(failed, check, reporter):
+        if request_rebuild(failed, check, reporter):
             return False
-        reporter.finding(build.explain(failed, target, workspace))
+        reporter.finding(as_reported(build.explain(failed, target, workspace), check, workspace))
         return True
     if not from_snapshot:
         # Already now, for the host to make a snapshot of: the next save may kill this run.  A
@@ -170,21 +174,27 @@ def _check_target(
 def _export_modes(
     modes: tuple[Mode, ...], programs: Programs, check: Check, reporter: Reporter
 ) -> bool:
-    """Export in each mode; return False if the check restarts with real parameters."""
+    """Export in each mode; return False if the target is checked again with another build."""
     declaration = programs.declaration
     target = declaration.target.name
     complete = False
     calls = CallRecorder(declaration.built.model, declaration.workspace)
     for mode in modes:
         reporter.stage(target, "capture", mode)
-        fakes = has_fake_parameters(check)
         try:
             outcome = export.export(
-                declaration, mode, programs.report, calls, fakes=fakes, alone=complete
+                declaration,
+                mode,
+                programs.report,
+                calls,
+                due_to_build=lambda error: is_due_to_build(error, check),
+                alone=complete,
             )
-        except lower.FakeConstantError as error:
-            reporter.needs_real(error)
-            return False
+        except export.BuildMattersError as error:
+            if request_rebuild(error, check, reporter):
+                return False
+            reporter.finding(too_large_for_values(error, mode, declaration))
+            continue
         complete = outcome.complete
         if mode == "non-strict":
             reporter.traced(target, calls.recorded())

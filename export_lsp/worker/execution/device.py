@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker.execution.large_tensors import LargeTensors
+from export_lsp.worker.execution.large_tensors import LARGE, LargeTensors
 from export_lsp.worker.private import absent_cuda, cuda_memory, fake_build
 
 
@@ -37,11 +37,12 @@ def build_context(build: str) -> ExitStack:
     """Return the context in which models and example inputs are made.
 
     CUDA tensors are fake if there is no CUDA device.  If `build` is "fake", all parameters are, and
-    all tensors that are too large to have values.
+    all tensors that are too large to have values; if it is "mixed", large parameters only.
     """
     stack = ExitStack()
-    if build == "fake":
-        stack.enter_context(fake_build.fake_parameters())
+    if build != "real":
+        least = LARGE if build == "mixed" else 0
+        stack.enter_context(fake_build.fake_parameters(least))
         stack.enter_context(LargeTensors())
     stack.enter_context(absent_cuda.AbsentCuda())
     return stack
@@ -50,9 +51,9 @@ def build_context(build: str) -> ExitStack:
 def mover(device: str, build: str) -> Callable[[Any], Any]:
     """Return a function that moves a model, or a pytree of inputs, to the chosen CUDA device.
 
-    It is the identity for fake builds, for other devices, and without a CUDA device.
+    It is the identity for builds with fake tensors, for other devices, and without a CUDA device.
     """
-    if build == "fake" or not device.startswith("cuda") or absent_cuda.is_absent():
+    if build != "real" or not device.startswith("cuda") or absent_cuda.is_absent():
         return lambda value: value
 
     def move(value: Any) -> Any:

@@ -43,6 +43,11 @@ def lack_of_memory(chain: Iterable[BaseException]) -> Lack | None:
         return None
     if isinstance(error, errors.GPU_MEMORY):
         return Lack("more GPU memory than export-lsp allows a check", "gpu-memory-fraction")
+    return memory_limit()
+
+
+def memory_limit() -> Lack:
+    """Return the lack of memory that the next allocation may meet."""
     if limits.is_memory_limited():
         return Lack("more memory than export-lsp allows a check", "memory-limit")
     return Lack("more memory than this machine has", "")

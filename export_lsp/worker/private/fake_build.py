@@ -64,15 +64,16 @@ def _skipping_fakes(initialise: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def fake_parameters() -> Iterator[None]:
-    """Context manager in which every parameter that is created is fake."""
+def fake_parameters(least: int = 0) -> Iterator[None]:
+    """Context manager in which every parameter of at least this many bytes is created fake."""
     parameter: Any = torch.nn.Parameter
     module: Any = torch.nn.Module
     create, apply = parameter.__new__, module._apply
     replacement = _Replacement()
 
     def create_fake(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:
-        if type(data) in (torch.Tensor, parameter) and data.layout is torch.strided:
+        is_plain = type(data) in (torch.Tensor, parameter) and data.layout is torch.strided
+        if is_plain and data.nbytes >= least:
             data = fake_like(data)
             note_fake(cls.__name__)
         return create(cls, data, requires_grad)

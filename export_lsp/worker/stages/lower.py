@@ -19,16 +19,12 @@ GRADIENT = ("autograd.grad", ".backward")
 CLEARED = re.compile(r"expected FakeTensor, got <class '(.*?)'>")
 
 
-class FakeConstantError(Exception):
-    """The exported program would hold a fake tensor as a constant.
-
-    The model has fake parameters, which may be the reason: a list of tensors made of them becomes a
-    constant. Only the export of a model with real parameters shows whether they are.
-    """
-
-
 def is_fake_constant(error: BaseException) -> bool:
-    """Return whether torch refused a fake tensor among the constants of a program."""
+    """Return whether torch refused a fake tensor among the constants of a program.
+
+    If the model has fake parameters, these may be the reason: a list of tensors made of them
+    becomes a constant.  Only the export of a model with real parameters shows whether they are.
+    """
     return FAKE_CONSTANT in text_of(error)
 
 

@@ -21,20 +21,26 @@ from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
 from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.private import call_module, node_stacks, trace
-from export_lsp.worker.stages import inputs, lower, silent
+from export_lsp.worker.stages import inputs, silent
 from export_lsp.worker.stages.export.new_findings import NewFindings
 from export_lsp.worker.stages.export.resume_non_strict import NonStrictResumer
 from export_lsp.worker.stages.export.resume_strict import StrictResumer
 from export_lsp.worker.stages.export.resumer import Resumer, resuming
 from export_lsp.worker.stages.export.round_state import RoundState
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
+from export_lsp.worker.text.exception_text import USER_ERRORS
 
 # Rules of findings that say that the program computes something else than the model.
 DIFFERENCES = ("numerics-mismatch", "unregistered-state")
 
 # Locations that later rounds get past; each round adds one.
 MAX_PASSED = 6
+
+DueToBuild = Callable[[BaseException], bool]
+
+
+class BuildMattersError(Exception):
+    """An export failed because of how the model was built; the cause says in which way."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def export(
     report: Callable[[Finding], None],
     calls: CallRecorder,
     *,
-    fakes: bool,
+    due_to_build: DueToBuild,
     alone: bool,
 ) -> ExportOutcome:
     """Export a target in one mode with ``torch.export.export``, and report its failures.
@@ -61,7 +67,7 @@ def export(
     Args:
         report: called with each finding as soon as it is known.
         calls: records the calls of submodules, in non-strict mode only.
-        fakes: True if the model may have fake parameters.
+        due_to_build: returns whether a failure may come from how the model was built.
         alone: True if the other mode's trace covered the whole model, so that a failure which only
             this mode meets is a failure of this mode alone.
 
@@ -69,7 +75,7 @@ def export(
         The program, if there is one, and whether the trace covered the whole model.
 
     Raises:
-        FakeConstantError: if the failure may come from fake parameters.
+        BuildMattersError: from such a failure.
     """
     refused = list(inputs.refused(declaration, mode))
     if refused:
@@ -79,11 +85,11 @@ def export(
     findings = NewFindings(declaration, report, alone=alone)
     passed: list[Location] = []
     with state_restored(declaration.built.model) as attributes:
-        last = _run_round(declaration, mode, findings, passed, calls, fakes=fakes)
+        last = _run_round(declaration, mode, findings, passed, calls, due_to_build)
         while last.stuck_at is not None and len(passed) < MAX_PASSED:
             passed.append(last.stuck_at)
             attributes.restore()
-            last = _run_round(declaration, mode, findings, passed, calls, fakes=fakes)
+            last = _run_round(declaration, mode, findings, passed, calls, due_to_build)
     # Detectors need the model's own program, without substitutes from eager mode.
     found = list(last.detectors.findings(None if last.state.substituted else last.program))
     for finding in found:
@@ -102,8 +108,7 @@ def _run_round(
     findings: NewFindings,
     passed: Sequence[Location],
     calls: CallRecorder,
-    *,
-    fakes: bool,
+    due_to_build: DueToBuild,
 ) -> _RoundResult:
     """Trace the model once, from its start to its end or to a failure it cannot resume after."""
     state = RoundState(declaration, mode, findings)
@@ -125,8 +130,8 @@ def _run_round(
         explained = detectors.explain_failure(error)
         if explained:
             state.fail_because(explained)
-        elif fakes and lower.is_fake_constant(error):
-            raise lower.FakeConstantError(text_of(error)) from error
+        elif due_to_build(error):
+            raise BuildMattersError from error
         else:
             state.fail(error, resumer.is_consequence)
         if not state.complete and not findings.sides_taken:
