@@ -81,3 +81,25 @@ model, example_args = Net(), (torch.randn(4),)
     assert not ran.exists()
     assert worker.check(file, questions=("model",), **checks).findings == []
     wait_until(ran.exists)
+
+
+def test_a_models_state_is_restored_in_the_same_objects() -> None:
+    class Config(dict[str, int]):
+        pass
+
+    model = nn.Linear(2, 2)
+    model._cache = {"first": 1}
+    model._config = Config(width=2)
+    model._config.width = 2
+    cache, parameters, config = model._cache, model._parameters, model._config
+    with state_restored(model):
+        model._cache["second"] = 2
+        model._config = Config()
+        del model.weight
+        model._parameters = {}
+    assert model._cache is cache
+    assert cache == {"first": 1}
+    assert model._config is config
+    assert config.width == 2
+    assert model._parameters is parameters
+    assert list(parameters) == ["weight", "bias"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,28 +15,30 @@ from export_lsp.worker.private import module_hooks
 class ModelState:
     """The attributes of every submodule of a model, and the global module hooks, as they are now.
 
-    Values of attributes are kept by reference: changes in place are not undone, except to the
-    modules' own tables of parameters, buffers, submodules and hooks.
+    Values of attributes are kept by reference: changes in place are not undone, except to private
+    dicts, among them the modules' own tables of parameters, buffers, submodules and hooks.  These
+    stay the same objects, as other code may hold them.  An instance of a subclass of dict has
+    attributes and a state of its own, which none of its methods copies, and is left alone.
     """
 
     def __init__(self, model: torch.nn.Module) -> None:
         self._hooks = module_hooks.registered_hooks()
-        self._kept = [(module, _copied(module.__dict__)) for module in model.modules()]
+        self._kept: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
+        for module in model.modules():
+            attributes = module.__dict__
+            tables = [value for name, value in attributes.items() if _is_table(name, value)]
+            self._kept += [(content, dict(content)) for content in (attributes, *tables)]
 
     def restore(self) -> None:
         """Restore the attributes and the hooks; may be called more than once."""
-        for module, attributes in self._kept:
-            module.__dict__.clear()
-            module.__dict__.update(_copied(attributes))
+        for content, kept in self._kept:
+            content.clear()
+            content.update(kept)
         module_hooks.restore_hooks(self._hooks)
 
 
-def _copied(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Copy a module's attributes, and those among them that are tables of the module's."""
-    return {
-        name: value.copy() if name.startswith("_") and isinstance(value, dict) else value
-        for name, value in attributes.items()
-    }
+def _is_table(name: str, value: object) -> bool:
+    return name.startswith("_") and type(value) in (dict, OrderedDict)
 
 
 @contextlib.contextmanager
