@@ -1,6 +1,7 @@
 """Merging findings into problems: a file shows one problem at a place, however many runs met it.
 
-The worker reports a finding for each target and mode.  Findings at one location become one problem:
+The worker reports a finding for each target and mode.  Findings at one location become one problem.
+Where a library fails, that is the library's location: a call may lead to several.
 
 - Findings of one rule are united.  Where the modes word the message differently, the words of
   non-strict mode are kept: they come from the user's own frames and variables.
@@ -129,9 +130,10 @@ def _stops_non_strict(finding: Finding) -> bool:
 
 
 def _group(findings: Iterable[Finding]) -> list[_Group]:
-    groups: dict[tuple[RuleCode, Location], list[Finding]] = {}
+    groups: dict[tuple[RuleCode, Location, Location], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.rule, finding.location), []).append(finding)
+        key = finding.rule, finding.location, finding.blamed
+        groups.setdefault(key, []).append(finding)
     # The sort is stable: within a mode the first finding's words are kept.
     return [
         _Group(tuple(sorted(group, key=lambda finding: finding.modes == STRICT)))
@@ -144,7 +146,7 @@ def _absorb(groups: Sequence[_Group]) -> list[_Group]:
     strict = [group for group in groups if group.only_strict]
     kept = [group for group in groups if not group.only_strict]
     for group in strict:
-        home = _at_same_place(group.kept.location, kept) or _related(group.kept, kept)
+        home = _at_same_place(group.kept, kept) or _related(group.kept, kept)
         if home is None:
             kept.append(group)
         else:
@@ -153,8 +155,8 @@ def _absorb(groups: Sequence[_Group]) -> list[_Group]:
     return kept
 
 
-def _at_same_place(location: Location, groups: Sequence[_Group]) -> _Group | None:
-    """Return the group at a location, or else one whose location overlaps it wholly.
+def _at_same_place(strict: Finding, groups: Sequence[_Group]) -> _Group | None:
+    """Return the group at a finding's location, or else one whose location overlaps it wholly.
 
     Only groups that non-strict mode met count, so that two findings of strict mode stay two, and
     only failures of the model, so that no limit of the check hides one.
@@ -164,9 +166,28 @@ def _at_same_place(location: Location, groups: Sequence[_Group]) -> _Group | Non
         for group in groups
         if "non-strict" in group.kept.modes
         and not group.kept.limit
-        and _is_nested(location, group.kept.location)
+        and _blame_alike(strict, group.kept)
     ]
-    return min(candidates, key=lambda group: group.kept.location != location, default=None)
+    return min(
+        candidates,
+        key=lambda group: (
+            group.kept.location != strict.location,
+            group.kept.blamed != strict.blamed,
+        ),
+        default=None,
+    )
+
+
+def _blame_alike(one: Finding, other: Finding) -> bool:
+    """Return whether two findings blame one expression, or one blames a call that the other enters.
+
+    Strict mode refuses some calls of libraries that non-strict mode follows into the library.
+    """
+    if not _is_nested(one.location, other.location):
+        return False
+    if one.library is None or other.library is None:
+        return True
+    return _is_nested(one.library, other.library)
 
 
 def _related(strict: Finding, groups: Sequence[_Group]) -> _Group | None:
@@ -291,4 +312,5 @@ def _detail(group: _Group) -> str:
 
 def _order(problem: Problem) -> tuple[object, ...]:
     place = problem.location
-    return (place.file, place.start, place.end, problem.rule)
+    blamed = problem.findings[0].blamed
+    return (place.file, place.start, place.end, problem.rule, blamed.file, blamed.start)

@@ -170,7 +170,8 @@ class Finding:
     about the failure, None for the rule's.  `silent` is set if torch.export succeeds all the same
     and does not report it, `alone` if the other mode's trace got past the location.  `limit` is set
     if the check had too little time or memory; once the model has been exported, that says nothing
-    about it.  `remedies` are in the order of how likely they help.
+    about it.  `remedies` are in the order of how likely they help.  `library` is the failing
+    expression if that is a library's; `location` is then the user's call that leads to it.
     """
 
     rule: RuleCode
@@ -187,6 +188,12 @@ class Finding:
     alone: bool = False
     limit: bool = False
     remedies: tuple[Remedy, ...] = ()
+    library: Location | None = None
+
+    @property
+    def blamed(self) -> Location:
+        """The failing expression, be it the user's or a library's."""
+        return self.library or self.location
 
 
 @dataclass(frozen=True)

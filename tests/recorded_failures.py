@@ -14,7 +14,7 @@ from typing import Any
 from export_lsp.protocol import Finding, Location, Mode, Position
 from export_lsp.source import Source
 from export_lsp.stages import Stage
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Frame, Stack
 from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import Guard, Origin, SymbolTracker
@@ -75,14 +75,17 @@ class Code:
         symbols = SymbolTracker(
             workspace,
             {
-                symbol: Origin([self.frame(place)], "", 0)
+                symbol: Origin(Stack([self.frame(place)]), "", 0)
                 for symbol, place in (origins or {}).items()
             },
             set(truths),
-            [Guard(text, frozenset(sizes), [self.frame(place)]) for text, sizes, place in guards],
+            [
+                Guard(text, frozenset(sizes), Stack([self.frame(place)]))
+                for text, sizes, place in guards
+            ],
         )
-        frames = [self.frame(place) for place in places]
-        return Failure(error, stage, mode, self.target, workspace, symbols, frames)
+        stack = Stack([self.frame(place) for place in places])
+        return Failure(error, stage, mode, self.target, workspace, symbols, stack)
 
     @property
     def target(self) -> Target:

@@ -127,8 +127,8 @@ def same_place(one: Finding, other: Finding) -> bool:
 
 
 def rule_locations(findings: Iterable[Finding]) -> Iterator[tuple[RuleCode, Location]]:
-    """Yield the rule and the location of each finding."""
-    return ((finding.rule, finding.location) for finding in findings)
+    """Yield the rule of each finding and the location of what it blames."""
+    return ((finding.rule, finding.blamed) for finding in findings)
 
 
 def locations_up_to(stage: Stage, found: Relocated) -> set[Location | None]:
@@ -142,7 +142,7 @@ def locations_up_to(stage: Stage, found: Relocated) -> set[Location | None]:
 
 def unmoved(findings: Iterable[Finding]) -> Relocated:
     """Return findings in files without edits, each with its own location."""
-    return [(finding, finding.location) for finding in findings]
+    return [(finding, finding.blamed) for finding in findings]
 
 
 def _fix(candidate: Candidate, proof: Proof, outcome: str) -> Fix:
@@ -151,7 +151,7 @@ def _fix(candidate: Candidate, proof: Proof, outcome: str) -> Fix:
 
 def _relocated(trial: Trial, candidate: Candidate, sources: Sources) -> Relocated:
     original = OriginalLocations(sources, candidate.edits)
-    return [(found, original.of(found.location)) for found in trial.findings]
+    return [(found, original.of(found.blamed)) for found in trial.findings]
 
 
 def _remaining(found: Relocated) -> set[RuleLocation]:
@@ -160,7 +160,7 @@ def _remaining(found: Relocated) -> set[RuleLocation]:
 
 def _is_unsolved(finding: Finding, remaining: Collection[RuleLocation]) -> bool:
     """Return whether the finding is still there, or the edited text has one of its own."""
-    return (finding.rule, finding.location) in remaining or any(
+    return (finding.rule, finding.blamed) in remaining or any(
         location is None for _, location in remaining
     )
 

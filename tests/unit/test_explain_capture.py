@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from export_lsp.worker.data.eager_record import EagerError
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import lower, verify
@@ -17,6 +18,7 @@ from export_lsp.worker.stages.capture import (
     operators,
     outputs,
 )
+from export_lsp.worker.text.sentences import with_advice
 from tests.recorded_failures import Code, Model, raised, summary
 
 
@@ -286,7 +288,7 @@ BUILTIN = (
             "odd()",
             "Dynamo does not support this.",
             ["Do not call `odd`."],
-            "Dynamo cannot trace `odd()`: Do not call `odd`",
+            "Dynamo cannot trace `odd()`. Do not call `odd`",
         ),
     ],
 )
@@ -426,8 +428,9 @@ def test_operators_without_shapes(
     ],
 )
 def test_failures_of_eager_mode_too(code: str, place: str, error: Exception, message: str) -> None:
-    raised = EagerError.of(error, [])
-    assert forward_error_messages.message(Code(code).failure(error, place), raised) == message
+    raised = EagerError.of(error, Stack())
+    words = forward_error_messages.words(Code(code).failure(error, place), raised)
+    assert with_advice(*words) == message
 
 
 @pytest.mark.parametrize(
@@ -461,7 +464,7 @@ def test_functions_that_an_exported_program_may_not_contain(
 ) -> None:
     file = Code("math.cos(1 / x.shape[0])\n")
     text = "Operator '<function _sym_cos at 0x7fea0b9c0360>' is not an allowed operator type: (<"
-    monkeypatch.setattr(locate, "frames_of_failed_node", lambda *_: [])
+    monkeypatch.setattr(locate, "stack_of_failed_node", lambda *_: Stack())
     failure = file.failure(stand_ins["VERIFIER"](text), "math.cos(1 / x.shape[0])")
     (finding,) = verify.explain(failure)
     assert summary(finding, file)[2] == (

@@ -130,7 +130,7 @@ def test_formatted_stacks_with_and_without_carets(tmp_path: Path) -> None:
     workspace, file = workspace_of(tmp_path, text)
     stack = STACK.format(file=file)
     assert [line.marked for line in stack_in(stack)] == ["abs(x)", None, None]
-    frames = node_frames.text_frames(stack, workspace)
+    frames = node_frames.text_stack(stack, workspace).frames
     assert [excerpt(workspace, frame.location) for frame in frames] == ["abs(x)", "y"]
 
 

@@ -41,7 +41,7 @@ class _FindingKind(Kind[Finding]):
         )
 
     def identity(self, value: Finding) -> Hashable:
-        return value.rule, value.target, value.location
+        return value.rule, value.target, value.location, value.library
 
     def encoded(self, value: Finding) -> Any:
         return dataclasses.asdict(value)

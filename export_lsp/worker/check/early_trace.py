@@ -20,7 +20,7 @@ from export_lsp.worker.check.reporter import Emit, Reporter
 from export_lsp.worker.check.snapshot.errors import NotResumableError
 from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.eager_record import EagerError, EagerRecord
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import remake_inputs
@@ -114,17 +114,17 @@ class _Observer:
         if self._first is not None:
             return
         frame, workspace = sys._getframe(1), self._declaration.workspace
-        symbolic_shapes.suggest_checks(question.error)
+        symbolic_shapes.suggest_checks(question.error, frame)
         origins = self.symbols.origins_in(question.expression)
         live = locate.live_frames(frame, workspace)
         remedies = checks.remedies(question, None, live, origins, workspace)
-        frames = locate.current_frames(frame, workspace)
-        self._first = _Stop(question.error, frames, lambda: remedies)
+        stack = locate.current_stack(frame, workspace)
+        self._first = _Stop(question.error, stack, lambda: remedies)
 
     def failure(self, error: BaseException) -> Failure:
         """Return the failure that ended the trace: the first question, else `error` itself."""
         workspace = self._declaration.workspace
-        stop = self._first or _Stop(error, locate.frames_of(error, workspace))
+        stop = self._first or _Stop(error, locate.stack_of(error, workspace))
         return Failure(
             stop.error,
             trace.stage_of(error.__traceback__) or "capture",
@@ -132,7 +132,7 @@ class _Observer:
             self._declaration.target,
             workspace,
             self.symbols,
-            stop.frames,
+            stop.stack,
             lambda: self._in_eager(error),
             stop.checks,
         )
@@ -141,8 +141,8 @@ class _Observer:
         """Return what eager mode does: an undefined name fails there too, the rest is unknown."""
         for link in locate.chain(error):
             if isinstance(link, NameError):
-                frames = locate.frames_of(link, self._declaration.workspace)
-                return EagerRecord(error=EagerError.of(link, frames))
+                stack = locate.stack_of(link, self._declaration.workspace)
+                return EagerRecord(error=EagerError.of(link, stack))
         self.unsure = True
         return EagerRecord()
 
@@ -152,5 +152,5 @@ class _Stop:
     """The failure that ended a trace, and the conditions that would let it go on."""
 
     error: BaseException
-    frames: list[Frame]
+    stack: Stack
     checks: Callable[[], tuple[Remedy, ...]] = tuple

@@ -99,9 +99,9 @@ def _difference(before: Results, now: CallResult, calls: ModelCalls) -> str | No
 
 def _failure(error: BaseException, declaration: Declaration) -> Failure:
     workspace = declaration.workspace
-    frames = locate.frames_of(error, workspace)
+    stack = locate.stack_of(error, workspace)
     symbols = SymbolTracker(workspace)
-    return Failure(error, "run", None, declaration.target, workspace, symbols, frames)
+    return Failure(error, "run", None, declaration.target, workspace, symbols, stack)
 
 
 def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Reference:

@@ -7,7 +7,7 @@ from typing import Any
 
 from export_lsp.protocol import Location
 from export_lsp.worker.data.eager_values import NOT_EVALUATED, Number
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.text.exception_text import text_of
 
 # The expression that made a number, and the kind of operator (`private.data_operators`).
@@ -18,17 +18,17 @@ NumberKey = tuple[Location, str]
 class EagerError:
     """The exception that ended an eager run.
 
-    `kind` is its class's name, `frames` are the user's frames it passed through, outermost first.
+    `kind` is its class's name, `stack` is the one that it was raised from.
     """
 
     kind: str
     text: str
     is_assertion: bool
-    frames: list[Frame]
+    stack: Stack
 
     @classmethod
-    def of(cls, error: BaseException, frames: list[Frame]) -> EagerError:
-        return cls(type(error).__name__, text_of(error), isinstance(error, AssertionError), frames)
+    def of(cls, error: BaseException, stack: Stack) -> EagerError:
+        return cls(type(error).__name__, text_of(error), isinstance(error, AssertionError), stack)
 
 
 @dataclass(frozen=True)

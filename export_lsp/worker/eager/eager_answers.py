@@ -50,7 +50,9 @@ class EagerAnswers:
         """Return the numbers that unbacked symbols stand for, by symbol, as far as known."""
         known = {}
         for name, origin in origins.items():
-            location = origin.frames[-1].location
+            location = origin.stack.innermost
+            if location is None:
+                continue
             number = self.record.number(location, origin.kind, origin.index)
             if number is not None:
                 known[name] = number

@@ -16,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from export_lsp.protocol import Location
 from export_lsp.worker.data.eager_record import EagerError, EagerRecord, NumberKey
 from export_lsp.worker.data.eager_values import Number, record_value
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.eager import instrumented
 from export_lsp.worker.execution import values
@@ -85,7 +86,7 @@ def _run(built: Built, state: ModelState, workspace: Workspace) -> EagerRecord:
             _call(built, numbers)
         except USER_ERRORS as error:
             if not _is_artificial(error) and not _contains_torchscript(built.model):
-                raised.append(EagerError.of(error, locate.frames_of(error, workspace)))
+                raised.append(EagerError.of(error, locate.stack_of(error, workspace)))
 
     with (
         state_restored(built.model),
@@ -135,7 +136,7 @@ def _contains_torchscript(model: torch.nn.Module) -> bool:
 
 
 class _NumberRecorder(TorchDispatchMode):
-    """Records the numbers that operators read from data, with the user's expression that asked."""
+    """Records the numbers that operators read from data, with the expression that asked."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -158,8 +159,8 @@ class _NumberRecorder(TorchDispatchMode):
         if self._is_paused:
             return result
         found = data_operators.numbers(func, args, result)
-        frames = locate.current_frames(sys._getframe(1), self._workspace) if found else []
-        if frames:
+        stack = locate.current_stack(sys._getframe(1), self._workspace) if found else Stack()
+        if stack.innermost is not None:
             for kind, number in found:
-                self.add(frames[-1].location, kind, [number])
+                self.add(stack.innermost, kind, [number])
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,13 +19,14 @@ from export_lsp.protocol import (
 from export_lsp.source import Source
 from export_lsp.stages import Stage
 from export_lsp.worker.data.eager_record import EagerRecord
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import LibraryFrame, Stack
 from export_lsp.worker.data.target import Target
 from export_lsp.worker.places import call_sites, locate
 from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.private import errors
-from export_lsp.worker.text import torch_text
+from export_lsp.worker.private import errors, node_stacks
+from export_lsp.worker.text import sentences, torch_text, ways_out
 from export_lsp.worker.text.exception_text import MAX_TEXT, text_of, truncate
+from export_lsp.worker.user_code import libraries
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -32,9 +34,9 @@ from export_lsp.worker.user_code.workspace import Workspace
 class Failure:
     """An exception, with the stage, mode and target that it was raised in.
 
-    `symbols` has tracked the export.  `frames` are the user's frames, outermost first; empty if
-    the failure has no location but the target's declaration.  `eager` returns what the model does
-    in eager mode, and `checks` the conditions that would let a trace pass a guard.
+    `symbols` has tracked the export.  `stack` is empty if the failure has no location but the
+    target's declaration.  `eager` returns what the model does in eager mode, and `checks` the
+    conditions that would let a trace pass a guard.
     """
 
     error: BaseException
@@ -43,7 +45,7 @@ class Failure:
     target: Target
     workspace: Workspace
     symbols: SymbolTracker
-    frames: list[Frame] = field(default_factory=list)
+    stack: Stack = field(default_factory=Stack)
     eager: Callable[[], EagerRecord] = EagerRecord
     checks: Callable[[], tuple[Remedy, ...]] = tuple
 
@@ -54,8 +56,14 @@ class Failure:
 
     @property
     def location(self) -> Location:
-        """The failing expression: that of the innermost frame, else the declaration."""
-        return self.frames[-1].location if self.frames else self.target.places.declaration
+        """The failing expression, the user's or a library's: the declaration if it is unknown."""
+        return self.stack.innermost or self.target.places.declaration
+
+    @property
+    def call(self) -> Location:
+        """The innermost expression of the user's: it fails itself, or a library fails inside."""
+        frames = self.stack.frames
+        return frames[-1].location if frames else self.target.places.declaration
 
     @property
     def expression(self) -> str:
@@ -69,19 +77,24 @@ class Failure:
         return source.expression_at(self.location) if source is not None else None
 
     def source(self, location: Location) -> Source | None:
-        """Return the text of a location's file; None if it is not the user's."""
-        return self.workspace.source(location.file)
+        """Return the text of a location's file; None if it is no code of the model."""
+        users = self.workspace.source(location.file)
+        if users is not None or not libraries.package_of(location.file):
+            return users
+        return libraries.source(location.file)
 
     def excerpt(self, location: Location) -> str:
-        """Return the text at a location, on one line; "" if the file is not the user's."""
+        """Return the text at a location, on one line; "" if it is no code of the model."""
         source = self.source(location)
         return source.excerpt(location) if source is not None else ""
 
     def finding(
         self,
         rule: RuleCode,
-        message: str,
+        what: str,
+        advice: str = "",
         *,
+        library_advice: str = "",
         location: Location | None = None,
         related: tuple[Related, ...] = (),
         url: str | None = None,
@@ -90,35 +103,70 @@ class Failure:
     ) -> Finding:
         """Return the finding, with the callers of the failing frame as related locations.
 
+        If the failing expression is a library's, the finding is at the user's call, its message
+        says where in the library, and the advice is one for users of the library.
+
         Args:
             rule: The code of its rule.
-            message: One sentence in the user's names, and then what to do.
-            location: Where it is shown, by default at the failing expression.
+            what: What is wrong, as a sentence in the names of the failing code, without a full
+                stop.
+            advice: What to do if the failing expression is the user's: a sentence, or a clause to
+                follow a semicolon.
+            library_advice: What users of the library can do if the failing expression is not
+                theirs; by default the known way out.
+            location: Where it is shown, by default at the user's innermost expression.
             related: Further related locations, shown before the callers.
             url: A page about it.
             data: Its data for the client.
             remedies: What may help, the likeliest first.
         """
+        library = self.stack.library
+        if library is not None:
+            way_out = ways_out.way_out(self._in_library(library), rule)
+            what = f"{self._inside(library)}, {sentences.continued(what)}"
+            advice, url = library_advice or way_out.advice, way_out.url or url
+            related = (self._library_line(library), *related)
+            remedies = tuple(r for r in remedies if self.workspace.contains(r.location.file))
         return Finding(
             rule=rule,
             stage=self.stage,
             modes=(self.mode,) if self.mode else (),
             target=self.target.name,
-            location=location or self.location,
-            message=message,
-            related=(*related, *call_sites.related_callers(self.frames)),
+            location=location or self.call,
+            message=sentences.with_advice(what, advice),
+            related=(*related, *call_sites.related_callers(self.stack.frames)),
             detail=self.detail,
             url=url,
             data=data or {},
             remedies=remedies,
+            library=library.location if library is not None else None,
         )
+
+    def _in_library(self, library: LibraryFrame) -> ways_out.LibraryFailure:
+        return ways_out.LibraryFailure(
+            library.package, library.location.file, library.function, self.expression, self.text
+        )
+
+    def _inside(self, library: LibraryFrame) -> str:
+        """Return the beginning of a sentence: in which call, and where in the library."""
+        calls = self.stack.frames
+        call = f"`{sentences.shortened(self.excerpt(self.call))}`" if calls else "the model"
+        file = os.path.basename(library.location.file)
+        return f"Inside {call}, at {file}:{library.location.start.line + 1} of {library.package}"
+
+    def _library_line(self, library: LibraryFrame) -> Related:
+        """Return the library's place as a related location, with its line of source."""
+        source = self.source(library.location)
+        line = source.lines[library.location.start.line].strip() if source is not None else ""
+        return Related(library.location, f"{library.package}: `{sentences.shortened(line)}`")
 
     @property
     def detail(self) -> str:
         """The full texts of the exception chain, with their classes, outermost first."""
         lines = []
         for link in locate.chain(self.error):
-            lines.append("".join(traceback.format_exception_only(type(link), link)).strip())
+            text = "".join(traceback.format_exception_only(type(link), link)).strip()
+            lines.append(node_stacks.as_plain(text, strict=self.mode == "strict"))
         return truncate("\n\n".join(dict.fromkeys(lines)), MAX_TEXT)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from export_lsp.protocol import Finding
 from export_lsp.stages import TABLE
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
@@ -58,6 +59,8 @@ def memory_finding(failure: Failure) -> Finding | None:
     lack = lack_of_memory(locate.chain(failure.error))
     if lack is None:
         return None
+    # Which operator of a library was the one too many says nothing about the library.
+    failure = replace(failure, stack=Stack(failure.stack.frames))
     expression = f"`{shortened(failure.expression)}`"
     if TABLE[failure.stage].after_export:
         message = (

@@ -1,38 +1,55 @@
-"""The user's frames of exceptions and of running threads, with the range of their expressions."""
+"""The stacks of exceptions and of running threads, as far as they are code of the model.
+
+That are the user's frames, with the range of their expressions, and the innermost one of a library.
+"""
 
 from __future__ import annotations
 
+import functools
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any
 
-from export_lsp.worker.data.frame import Frame
+from export_lsp.protocol import Location
+from export_lsp.source import Source
+from export_lsp.worker.data.frame import Frame, LibraryFrame, Stack
 from export_lsp.worker.places.call_sites import COMPREHENSIONS
-from export_lsp.worker.places.node_frames import frames_of_node
+from export_lsp.worker.places.node_frames import stack_of_node
 from export_lsp.worker.places.ranges import expression_at, range_of
 from export_lsp.worker.private import dynamo, fx
-from export_lsp.worker.user_code import instructions
+from export_lsp.worker.user_code import instructions, libraries
+from export_lsp.worker.user_code.instructions import Positions
 from export_lsp.worker.user_code.workspace import Workspace
 
 # A frame, the offset of an instruction in its bytecode, and the line (from 1) of that instruction.
 FrameEntry = tuple[FrameType, int, int]
 
 
-def frames_of(error: BaseException, workspace: Workspace) -> list[Frame]:
-    """Return the user's frames of an exception, outermost first; empty if there are none.
+def stack_of(error: BaseException, workspace: Workspace) -> Stack:
+    """Return the stack that an exception was raised from; empty if it has no code of the model.
 
     torch re-raises some failures as new exceptions.  Of the chain, the exception with the most
-    frames of the user's counts, and among several the outermost one.
+    frames of the user's counts, and among several the outermost one with a library's.
     """
-    best: list[Frame] = []
+    best = Stack()
     for link in chain(error):
-        frames = list(_frames(_traceback_entries(link.__traceback__), workspace))
-        if not frames:
-            frames = _summary_frames(getattr(link, "real_stack", None) or (), workspace)
-        if len(frames) > len(best):
-            best = frames
+        stack = _stack(_traceback_points(link.__traceback__), workspace)
+        if not stack:
+            stack = _stack(_summary_points(getattr(link, "real_stack", None) or ()), workspace)
+        if _depth(stack) > _depth(best):
+            best = stack
     return best
+
+
+def _depth(stack: Stack) -> tuple[int, bool]:
+    return len(stack.frames), stack.library is not None
+
+
+def frames_of(error: BaseException, workspace: Workspace) -> list[Frame]:
+    """Return the user's frames of `stack_of`."""
+    return stack_of(error, workspace).frames
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -45,22 +62,22 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
-def frames_of_failed_node(error: BaseException, workspace: Workspace) -> list[Frame]:
-    """Return the user's frames behind the graph node that was being processed, outermost first.
+def stack_of_failed_node(error: BaseException, workspace: Workspace) -> Stack:
+    """Return the stack behind the graph node that was being processed.
 
     Empty if no exception of the chain has passed through an interpreter of graphs.
     """
     for link in chain(error):
         node = fx.node_of(link.__traceback__)
         if node is not None:
-            return frames_of_node(node, workspace)
-    return []
+            return stack_of_node(node, workspace)
+    return Stack()
 
 
-def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]:
-    """Return the user's frames on the stack of a running thread, outermost first.
+def current_stack(frame: FrameType | None, workspace: Workspace) -> Stack:
+    """Return the stack of a running thread.
 
-    If there are none because a graph is being interpreted, they are those behind its current node.
+    If it is empty because a graph is being interpreted, it is the one behind its current node.
 
     Args:
         frame: The innermost frame to consider.
@@ -71,9 +88,14 @@ def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]
     while outer is not None:
         entries.append((outer, outer.f_lasti, outer.f_lineno))
         outer = outer.f_back
-    frames = list(_frames(reversed(entries), workspace))
-    node = fx.current_node(frame) if not frames else None
-    return frames_of_node(node, workspace) if node is not None else frames
+    stack = _stack(map(_point, reversed(entries)), workspace)
+    node = None if stack else fx.current_node(frame)
+    return stack_of_node(node, workspace) if node is not None else stack
+
+
+def current_frames(frame: FrameType | None, workspace: Workspace) -> list[Frame]:
+    """Return the user's frames of `current_stack`."""
+    return current_stack(frame, workspace).frames
 
 
 def live_frames(
@@ -86,7 +108,7 @@ def live_frames(
     """
     inner: list[tuple[Frame, dict[str, Any]]] = []
     while frame is not None:
-        found = next(_frames([(frame, frame.f_lasti, frame.f_lineno)], workspace), None)
+        found = _users_frame(_point((frame, frame.f_lasti, frame.f_lineno)), workspace)
         if found is not None:
             symbolic = dynamo.symbolic_frame(frame) is not None
             variables = dynamo.variables(frame) if symbolic else dict(frame.f_locals)
@@ -110,55 +132,107 @@ def frames_at(frame: FrameType, lasti: int, workspace: Workspace) -> list[Frame]
             one.
         workspace: The user's files.
     """
-    own = list(_frames([(frame, lasti, frame.f_lineno)], workspace))
-    return [*current_frames(frame.f_back, workspace), *own]
+    own = _users_frame(_point((frame, lasti, frame.f_lineno)), workspace)
+    outer = current_frames(frame.f_back, workspace)
+    return [*outer, own] if own is not None else outer
 
 
-def _traceback_entries(tb: TracebackType | None) -> Iterator[FrameEntry]:
+@dataclass(frozen=True)
+class _Point:
+    """Where a frame is: its file, function, line (from 1) and position, and its instruction.
+
+    `positions` is called only for frames that count.  `instruction` is a name, "" if unknown.
+    """
+
+    file: str
+    function: str
+    line: int
+    positions: Callable[[], Positions | None]
+    instruction: Callable[[], str]
+
+
+def _traceback_points(tb: TracebackType | None) -> Iterator[_Point]:
     while tb is not None:
-        yield tb.tb_frame, tb.tb_lasti, tb.tb_lineno
+        yield _point((tb.tb_frame, tb.tb_lasti, tb.tb_lineno))
         tb = tb.tb_next
 
 
-def _frames(entries: Iterable[FrameEntry], workspace: Workspace) -> Iterator[Frame]:
-    last = None
-    for frame, lasti, line in entries:
-        symbolic = dynamo.symbolic_frame(frame)
-        if symbolic is not None:
-            found = _symbolic_frame(symbolic, workspace)
-            if found is not None:
-                yield found
+def _point(entry: FrameEntry) -> _Point:
+    """Return the point of a frame, or of the frame that it is Dynamo's interpreter of."""
+    frame, lasti, line = entry
+    symbolic = dynamo.symbolic_frame(frame)
+    code = frame.f_code if symbolic is None else symbolic.code
+    if symbolic is not None:
+        at = symbolic
+        return _Point(
+            code.co_filename, code.co_name, at.line, lambda: at.positions, lambda: at.instruction
+        )
+    return _Point(
+        code.co_filename,
+        code.co_name,
+        line or 1,
+        functools.partial(instructions.positions, code, lasti),
+        functools.partial(libraries.instruction_name, code, lasti),
+    )
+
+
+def _summary_points(summaries: Iterable[traceback.FrameSummary]) -> Iterator[_Point]:
+    for summary in summaries:
+        positions = (
+            summary.lineno,
+            getattr(summary, "end_lineno", None),
+            getattr(summary, "colno", None),
+            getattr(summary, "end_colno", None),
+        )
+        yield _Point(
+            summary.filename,
+            summary.name,
+            summary.lineno or 1,
+            functools.partial(_given, positions),
+            str,
+        )
+
+
+def _given(positions: Positions) -> Positions:
+    return positions
+
+
+def _stack(points: Iterable[_Point], workspace: Workspace) -> Stack:
+    """Return the stack of points that are given from the outermost to the innermost."""
+    frames: list[Frame] = []
+    below: list[_Point] = []
+    for point in points:
+        found = _users_frame(point, workspace)
+        if found is None:
+            below.append(point)
             continue
-        source = workspace.source(frame.f_code.co_filename)
-        if source is not None:
-            positions = instructions.positions(frame.f_code, lasti)
-            location = range_of(source, positions) or expression_at(source, line or 1)
-            # `eager.fallbacks` wraps an expression in a lambda, which is a frame at the same place.
-            if location != last or frame.f_code.co_name != "<lambda>":
-                yield Frame(location, frame.f_code.co_name)
-            last = location
+        below.clear()
+        # `eager.fallbacks` wraps an expression in a lambda, which is a frame at the same place.
+        if found.function != "<lambda>" or not frames or found.location != frames[-1].location:
+            frames.append(found)
+    library = next(filter(None, map(_library_frame, reversed(below))), None)
+    return Stack(frames, library)
 
 
-def _symbolic_frame(symbolic: dynamo.SymbolicFrame, workspace: Workspace) -> Frame | None:
-    source = workspace.source(symbolic.code.co_filename)
+def _users_frame(point: _Point, workspace: Workspace) -> Frame | None:
+    source = workspace.source(point.file)
+    return Frame(_located(source, point), point.function) if source is not None else None
+
+
+def _library_frame(point: _Point) -> LibraryFrame | None:
+    """Return the frame of a library at a point; None for any other code.
+
+    torch's modules are thin functions around its operators, which users know: a frame of torch's
+    counts only where its Python code decides something.
+    """
+    package = libraries.package_of(point.file)
+    if not package or (package == "torch" and not libraries.decides(point.instruction())):
+        return None
+    source = libraries.source(point.file)
     if source is None:
         return None
-    location = range_of(source, symbolic.positions) or expression_at(source, symbolic.line)
-    return Frame(location, symbolic.code.co_name)
+    return LibraryFrame(_located(source, point), point.function, package)
 
 
-def _summary_frames(
-    summaries: Iterable[traceback.FrameSummary], workspace: Workspace
-) -> list[Frame]:
-    found = []
-    for summary in summaries:
-        source = workspace.source(summary.filename)
-        if source is None:
-            continue
-        line = summary.lineno or 1
-        column = getattr(summary, "colno", None)
-        end_column = getattr(summary, "end_colno", None)
-        end_line = getattr(summary, "end_lineno", None)
-        location = range_of(source, (line, end_line, column, end_column))
-        found.append(Frame(location or expression_at(source, line), summary.name))
-    return found
+def _located(source: Source, point: _Point) -> Location:
+    return range_of(source, point.positions()) or expression_at(source, point.line)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import sympy
 
 from export_lsp.protocol import Location
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import data_operators
 from export_lsp.worker.user_code.workspace import Workspace
@@ -24,22 +24,23 @@ UNBACKED = re.compile(r"\b(?:u|zuf)\d+\b")
 
 @dataclass(frozen=True)
 class Guard:
-    """A guard: its expression, torch's names of the sizes in it, and the frames that added it."""
+    """A guard: its expression, torch's names of the sizes in it, and the stack that added it."""
 
     expression: str
     sources: frozenset[str]
-    frames: list[Frame]
+    stack: Stack
 
 
 @dataclass(frozen=True)
 class Origin:
     """Where an unbacked symbol was made.
 
-    `frames` are the user's frames, `kind` is the kind of operator (`private.data_operators`), and
-    `index` counts the symbols of that kind made at the same expression, from 0.
+    `stack` ends at the expression that made it, `kind` is the kind of operator
+    (`private.data_operators`), and `index` counts the symbols of that kind made at the same
+    expression, from 0.
     """
 
-    frames: list[Frame]
+    stack: Stack
     kind: str
     index: int
 
@@ -48,7 +49,7 @@ class Origin:
 class SymbolTracker:
     """Tracks the unbacked symbols and the guards of one export: a `shape_env_watch.Listener`.
 
-    `origins` and `guards` have those with frames of the user's.  `truths` are the symbols that
+    `origins` and `guards` have those made by code of the model.  `truths` are the symbols that
     stand for the truth value of a tensor.  `expect_questions` is called when a symbol is made, as
     guards on it may follow.
     """
@@ -65,29 +66,30 @@ class SymbolTracker:
         if truth:
             self.truths.add(name)
         frame = sys._getframe(1)
-        frames = locate.current_frames(frame, self.workspace)
-        if frames and name not in self.origins:
+        stack = locate.current_stack(frame, self.workspace)
+        location = stack.innermost
+        if location is not None and name not in self.origins:
             self.expect_questions()
-            location, kind = frames[-1].location, data_operators.kind_of(frame)
-            self.origins[name] = Origin(frames, kind, self._made[location, kind])
+            kind = data_operators.kind_of(frame)
+            self.origins[name] = Origin(stack, kind, self._made[location, kind])
             self._made[location, kind] += 1
 
     def guard(self, expression: str, sources: frozenset[str]) -> None:
         """Track a guard that is being added by the code on the stack."""
-        frames = locate.current_frames(sys._getframe(1), self.workspace)
-        if frames:
-            self.guards.append(Guard(expression, sources, frames))
+        stack = locate.current_stack(sys._getframe(1), self.workspace)
+        if stack:
+            self.guards.append(Guard(expression, sources, stack))
 
     def origins_in(self, expression: sympy.Basic) -> dict[str, Origin]:
         """Return the origins of an expression's symbols, by symbol, as far as they are known."""
         names = map(str, expression.free_symbols)
         return {name: self.origins[name] for name in names if name in self.origins}
 
-    def origin(self, expression: str) -> Frame | None:
-        """Return the innermost frame that made a symbol of an expression; None if unknown."""
+    def origin(self, expression: str) -> Stack | None:
+        """Return the stack that made a symbol of an expression; None if unknown."""
         for symbol in UNBACKED.findall(expression):
             if symbol in self.origins:
-                return self.origins[symbol].frames[-1]
+                return self.origins[symbol].stack
         return None
 
     def is_truth(self, expression: str) -> bool:

@@ -24,11 +24,15 @@ MODULE = os.path.join("torch", "_dynamo", "symbolic_convert.py")
 
 @dataclass(frozen=True)
 class SymbolicFrame:
-    """A frame of the user's that Dynamo interprets; `positions` are None if it has no columns."""
+    """A frame of traced code that Dynamo interprets.
+
+    `positions` are None if it has no columns, `instruction` is the name of the current one.
+    """
 
     code: CodeType
     line: int
     positions: Positions | None
+    instruction: str
 
 
 def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
@@ -39,7 +43,8 @@ def symbolic_frame(frame: FrameType) -> SymbolicFrame | None:
     translator: Any = frame.f_locals.get("self")
     if not hasattr(translator, "f_code") or not hasattr(translator, "lineno"):
         return None
-    return SymbolicFrame(translator.f_code, translator.lineno, _positions(translator))
+    name = getattr(getattr(translator, "current_instruction", None), "opname", "")
+    return SymbolicFrame(translator.f_code, translator.lineno, _positions(translator), name)
 
 
 def variables(frame: FrameType) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 Non-strict tracing keeps the frames named ``forward`` only, without columns.  Dynamo keeps columns
 but not the end line, so that its carets run on to the end of the line.  While `exact_stacks` is
-active, both keep every frame of the user's with its full position.
+active, both keep full positions, and the former also keeps every frame of the user's and the
+innermost one of a library.  In torch's texts, `as_plain` puts back the stacks that torch would have
+written.
 
 Seen in torch 2.13 (``torch.fx.proxy.TracerBase._filter_traceback_frames``, Dynamo's
 ``InstructionTranslatorBase.frame_summary``).  Without them findings about nodes are located at the
@@ -12,11 +14,13 @@ main expression of the line.
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import linecache
+import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import FrameType
 from typing import Any
 from unittest import mock
@@ -24,7 +28,16 @@ from unittest import mock
 import torch._dynamo.symbolic_convert
 import torch.fx.proxy
 
+from export_lsp.worker.user_code import libraries
+
 Contains = Callable[[str], bool]
+
+# By the text of an exact stack, the one that torch would have kept.
+_stacks: dict[str, traceback.StackSummary] = {}
+# By file, line and function, the exact frames of Dynamo's with those that it would have kept.
+_frames: dict[tuple[str, int | None, str], list[tuple[Any, Any]]] = {}
+
+HEADER = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+), in (?P<function>.+)')
 
 
 @contextlib.contextmanager
@@ -42,20 +55,46 @@ def exact_stacks(contains: Contains) -> Iterator[None]:
         yield
 
 
+class _ExactStack(traceback.StackSummary):
+    """The exact stack of a node; formatting it notes what torch would have kept."""
+
+    plain: traceback.StackSummary
+
+    def format(self, **kwargs: Any) -> list[str]:
+        lines = super().format(**kwargs)
+        _stacks["".join(lines).strip()] = self.plain
+        return lines
+
+
 def _keeping_frames(original: Callable[..., Any], contains: Contains) -> Callable[..., Any]:
     def keep(self: Any, summary: traceback.StackSummary) -> Any:
-        frames = list(_frames(sys._getframe(1), contains))
+        plain = original(self, summary)
+        kept = {(frame.filename, frame.lineno, frame.name) for frame in plain}
+        frames = list(_kept_frames(sys._getframe(1), contains, kept))
         if not frames:
-            return original(self, summary)
-        return traceback.StackSummary.from_list(frames[::-1])
+            return plain
+        exact = _ExactStack(frames[::-1])
+        exact.plain = plain
+        return exact
 
     return keep
 
 
-def _frames(frame: FrameType | None, contains: Contains) -> Iterator[traceback.FrameSummary]:
-    """Yield the frames in the accepted files, innermost first."""
+def _kept_frames(
+    frame: FrameType | None, contains: Contains, kept: Collection[tuple[str, int | None, str]]
+) -> Iterator[traceback.FrameSummary]:
+    """Yield the frames that count, innermost first.
+
+    That are those that torch keeps, so that its stack follows from the exact one, those in the
+    accepted files, and the frame of a library if that is inside of all accepted ones.
+    """
+    innermost = True
     while frame is not None:
-        if contains(frame.f_code.co_filename):
+        code = frame.f_code
+        accepted = contains(code.co_filename)
+        library = innermost and libraries.package_of(code.co_filename) not in ("", "torch")
+        innermost = innermost and not accepted and not library
+        if accepted or library or (code.co_filename, frame.f_lineno, code.co_name) in kept:
             yield _summary(frame)
         frame = frame.f_back
 
@@ -74,11 +113,42 @@ def _summary(frame: FrameType) -> traceback.FrameSummary:
 
 def _with_end_line(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def summarize(self: Any) -> Any:
-        summary = original(self)
+        plain = original(self)
         positions = getattr(getattr(self, "current_instruction", None), "positions", None)
         # In Python 3.10 there are no columns.
-        if positions is not None and getattr(summary, "colno", None) is not None:
-            summary.end_lineno = positions.end_lineno
-        return summary
+        if positions is None or getattr(plain, "colno", None) is None:
+            return plain
+        exact = copy.copy(plain)
+        exact.end_lineno = positions.end_lineno
+        pairs = _frames.setdefault((exact.filename, exact.lineno, exact.name), [])
+        if all(exact != known or exact.colno != known.colno for known, _ in pairs):
+            pairs.append((exact, plain))
+        return exact
 
     return summarize
+
+
+def as_plain(text: str, *, strict: bool) -> str:
+    """Return a text of torch's with the stacks that it would have without `exact_stacks`.
+
+    `strict` says that it is about an export in strict mode, whose stacks are Dynamo's.
+    """
+    if not strict:
+        for exact_stack in [known for known in _stacks if known in text]:
+            plain_stack = "".join(_stacks[exact_stack].format()).strip()
+            text = _replaced(text, exact_stack, plain_stack)
+        return text
+    for match in HEADER.finditer(text):
+        key = match["file"], int(match["line"]), match["function"]
+        for exact, plain in _frames.get(key, ()):
+            text = _replaced(text, _entry(exact), _entry(plain))
+    return text
+
+
+def _entry(frame: traceback.FrameSummary) -> str:
+    return "".join(traceback.StackSummary.from_list([frame]).format()).strip()
+
+
+def _replaced(text: str, exact: str, plain: str) -> str:
+    """Replace whole lines of a text, the first of which may be indented."""
+    return re.sub(rf"{re.escape(exact)}(?=\n|\Z)", lambda match: plain, text)

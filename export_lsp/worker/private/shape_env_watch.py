@@ -20,7 +20,7 @@ from unittest import mock
 import sympy
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
-from export_lsp.worker.private import errors
+from export_lsp.worker.private import errors, symbolic_shapes
 from export_lsp.worker.private.symbolic_shapes import Number, Question
 
 TRUTH = "create_unbacked_symbool"
@@ -63,6 +63,7 @@ class ShapeEnvWatch:
         self._stack = ExitStack()
 
     def __enter__(self) -> ShapeEnvWatch:
+        symbolic_shapes.ignore_own_frames()
         for name in CREATORS:
             self._patch(name, self._reporting_symbols)
         self._patch(GUARD, self._reporting_guards)

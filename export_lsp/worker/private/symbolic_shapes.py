@@ -6,9 +6,13 @@ Seen in torch 2.6 to 2.13.  Each function says what is lost without its name.
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
+from unittest import mock
 
 import sympy
 import torch
@@ -16,7 +20,12 @@ from sympy.logic.boolalg import BooleanFunction
 from torch.fx.experimental import symbolic_shapes
 from torch.utils._sympy import printers
 
+from export_lsp.worker.system.own_frames import is_own, own_files
+
 Number = bool | int | float
+
+HANDLER = "non_strict_utils.py"
+FIND_USER_CODE = "_find_user_code_frame"
 
 
 @dataclass(frozen=True)
@@ -64,15 +73,50 @@ def _hints(environment: Any) -> Any:
     return hints if hints is not None else getattr(environment, "var_to_val", {})
 
 
-def suggest_checks(error: BaseException) -> None:
-    """Make torch add its suggestions of ``torch._check`` to the text of a data-dependent guard.
+def suggest_checks(error: BaseException, frame: FrameType | None) -> None:
+    """Make torch add to the text of a data-dependent guard what it adds at the end of a trace.
 
-    They use the variables of the frames on the stack.  Without torch's function the text has none.
+    That is done by its handler of torch functions in non-strict mode, if the exception passes it:
+    the line of the call, and checks in terms of the variables there.  Without torch's functions the
+    text lacks them.
+
+    Args:
+        error: The exception, which has been raised.
+        frame: The innermost frame of the stack that it was raised from.
     """
     suggest = getattr(symbolic_shapes, "_suggest_fixes_for_data_dependent_error_non_strict", None)
-    if suggest is not None:
-        with contextlib.suppress(Exception):
-            suggest(error)
+    if suggest is None or not _passes_handler(frame):
+        return
+    with (
+        contextlib.suppress(Exception),
+        mock.patch.object(symbolic_shapes, FIND_USER_CODE, functools.partial(_user_code, frame)),
+    ):
+        suggest(error)
+
+
+def _passes_handler(frame: FrameType | None) -> bool:
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__torch_function__" and code.co_filename.endswith(HANDLER):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _user_code(frame: FrameType | None) -> FrameType | None:
+    """Return the innermost frame that is neither torch's nor ours, as torch looks for it."""
+    torch_folder = os.path.dirname(torch.__file__) + os.sep
+    while frame is not None and (
+        is_own(frame) or frame.f_code.co_filename.startswith(torch_folder)
+    ):
+        frame = frame.f_back
+    return frame
+
+
+def ignore_own_frames() -> None:
+    """Make torch's texts blame the frames that they would blame without ours on the stack."""
+    ignored: set[str] = getattr(symbolic_shapes, "uninteresting_files", set)()
+    ignored.update(own_files())
 
 
 def expression_of(value: Any) -> Any:

@@ -16,9 +16,12 @@ DISABLE = "disable"
 
 
 def extended(finding: Finding, workspace: Workspace) -> Finding:
-    """Return the finding with these remedies before its own."""
+    """Return the finding with these remedies before its own.
+
+    There are none for a failure in a library: what the user wrote is not what fails.
+    """
     source = workspace.source(finding.location.file)
-    if source is None:
+    if source is None or finding.library is not None:
         return finding
     of_rule = BY_RULE.get(finding.rule)
     added = (

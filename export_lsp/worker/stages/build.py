@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from export_lsp.protocol import Check, Finding, Location
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.execution.large_tensors import LargeTensors
@@ -71,9 +72,9 @@ def _call_for_inputs(part: str, build_part: Callable[[], Any], place: Location) 
 def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> Finding:
     """Return the finding for a part that could not be built."""
     error = failed.__cause__ or failed
-    frames = locate.frames_of(error, workspace)
-    failure = Failure(error, "build", None, target, workspace, SymbolTracker(workspace), frames)
-    place = None if frames else failed.place
+    stack = Stack(locate.frames_of(error, workspace))
+    failure = Failure(error, "build", None, target, workspace, SymbolTracker(workspace), stack)
+    place = None if stack else failed.place
     memory = memory_finding(failure)
     if memory is not None:
         return memory

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import operator_messages
@@ -32,27 +34,31 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     """Return the finding for constants and state that cannot be lowered; None for other failures.
 
     Args:
-        failure: what torch raised, with the user's frames.
+        failure: what torch raised, with its stack.
         built: the model and the example inputs that were exported.
     """
     if is_fake_constant(failure.error):
         gradient = _gradient_call(failure, built)
         if gradient is not None:
-            return failure.finding(
+            what, advice = operator_messages.GRADIENT
+            return replace(failure, stack=Stack(failure.stack.frames)).finding(
                 "unsupported-operator",
-                operator_messages.GRADIENT.format(expression=failure.excerpt(gradient)),
+                what.format(expression=failure.excerpt(gradient)),
+                advice,
                 location=gradient,
             )
         return failure.finding(
             "unsupported-operator",
             "An operator in `forward` computes outside of what export traces, so its result would"
-            " become a constant without data; compute it with tensor operations",
+            " become a constant without data",
+            "compute it with tensor operations",
         )
     if CLEARED.search(failure.text):
         return failure.finding(
             "unregistered-state",
             f"`{failure.expression}` is a buffer or parameter that `forward` replaces by something"
-            " that is not a tensor; keep it a tensor and change it in place (`copy_`)",
+            " that is not a tensor",
+            "keep it a tensor and change it in place (`copy_`)",
         )
     return None
 

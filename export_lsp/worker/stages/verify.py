@@ -29,25 +29,27 @@ def explain(failure: Failure) -> list[Finding]:
         return []
     found: dict[tuple[Location, str], Finding] = {}
     for node, refused in verifiers.violations(violation):
-        frames = node_frames.frames_of_node(node, failure.workspace)
-        finding = _finding(replace(failure, error=refused, frames=frames or failure.frames))
+        stack = node_frames.stack_of_node(node, failure.workspace)
+        finding = _finding(replace(failure, error=refused, stack=stack or failure.stack))
         found.setdefault((finding.location, finding.message), finding)
     if found:
         return list(found.values())
-    frames = locate.frames_of_failed_node(failure.error, failure.workspace)
-    return [_finding(replace(failure, error=violation, frames=frames or failure.frames))]
+    stack = locate.stack_of_failed_node(failure.error, failure.workspace)
+    return [_finding(replace(failure, error=violation, stack=stack or failure.stack))]
 
 
 def _finding(failure: Failure) -> Finding:
     function = SYMBOLIC_FUNCTION.search(failure.text)
     if function is not None:
-        message = (
+        words = (
             f"`{failure.expression}` becomes `{function[1]}`, which an exported program may not"
-            " contain; compute it with tensor operations"
+            " contain",
+            "compute it with tensor operations",
         )
     else:
-        message = (
+        words = (
             f"`{failure.expression}` becomes an operation that an exported program may not contain:"
-            f" {torch_text.one_line(failure.text)}"
+            f" {torch_text.one_line(failure.text)}",
+            "",
         )
-    return failure.finding("verifier-violation", message)
+    return failure.finding("verifier-violation", *words)

@@ -48,8 +48,10 @@ def new_names(
     used = {*taken, *(node.id for node in source.nodes if isinstance(node, ast.Name))}
     for symbol in symbols:
         origin = origins.get(str(symbol))
-        maker = origin.frames[-1] if origin is not None else None
-        if origin is None or maker is None or maker.function != frame.function:
+        if origin is None or origin.stack.library is not None or not origin.stack.frames:
+            continue
+        maker = origin.stack.frames[-1]
+        if maker.function != frame.function:
             continue
         location = maker.location
         if location.file != source.path or _statement(source, location) is not statement:

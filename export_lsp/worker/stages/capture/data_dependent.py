@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-from export_lsp.protocol import Finding, Related, Remedy, RemedyKind
-from export_lsp.worker.data.frame import Frame
+from export_lsp.protocol import Finding, Location, Related, Remedy, RemedyKind
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import comparisons, locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import python_numbers
 from export_lsp.worker.stages.capture import truth_uses
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, shortened
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
@@ -66,9 +65,9 @@ def explain(failure: Failure, built: Built) -> Finding | None:
 
 def _guard(failure: Failure, expression: str, text: str) -> Finding:
     """The finding for a guard on an expression over symbols; `text` is torch's whole text."""
-    origin = failure.symbols.origin(expression) or failure.symbols.origin(text)
+    origin = _origin(failure, expression) or _origin(failure, text)
     wants_number = "extract specialized" in text or expression.startswith(("u", FLOAT_SYMBOL))
-    made_here = origin is not None and origin.location == failure.location
+    made_here = origin == failure.location
     is_truth = failure.symbols.is_truth(expression)
     source = failure.source(failure.location)
     is_iterated = truth_uses.is_iterated(source, failure.location)
@@ -82,6 +81,16 @@ def _guard(failure: Failure, expression: str, text: str) -> Finding:
     return _number(failure, origin) if wants_number else _condition(failure, origin, text)
 
 
+def _origin(failure: Failure, expression: str) -> Location | None:
+    """Return where a symbol of an expression was made; in user code for a failure in user code."""
+    stack = failure.symbols.origin(expression)
+    if stack is None:
+        return None
+    if failure.stack.library is None and stack.frames:
+        return stack.frames[-1].location
+    return stack.innermost
+
+
 def _is_range(node: ast.expr | None) -> bool:
     """Return whether a loop iterates over a ``range``: the number in it is to blame then."""
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
@@ -93,23 +102,23 @@ def _branch(failure: Failure) -> Finding:
     kind = REMEDIES.get(use)
     return failure.finding(
         "data-dependent-branch",
-        truth_uses.truth_message(source, failure.location, failure.expression),
+        *truth_uses.truth_words(source, failure.location, failure.expression),
         remedies=(Remedy(kind, failure.location),) if kind else (),
     )
 
 
 def _comparison(
-    failure: Failure, origin: Frame | None, compared: ast.Compare, is_float: bool
+    failure: Failure, origin: Location | None, compared: ast.Compare, is_float: bool
 ) -> Finding:
     """A comparison of sizes or numbers: not for ``torch.where``, but a check can decide it."""
     source = failure.source(failure.location)
     use = truth_uses.use_of_truth(source, failure.location)
     place = _place(failure, origin)
     if use == "loop":
-        return _finding(failure, origin, truth_uses.use_message(use, failure.expression, place))
+        return _finding(failure, origin, truth_uses.use_words(use, failure.expression, place))
     depends = (
         f"The answer to `{shortened(failure.expression)}` depends on the data in {place}, and"
-        " export has to know it while tracing. "
+        " export has to know it while tracing"
     )
     if is_float or source is None:
         advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`"
@@ -118,15 +127,18 @@ def _comparison(
             source, failure.location, compared
         )
         advice = f"State what always holds before it, e.g. `torch._check({holds})`"
-    return _finding(failure, origin, depends + advice)
+    return _finding(failure, origin, (depends, advice))
 
 
-def _loop(failure: Failure, origin: Frame | None) -> Finding:
+def _loop(failure: Failure, origin: Location | None) -> Finding:
     return _finding(
         failure,
         origin,
-        f"Looping over `{shortened(failure.expression)}` needs its length, which depends on the"
-        f" data in {_place(failure, origin)}; work on the whole tensor",
+        (
+            f"Looping over `{shortened(failure.expression)}` needs its length, which depends on the"
+            f" data in {_place(failure, origin)}",
+            "work on the whole tensor",
+        ),
     )
 
 
@@ -134,30 +146,33 @@ def _one_hot(failure: Failure) -> Finding:
     return _finding(
         failure,
         None,
-        f"`{failure.expression}` needs the number of classes, which depends on the data; give it"
-        " `num_classes`",
+        (
+            f"`{failure.expression}` needs the number of classes, which depends on the data",
+            "give it `num_classes`",
+        ),
     )
 
 
-def _number(failure: Failure, origin: Frame | None) -> Finding:
+def _number(failure: Failure, origin: Location | None) -> Finding:
     node = failure.node
     place = _place(failure, origin)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
         tensor = ast.unparse(node.args[0]) if node.args else "x"
-        message = (
+        words = (
             f"`{failure.expression}` needs a plain number, and this length depends on the data in"
-            f" {place}; use `{tensor}.shape[0]`"
+            f" {place}",
+            f"use `{tensor}.shape[0]`",
         )
     else:
-        message = (
+        words = (
             f"`{failure.expression}` needs a number that depends on the data in {place}; export"
-            " has to know it while tracing. Take it from a shape or an integer input, or keep it"
-            " a tensor"
+            " has to know it while tracing",
+            "Take it from a shape or an integer input, or keep it a tensor",
         )
-    return _finding(failure, origin, message)
+    return _finding(failure, origin, words)
 
 
-def _condition(failure: Failure, origin: Frame | None, text: str) -> Finding:
+def _condition(failure: Failure, origin: Location | None, text: str) -> Finding:
     """An operator that has to know something about a size."""
     expression, place = shortened(failure.expression), _place(failure, origin)
     holds = _check_from_example(failure)
@@ -167,18 +182,18 @@ def _condition(failure: Failure, origin: Frame | None, text: str) -> Finding:
         holds = holds or (opposite if "==" in condition else condition)
         depends = (
             f"`{expression}` has to know whether `{condition}`, which depends on the data in"
-            f" {place}."
+            f" {place}"
         )
     else:
         depends = (
             f"What `{expression}` does depends on the data in {place}; export has to know it while"
-            " tracing."
+            " tracing"
         )
     if holds is not None:
         advice = f"State what always holds before it, e.g. `torch._check({holds})`"
     else:
         advice = "State what always holds of its sizes before it with `torch._check(…)`"
-    return _finding(failure, origin, f"{depends} {advice}")
+    return _finding(failure, origin, (depends, advice))
 
 
 def _tidy(condition: str) -> str:
@@ -189,12 +204,12 @@ def _tidy(condition: str) -> str:
         return condition
 
 
-def _finding(failure: Failure, origin: Frame | None, message: str) -> Finding:
+def _finding(failure: Failure, origin: Location | None, words: Words) -> Finding:
     related: tuple[Related, ...] = ()
-    if origin is not None and origin.location != failure.location:
-        related = (Related(origin.location, "data becomes a size or a number here"),)
+    if origin is not None and origin != failure.location:
+        related = (Related(origin, "data becomes a size or a number here"),)
     remedies = (*python_numbers.keep_symbolic(failure), *failure.checks())
-    return failure.finding("data-dependent-guard", message, related=related, remedies=remedies)
+    return failure.finding("data-dependent-guard", *words, related=related, remedies=remedies)
 
 
 def _check_from_example(failure: Failure) -> str | None:
@@ -206,9 +221,9 @@ def _check_from_example(failure: Failure) -> str | None:
     return None if check is None or "\n" in check else check
 
 
-def _place(failure: Failure, origin: Frame | None) -> str:
+def _place(failure: Failure, origin: Location | None) -> str:
     """The expression the data comes from; "a tensor" if it is the failing one or too long."""
-    if origin is None or origin.location == failure.location:
+    if origin is None or origin == failure.location:
         return "a tensor"
-    text = failure.excerpt(origin.location)
+    text = failure.excerpt(origin)
     return f"`{text}`" if len(text) <= MAX_ORIGIN else "a tensor"

@@ -16,17 +16,15 @@ def explain(failure: Failure, built: Built) -> Finding | None:
 
     See `capture.explain`. Runs the model in eager mode unless that was done before.
     """
-    if not failure.frames:
+    if not failure.stack:
         return None
     error = failure.eager().error
-    place = error.frames[-1].location if error is not None and error.frames else None
-    if error is None or not _same(place, failure.location):
+    if error is None or not error.stack:
         return None
-    return failure.finding(
-        "forward-error",
-        forward_error_messages.message(replace(failure, frames=error.frames), error),
-        location=place,
-    )
+    in_eager = replace(failure, stack=error.stack)
+    if not _same(in_eager.call, failure.call):
+        return None
+    return in_eager.finding("forward-error", *forward_error_messages.words(in_eager, error))
 
 
 def explain_eager(failure: Failure, error: BaseException) -> Finding:
@@ -34,12 +32,12 @@ def explain_eager(failure: Failure, error: BaseException) -> Finding:
 
     `error` is what eager mode raised, at the innermost frame of `failure`.
     """
-    raised = EagerError.of(error, failure.frames)
+    raised = EagerError.of(error, failure.stack)
     return failure.finding(
-        "forward-error", forward_error_messages.message(failure, raised, "in eager")
+        "forward-error", *forward_error_messages.words(failure, raised, "in eager")
     )
 
 
-def _same(place: Location | None, other: Location) -> bool:
+def _same(place: Location, other: Location) -> bool:
     """Return whether both start together: Dynamo's ranges may end later than a traceback's."""
-    return place is not None and (place.file, place.start) == (other.file, other.start)
+    return (place.file, place.start) == (other.file, other.start)

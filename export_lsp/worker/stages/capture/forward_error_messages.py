@@ -8,7 +8,7 @@ import re
 from export_lsp.worker.data.eager_record import EagerError
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, shortened
 
 # Texts of eager mode and of fake tensors.
 TWO_DEVICES = re.compile(
@@ -18,8 +18,8 @@ TWO_DEVICES = re.compile(
 DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
 
 
-def message(failure: Failure, error: EagerError, where: str = "in eager too") -> str:
-    """Return the sentence for what eager mode raises at the location of a failure.
+def words(failure: Failure, error: EagerError, where: str = "in eager too") -> Words:
+    """Return the words for what eager mode raises at the location of a failure.
 
     `where` is "in eager" if the export did not fail.
     """
@@ -27,27 +27,27 @@ def message(failure: Failure, error: EagerError, where: str = "in eager too") ->
     expression = source.expression_at(failure.location) if source else None
     statement = source.statement_at(failure.location) if source else None
     if isinstance(statement, ast.Raise):
-        function = failure.frames[-1].function if failure.frames else "forward"
-        return f"`{function}` raises {error.kind} {where}{_after_colon(error)}"
+        function = failure.stack.function or "forward"
+        return f"`{function}` raises {error.kind} {where}{_after_colon(error)}", ""
     if error.is_assertion and _asserted(failure):
-        return f"The assertion `{failure.expression}` fails {where}{_after_colon(error)}"
+        return f"The assertion `{failure.expression}` fails {where}{_after_colon(error)}", ""
     if isinstance(expression, (ast.Tuple, ast.List)) and isinstance(expression.ctx, ast.Store):
-        return f"Unpacking into `{failure.expression}` fails {where}: {_reason(error)}"
+        return f"Unpacking into `{failure.expression}` fails {where}: {_reason(error)}", ""
     return (
-        f"`{shortened(failure.expression)}` fails {where}: {_reason(error)}"
-        f"{_device_advice(expression, error.text)}"
+        f"`{shortened(failure.expression)}` fails {where}: {_reason(error)}",
+        _device_advice(expression, error.text),
     )
 
 
-def mixed_devices(failure: Failure) -> str:
-    """Return the sentence for tensors on several devices, on a machine that may lack them."""
+def mixed_devices(failure: Failure) -> Words:
+    """Return the words for tensors on several devices, on a machine that may lack them."""
     source = failure.source(failure.location)
     expression = source.expression_at(failure.location) if source else None
     named = DEVICES.search(failure.text)
     which = f"{named[1]} and {named[2]}" if named else "different devices"
     return (
-        f"`{shortened(failure.expression)}` mixes tensors on {which}."
-        f"{_device_advice(expression, failure.text)}"
+        f"`{shortened(failure.expression)}` mixes tensors on {which}",
+        _device_advice(expression, failure.text),
     )
 
 
@@ -74,6 +74,5 @@ def _device_advice(expression: ast.expr | None, text: str) -> str:
     other = expression.left if isinstance(expression, ast.BinOp) else None
     name = other.id if isinstance(other, ast.Name) else "x"
     return (
-        f" Create both on one device (`device={name}.device`), or move one with"
-        f" `.to({name}.device)`"
+        f"Create both on one device (`device={name}.device`), or move one with `.to({name}.device)`"
     )

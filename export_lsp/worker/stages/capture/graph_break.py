@@ -30,7 +30,7 @@ def explain_higher_order(failure: Failure, built: Built) -> Finding | None:
     text = str(links[-1])
     return failure.finding(
         "graph-break",
-        graph_break_messages.higher_order_message(failure.expression, text),
+        *graph_break_messages.higher_order_words(failure.expression, text),
         url=_url(text),
         data=_data(text),
     )
@@ -53,7 +53,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         return None
     return failure.finding(
         "graph-break",
-        graph_break_messages.dynamo_message(failure.expression, failure.text),
+        *graph_break_messages.dynamo_words(failure.expression, failure.text),
         url=_url(failure.text),
         data=_data(failure.text),
     )

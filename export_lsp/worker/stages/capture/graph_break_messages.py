@@ -11,7 +11,7 @@ import re
 
 from export_lsp.worker.stages.capture import operator_messages, untraced_calls
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.sentences import first_match, sentence, shortened
+from export_lsp.worker.text.sentences import Words, first_match, sentence, shortened
 
 PART = r"^\s*{}: (.*?)(?=^\s*(?:Explanation|Hint|Developer debug context):|^ For more details|\Z)"
 EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)
@@ -41,160 +41,163 @@ SENTENCES = (
     *operator_messages.IN_BOTH_MODES,
     sentence(
         r"<function (?P<name>[\w.]+) at .*was wrapped with `torch\.compiler\.disable`",
-        "`{name}` is wrapped with `torch.compiler.disable`; remove that, or keep the call out of"
-        " `forward`",
+        "`{name}` is wrapped with `torch.compiler.disable`",
+        "remove that, or keep the call out of `forward`",
     ),
     sentence(
         r"User-inserted graph break",
-        "`{expression}` stops the capture on purpose; remove it",
+        "`{expression}` stops the capture on purpose",
+        "remove it",
     ),
-    sentence(r"function `pack_padded_sequence`", operator_messages.PACKED),
+    sentence(r"function `pack_padded_sequence`", *operator_messages.PACKED),
     sentence(
         r"builtin operator `(?:str|repr|format|print)`.*(?:Tensor|int)|Tensor repr requires",
-        operator_messages.FORMATTED,
+        *operator_messages.FORMATTED,
     ),
     sentence(
         r"\brequires_grad_\(\).*functorch transform",
         "`{expression}` is a parameter or buffer, or uses one, inside `torch.vmap`, which strict"
-        " mode cannot trace; pass it to that function as an argument (`in_dims=None`), or export"
-        " in non-strict mode (`strict=False`)",
+        " mode cannot trace",
+        "pass it to that function as an argument (`in_dims=None`), or export in non-strict mode"
+        " (`strict=False`)",
     ),
     sentence(
         r"support sparse [Tt]ensors?|sparse tensor creation|\bsparse_\w+_tensor\.?`",
-        "`{expression}` needs a sparse tensor, which strict mode cannot trace; export in"
-        " non-strict mode (`strict=False`), or work on indices and values (`index_add`)",
+        "`{expression}` needs a sparse tensor, which strict mode cannot trace",
+        "export in non-strict mode (`strict=False`), or work on indices and values (`index_add`)",
     ),
     sentence(
         r"^(?P<make>\w*\.?(?:dict|OrderedDict))\((?P<argument>[\w.]+)\)\n.*values to unpack",
-        "Dynamo cannot trace `{expression}`, since it takes the keys of `{argument}` for pairs;"
-        " write `{make}({argument}.items())`",
+        "Dynamo cannot trace `{expression}`, since it takes the keys of `{argument}` for pairs",
+        "write `{make}({argument}.items())`",
     ),
     sentence(
         r"RandomValueSource|`(?:<unknown module>\.)?Random\.\w+",
-        "Dynamo cannot trace `{expression}`, which draws random Python numbers; draw them with"
-        " torch (`torch.rand`, `torch.randint`), or in `__init__`",
+        "Dynamo cannot trace `{expression}`, which draws random Python numbers",
+        "draw them with torch (`torch.rand`, `torch.randint`), or in `__init__`",
     ),
     sentence(
         r"generator=.*Generator|UserDefinedObjectVariable\(Generator\)|torch\.Generator[.(]",
-        "Dynamo cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph; use"
-        " the default one",
+        "Dynamo cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph",
+        "use the default one",
     ),
-    sentence(r"does not support copy\.deepcopy\(\) on tensors", operator_messages.DEEPCOPY),
-    sentence(r"only trace data pointer comparisons", operator_messages.MEMORY),
+    sentence(r"does not support copy\.deepcopy\(\) on tensors", *operator_messages.DEEPCOPY),
+    sentence(r"only trace data pointer comparisons", *operator_messages.MEMORY),
     sentence(
         r"^(?P<head>class \w+)?.*Cannot trace class definition",
-        "Dynamo cannot trace a class definition in `forward`; define it at module level",
+        "Dynamo cannot trace a class definition in `forward`",
+        "define it at module level",
     ),
     sentence(
         r"enter a `(?P<kind>[^`]+)` context manager",
-        "Dynamo cannot trace `with {expression}`, whose context manager is a `{kind}`; keep it out"
-        " of `forward`",
+        "Dynamo cannot trace `with {expression}`, whose context manager is a `{kind}`",
+        "keep it out of `forward`",
     ),
     sentence(
         r"setattr\(\) is not supported on type function",
-        "Dynamo cannot set `{expression}`, an attribute of a function; keep the value in a buffer"
-        " or remove it",
+        "Dynamo cannot set `{expression}`, an attribute of a function",
+        "keep the value in a buffer or remove it",
     ),
     sentence(
         r"ops that return a non-Tensor",
-        "The result of `{expression}` is not a tensor, so Dynamo cannot keep it in the graph;"
-        " compute it outside of `forward`",
+        "The result of `{expression}` is not a tensor, so Dynamo cannot keep it in the graph",
+        "compute it outside of `forward`",
     ),
     sentence(
         r"Do not use `torch\.nn\.Parameter\(\)` with export",
-        "`{expression}` makes a parameter while export traces; create it in `__init__`",
+        "`{expression}` makes a parameter while export traces",
+        "create it in `__init__`",
     ),
     sentence(
         r"inplace view on a graph input",
-        "`{expression}` changes the shape of an input, parameter or buffer in place, which Dynamo"
-        " cannot trace; make a new tensor instead",
+        "`{expression}` changes the shape of an input, parameter or buffer in place, which"
+        " Dynamo cannot trace",
+        "make a new tensor instead",
     ),
 )
 
 HIGHER_ORDER = (
     sentence(
         r"^(?:torch\.)?cond\(.*do not support aliasing|cond.*do not support aliasing",
-        "A branch of `torch.cond` returns its input or a view of it; return a copy (`.clone()`)",
+        "A branch of `torch.cond` returns its input or a view of it",
+        "return a copy (`.clone()`)",
     ),
     sentence(
         r"^(?:torch\.)?cond\(.*do not support input mutation",
-        "A branch of `torch.cond` changes its input, or a buffer, in place; use the out-of-place"
-        " operation and return the new value",
+        "A branch of `torch.cond` changes its input, or a buffer, in place",
+        "use the out-of-place operation and return the new value",
     ),
     sentence(
         r"do not support aliasing",
-        "The function given to `{expression}` returns its input or a view of it; return a copy"
-        " (`.clone()`)",
+        "The function given to `{expression}` returns its input or a view of it",
+        "return a copy (`.clone()`)",
     ),
     sentence(
         r"do not support input mutation",
-        "The function given to `{expression}` changes its input in place; use the out-of-place"
-        " operation",
+        "The function given to `{expression}` changes its input in place",
+        "use the out-of-place operation",
     ),
     sentence(
         r"Unmatched output spec from torch\.cond branches",
-        "The branches of `torch.cond` return different structures; both have to return the same"
-        " number of tensors, in the same containers",
+        "The branches of `torch.cond` return different structures",
+        "both have to return the same number of tensors, in the same containers",
     ),
     sentence(
         r"Expect(?:ed)? (?:branches|true_fn_output).*same|metadata.*differ|Unmatched .*outputs",
-        "The branches of `torch.cond` return different tensors; both have to give the same shapes,"
-        " dtypes and devices",
+        "The branches of `torch.cond` return different tensors",
+        "both have to give the same shapes, dtypes and devices",
     ),
     *SENTENCES,
 )
 
 
-_SIMPLER = "; keep to tensor operations in the functions given to it"
-_INSTEAD = f"; write it in another way, or {untraced_calls.NON_STRICT}"
+_SIMPLER = "keep to tensor operations in the functions given to it"
+_INSTEAD = f"write it in another way, or {untraced_calls.NON_STRICT}"
 
 
-def dynamo_message(expression: str, text: str) -> str:
-    """Return the sentence for a graph break.
+def dynamo_words(expression: str, text: str) -> Words:
+    """Return the words for a graph break.
 
     Args:
-        expression: the user's text of the failing expression.
+        expression: the text of the failing expression.
         text: the whole text of Dynamo's exception.
     """
+    why, hint = _explanation(text)
     return (
         first_match(SENTENCES, expression, text)
         or untraced_calls.untraced_call(expression, text)
         or _exception(expression, text)
-        or f"Dynamo cannot trace `{shortened(expression)}`{_why(text, _INSTEAD)}"
+        or (f"Dynamo cannot trace `{shortened(expression)}`{why}", hint or _INSTEAD)
     )
 
 
-def higher_order_message(expression: str, text: str) -> str:
-    """Return the sentence for a failure in ``torch.cond`` and the like; see `dynamo_message`."""
-    return first_match(HIGHER_ORDER, expression, text) or (
-        f"`{shortened(expression)}` cannot be captured{_why(text, _SIMPLER)}"
-    )
+def higher_order_words(expression: str, text: str) -> Words:
+    """Return the words for a failure in ``torch.cond`` and the like; see `dynamo_words`."""
+    why, hint = _explanation(text)
+    what = f"`{shortened(expression)}` cannot be captured{why}"
+    return first_match(HIGHER_ORDER, expression, text) or (what, hint or _SIMPLER)
 
 
-def _exception(expression: str, text: str) -> str | None:
-    """The sentence for an exception that Dynamo's own version of a function raises."""
+def _exception(expression: str, text: str) -> Words | None:
+    """The words for an exception that Dynamo's own version of a function raises."""
     raised = OBSERVED.search(text)
     if raised is None:
         return None
     detail = f": {torch_text.first_sentence(raised[3])}" if raised[3] else ""
     return (
         f"`{shortened(expression)}` raises {raised[1]} when Dynamo traces it, and not in eager"
-        f" mode{detail}{_INSTEAD}"
+        f" mode{detail}",
+        _INSTEAD,
     )
 
 
-def _why(text: str, otherwise: str) -> str:
-    """Dynamo's explanation and hint as ": Explanation. Hint", without those not for users.
-
-    `otherwise` stands in place of a hint.
-    """
+def _explanation(text: str) -> Words:
+    """Dynamo's explanation as ": explanation", and its hint; "" for one that is not for users."""
     explanation = EXPLANATION.search(text)
     why = explanation[1] if explanation else text.strip().partition("\n")[0]
     raised = RAISED.search(" ".join(why.split()))
     why = torch_text.first_sentence(raised[2] if raised else why)
     why = "" if why in EMPTY or NOT_FOR_USERS.search(why) else torch_text.without_symbols(why)
     hints = [torch_text.first_sentence(hint) for hint in HINT.findall(text)]
-    hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), None)
-    if hint is None:
-        return f": {why}{otherwise}" if why else otherwise
-    return f": {why}. {hint}" if why else f": {hint}"
+    hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), "")
+    return f": {why}" if why else "", hint

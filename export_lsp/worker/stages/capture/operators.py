@@ -34,23 +34,24 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
         return failure.finding(
             "data-dependent-guard",
             f"`{failure.expression}` needs a number that depends on the data in a tensor; export"
-            " has to know it while tracing. Take it from an integer input, or keep the table as a"
-            " tensor",
+            " has to know it while tracing",
+            "Take it from an integer input, or keep the table as a tensor",
         )
     if SYMBOLIC_KEY in text:
         return failure.finding(
             "constraint-violation",
             f"`{failure.expression}` needs a size as a plain number, but dynamic_shapes says that"
-            " it may vary; make that dimension static or keep the table as a tensor",
+            " it may vary",
+            "make that dimension static or keep the table as a tensor",
         )
     if errors.find(links, errors.DEVICE_MISMATCH):
-        return failure.finding("forward-error", forward_error_messages.mixed_devices(failure))
+        return failure.finding("forward-error", *forward_error_messages.mixed_devices(failure))
     if errors.wants_cuda(text):
         return _operator(
             failure,
             f"`{failure.expression}` needs a real CUDA device, and this machine has none;"
-            " everything else is traced with fake CUDA tensors. Check the file on a machine with a"
-            " GPU",
+            " everything else is traced with fake CUDA tensors",
+            "Check the file on a machine with a GPU",
         )
     if match := NO_FAKE.search(text):
         return _no_fake(failure, match[1] or match[2].strip("'\"<>"))
@@ -61,8 +62,8 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
         return _operator(
             failure,
             f"`{shortened(failure.expression)}` cannot be traced: the shape of its result depends"
-            " on the data, and torch does not support that for this operator; use another one or"
-            " compute it outside of `forward`",
+            " on the data, and torch does not support that for this operator",
+            "use another one or compute it outside of `forward`",
         )
     return None
 
@@ -76,19 +77,19 @@ def explain_rest(failure: Failure, built: Built) -> Finding:
     if scripted is not None:
         return _operator(
             failure,
-            f"`{scripted}` is a `torch.jit.script` module, which export cannot look into; use the"
-            " original `nn.Module`",
+            f"`{scripted}` is a `torch.jit.script` module, which export cannot look into",
+            "use the original `nn.Module`",
         )
     known = first_match(operator_messages.SENTENCES, failure.expression, failure.text)
     if known is not None:
-        return _operator(failure, known)
+        return _operator(failure, *known)
     why = torch_text.without_symbols(reason(failure.error))
     expression = shortened(failure.expression)
     if failure.mode == "strict":
         return _operator(
             failure,
-            f"`{expression}` fails in the graph that strict mode captured: {why}; non-strict mode"
-            " may work",
+            f"`{expression}` fails in the graph that strict mode captured: {why}",
+            "non-strict mode may work",
         )
     return _operator(failure, f"`{expression}` fails while export traces it: {why}")
 
@@ -110,12 +111,13 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
         return _operator(
             failure,
             f"`{shortened(failure.expression)}` uses `{operator}`, for which torch has no fake"
-            " kernel, so export cannot trace it; use another operator",
+            " kernel, so export cannot trace it",
+            "use another operator",
         )
     return _operator(
         failure,
-        f"`{operator}` has no fake kernel, which would give export the shapes of its results;"
-        " register one with `torch.library.register_fake`",
+        f"`{operator}` has no fake kernel, which would give export the shapes of its results",
+        "register one with `torch.library.register_fake`",
         url=CUSTOM_OPERATORS,
         remedies=registrations.add_fake_kernel(operator, failure.workspace),
     )
@@ -123,9 +125,10 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
 
 def _operator(
     failure: Failure,
-    message: str,
+    what: str,
+    advice: str = "",
     *,
     url: str | None = None,
     remedies: Iterable[Remedy] = (),
 ) -> Finding:
-    return failure.finding("unsupported-operator", message, url=url, remedies=tuple(remedies))
+    return failure.finding("unsupported-operator", what, advice, url=url, remedies=tuple(remedies))

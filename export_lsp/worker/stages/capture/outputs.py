@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.return_site import return_expression
@@ -33,22 +34,23 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         return None
     name = kind_of(match[1] or match[2] or match[3])
     if name in FUNCTIONS:
-        message = "`forward` returns a function; call it there and return tensors"
+        words = "`forward` returns a function", "call it there and return tensors"
     elif name in ("set", "frozenset"):
-        message = (
-            f"`forward` returns a `{name}`, which has no order; return a list or tuple of tensors"
+        words = (
+            f"`forward` returns a `{name}`, which has no order",
+            "return a list or tuple of tensors",
         )
     else:
-        message = (
-            f"`forward` returns {article(name)} `{name}`, which torch.export cannot look into;"
-            " return its tensors in tuples, lists or dicts, or register the type"
-            " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
+        words = (
+            f"`forward` returns {article(name)} `{name}`, which torch.export cannot look into",
+            "return its tensors in tuples, lists or dicts, or register the type"
+            " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)",
         )
-    captured = replace(failure, stage="capture")
+    captured = replace(failure, stage="capture", stack=Stack(failure.stack.frames))
     place = return_expression(failure.workspace, built)
     return captured.finding(
         "unsupported-output",
-        message,
+        *words,
         location=place,
         remedies=tuple(registrations.register_class(name, failure.workspace)),
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 
 from export_lsp.protocol import Finding
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.text.exception_text import text_of
+from export_lsp.worker.text.sentences import Words
 
 # The texts of non-strict and of strict mode for a class without a fake class (torch 2.13).
 NO_FAKE_CLASS = re.compile(r"__obj_flatten__|as_proxy\(\).*\(ScriptObject\)", re.S)
@@ -32,15 +35,15 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     for path, module in modules.items():
         for name, value in vars(module).items():
             if isinstance(value, torch.ScriptObject):
-                return failure.finding(
+                return replace(failure, stack=Stack()).finding(
                     "unsupported-operator",
-                    _message(name, path, modules),
+                    *_words(name, path, modules),
                     location=failure.target.places.declaration,
                 )
     return None
 
 
-def _message(name: str, path: str, modules: Mapping[str, torch.nn.Module]) -> str:
+def _words(name: str, path: str, modules: Mapping[str, torch.nn.Module]) -> Words:
     owner = path
     while owner and WEIGHT_HOLDER.search(type(modules[owner]).__name__):
         owner = owner.rpartition(".")[0]
@@ -48,10 +51,11 @@ def _message(name: str, path: str, modules: Mapping[str, torch.nn.Module]) -> st
     if kind.__module__.startswith(QUANTISED):
         return (
             f"The quantised `{kind.__name__}` keeps its weights in an object of a C++ class, which"
-            " torch.export cannot look into; export the float model, and quantise the exported"
-            " program"
+            " torch.export cannot look into",
+            "export the float model, and quantise the exported program",
         )
     return (
         f"`{name}` of `{type(modules[path]).__name__}` is an object of a C++ class, which"
-        " torch.export cannot look into; keep tensors in its place"
+        " torch.export cannot look into",
+        "keep tensors in its place",
     )

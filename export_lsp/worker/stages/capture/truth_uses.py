@@ -14,6 +14,7 @@ from typing import Literal
 from export_lsp.protocol import Location
 from export_lsp.source import Source
 from export_lsp.worker.places.comparisons import LENGTH, NEGATED
+from export_lsp.worker.text.sentences import Words
 
 # "value": no statement tests it; a call or an operator takes the truth value.
 Use = Literal["check", "loop", "filter", "branch", "value"]
@@ -52,25 +53,26 @@ BUILTINS = ("sorted", "min", "max", "any", "all")
 SIZE = re.compile(r"\blen\(|\.shape\[|\.size\(|\.numel\(")
 
 
-def truth_message(source: Source | None, location: Location, expression: str) -> str:
-    """Return the sentence for an expression whose truth value depends on a tensor's data."""
+def truth_words(source: Source | None, location: Location, expression: str) -> Words:
+    """Return the words for an expression whose truth value depends on a tensor's data."""
     use = use_of_truth(source, location)
     instead = _tensor_operation(source.expression_at(location)) if source is not None else None
     if instead is not None or use == "value":
         advice = ADVICE[use] if use in ("check", "loop") else instead or ADVICE["value"]
         return (
             f"`{expression}` needs the truth value of a tensor, which export does not have while"
-            f" tracing; {advice}"
+            " tracing",
+            advice,
         )
-    return use_message(use, expression, "a tensor")
+    return use_words(use, expression, "a tensor")
 
 
-def use_message(use: Use, expression: str, origin: str) -> str:
-    """Return the sentence for a truth value that is used in a test.
+def use_words(use: Use, expression: str, origin: str) -> Words:
+    """Return the words for a truth value that is used in a test.
 
     `origin` names where the data comes from. `use` is not "value".
     """
-    return f"{DEPENDS[use].format(expression=expression, origin=origin)}; {ADVICE[use]}"
+    return DEPENDS[use].format(expression=expression, origin=origin), ADVICE[use]
 
 
 def use_of_truth(source: Source | None, location: Location) -> Use:

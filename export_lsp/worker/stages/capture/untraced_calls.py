@@ -11,7 +11,7 @@ import re
 import sys
 
 from export_lsp.worker.text.public_names import public_names
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, shortened
 
 # Dynamo's words for a function that it does not trace, and the function's name.
 UNTRACED = re.compile(
@@ -30,11 +30,11 @@ NON_STRICT = "export in non-strict mode (`strict=False`), which does without Dyn
 OUTSIDE = "call it outside of `forward`, e.g. in `__init__`"
 
 
-def untraced_call(expression: str, text: str) -> str | None:
-    """Return the sentence for a call of a function that Dynamo does not trace; None for others.
+def untraced_call(expression: str, text: str) -> Words | None:
+    """Return the words for a call of a function that Dynamo does not trace; None for others.
 
     Args:
-        expression: the user's text of the failing expression.
+        expression: the text of the failing expression.
         text: the whole text of Dynamo's exception.
     """
     match = UNTRACED.search(text)
@@ -46,7 +46,7 @@ def untraced_call(expression: str, text: str) -> str | None:
     sentence = f"Dynamo cannot trace `{shortened(expression)}`"
     if match["iterated"] is None and not PRIVATE.search(name) and not _is_named(name, expression):
         sentence = f"`{shortened(expression)}` calls `{name}`, which Dynamo cannot trace"
-    return f"{sentence}; {_advice(match['compiled'] or '')}"
+    return sentence, _advice(match["compiled"] or "")
 
 
 def _is_named(name: str, expression: str) -> bool:

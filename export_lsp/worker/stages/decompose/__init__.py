@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from torch._ops import OpOverload
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding
@@ -15,7 +16,7 @@ from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.private import decomposition, errors
+from export_lsp.worker.private import decomposition, errors, fx
 from export_lsp.worker.stages import verify
 from export_lsp.worker.stages.decompose import disallowed_operators, mutations
 from export_lsp.worker.targets.declaration import Declaration
@@ -55,7 +56,7 @@ def check(
             declaration.target,
             workspace,
             SymbolTracker(workspace),
-            locate.frames_of_failed_node(error, workspace),
+            locate.stack_of_failed_node(error, workspace),
         )
 
     try:
@@ -95,25 +96,27 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
 
 
 def _node_finding(failure: Failure, declaration: Declaration, program: ExportedProgram) -> Finding:
-    if failure.frames and program_graph.lacks_data(program):
+    if failure.stack and program_graph.lacks_data(program):
         return failure.finding(
             "decomposition-error",
             f"`{shortened(failure.expression)}` works on an input that export took for a constant"
-            " without data, as it does under `torch.func.grad` and the like; compute the derivative"
-            " outside of `forward`, or write it out",
+            " without data, as it does under `torch.func.grad` and the like",
+            "compute the derivative outside of `forward`, or write it out",
         )
     if errors.find(locate.chain(failure.error), errors.DATA_DEPENDENT_GUARD):
         return failure.finding(
             "decomposition-error",
             f"`{shortened(failure.expression)}` is exported, but decomposing it has to know a size"
-            " that depends on the data; state a condition that always holds for that size before it"
-            " (`torch._check(…)`)",
+            " that depends on the data",
+            "state a condition that always holds for that size before it (`torch._check(…)`)",
         )
     why = without_symbols(reason(failure.error))
-    if failure.frames:
+    if failure.stack:
+        operator = _failed_operator(failure)
+        exported = f"exported as `{operator}`" if operator else "exported"
         return failure.finding(
             "decomposition-error",
-            f"`{shortened(failure.expression)}` is exported, but cannot be decomposed into core"
+            f"`{shortened(failure.expression)}` is {exported}, but cannot be decomposed into core"
             f" operators: {why}",
         )
     return failure.finding(
@@ -121,3 +124,10 @@ def _node_finding(failure: Failure, declaration: Declaration, program: ExportedP
         f"The exported program cannot be decomposed into core operators: {why}",
         location=return_expression(failure.workspace, declaration.built),
     )
+
+
+def _failed_operator(failure: Failure) -> str:
+    """Return the name of the operator at the node that the decomposition stopped at."""
+    nodes = (fx.node_of(link.__traceback__) for link in locate.chain(failure.error))
+    target = next((node.target for node in nodes if node is not None), None)
+    return target.name().split(".")[0] if isinstance(target, OpOverload) else ""

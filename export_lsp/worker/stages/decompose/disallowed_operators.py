@@ -68,7 +68,8 @@ def _outside_core(program: ExportedProgram, make_failure: MakeFailure) -> Iterat
         yield failure.finding(
             "decomposition-error",
             f"`{shortened(failure.expression)}` leaves `{name}` in the program, which is not in the"
-            " core ATen opset; use operations that decompose, or add a decomposition for it",
+            " core ATen opset",
+            "use operations that decompose, or add a decomposition for it",
         )
 
 
@@ -86,7 +87,7 @@ def _name(operator: OpOverload) -> str:
 
 
 def _at_node(failure: Failure, node: Node) -> Failure:
-    return replace(failure, frames=node_frames.frames_of_node(node, failure.workspace))
+    return replace(failure, stack=node_frames.stack_of_node(node, failure.workspace))
 
 
 def _refused_by_executorch(
@@ -101,7 +102,7 @@ def _refused_by_executorch(
             at_node = _at_node(failure, node)
             failures.setdefault(at_node.location, at_node)
     found = [each.finding("decomposition-error", message) for each in failures.values()]
-    location = None if failure.frames else fallback
+    location = None if failure.stack else fallback
     return found or [failure.finding("decomposition-error", message, location=location)]
 
 

@@ -23,7 +23,7 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
     """Return a finding for every change in place that does not decompose.
 
     Args:
-        failure: What ``run_decompositions`` raised; its frames are not used.
+        failure: What ``run_decompositions`` raised; its stack is not used.
         declaration: The target.
         program: The program before it was decomposed.
 
@@ -33,10 +33,10 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
     shared = _shared_inputs(declaration, program)
     found: dict[tuple[str, Location], Finding] = {}
     for mutation in program_graph.mutations(program):
-        frames = node_frames.frames_of_node(mutation.node, failure.workspace)
-        finding = _finding(replace(failure, frames=frames), mutation, declaration, shared)
+        stack = node_frames.stack_of_node(mutation.node, failure.workspace)
+        finding = _finding(replace(failure, stack=stack), mutation, declaration, shared)
         if finding is not None:
-            found.setdefault((finding.rule, finding.location), finding)
+            found.setdefault((finding.rule, finding.blamed), finding)
     return list(found.values())
 
 
@@ -49,21 +49,22 @@ def _finding(
         return failure.finding(
             "decomposition-error",
             f"`{expression}` changes the shape of {changed} itself, in place, which cannot be"
-            " decomposed into core operators; make a new tensor with the out-of-place operation"
-            f" (`{_functional_name(mutation)}`)",
+            " decomposed into core operators",
+            f"make a new tensor with the out-of-place operation (`{_functional_name(mutation)}`)",
         )
     if mutation.replaces:
         return failure.finding(
             "decomposition-error",
             f"`{expression}` replaces the memory of {changed}, which cannot be decomposed into core"
-            " operators; change the values instead (`copy_`)",
+            " operators",
+            "change the values instead (`copy_`)",
         )
     if mutation.spec.kind is InputKind.CONSTANT_TENSOR:
         return failure.finding(
             "unregistered-state",
             f"`{expression}` changes a tensor in place that is neither an input nor a buffer, and"
-            " an exported program cannot keep it; register it in the constructor"
-            " (`self.register_buffer(…)`)",
+            " an exported program cannot keep it",
+            "register it in the constructor (`self.register_buffer(…)`)",
         )
     if mutation.spec.arg.name in shared:
         names = shared[mutation.spec.arg.name]
@@ -71,7 +72,8 @@ def _finding(
         return failure.finding(
             "decomposition-error",
             f"`{expression}` changes {changed} in place, and the example inputs give one tensor for"
-            f" {inputs}, which cannot be decomposed; give each a tensor of its own",
+            f" {inputs}, which cannot be decomposed",
+            "give each a tensor of its own",
             related=tuple(
                 Related(declaration.example_location((name,)), f"the example of `{name}`")
                 for name in names

@@ -22,7 +22,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     memory = memory_finding(failure)
     if memory is not None:
         return [memory]
-    if failure.stage == "inputs" or not failure.frames:
+    if failure.stage == "inputs" or not failure.stack.frames:
         finding = inputs.explain(failure, declaration)
         if finding is not None:
             return [replace(finding, stage="inputs")]

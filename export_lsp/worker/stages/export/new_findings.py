@@ -1,4 +1,4 @@
-"""The findings of one export, each rule reported once at a location."""
+"""The findings of one export, each rule reported once for an expression."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HIDDEN = ". The `except` around it hides this, and export goes on with the `exce
 
 
 class NewFindings:
-    """Reports findings, but no rule twice at one location: loops and rounds repeat failures.
+    """Reports findings, but no rule twice for an expression: loops and rounds repeat failures.
 
     Args:
         declaration: the target's.
@@ -45,15 +45,15 @@ class NewFindings:
     def report_failure(self, failure: Failure) -> None:
         """Explain a failure and report its findings."""
         hidden = failure.mode == "non-strict" and syntax_context.is_caught(
-            failure.error, failure.frames, failure.workspace
+            failure.error, failure.stack.frames, failure.workspace
         )
         for finding in explain(failure, self._declaration):
             marked = replace(finding, alone=self._alone, silent=finding.silent or hidden)
             self.report(replace(marked, message=finding.message + HIDDEN) if hidden else marked)
 
     def report(self, finding: Finding) -> None:
-        """Report a finding unless its rule was reported at its location."""
-        key = (finding.rule, finding.location)
+        """Report a finding unless its rule was reported for the same expression."""
+        key = (finding.rule, finding.blamed)
         if key not in self._reported:
             self._reported.add(key)
             self._sides.report(finding)

@@ -59,16 +59,17 @@ class NonStrictResumer:
             return (
                 resume_calls.NO_RESULT
             )  # in a library: the call in user code around it raises next
-        frames = locate.current_frames(caller, state.workspace)
-        if syntax_context.is_caught(error, frames, state.workspace):
+        outer = locate.current_stack(caller, state.workspace)
+        if syntax_context.is_caught(error, outer.frames, state.workspace):
             return resume_calls.NO_RESULT
-        inner = locate.frames_of(error, state.workspace)
-        index = state.stop(error, "capture", [*frames, *inner])
-        value = state.example.value(frames[-1].location, index)
+        inner = locate.stack_of(error, state.workspace)
+        call = outer.frames[-1].location
+        index = state.stop(error, "capture", inner.below(outer), call)
+        value = state.example.value(call, index)
         if not eager_values.is_reproducible(value):
             return resume_calls.NO_RESULT
         state.note_substitute(value)
-        # The trace skips the rest of the user's code inside the call.
+        # The trace skips the rest of the model's code inside the call.
         state.complete = state.complete and not inner
         return resume_calls.remake_value(value)
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from export_lsp.protocol import Location
 from export_lsp.stages import Stage
 from export_lsp.worker.data import eager_values
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import locate, syntax_context
 from export_lsp.worker.private import dynamo, resume_dynamo
 from export_lsp.worker.private.resume_dynamo import FailedInstruction
@@ -46,14 +47,15 @@ class StrictResumer:
         state = self._state
         if state.workspace.source(failed.code.co_filename) is None:
             return False  # in a library: the call in user code around it fails next
-        frames = locate.current_frames(sys._getframe(1), state.workspace)
-        if not frames:
+        outer = locate.current_stack(sys._getframe(1), state.workspace)
+        if not outer.frames:
             return False
-        location = frames[-1].location
+        location = outer.frames[-1].location
         if self._skipped_change and failed.is_runtime:
             return False
         if not failed.is_follow_up:
-            state.stop(failed.error, "capture", frames)
+            library = locate.stack_of(failed.error, state.workspace).library
+            state.stop(failed.error, "capture", Stack(outer.frames, library), location)
         self._skipped_change = self._skipped_change or syntax_context.changes_in_place(
             location, state.workspace
         )

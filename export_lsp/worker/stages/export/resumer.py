@@ -46,8 +46,8 @@ def answer_guard(state: RoundState, question: Question) -> Number | None:
     returned, torch raises.
     """
     frame = sys._getframe(1)
-    frames = locate.current_frames(frame, state.workspace)
-    symbolic_shapes.suggest_checks(question.error)
+    stack = locate.current_stack(frame, state.workspace)
+    symbolic_shapes.suggest_checks(question.error, frame)
 
     def example_answer() -> Number | None:
         origins = state.symbols.origins_in(question.expression)
@@ -59,7 +59,8 @@ def answer_guard(state: RoundState, question: Question) -> Number | None:
         live = locate.live_frames(frame, state.workspace)
         return checks.remedies(question, example_answer(), live, origins, state.workspace)
 
-    state.stop(question.error, trace.current_stage(frame) or "capture", frames, remedies)
+    stage = trace.current_stage(frame) or "capture"
+    state.stop(question.error, stage, stack, checks=remedies)
     answer = example_answer()
     if answer is None and question.is_truth:
         answer = state.findings.choose_side()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from export_lsp.protocol import Finding, Location, Mode, Remedy
 from export_lsp.stages import Stage
 from export_lsp.worker.data import eager_values
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import locate, node_frames, syntax_context
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
@@ -26,7 +26,7 @@ IsConsequence = Callable[[BaseException, Stage], bool]
 class RoundState:
     """The failures of one round, and what they mean for its program.
 
-    `stops` counts the failures at each location after which the trace resumed. `substituted` is
+    `stops` counts how often the trace resumed at each location. `substituted` is
     True if a value from eager mode is in the trace, with the example's sizes. `complete` is False
     if the trace skipped code of the model's that runs on the example inputs.
     """
@@ -40,6 +40,7 @@ class RoundState:
         self.symbols = SymbolTracker(self.workspace, expect_questions=self.example.start)
         self.own_errors = OwnErrors()
         self.stops: Counter[Location] = Counter()
+        self._failed: set[Location] = set()
         self.substituted = False
         self.complete = True
         self._last_error: BaseException | None = None
@@ -53,30 +54,34 @@ class RoundState:
         self,
         error: BaseException,
         stage: Stage,
-        frames: list[Frame],
+        stack: Stack,
+        resumes_at: Location | None = None,
         checks: Callable[[], tuple[Remedy, ...]] = tuple,
     ) -> int:
-        """Count a failure at the innermost frame, and report it unless it follows from another.
+        """Count a failure after which the trace resumes; report it unless it follows from another.
 
         The first failure at a location is the cause of later ones there. Sizes that do not fit
         together are a consequence once the trace has resumed.
 
         Args:
+            stack: the one of the failure.
+            resumes_at: the expression that gets another value, by default the one that fails.
             checks: returns conditions for ``torch._check``, see `Failure.checks`.
 
         Returns:
-            The number of earlier failures at that location.
+            How often the trace resumed there before.
         """
-        location = frames[-1].location if frames else self.declaration.target.places.declaration
+        failed = stack.innermost or self.declaration.target.places.declaration
         is_consequence = self.resumed and (
-            errors.do_sizes_clash(error) or syntax_context.is_definition(location, self.workspace)
+            errors.do_sizes_clash(error) or syntax_context.is_definition(failed, self.workspace)
         )
-        if not self._is_from_last(error) and location not in self.stops and not is_consequence:
-            failure = self._failure(error, stage, frames)
+        if not self._is_from_last(error) and failed not in self._failed and not is_consequence:
+            failure = self._failure(error, stage, stack)
             self.findings.report_failure(replace(failure, checks=checks))
         self._last_error = error
-        self.stops[location] += 1
-        return self.stops[location] - 1
+        self._failed.add(failed)
+        self.stops[resumes_at or failed] += 1
+        return self.stops[resumes_at or failed] - 1
 
     def note_substitute(self, value: object) -> None:
         """Record that a value from eager mode was put into the trace."""
@@ -90,9 +95,9 @@ class RoundState:
         stages = (trace.stage_of(link.__traceback__) for link in locate.chain(error))
         stage: Stage = next((stage for stage in stages if stage is not None), "capture")
         self.complete = self.complete and stage not in ("inputs", "capture")
-        frames = self._frames_behind(error)
-        location = frames[-1].location if frames else None
-        if self._is_from_last(error) or location in self.stops:
+        stack = self._stack_behind(error)
+        location = stack.innermost
+        if self._is_from_last(error) or location in self._failed:
             return
         if self._is_on_chosen_side(location):
             return
@@ -103,7 +108,7 @@ class RoundState:
             or (self.substituted and stage != "capture")
         ):
             return
-        self.findings.report_failure(self._failure(error, stage, frames))
+        self.findings.report_failure(self._failure(error, stage, stack))
 
     def fail_because(self, findings: Sequence[Finding]) -> None:
         """Report the findings that explain the exception that ended the round after its trace.
@@ -114,11 +119,11 @@ class RoundState:
             for finding in findings:
                 self.findings.report(finding)
 
-    def _frames_behind(self, error: BaseException) -> list[Frame]:
+    def _stack_behind(self, error: BaseException) -> Stack:
         return (
-            locate.frames_of(error, self.workspace)
-            or locate.frames_of_failed_node(error, self.workspace)
-            or node_frames.text_frames(text_of(error), self.workspace)
+            locate.stack_of(error, self.workspace)
+            or locate.stack_of_failed_node(error, self.workspace)
+            or node_frames.text_stack(text_of(error), self.workspace)
         )
 
     def _is_on_chosen_side(self, location: Location | None) -> bool:
@@ -134,7 +139,7 @@ class RoundState:
         last = self._last_error
         return last is not None and any(link is last for link in locate.chain(error))
 
-    def _failure(self, error: BaseException, stage: Stage, frames: list[Frame]) -> Failure:
+    def _failure(self, error: BaseException, stage: Stage, stack: Stack) -> Failure:
         return Failure(
             error,
             stage,
@@ -142,6 +147,6 @@ class RoundState:
             self.declaration.target,
             self.workspace,
             self.symbols,
-            frames,
+            stack,
             lambda: self.example.record,
         )

@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.guards.blamed_guard import blamed_guard
 from export_lsp.worker.stages.guards.declared_ranges import declared_here, outside_range
 from export_lsp.worker.stages.guards.violated_sizes import (
     ViolatedSizes,
-    message,
     violated_sizes,
+    words,
 )
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.shape_entry import ShapeEntry
@@ -40,7 +41,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     findings = list(_of_violations(failure, violated, declaration))
     named = [entry for each in violated for entry in each.entries]
     constants = [entry for entry in entries if entry not in named and _is_constant(entry)]
-    reported = {finding.location for finding in findings}
+    reported = {finding.blamed for finding in findings}
     return _merged(
         [
             *findings,
@@ -56,7 +57,7 @@ def fallback(failure: Failure, declaration: Declaration) -> Finding:
         "constraint-violation",
         "dynamic_shapes does not hold for this model:"
         f" {torch_text.without_symbols(reason(failure.error))}",
-        location=None if failure.frames else declaration.target.places.dynamic_shapes,
+        location=None if failure.stack else declaration.target.places.dynamic_shapes,
     )
 
 
@@ -72,11 +73,11 @@ def _of_violations(
     for each in sorted(violated, key=lambda violated: -len(violated.entries)):
         finding = _of_violation(failure, each, of_two, declaration)
         sources = tuple(entry.source for entry in each.entries)
-        if sources in seen or (len(sources) == 1 and finding.location in of_two):
+        if sources in seen or (len(sources) == 1 and finding.blamed in of_two):
             continue
         seen.add(sources)
         if len(sources) > 1:
-            of_two.add(finding.location)
+            of_two.add(finding.blamed)
         yield finding
 
 
@@ -90,13 +91,14 @@ def _of_violation(
     first = violated.entries[0]
     if guard is None and first.size in (0, 1):
         return _constant_example(failure, first)
-    blamed = replace(failure, frames=guard.frames if guard is not None else [])
+    blamed = replace(failure, stack=guard.stack if guard is not None else Stack())
+    said = words(violated, f"`{shortened(blamed.expression)}`" if guard else "The model")
     return blamed.finding(
         "constraint-violation",
-        message(
-            violated, f"`{shortened(blamed.expression)}`" if guard is not None else "The model"
-        ),
-        location=blamed.location if guard is not None else first.location,
+        said.what,
+        said.advice,
+        library_advice=said.declare,
+        location=None if blamed.stack.frames else first.location,
         related=tuple(map(declared_here, violated.entries)),
         data={"guard": guard.expression} if guard is not None else {},
         remedies=dynamic_shapes.resolve_violation(
@@ -118,10 +120,11 @@ def _is_constant(entry: ShapeEntry) -> bool:
 
 
 def _constant_example(failure: Failure, entry: ShapeEntry) -> Finding:
-    return replace(failure, frames=[]).finding(
+    return replace(failure, stack=Stack()).finding(
         "constraint-violation",
         f"The example has size {entry.size} in {entry.label}, and torch.export treats sizes 0"
-        " and 1 as constants; use an example of size 2 or more",
+        " and 1 as constants",
+        "use an example of size 2 or more",
         location=entry.example_location,
         related=(declared_here(entry),),
         remedies=dynamic_shapes.vary_constant_size(entry, failure.workspace),
@@ -132,9 +135,9 @@ def _merged(findings: list[Finding]) -> list[Finding]:
     """Return one finding for each location, which states all that is violated there."""
     merged: dict[Location, Finding] = {}
     for finding in findings:
-        first = merged.setdefault(finding.location, finding)
+        first = merged.setdefault(finding.blamed, finding)
         if finding.message != first.message:
-            merged[finding.location] = replace(
+            merged[finding.blamed] = replace(
                 first,
                 message=f"{first.message}. Besides, {finding.message}",
                 related=tuple(dict.fromkeys((*first.related, *finding.related))),

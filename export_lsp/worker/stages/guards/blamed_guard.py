@@ -26,7 +26,7 @@ def blamed_guard(
     first = symbols.guard_on(violated.sources)
     if violated.violation.kind == "range":
         form = MULTIPLE if "%" in (violated.violation.needs or "") else BOUND
-        first_is_taken = first is not None and first.frames[-1].location in taken
+        first_is_taken = first is not None and first.stack.innermost in taken
         if first_is_taken or form is MULTIPLE:
             sizes = _made_equal(symbols.guards, violated.sources)
             for guard in symbols.guards:

@@ -13,8 +13,11 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location, Related
 from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.stages.guards.violated_sizes import REWRITE
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.text.sentences import shortened
+
+NARROW = "narrow that dimension"
 
 # A guard as sympy writes it: the size's symbol, a relation, a number.
 BOUND = re.compile(r"^[a-z]+\d+ (<=|<|>=|>) (\d+)$")
@@ -30,9 +33,9 @@ def outside_range(
         reported: locations with a finding; none is made there.
     """
     for guard in failure.symbols.guards:
-        location = guard.frames[-1].location
+        location = guard.stack.innermost
         entry = next((e for e in entries if e.name and guard.sources.intersection(e.sources)), None)
-        blamed = replace(failure, frames=guard.frames)
+        blamed = replace(failure, stack=guard.stack)
         bound = BOUND.fullmatch(guard.expression)
         if entry is None or bound is None or location in reported or len(guard.sources) != 1:
             continue
@@ -44,8 +47,9 @@ def outside_range(
         yield blamed.finding(
             "constraint-violation",
             f"`{shortened(blamed.expression)}` takes the branch for sizes {relation} {number} in"
-            f" {entry.label}, but dynamic_shapes allows other values; narrow that dimension, or"
-            " rewrite the expression so that it holds for every size",
+            f" {entry.label}, but dynamic_shapes allows other values",
+            f"{NARROW}{REWRITE}",
+            library_advice=NARROW,
             related=(declared_here(entry),),
             data={"guard": guard.expression},
         )

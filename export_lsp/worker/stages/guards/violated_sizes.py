@@ -57,53 +57,76 @@ def violated_sizes(text: str, entries: Sequence[ShapeEntry]) -> list[ViolatedSiz
     return found
 
 
-def message(violated: ViolatedSizes, blamed: str) -> str:
-    """Return the sentence for a violation; `blamed` names the expression that needs it."""
-    return MESSAGES[violated.violation.kind](violated, blamed)
+@dataclass(frozen=True)
+class ViolationWords:
+    """The words for a violation: what is wrong, and what to do.
+
+    `declare` is the advice about dynamic_shapes, `rewrite` a further clause about the expression
+    that needs the size; "" where there is nothing to rewrite.
+    """
+
+    what: str
+    declare: str
+    rewrite: str = ""
+
+    @property
+    def advice(self) -> str:
+        """All of the advice, for an expression that the user can rewrite."""
+        return f"{self.declare}{self.rewrite}"
 
 
-def _constant(violated: ViolatedSizes, blamed: str) -> str:
-    return (
+REWRITE = ", or rewrite the expression so that it holds for every size"
+
+
+def words(violated: ViolatedSizes, blamed: str) -> ViolationWords:
+    """Return the words for a violation; `blamed` names the expression that needs it."""
+    return WORDS[violated.violation.kind](violated, blamed)
+
+
+def _constant(violated: ViolatedSizes, blamed: str) -> ViolationWords:
+    return ViolationWords(
         f"{blamed} works only if {joint_label(violated.alike)} is {violated.violation.needs}, the"
-        " size in the example, but dynamic_shapes says that it may vary; make that dimension static"
-        f"{_in_shapes(violated.fixes)}, or rewrite the expression so that it holds for every size"
+        " size in the example, but dynamic_shapes says that it may vary",
+        f"make that dimension static{_in_shapes(violated.fixes)}",
+        REWRITE,
     )
 
 
-def _relation(violated: ViolatedSizes, blamed: str) -> str:
+def _relation(violated: ViolatedSizes, blamed: str) -> ViolationWords:
     formula, fixes = violated.violation.needs, _in_shapes(violated.fixes)
     names = " and ".join(entry.label for entry in violated.entries)
     if formula is None:
-        return (
-            f"{blamed} needs {names} to be equal, but dynamic_shapes lets them differ;"
-            f" use one Dim for both{fixes}"
+        return ViolationWords(
+            f"{blamed} needs {names} to be equal, but dynamic_shapes lets them differ",
+            f"use one Dim for both{fixes}",
         )
-    return (
-        f"{blamed} needs `{in_user_names(formula)}`, but dynamic_shapes lets {names} vary"
-        f" freely; derive one Dim from the other{fixes}"
+    return ViolationWords(
+        f"{blamed} needs `{in_user_names(formula)}`, but dynamic_shapes lets {names} vary freely",
+        f"derive one Dim from the other{fixes}",
     )
 
 
-def _range(violated: ViolatedSizes, blamed: str) -> str:
+def _range(violated: ViolatedSizes, blamed: str) -> ViolationWords:
     condition = _condition(violated.violation.needs or "")
     allowed = f"but dynamic_shapes allows other values for {joint_label(violated.alike)}"
     if violated.fixes:
-        return (
-            f"{blamed} works only for {_quoted(violated.fixes)}, {allowed}; declare it so, or"
-            " rewrite the expression so that it holds for every size"
+        return ViolationWords(
+            f"{blamed} works only for {_quoted(violated.fixes)}, {allowed}",
+            "declare it so",
+            REWRITE,
         )
     if "==" in condition:
-        return (
-            f"{blamed} works only if `{condition}` (the example's value), {allowed}; make that"
-            " dimension static or use tensor operations"
+        return ViolationWords(
+            f"{blamed} works only if `{condition}` (the example's value), {allowed}",
+            "make that dimension static",
+            " or use tensor operations",
         )
-    return (
-        f"{blamed} works only where `{condition}`, {allowed}; narrow that dimension, or"
-        " rewrite the expression so that it holds for every size"
+    return ViolationWords(
+        f"{blamed} works only where `{condition}`, {allowed}", "narrow that dimension", REWRITE
     )
 
 
-MESSAGES: dict[Kind, Callable[[ViolatedSizes, str], str]] = {
+WORDS: dict[Kind, Callable[[ViolatedSizes, str], ViolationWords]] = {
     "constant": _constant,
     "relation": _relation,
     "range": _range,

@@ -48,7 +48,7 @@ def refused(declaration: Declaration, mode: Mode) -> Iterator[Finding]:
 
 def _unknown(failure: Failure, declaration: Declaration) -> Finding | None:
     # One check of torch 2.6 is for inputs and outputs alike.
-    if failure.stage != "inputs" or failure.frames or "one of the outputs" in failure.text:
+    if failure.stage != "inputs" or failure.stack.frames or "one of the outputs" in failure.text:
         return None
     return invalid_input(
         failure,

@@ -27,7 +27,7 @@ def model_class(failure: Failure, declaration: Declaration) -> Finding | None:
 def preserved_names(failure: Failure, declaration: Declaration) -> Finding | None:
     """Explain a name in ``preserve_module_call_signature`` that no submodule has."""
     names = declaration.built.preserved
-    if not isinstance(failure.error, AttributeError) or failure.frames or not names:
+    if not isinstance(failure.error, AttributeError) or failure.stack or not names:
         return None
     places = declaration.target.places
     place = places.preserved or places.declaration

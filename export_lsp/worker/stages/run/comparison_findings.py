@@ -10,7 +10,7 @@ from torch._ops import OpOverload
 from torch.fx import Node
 
 from export_lsp.protocol import Finding, Location
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.traced_program import TracedProgram
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate, node_frames
@@ -49,29 +49,29 @@ class ComparisonFindings:
         It has to fail at an operator of the program.  Anything else may be the fault of calling
         ``forward`` twice in one process, since export has called it before.
         """
-        failure = self._failure(error, locate.frames_of(error, self._workspace))
+        failure = self._failure(error, locate.stack_of(error, self._workspace))
         memory = memory_finding(failure)
         if memory is not None:
             return [memory]
-        if not failure.frames or not list(self._operators_at(failure.location)):
+        if not failure.stack or not list(self._operators_at(failure.location)):
             return []
         return [forward_error.explain_eager(failure, error)]
 
     def program_failure(self, error: BaseException) -> list[Finding]:
         """Return the finding for a model that runs and whose program does not."""
-        failure = self._failure(error, locate.frames_of_failed_node(error, self._workspace))
+        failure = self._failure(error, locate.stack_of_failed_node(error, self._workspace))
         memory = memory_finding(failure)
         if memory is not None:
             return [memory]
         why = without_symbols(reason(error))
-        if failure.frames:
+        if failure.stack:
             message = (
                 f"`{shortened(failure.expression)}` runs in eager and fails in the exported"
                 f" program, on the example inputs: {why}"
             )
         else:
             message = f"The model runs on the example inputs and its exported program fails: {why}"
-        location = None if failure.frames else self._return_expression
+        location = None if failure.stack else self._return_expression
         return [failure.finding("numerics-mismatch", message, location=location)]
 
     def kernel_mismatches(self, mismatches: list[tuple[Node, str]]) -> list[Finding]:
@@ -84,11 +84,12 @@ class ComparisonFindings:
         for node, mismatch in mismatches:
             assert isinstance(node.target, OpOverload)
             name = node.target.name().split(".")[0]
-            frames = node_frames.frames_of_node(node, self._workspace)
-            finding = self._failure(Exception(f"{name}: {mismatch}"), frames).finding(
+            stack = node_frames.stack_of_node(node, self._workspace)
+            finding = self._failure(Exception(f"{name}: {mismatch}"), stack).finding(
                 "numerics-mismatch",
-                f"`{name}` {mismatch}; the exported program relies on the fake kernel, so correct"
-                " what is registered with `torch.library.register_fake`",
+                f"`{name}` {mismatch}",
+                "the exported program relies on the fake kernel, so correct what is registered with"
+                " `torch.library.register_fake`",
             )
             found.setdefault((finding.location, name), finding)
         return list(found.values())
@@ -98,18 +99,20 @@ class ComparisonFindings:
     ) -> Finding:
         """Return the finding for differing results, at the divergence if it is known."""
         difference = result_difference(eager, exported)
-        failure = self._failure(Exception(difference), divergence.frames if divergence else [])
+        stack = Stack(divergence.frames) if divergence is not None else Stack()
+        failure = self._failure(Exception(difference), stack)
         if divergence is not None:
             message = self._divergence_message(failure, divergence)
             return failure.finding("numerics-mismatch", message)
         buffers = differing_buffers(eager, exported)
         if buffers:
-            frames = self._last_use(buffers[0])
-            return replace(failure, frames=frames).finding(
+            stack = self._last_use(buffers[0])
+            return replace(failure, stack=stack).finding(
                 "numerics-mismatch",
                 f"A call leaves other values in the buffer `{buffers[0]}` in eager than in the"
-                " exported program; change the buffer in place (`copy_`)",
-                location=None if frames else self._return_expression,
+                " exported program",
+                "change the buffer in place (`copy_`)",
+                location=None if stack else self._return_expression,
             )
         return failure.finding(
             "numerics-mismatch",
@@ -136,7 +139,7 @@ class ComparisonFindings:
             f" example inputs: {ADVICE}"
         )
 
-    def _failure(self, error: BaseException, frames: list[Frame]) -> Failure:
+    def _failure(self, error: BaseException, stack: Stack) -> Failure:
         return Failure(
             error,
             "run",
@@ -144,7 +147,7 @@ class ComparisonFindings:
             self._declaration.target,
             self._workspace,
             SymbolTracker(self._workspace),
-            frames,
+            stack,
         )
 
     @property
@@ -156,20 +159,19 @@ class ComparisonFindings:
         return any(seeded in operator.tags for operator in self._operators_at(location))
 
     def _operators_at(self, location: Location) -> Iterator[OpOverload]:
-        """Yield the program's operators that an expression of the user became."""
+        """Yield the program's operators that an expression became."""
         for node, operator in program_graph.operators(self._exported.program):
-            frames = node_frames.frames_of_node(node, self._workspace)
-            if frames and frames[-1].location == location:
+            if node_frames.stack_of_node(node, self._workspace).innermost == location:
                 yield operator
 
-    def _last_use(self, buffer: str) -> list[Frame]:
-        """Return the user's frames at the last use of a buffer in the program."""
+    def _last_use(self, buffer: str) -> Stack:
+        """Return the stack at the last use of a buffer in the program."""
         program = self._exported.program
         names = program.graph_signature.inputs_to_buffers
         for node in program.graph.nodes:
             if node.op == "placeholder" and names.get(node.name) == buffer:
                 for user in reversed(list(node.users)):
-                    frames = node_frames.frames_of_node(user, self._workspace)
-                    if frames:
-                        return frames
-        return []
+                    stack = node_frames.stack_of_node(user, self._workspace)
+                    if stack:
+                        return stack
+        return Stack()

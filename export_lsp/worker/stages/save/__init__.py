@@ -75,7 +75,7 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
     """Return the findings of a program that cannot be saved, or cannot be loaded back.
 
     Args:
-        failure: What ``torch.export.save`` or ``load`` raised; it has no frames.
+        failure: What ``torch.export.save`` or ``load`` raised; its stack is empty.
         declaration: The target.
         program: The program.
 

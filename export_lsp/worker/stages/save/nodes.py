@@ -14,7 +14,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure, reason
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, shortened
 from export_lsp.worker.text.torch_text import without_symbols
 
 # How torch names the node that it failed to write, and the one that it refuses to load.
@@ -30,13 +30,13 @@ def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
         return
     locations = set()
     for node in program_graph.calls(program, failed.target):
-        frames = node_frames.frames_of_node(node, failure.workspace)
+        stack = node_frames.stack_of_node(node, failure.workspace)
         for inner in program_graph.inner_nodes(program, node):
-            frames = frames or node_frames.frames_of_node(inner, failure.workspace)
-        at_node = replace(failure, frames=frames)
+            stack = stack or node_frames.stack_of_node(inner, failure.workspace)
+        at_node = replace(failure, stack=stack)
         if at_node.location not in locations and (node is failed or _fails_alike(node, failed)):
             locations.add(at_node.location)
-            yield at_node.finding("serialization-error", _message(at_node, failed))
+            yield at_node.finding("serialization-error", *_words(at_node, failed))
 
 
 def _fails_alike(node: Node, failed: Node) -> bool:
@@ -50,20 +50,22 @@ def _fails_alike(node: Node, failed: Node) -> bool:
     return bool(node.users) == bool(failed.users)
 
 
-def _message(failure: Failure, node: Node) -> str:
+def _words(failure: Failure, node: Node) -> Words:
     expression = shortened(failure.expression)
     name = getattr(node.target, "__name__", str(node.target))
     if name.startswith("wrap_with_"):
         return (
             f"`{expression}` stands in a block (such as `with torch.no_grad():`) out of which the"
-            " program takes no tensor, and a program with such a block cannot be loaded back; move"
-            " it out of the block, or call `run_decompositions()` on the program before saving it"
+            " program takes no tensor, and a program with such a block cannot be loaded back",
+            "move it out of the block, or call `run_decompositions()` on the program before saving"
+            " it",
         )
     if not isinstance(node.target, torch._ops.OperatorBase):
         return (
             f"`{expression}` computes with a size, and `torch.export.save` cannot write `{name}` of"
-            " sizes; use other arithmetic for it, or make the size static"
+            " sizes",
+            "use other arithmetic for it, or make the size static",
         )
     cause = failure.error.__cause__ or failure.error.__context__
     why = f": {without_symbols(reason(cause))}" if cause is not None else ""
-    return f"`{expression}` becomes `{name}`, which `torch.export.save` cannot write{why}"
+    return f"`{expression}` becomes `{name}`, which `torch.export.save` cannot write{why}", ""

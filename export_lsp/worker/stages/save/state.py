@@ -10,13 +10,13 @@ from torch.export import ExportedProgram
 from torch.fx import Node
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.frame import Frame
+from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure
 
 
 def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
-    """Yield a finding for each such tensor, at its first use in the user's code."""
+    """Yield a finding for each such tensor, at its first use."""
     signature = program.graph_signature
     names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
     for node in program.graph.nodes:
@@ -24,17 +24,18 @@ def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
         if node.op != "placeholder" or tensor is None or tensor.layout is torch.strided:
             continue
         layout = str(tensor.layout).removeprefix("torch.")
-        at_use = replace(failure, frames=_first_use(node, failure))
+        at_use = replace(failure, stack=_first_use(node, failure))
         yield at_use.finding(
             "serialization-error",
             f"The buffer `{names[node.name]}` is a `{layout}` tensor, and `torch.export.save`"
-            " writes dense ones only; keep it dense, or keep its indices and values as buffers",
+            " writes dense ones only",
+            "keep it dense, or keep its indices and values as buffers",
         )
 
 
-def _first_use(node: Node, failure: Failure) -> list[Frame]:
+def _first_use(node: Node, failure: Failure) -> Stack:
     for user in node.users:
-        frames = node_frames.frames_of_node(user, failure.workspace)
-        if frames:
-            return frames
-    return []
+        stack = node_frames.stack_of_node(user, failure.workspace)
+        if stack:
+            return stack
+    return Stack()

@@ -102,7 +102,7 @@ def number_of_dimensions(failure: Failure, declaration: Declaration) -> Finding 
 
 def unknown(failure: Failure, declaration: Declaration) -> Finding | None:
     """Explain any other failure whose text is about a spec, at the part that the text names."""
-    if failure.frames or not ("dynamic" in failure.text.lower() or "Dim" in failure.text):
+    if failure.stack or not ("dynamic" in failure.text.lower() or "Dim" in failure.text):
         return None
     path = paths.path_in(failure, declaration)
     if failure.stage != "inputs" and not path:
