@@ -11,7 +11,7 @@ class Remember(nn.Module):
 
     def forward(self, x):
         y = x * 2
-        self.last.data = y  #~ numerics-mismatch (non-strict) `self.last.data`: the buffer `last`
+        self.last.data = y  #~ unregistered-state (non-strict) `self.last.data`
         return y + 1
 
 
