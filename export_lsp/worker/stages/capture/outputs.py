@@ -12,6 +12,7 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.remedies import registrations
 from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.ways_out import way_out_for_output
 
 # The third is a text of strict mode in torch 2.6.
 UNSUPPORTED_TYPE = re.compile(
@@ -21,6 +22,10 @@ UNSUPPORTED_TYPE = re.compile(
 CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
 # Strict mode names Dynamo's class, and sometimes the user's: "UserDefinedObjectVariable(Cache)".
 VARIABLE = re.compile(r"(\w*)Variable\((?:.*\.)?(\w*)\)")
+REGISTER = (
+    "return its tensors in tuples, lists or dicts, or register the type"
+    " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
+)
 FUNCTIONS = ("function", "method", "builtin_function_or_method")
 
 
@@ -33,6 +38,8 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if match is None:
         return None
     name = kind_of(match[1] or match[2] or match[3])
+    remedies = tuple(registrations.register_class(name, failure.workspace))
+    known = None if remedies else way_out_for_output(name)  # a class of the user's has remedies
     if name in FUNCTIONS:
         words = "`forward` returns a function", "call it there and return tensors"
     elif name in ("set", "frozenset"):
@@ -43,8 +50,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     else:
         words = (
             f"`forward` returns {article(name)} `{name}`, which torch.export cannot look into",
-            "return its tensors in tuples, lists or dicts, or register the type"
-            " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)",
+            known.advice if known is not None else REGISTER,
         )
     captured = replace(failure, stage="capture", stack=Stack(failure.stack.frames))
     place = return_expression(failure.workspace, built)
@@ -52,7 +58,8 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         "unsupported-output",
         *words,
         location=place,
-        remedies=tuple(registrations.register_class(name, failure.workspace)),
+        url=known.url if known is not None else None,
+        remedies=remedies,
     )
 
 
