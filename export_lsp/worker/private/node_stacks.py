@@ -6,7 +6,8 @@ active, both keep full positions, and the former also keeps every frame of the u
 innermost one of a library.  In torch's texts, `as_plain` puts back the stacks that torch would have
 written.
 
-Seen in torch 2.13 (``torch.fx.proxy.TracerBase._filter_traceback_frames``, Dynamo's
+Seen in torch 2.13 (``torch.fx.proxy.CapturedTraceback``,
+``torch.fx.proxy.TracerBase._filter_traceback_frames``, Dynamo's
 ``InstructionTranslatorBase.frame_summary``).  Without them findings about nodes are located at the
 main expression of the line.
 """
@@ -15,14 +16,15 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import itertools
 import linecache
 import re
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, ClassVar
 from unittest import mock
 
 import torch._dynamo.symbolic_convert
@@ -34,6 +36,8 @@ Contains = Callable[[str], bool]
 
 # By the text of an exact stack, the one that torch would have kept.
 _stacks: dict[str, traceback.StackSummary] = {}
+# By the identity of a code object, which is kept, and the offset of an instruction.
+_summaries: dict[int, tuple[CodeType, dict[int, _ExactFrame]]] = {}
 # By file, line and function, the exact frames of Dynamo's with those that it would have kept.
 _frames: dict[tuple[str, int | None, str], list[tuple[Any, Any]]] = {}
 
@@ -46,6 +50,10 @@ def exact_stacks(contains: Contains) -> Iterator[None]:
     tracer: Any = torch.fx.proxy.TracerBase
     translator: Any = getattr(torch._dynamo.symbolic_convert, "InstructionTranslatorBase", None)
     with contextlib.ExitStack() as stack:
+        if hasattr(torch.fx.proxy, "CapturedTraceback"):
+            stack.enter_context(
+                mock.patch.object(torch.fx.proxy, "CapturedTraceback", _SharedFrames)
+            )
         if hasattr(tracer, "_filter_traceback_frames"):
             keep = _keeping_frames(tracer._filter_traceback_frames, contains)
             stack.enter_context(mock.patch.object(tracer, "_filter_traceback_frames", keep))
@@ -55,10 +63,50 @@ def exact_stacks(contains: Contains) -> Iterator[None]:
         yield
 
 
+class _SharedFrames:
+    """torch's ``CapturedTraceback``, as far as tracers use it, with frames that stacks share.
+
+    torch makes a new `traceback.FrameSummary` for each of some hundred frames on the stack of each
+    node, which is a tenth of the time of a trace.
+    """
+
+    _known: ClassVar[dict[tuple[str, int, str], traceback.FrameSummary]] = {}
+
+    @classmethod
+    def extract(cls) -> _SharedFrames:
+        return cls()
+
+    def summary(self) -> traceback.StackSummary:
+        stack = traceback.StackSummary()
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            key = code.co_filename, frame.f_lineno, code.co_name
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = traceback.FrameSummary(*key)
+            stack.append(known)
+            frame = frame.f_back
+        stack.reverse()
+        return stack
+
+
+class _ExactFrame(traceback.FrameSummary):
+    """A frame of an exact stack.  Many nodes share it, so that its text is made once."""
+
+    @functools.cached_property
+    def text(self) -> str:
+        return traceback.StackSummary.from_list([self]).format()[0]
+
+
 class _ExactStack(traceback.StackSummary):
     """The exact stack of a node; formatting it notes what torch would have kept."""
 
     plain: traceback.StackSummary
+
+    def format_frame_summary(self, frame_summary: _ExactFrame, **kwargs: Any) -> str:
+        # Python 3.11 and newer parse the line for its carets each time.
+        return frame_summary.text
 
     def format(self, **kwargs: Any) -> list[str]:
         lines = super().format(**kwargs)
@@ -100,14 +148,21 @@ def _kept_frames(
 
 
 def _summary(frame: FrameType) -> traceback.FrameSummary:
-    code = frame.f_code
-    line, columns = frame.f_lineno, {}
+    code, lasti = frame.f_code, frame.f_lasti
+    summaries = _summaries.setdefault(id(code), (code, {}))[1]
+    if lasti not in summaries:
+        summaries[lasti] = _summary_at(code, lasti, frame.f_lineno)
+    return summaries[lasti]
+
+
+def _summary_at(code: CodeType, lasti: int, line: int) -> _ExactFrame:
+    columns: dict[str, int | None] = {}
     if hasattr(code, "co_positions"):  # Python 3.11
-        positions = next(itertools.islice(code.co_positions(), frame.f_lasti // 2, None))
+        positions = next(itertools.islice(code.co_positions(), lasti // 2, None))
         line = positions[0] or line
         columns = dict(zip(("end_lineno", "colno", "end_colno"), positions[1:], strict=True))
     text = linecache.getline(code.co_filename, line)
-    make: Any = traceback.FrameSummary
+    make: Any = _ExactFrame
     return make(code.co_filename, line, code.co_name, line=text, **columns)
 
 
