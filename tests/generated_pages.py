@@ -29,7 +29,7 @@ def settings_table() -> str:
     for name, setting in SETTINGS.items():
         in_file = f"`{kebab(name)}`" if setting.where == "everywhere" else "(editor only)"
         value = json.dumps(getattr(defaults, name))
-        rows.append(f"| {in_file} | `{camel(name)}` | `{value}` | {_cell(setting.description)} |")
+        rows.append(f"| {in_file} | `{camel(name)}` | `{value}` | {_cell(setting.meaning)} |")
     return "\n".join(rows)
 
 

@@ -64,7 +64,7 @@ def choose(
     if setting is not None:
         return _from_setting(folder, setting, origin, environment, windows)
     for path, reason in _candidates(folder, selected, environment, own, windows):
-        if path.is_file():
+        if os.path.isfile(path):
             return Interpreter(path, reason)
     raise InterpreterError(
         "No Python interpreter was found; name the one that has torch in the setting `interpreter`."
@@ -88,9 +88,9 @@ def _from_setting(
     else:
         found = shutil.which(expanded, path=environment.get("PATH", ""))
         path = Path(found) if found else folder / expanded
-    if path.is_dir():
+    if os.path.isdir(path):
         path = _python_in(path, windows)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InterpreterError(
             f'The interpreter "{setting}" ({origin}) does not exist; '
             "correct the setting `interpreter` or remove it."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from export_lsp.engine.files import disk
 from export_lsp.protocol import TARGET_NAMES, Check
-from export_lsp.settings import Resolved, excluded
+from export_lsp.settings import DEFAULT_EXCLUDE, Resolved, excluded
 
 _NAMES = re.compile(rf"\b({'|'.join(TARGET_NAMES)})\b", re.ASCII)
 
@@ -37,6 +37,7 @@ class Selection:
         folder: The workspace folder.
         owns: Returns whether a file belongs to this folder rather than to one nested in it.
         settings: Returns the folder's current settings.
+        trusted: Returns whether the folder is trusted; before, its own patterns are not applied.
 
     Attributes:
         exports: Files that are run as scripts up to an exporter of this name, whatever the
@@ -44,11 +45,16 @@ class Selection:
     """
 
     def __init__(
-        self, folder: Path, owns: Callable[[Path], bool], settings: Callable[[], Resolved]
+        self,
+        folder: Path,
+        owns: Callable[[Path], bool],
+        settings: Callable[[], Resolved],
+        trusted: Callable[[], bool],
     ) -> None:
         self._folder = folder
         self._owns = owns
         self._settings = settings
+        self._trusted = trusted
         self.exports: dict[Path, str] = {}
 
     def includes(self, file: Path) -> bool:
@@ -60,7 +66,8 @@ class Selection:
         resolved = self._settings()
         if not self._owns(file) or file.suffix != ".py":
             return False
-        if excluded(file, self._folder, resolved.settings.exclude):
+        patterns = resolved.settings.exclude if self._trusted() else DEFAULT_EXCLUDE
+        if excluded(file, self._folder, patterns):
             return False
         lines = disk.lines(str(file))
         if lines is None:

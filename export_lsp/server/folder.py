@@ -43,7 +43,9 @@ class Folder:
         self.uri = uri
         self.trust = trust
         self.checker = Checker(path, shared.pool, shared.recall.note_packages)
-        self.selection = Selection(path, owns, lambda: self.checker.resolved)
+        self.selection = Selection(
+            path, owns, lambda: self.checker.resolved, lambda: self.trust.granted
+        )
         self.results = Results(path, shared.documents.lines_on_disk)
         self.schedule = Schedule(
             check_for=self.selection.check_for,

@@ -1,7 +1,8 @@
 """The settings of a workspace folder.
 
 `schema` has all settings and `value_types` the types of their values; `layers` resolves them from
-pyproject.toml (`pyproject`), the editor's options and the command line; `exclude` applies one.
+pyproject.toml (`pyproject`, parsed by `toml`), the editor's options and the command line; `exclude`
+applies one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from export_lsp.settings.exclude import excluded
 from export_lsp.settings.layers import Resolved, resolve
 from export_lsp.settings.pyproject import SettingsError
-from export_lsp.settings.schema import SETTINGS, SEVERITIES, Settings, camel, kebab
+from export_lsp.settings.schema import DEFAULT_EXCLUDE, SETTINGS, SEVERITIES, Settings, camel, kebab
 
 __all__ = [
+    "DEFAULT_EXCLUDE",
     "SETTINGS",
     "SEVERITIES",
     "Resolved",

@@ -21,6 +21,9 @@ from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import SETTINGS, Settings, camel, kebab
 from export_lsp.settings.value_types import Table
 
+# The errors that are shown.
+MAX_ERRORS = 20
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -72,9 +75,17 @@ def resolve(
         settings=Settings(**merged.values),
         origins={name: ", ".join(merged.origins.get(name, ["default"])) for name in SETTINGS},
         targets=project.targets,
-        errors=tuple(merged.errors),
+        errors=tuple(_few(merged.errors)),
         pyproject=project.file,
     )
+
+
+def _few(errors: list[SettingsError]) -> list[SettingsError]:
+    """Return the first errors, and how many more there are."""
+    if len(errors) <= MAX_ERRORS:
+        return errors
+    more = f"has {len(errors) - MAX_ERRORS} more mistakes"
+    return [*errors[:MAX_ERRORS], SettingsError(errors[-1].file, "", None, more)]
 
 
 class _ErrorAt(typing.Protocol):
@@ -125,7 +136,8 @@ class _Merged:
             return
         name = layer.field_of(key)
         if name is None:
-            self.errors.append(layer.error(key, raw, f"is not a setting{layer.suggestion(key)}"))
+            suggestion = layer.suggestion(key) if len(self.errors) < MAX_ERRORS else ""
+            self.errors.append(layer.error(key, raw, f"is not a setting{suggestion}"))
             return
         setting = SETTINGS[name]
         if setting.where == "editor" and not layer.editor:

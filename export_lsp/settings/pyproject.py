@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import os
 import re
-import sys
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from export_lsp.protocol import MODES, DeclaredTarget, Location, Mode, Position
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from export_lsp.safe_text import one_line
+from export_lsp.settings import toml
 
 NAME = "pyproject.toml"
 # What the root folder of a project has.
 _ROOT_MARKS = (NAME, ".git")
 _EXPRESSIONS = ("model", "args", "kwargs", "dynamic_shapes")
+_MAX_NAME = 200
 _TARGET_KEYS = ("file", "name", "modes", *_EXPRESSIONS)
 
 
@@ -35,15 +33,31 @@ class SettingsError(Exception):
     ) -> None:
         self.file, self.key, self.value, self.message, self.line = file, key, value, message, line
         place = f"{file}:{line}" if line is not None else file
-        shown = f"{key} = {_shown(value)} " if key else ""
-        super().__init__(f"{place}: {shown}{message}.")
+        shown = f"{_cut(key)} = {_shown(value)} " if key else ""
+        super().__init__(one_line(f"{place}: {shown}{_cut(message, 400)}."))
+
+
+class _Excerpt(reprlib.Repr):
+    """Values of any size and depth in a few words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 80
+        self.maxlevel = 3
+
+    def repr_int(self, x: int, level: int) -> str:
+        # Python refuses to write out huge ones.
+        return str(x) if x.bit_length() < 200 else f"a number of {x.bit_length()} bits"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else text[:79] + "…"
+    return _cut(f'"{value}"' if isinstance(value, str) else _Excerpt().repr(value))
+
+
+def _cut(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -75,10 +89,10 @@ def read(folder: Path) -> Project:
     Never raises: a file that cannot be read or parsed gives a `Project` with an error.
     """
     file = folder / NAME
-    if file.is_file():
+    if os.path.lexists(file):
         return _read_file(file)
     for parent in folder.parents:
-        if (parent / NAME).is_file():
+        if os.path.isfile(parent / NAME):
             project = _read_file(parent / NAME)
             if project.table or project.targets:
                 return project
@@ -88,24 +102,17 @@ def read(folder: Path) -> Project:
 def project_root(start: Path) -> Path | None:
     """Return the nearest folder from `start` upwards that is the root of a project, if any."""
     for folder in (start, *start.parents):
-        if any((folder / mark).exists() for mark in _ROOT_MARKS):
+        if any(os.path.exists(folder / mark) for mark in _ROOT_MARKS):
             return folder
     return None
 
 
 def _read_file(file: Path) -> Project:
     try:
-        text = file.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as error:
-        return _unread(file, f"cannot be read: {error.strerror}", None)
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return _unread(file, "cannot be read: it is not UTF-8", line)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        return _unread(file, f"cannot be read: {_lower(str(error))}", line)
+        text, data = toml.read(file)
+    except toml.UnreadableError as error:
+        unread = SettingsError(str(file), "", None, f"cannot be read: {error}", line=error.line)
+        return Project(file.parent, file, errors=(unread,))
     tool = data.get("tool")
     table = tool.get("export-lsp", {}) if isinstance(tool, dict) else {}
     lines = _LineNumbers(text)
@@ -118,25 +125,15 @@ def _read_file(file: Path) -> Project:
     return Project(file.parent, file, table, targets, tuple(errors), lines.keys)
 
 
-def _unread(file: Path, message: str, line: int | None) -> Project:
-    return Project(
-        file.parent, file, errors=(SettingsError(str(file), "", None, message, line=line),)
-    )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + re.sub(r"\s*\(at .*\)$", "", text[1:])
-
-
 def _targets(
     file: Path, declared: Any, lines: _LineNumbers
 ) -> tuple[dict[Path, tuple[DeclaredTarget, ...]], list[SettingsError]]:
     errors: list[SettingsError] = []
-    targets: dict[Path, tuple[DeclaredTarget, ...]] = {}
+    targets: dict[Path, list[DeclaredTarget]] = {}
     if not isinstance(declared, list):
         message = "must be a list of tables: [[tool.export-lsp.target]]"
         line = lines.keys.get("target", 1)
-        return targets, [SettingsError(str(file), "target", declared, message, line=line)]
+        return {}, [SettingsError(str(file), "target", declared, message, line=line)]
     for index, table in enumerate(declared):
         location = lines.target(str(file), index)
         try:
@@ -144,8 +141,8 @@ def _targets(
         except SettingsError as error:
             errors.append(error)
             continue
-        targets[checked] = (*targets.get(checked, ()), target)
-    return targets, errors
+        targets.setdefault(checked, []).append(target)
+    return {checked: tuple(each) for checked, each in targets.items()}, errors
 
 
 def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Path, DeclaredTarget]:
@@ -187,6 +184,9 @@ def _mistakes(entries: Mapping[str, Any], checked: Path) -> Iterator[tuple[str, 
         elif key != "modes" and not isinstance(value, str):
             message = "must be a string; expressions are written in quotes"
             yield f"target.{key}", value, message
+    if len(str(entries.get("name", ""))) > _MAX_NAME:
+        message = f"must be at most {_MAX_NAME} characters long"
+        yield "target.name", entries["name"], message
     for key in ("file", "model"):
         if not entries.get(key):
             yield f"target.{key}", entries.get(key, ""), "must be given"
@@ -195,7 +195,7 @@ def _mistakes(entries: Mapping[str, Any], checked: Path) -> Iterator[tuple[str, 
         not isinstance(modes, list) or not modes or any(mode not in MODES for mode in modes)
     ):
         yield "target.modes", modes, f"must be a list of {' or '.join(MODES)}"
-    if not checked.is_file():
+    if not os.path.isfile(checked):
         yield "target.file", entries["file"], "does not exist"
 
 
@@ -210,7 +210,7 @@ class _LineNumbers:
     not recognised, such as an inline or dotted table, gets the line of the nearest header.
     """
 
-    _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+    _HEADER = re.compile(r"^\s*\[\[?([^\]]+)\]\]?\s*(#.*)?$")
     _KEY = re.compile(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*[.=]""")
 
     def __init__(self, text: str) -> None:
@@ -223,7 +223,7 @@ class _LineNumbers:
                 quote = "" if line.count(quote) % 2 else quote
                 continue
             if header := self._HEADER.match(line):
-                section = re.sub(r"""[\s"']""", "", header[2])
+                section = re.sub(r"""[\s"']""", "", header[1])
                 self._header(section, number, len(line.rstrip()))
             elif section.startswith("tool.export-lsp") and (key := self._KEY.match(line)):
                 below = section.removeprefix("tool.export-lsp").strip(".")

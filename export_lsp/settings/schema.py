@@ -22,9 +22,10 @@ from export_lsp.settings.value_types import (
     Interpreter,
     Number,
     Paths,
+    Patterns,
     Table,
-    Texts,
     ValueType,
+    Variables,
 )
 from export_lsp.stages import DEFAULT_STAGES, STAGES, Stage
 
@@ -42,6 +43,7 @@ DEFAULT_EXCLUDE = (
 # How much processor time a process of a target may take, as a multiple of the setting `timeout`.
 # The engine allows less, but it may be gone.
 CPU_TIMES = 4
+DAY = 86_400
 
 Where = Literal["everywhere", "editor"]
 
@@ -66,6 +68,14 @@ class Setting:
     value_type: ValueType
     where: Where = "everywhere"
     sent: Sent | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The description with the range of a number."""
+        number = self.value_type
+        if not isinstance(number, Number):
+            return self.description
+        return f"{self.description} A number {number.range}."
 
 
 def _about(
@@ -123,7 +133,7 @@ class Settings:
         metadata=_about(
             "How long the check of one target may take, in seconds. On Linux, time in which other "
             "programs keep it from computing does not count, up to five times as long.",
-            Number(0, above_minimum=True, unit="seconds"),
+            Number(0, DAY, above_minimum=True, unit="seconds"),
             sent=Sent("cpu_limit", lambda seconds: math.ceil(CPU_TIMES * seconds)),
         ),
     )
@@ -131,7 +141,7 @@ class Settings:
         default=8192.0,
         metadata=_about(
             "How much memory the check of one file may use, in MB; 0 for no limit. On Linux only.",
-            Number(0, unit="MB"),
+            Number(0, 100_000_000, unit="MB"),
             sent=Sent("memory_limit", lambda megabytes: int(megabytes * 2**20) or None),
         ),
     )
@@ -163,14 +173,14 @@ class Settings:
         default=6,
         metadata=_about(
             "How many candidate fixes to try for one problem; 0 turns fixes off.",
-            Number(0, whole=True),
+            Number(0, 100, whole=True),
         ),
     )
     fix_seconds: float = field(
         default=60.0,
         metadata=_about(
             "How long to look for fixes after a check, in seconds.",
-            Number(0, unit="seconds"),
+            Number(0, DAY, unit="seconds"),
         ),
     )
     severities: dict[str, str] = field(
@@ -185,13 +195,13 @@ class Settings:
         metadata=_about(
             "Files that are never checked: patterns as in .gitignore, relative to the workspace "
             "folder.",
-            Texts(),
+            Patterns(),
         ),
     )
     environment: dict[str, str] = field(
         default_factory=dict,
         metadata=_about(
-            "Environment variables for the checked files.", Table(), sent=Sent("environment")
+            "Environment variables for the checked files.", Variables(), sent=Sent("environment")
         ),
     )
     extra_paths: tuple[str, ...] = field(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-DEVICE = r"auto|cpu|cuda(:\d+)?"
+from export_lsp.settings import exclude
+
+DEVICE = r"auto|cpu|cuda(:[0-9]{1,3})?"
+
+# In bytes: Linux allows paths and names of this length, Windows variables of this length.
+MAX_PATH, MAX_NAME, MAX_VARIABLE = 4096, 255, 32_767
+MAX_ITEMS, MAX_PATTERN = 500, 500
 
 
 class ValueType(Protocol):
@@ -49,7 +56,7 @@ class Number:
     """A number of at least `minimum` (or above it) and at most `maximum`; an int if `whole`."""
 
     minimum: float
-    maximum: float = float("inf")
+    maximum: float
     above_minimum: bool = False
     unit: str = ""
     whole: bool = False
@@ -58,22 +65,23 @@ class Number:
         number = isinstance(raw, int | float) and not isinstance(raw, bool)
         if not number or not self._within(raw) or (self.whole and raw != int(raw)):
             kind = "a whole number" if self.whole else "a number"
-            raise ValueError(f"must be {kind}{self.unit and f' of {self.unit}'}{self._bounds()}")
+            raise ValueError(f"must be {kind}{self.unit and f' of {self.unit}'}, {self.range}")
         return int(raw) if self.whole else float(raw)
 
     def schema(self) -> dict[str, Any]:
         low = "exclusiveMinimum" if self.above_minimum else "minimum"
-        high = {"maximum": self.maximum} if self.maximum != float("inf") else {}
-        return {"type": "integer" if self.whole else "number", low: self.minimum, **high}
+        kind = "integer" if self.whole else "number"
+        return {"type": kind, low: self.minimum, "maximum": self.maximum}
+
+    @property
+    def range(self) -> str:
+        """The range as words, such as "above 0 and at most 1"."""
+        low = f"above {self.minimum}" if self.above_minimum else f"of at least {self.minimum}"
+        return f"{low} and at most {self.maximum}"
 
     def _within(self, number: float) -> bool:
         low = number > self.minimum if self.above_minimum else number >= self.minimum
-        return low and number <= self.maximum and number != float("inf")
-
-    def _bounds(self) -> str:
-        low = f"above {self.minimum:g}" if self.above_minimum else f"of at least {self.minimum:g}"
-        high = f" and at most {self.maximum:g}" if self.maximum != float("inf") else ""
-        return f", {low}{high}"
+        return low and number <= self.maximum
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,7 @@ class Interpreter:
     def parse(self, raw: Any, base: Path) -> str:
         if not isinstance(raw, str) or not raw.strip():
             raise ValueError("must be a path to a Python interpreter or its name on the PATH")
+        _check_path(raw)
         relative = raw.startswith(".") or ("/" in raw and not raw.startswith(("/", "~", "$")))
         windows_absolute = re.match(r"[A-Za-z]:|\\\\", raw) is not None
         return str(base / raw) if relative and not windows_absolute else raw
@@ -146,10 +155,29 @@ class Texts:
     def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
         if not isinstance(raw, list | tuple) or not all(isinstance(item, str) for item in raw):
             raise ValueError("must be a list of strings")
+        if len(raw) > MAX_ITEMS:
+            raise ValueError(f"must be a list of at most {MAX_ITEMS} strings")
         return tuple(raw)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": {"type": "string"}}
+        return {"type": "array", "items": {"type": "string"}, "maxItems": MAX_ITEMS}
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """A list of patterns as in .gitignore."""
+
+    def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
+        patterns = Texts().parse(raw, base)
+        for pattern in patterns:
+            if len(pattern) > MAX_PATTERN:
+                message = f"must be at most {MAX_PATTERN} characters long"
+                raise ValueError(f"has a pattern that is too long: each {message}")
+            exclude.parse(pattern)
+        return patterns
+
+    def schema(self) -> dict[str, Any]:
+        return Texts().schema()
 
 
 @dataclass(frozen=True)
@@ -157,10 +185,41 @@ class Paths:
     """A list of directories, made absolute."""
 
     def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
-        return tuple(str(base / Path(path).expanduser()) for path in Texts().parse(raw, base))
+        return tuple(str(base / _expanded(path)) for path in Texts().parse(raw, base))
 
     def schema(self) -> dict[str, Any]:
         return Texts().schema()
+
+
+def _expanded(path: str) -> Path:
+    """Return a path with ``~`` and ``~user`` expanded.
+
+    Raises:
+        ValueError: no path can be like this, or the user is not known.
+    """
+    _check_path(path)
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise ValueError("starts with a user who has no home directory") from error
+
+
+def _check_path(path: str) -> None:
+    _check_text(path, MAX_PATH)
+    for name in path.split("/"):
+        _check_text(name, MAX_NAME)
+
+
+def _check_text(text: str, length: int) -> None:
+    """Raise `ValueError` for a text that cannot be given to the system in this many bytes."""
+    if "\0" in text:
+        raise ValueError("must not contain a null character")
+    try:
+        size = len(os.fsencode(text))
+    except UnicodeEncodeError as error:
+        raise ValueError("must not contain a lone surrogate") from error
+    if size > length:
+        raise ValueError(f"must be at most {length} bytes long")
 
 
 @dataclass(frozen=True)
@@ -195,6 +254,21 @@ class Table:
             return {"type": "object", "additionalProperties": value}
         known = dict.fromkeys(self.keys, value)
         return {"type": "object", "properties": known, "additionalProperties": False}
+
+
+@dataclass(frozen=True)
+class Variables(Table):
+    """A table of environment variables."""
+
+    def parse_entry(self, key: Any, value: Any) -> tuple[str, str]:
+        key, value = super().parse_entry(key, value)
+        if not key:
+            raise ValueError("is the value of a variable whose name must not be empty")
+        if "=" in key:
+            raise ValueError('is the value of a variable whose name must not contain "="')
+        _check_text(key, MAX_VARIABLE)
+        _check_text(value, MAX_VARIABLE)
+        return key, value
 
 
 def _words(choices: Sequence[str]) -> str:

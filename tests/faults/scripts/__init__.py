@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tests.faults.sandbox import Effect, Sandbox
-from tests.faults.scripts import editors, files, interpreters, processes
+from tests.faults.scripts import editors, files, interpreters, processes, settings
 
 Cause = Callable[[Sandbox], Awaitable[Effect]]
 
 ALL: dict[str, Cause] = {
-    cause.__name__: cause for cause in (*processes.ALL, *interpreters.ALL, *files.ALL, *editors.ALL)
+    cause.__name__: cause
+    for module in (processes, interpreters, files, settings, editors)
+    for cause in module.ALL
 }

@@ -101,20 +101,6 @@ async def import_cycle(sandbox: Sandbox) -> Effect:
     return Effect(shown, seconds)
 
 
-async def settings_malformed(sandbox: Sandbox) -> Effect:
-    settings, file = sandbox.folder / "pyproject.toml", sandbox.file("settings")
-    settings.write_text("[tool.export-lsp\ntimeout = 1\n")
-    sandbox.editor.watched(settings, 1)
-    [message] = await sandbox.editor.wait_until(
-        lambda: [text for text in sandbox.editor.messages() if "pyproject.toml" in text]
-    )
-    seconds = await sandbox.normal_save(file)
-    settings.unlink()
-    sandbox.editor.watched(settings, 3)
-    await sandbox.normal_save(file)
-    return Effect(f"a message: {message}", seconds)
-
-
 ALL = (
     not_utf_8,
     null_bytes,
@@ -124,5 +110,4 @@ ALL = (
     deleted_before_its_run,
     import_deleted,
     import_cycle,
-    settings_malformed,
 )
