@@ -25,7 +25,7 @@ from export_lsp.cli.check_options import CheckOptions
 from export_lsp.cli.combined_fixes import CombinedFixes, unified_diff
 from export_lsp.cli.folders import folder_of
 from export_lsp.cli.formats import FORMATS, text
-from export_lsp.cli.job_selection import jobs_for
+from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.report import Report
 from export_lsp.cli.watching import Watch, changes_below
@@ -92,15 +92,18 @@ class _Check:
         """Check once, or until interrupted; return the exit status.
 
         Raises:
-            CannotRun: Nothing can be checked, or a file cannot be written.
+            CannotRun: Nothing can be checked, a file cannot be written, or the settings of some
+                folders are wrong, whose files were left out.
         """
         if self._options.watch:
             await self._watch()
             return 0
-        jobs = self._jobs()
+        selected = self._select()
         async with self._batches() as run_batch:
-            result = await run_batch(jobs, {})
+            result = await run_batch(selected.jobs, {})
         self._show(result)
+        if selected.mistakes:
+            raise CannotRun(*selected.mistakes)
         failed = bool(result.fixes.changes) if self._options.diff else result.report.failed
         return 1 if failed and not self._options.exit_zero else 0
 
@@ -119,8 +122,15 @@ class _Check:
         ):
             await Watch(self._jobs, run_batch, show, CannotRun.show).run(changes)
 
-    def _jobs(self) -> list[Job]:
+    def _select(self) -> SelectedJobs:
         return jobs_for(self._options.checked_paths, self._options.overrides)
+
+    def _jobs(self) -> Sequence[Job]:
+        """Return the jobs, and show the mistakes in the settings of other folders."""
+        selected = self._select()
+        if selected.mistakes:
+            CannotRun(*selected.mistakes).show()
+        return selected.jobs
 
     @asynccontextmanager
     async def _batches(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,15 @@ from export_lsp.export_calls import EXPORT_WORD
 from export_lsp.settings import Resolved, excluded
 
 
-def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> list[Job]:
+@dataclass(frozen=True)
+class SelectedJobs:
+    """The jobs, and the mistakes in the settings of folders whose files are not checked."""
+
+    jobs: Sequence[Job]
+    mistakes: Sequence[str]
+
+
+def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJobs:
     """Return a job for each file that the paths stand for, each file once.
 
     Args:
@@ -23,37 +32,66 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> list[Job]:
         overrides: The settings given on the command line.
 
     Raises:
-        CannotRun: A path does not exist or is not a Python file, or a setting is wrong.
+        CannotRun: A path does not exist or is not a Python file, or only folders were selected
+            whose settings are wrong.
     """
+    folders = _Folders(overrides)
     jobs: dict[Path, Job] = {}
-    resolved: dict[Path, Resolved] = {}
-
-    def settings(folder: Path) -> Resolved:
-        if folder not in resolved:
-            resolved[folder] = settings_of(folder, overrides)
-        return resolved[folder]
-
     for path in paths:
         absolute = Path(os.path.abspath(path))
         named = absolute.is_file()
-        files = [absolute] if named else _files_in(absolute, path, settings)
+        files = [absolute] if named else _files_in(absolute, path, folders)
         for file in files:
             if file.suffix != ".py":
                 raise CannotRun(f"{path} is not a Python file.")
             folder = folder_of(file)
-            job = Job(file, folder, settings(folder), named)
+            resolved = folders.settings(folder)
+            if resolved is None:
+                continue
+            job = Job(file, folder, resolved, named)
             jobs[file] = job if named else jobs.get(file, job)
-    return list(jobs.values())
+    if folders.mistakes and not jobs:
+        raise CannotRun(*folders.mistakes)
+    return SelectedJobs(list(jobs.values()), list(folders.mistakes))
 
 
-def _files_in(root: Path, given: Path, settings: Callable[[Path], Resolved]) -> Iterator[Path]:
-    """The files of a folder that may declare a target; `given` is the folder as it was named."""
+class _Folders:
+    """The settings of workspace folders; mistakes in those of one do not affect the others.
+
+    `mistakes` are the messages about them, each once.
+    """
+
+    def __init__(self, overrides: Mapping[str, Any]) -> None:
+        self._overrides = overrides
+        self._resolved: dict[Path, Resolved | None] = {}
+        self.mistakes: dict[str, None] = {}
+
+    def settings(self, folder: Path) -> Resolved | None:
+        """Return the settings of a folder, None if they are wrong."""
+        if folder not in self._resolved:
+            try:
+                self._resolved[folder] = settings_of(folder, self._overrides)
+            except CannotRun as error:
+                self._resolved[folder] = None
+                self.mistakes.update(dict.fromkeys(error.messages))
+        return self._resolved[folder]
+
+
+def _files_in(root: Path, given: Path, folders: _Folders) -> Iterator[Path]:
+    """The files of a folder that may declare a target; `given` is the folder as it was named.
+
+    Nothing is yielded of folders whose settings are wrong.
+    """
     if not root.is_dir():
         raise CannotRun(f"{given} does not exist.")
     folder = folder_of(root)
-    patterns = settings(folder).settings.exclude
-    for file in python_files(root, exclusion(patterns, folder, root)):
-        own = settings(folder_of(file))
+    around = folders.settings(folder)
+    if around is None:
+        return
+    for file in python_files(root, exclusion(around.settings.exclude, folder, root)):
+        own = folders.settings(folder_of(file))
+        if own is None:
+            continue
         text = _text(file)
         exports = own.settings.run_main and EXPORT_WORD.search(text) is not None
         if file in own.targets or exports or may_declare_target(text):

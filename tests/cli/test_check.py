@@ -304,6 +304,23 @@ def test_severities_are_settings(command: Command) -> None:
     assert command.check("gate.py").stdout.startswith("No problems found")
 
 
+@pytest.mark.parametrize(
+    "wrong", ["[tool.export-lsp]\ntimeout = 1e300\n", "[tool.export-lsp]\nexclude = " + "[" * 9999]
+)
+def test_wrong_settings_of_one_folder_leave_the_others_alone(command: Command, wrong: str) -> None:
+    command.write("pyproject.toml", "[tool.export-lsp]\n")
+    command.write("gate.py", BRANCH)
+    command.write("below/gate.py", BRANCH)
+    wrong_file = command.write("below/pyproject.toml", wrong)
+    outcome = command.check("--mode", "non-strict", "--output-format", "json")
+    assert outcome.code == 2
+    assert outcome.stderr.startswith(f"error: {wrong_file}:")
+    assert {Path(each["filename"]).parent for each in outcome.json()} == {command.folder}
+    outcome = command.check("below")
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr.count(str(wrong_file)) == 1
+
+
 def test_an_empty_folder(command: Command) -> None:
     outcome = command.check(".")
     assert outcome.code == 0
