@@ -7,17 +7,20 @@ user's state directory.
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import json
 import logging
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from export_lsp.engine.files.private_files import read_private, write_private
+
 TRUST = "Trust this folder"
 REFUSE = "Don't check here"
+
+# The longest file of remembered answers, in bytes.
+SIZE_LIMIT = 4 << 20
 
 Asking = Literal["ask"]
 Ask = Callable[[str, Sequence[str]], Awaitable["str | None"]]
@@ -57,26 +60,19 @@ class TrustStore:
     def remember(self, folder: Path, answer: bool) -> None:
         """Remember an answer.  The file is replaced as a whole, never half written."""
         answers = {**self._read(), str(folder): answer}
-        beside = self._file.with_suffix(f".{os.getpid()}")
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump({"folders": answers}, stream, indent=1)
-            os.replace(beside, self._file)
+            write_private(self._file, json.dumps({"folders": answers}, indent=1).encode())
         except OSError as error:
             _log.warning("the answer for %s cannot be remembered: %s", folder, error)
-            with contextlib.suppress(OSError):
-                beside.unlink()
 
     def _read(self) -> dict[str, bool]:
         try:
-            content: Any = json.loads(self._file.read_text(encoding="utf-8"))
+            content: Any = json.loads(read_private(self._file, SIZE_LIMIT))
             folders = content["folders"]
             return {str(folder): answer is True for folder, answer in folders.items()}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             _log.warning("%s cannot be read: %r", self._file, error)
             return {}
 

@@ -96,7 +96,7 @@ class Session:
             return_exceptions=True,
         )
         await self._shared.pool.close()
-        self._shared.recall.close()
+        await self._shared.recall.close()
 
     # --- configuration -----------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from tests.server.models import GUARD
 
 # Modules that the command imports.  Modules that ``python -m`` imports before the command are not
 # tested: only ``python -P`` keeps those from the working directory.
-NAMES = ("asyncio", "click", "diskcache", "json", "pygls", "rich", "tomllib")
+NAMES = ("asyncio", "click", "json", "pygls", "rich", "tomllib")
 HOSTILE = "open({mark!r}, 'w').close()\n"
 
 CONTROLLING = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\n::error::owned [x](command:y) <img src=z>"

@@ -118,7 +118,7 @@ def test_a_note_is_remembered_and_moves_with_comments(file: Path) -> None:
     recall = Recall(folder / "cache", (*REPORTED_KINDS, NOTE))
     recall.note_packages(question.interpreter, ())
     recall.keep(question, result, time.time())
-    recall.close()
+    asyncio.run(recall.close())
 
     next_session = Recall(folder / "cache", (*REPORTED_KINDS, NOTE))
     found = asyncio.run(next_session.find(question))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.recall import PastResult, Question, Recall
+from export_lsp.engine.recall import recall as recall_module
+from export_lsp.engine.recall.disk_cache import DiskCache
 from export_lsp.engine.recall.recall import VARIANTS
 from export_lsp.engine.recall.token_remapping import TokenRemapping, token_digest
 from export_lsp.engine.results.anchored import Anchored
@@ -116,7 +119,7 @@ def test_the_next_session_finds_a_result(world: World) -> None:
     first, past = world.recall(), world.result()
     first.note_packages(world.question.interpreter, (str(world.packages),))
     first.keep(world.question, past, time.time())
-    first.close()
+    asyncio.run(first.close())
     assert without_tokens(find(world.recall(), world.question)) == past
 
 
@@ -144,7 +147,7 @@ def test_two_sessions_at_a_time(world: World) -> None:
         recall.note_packages(world.question.interpreter, (str(world.packages),))
     past = world.result()
     one.keep(world.question, past, time.time())
-    one.close()
+    asyncio.run(one.close())
     assert without_tokens(find(other, world.question)) == past
 
 
@@ -203,10 +206,33 @@ def test_garbage_on_disk_is_ignored(world: World) -> None:
     first = world.recall()
     first.note_packages(world.question.interpreter, (str(world.packages),))
     first.keep(world.question, world.result(), time.time())
-    first.close()
+    asyncio.run(first.close())
     for file in (world.folder / "cache").iterdir():
         file.write_bytes(b"\0garbage")
     assert find(world.recall(), world.question) is None
+
+
+async def test_a_disk_that_does_not_answer_costs_one_short_wait(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its results are unknown, the session ends, and later results are found again."""
+    answers, waiting = threading.Event(), threading.Event()
+
+    def read(self: DiskCache, key: str) -> None:
+        waiting.set()
+        answers.wait()
+
+    monkeypatch.setattr(DiskCache, "get", read)
+    monkeypatch.setattr(recall_module, "PATIENCE", 0.05)
+    recall = world.recall()
+    assert await recall.find(world.question) is None
+    assert waiting.is_set()
+    monkeypatch.setattr(recall_module, "PATIENCE", 60)
+    assert await recall.find(world.question) is None
+    recall.keep(world.question, world.result(), time.time())
+    monkeypatch.setattr(recall_module, "PATIENCE", 0.05)
+    await recall.close()
+    answers.set()
 
 
 def test_comments_and_whitespace_move_places(world: World) -> None:
@@ -305,4 +331,4 @@ def test_a_file_written_while_its_result_is_kept(
     monkeypatch.setattr(disk, "lines", lines_of_the_next_save)
     recall.keep(world.question, nothing_found, time.time())
     assert find(recall, world.question) is None
-    recall.close()
+    asyncio.run(recall.close())

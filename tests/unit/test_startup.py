@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 # Each is imported later, when it is first needed or while torch is imported elsewhere.
-LATER = ("export_lsp.fixes.writers", "diskcache", "rich", "torch", "export_lsp.worker")
+LATER = ("export_lsp.fixes.writers", "rich", "torch", "export_lsp.worker")
 
 IMPORTED = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 

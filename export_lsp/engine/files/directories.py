@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
+
+NAME = "export-lsp"
 
 # The umask for processes that run the user's code; -1 is the umask of this process.
 _users_umask = -1
@@ -23,10 +26,23 @@ def users_umask() -> int:
 
 
 def state_directory() -> Path:
-    """Return the directory of answers about trust and of saved output."""
-    return Path(platformdirs.user_state_dir("export-lsp", appauthor=False))
+    """Return the directory of answers about trust and of saved output.
+
+    It is not an absolute path, and no file can be kept there, if the user has no home directory.
+    """
+    return _directory(platformdirs.user_state_dir, "~/.local/state")
 
 
 def cache_directory() -> Path:
-    """Return the directory of remembered results, which may be deleted at any time."""
-    return Path(platformdirs.user_cache_dir("export-lsp", appauthor=False)) / "results"
+    """Return the directory of remembered results, which may be deleted at any time.
+
+    It is not an absolute path, and no file can be kept there, if the user has no home directory.
+    """
+    return _directory(platformdirs.user_cache_dir, "~/.cache")
+
+
+def _directory(find: Callable[..., str], unexpanded: str) -> Path:
+    try:
+        return Path(find(NAME, appauthor=False))
+    except RuntimeError:
+        return Path(unexpanded, NAME)

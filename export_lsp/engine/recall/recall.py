@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import export_lsp
 from export_lsp.engine.files import disk
@@ -32,6 +32,11 @@ from export_lsp.source import encoded as encoded_text
 VARIANTS = 8
 # Questions kept in memory; beyond it the least recently used are evicted.
 QUESTIONS = 64
+# How long a check waits to learn whether its result is known, and how long `close` waits, in
+# seconds: more than a busy disk takes, and nothing beside a disk that does not answer.
+PATIENCE = 2.0
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +56,7 @@ class Recall:
     A result answers a question again if every file it depends on is the same, or has the same
     tokens, and if the interpreter and its packages are unchanged.  `kinds` are the kinds of values
     that results may hold.  One thread does all the work, in the order of the calls.
+    While it waits for a disk that does not answer, no result is known.
     """
 
     def __init__(self, directory: Path, kinds: Iterable[Kind[Any]] = REPORTED_KINDS) -> None:
@@ -59,6 +65,8 @@ class Recall:
         self._disk = DiskCache(directory)
         self._memory: OrderedDict[str, list[PastResult]] = OrderedDict()
         self._packages: dict[Path, tuple[str, ...]] = {}
+        self._newest: Future[Any] | None = None  # the work that was begun last
+        self._overdue: Future[Any] | None = None  # the work that was waited for in vain
 
     def note_packages(self, interpreter: Path, packages: tuple[str, ...]) -> None:
         """Note the folders an interpreter imports packages from: its results depend on them."""
@@ -66,18 +74,37 @@ class Recall:
 
     def keep(self, question: Question, result: PastResult, begun: float) -> None:
         """Keep the result of a check that began at this time (`time.time`)."""
-        self._do(self._keep, question, result, begun)
+        if not self._is_stuck:
+            self._do(self._keep, question, result, begun)
 
     async def find(self, question: Question) -> PastResult | None:
         """Return the result of a question for the files as they are on disk, None if unknown."""
-        return await asyncio.wrap_future(self._thread.submit(self._find, question))
+        return None if self._is_stuck else await self._result(self._do(self._find, question))
 
-    def close(self) -> None:
-        """Finish the work that was begun."""
-        self._thread.shutdown()
+    async def close(self) -> None:
+        """Finish the work that was begun; one that takes too long is left to the thread."""
+        if self._newest is not None:
+            await self._result(self._newest)
+        self._thread.shutdown(wait=False)
 
-    def _do(self, work: Callable[..., None], *args: Any) -> None:
-        self._thread.submit(work, *args).add_done_callback(_log_error)
+    @property
+    def _is_stuck(self) -> bool:
+        """True while the thread does not come back from the disk."""
+        return self._overdue is not None and not self._overdue.done()
+
+    def _do(self, work: Callable[..., T | None], *args: Any) -> Future[T | None]:
+        future: Future[T | None] = self._thread.submit(_logging_errors, work, *args)
+        self._newest = future
+        return future
+
+    async def _result(self, work: Future[T | None]) -> T | None:
+        """Wait for the result of some work, but not for long; None if that takes longer."""
+        done, _ = await asyncio.wait({asyncio.wrap_future(work)}, timeout=PATIENCE)
+        if done:
+            return work.result()
+        self._overdue = work
+        _log.warning("the disk of remembered results does not answer")
+        return None
 
     # --- in the thread -----------------------------------------------------------------------
 
@@ -221,15 +248,19 @@ def _has_digest(text: str, digest: str) -> bool:
     return digest in [hashlib.sha256(mark + data).hexdigest() for mark in (b"", codecs.BOM_UTF8)]
 
 
-def _log_error(done: Future[None]) -> None:
-    if (error := done.exception()) is not None:
-        _log.error("results are not kept", exc_info=error)
+def _logging_errors(work: Callable[..., T | None], *args: Any) -> T | None:
+    """Call a function; log an exception that it raises, and return None then."""
+    try:
+        return work(*args)
+    except Exception as error:
+        _log.error("results are neither kept nor found", exc_info=error)
+        return None
 
 
 def _parsed(text: str | None) -> Any:
     try:
         return json.loads(text) if text is not None else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

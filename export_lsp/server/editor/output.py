@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+
+from export_lsp.engine.files.private_files import write_private
 
 # How much of one run's output reaches the editor, in characters.
 RUN_LIMIT = 64_000
@@ -47,10 +48,7 @@ class PrintedText:
         Raises:
             OSError: It cannot be written.
         """
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as stream:
-            stream.writelines(self._kept)
+        write_private(file, "".join(self._kept).encode("utf-8", "replace"))
 
     def _keep(self, text: str) -> None:
         self._kept.append(text)

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tests.faults.sandbox import Effect, Sandbox
-from tests.faults.scripts import editors, files, interpreters, processes, settings
+from tests.faults.scripts import (
+    editors,
+    files,
+    interpreters,
+    processes,
+    remembered_results,
+    settings,
+)
 
 Cause = Callable[[Sandbox], Awaitable[Effect]]
 
 ALL: dict[str, Cause] = {
     cause.__name__: cause
-    for module in (processes, interpreters, files, settings, editors)
+    for module in (processes, interpreters, files, settings, editors, remembered_results)
     for cause in module.ALL
 }
