@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import time
+import typing
 import warnings
 from collections.abc import Iterator
 
-from export_lsp.protocol import Check, Finding, Mode
+from export_lsp.protocol import Check, Finding, Mode, RuleCode
+from export_lsp.stages import Stage
 from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
+from export_lsp.worker.graph.equal_graphs import equal_graphs
 from export_lsp.worker.remedies import from_syntax
 from export_lsp.worker.stages import program_stages
 from export_lsp.worker.targets.declaration import Declaration
@@ -21,9 +25,10 @@ ModeLine = tuple[Mode, str, int]
 class Programs:
     """The exported programs of a target, that of non-strict mode first.
 
-    The stages after the export examine the first program.  If they find something, they examine
-    the other mode's as well, so that a finding names every mode it applies to.  A finding at a
-    line that a failed trace has already been reported for is left out.
+    The stages after the export examine the first program.  They examine the other mode's as well
+    if its graph differs, or if they find something, so that a finding names every mode it applies
+    to.  A finding at a line that a failed trace, or the stage `run`, has already been reported for
+    is left out.
     """
 
     def __init__(
@@ -38,20 +43,19 @@ class Programs:
         self._check = check
         self._reporter = reporter
         self._reference = reference
+        self.is_trial = reference is not None
         self._programs: list[TracedProgram] = []
-        self._reported: set[ModeLine] = set()
+        self._reported: dict[ModeLine, RuleCode] = {}
         self._left_out: list[str] = []
-        self._compared = False
+        # Whether a stage found nothing in the program of a mode.
+        self._silent: dict[tuple[Stage, Mode], bool] = {}
         self._started_at = self._exported_at = time.process_time()
-
-    @property
-    def is_trial(self) -> bool:
-        return self._reference is not None
 
     def report(self, finding: Finding) -> None:
         """Report a finding of the export, if its stage was asked for."""
         if finding.stage in self._check.stages:
-            self._reported.update(_lines(finding))
+            for line in _lines(finding):
+                self._reported.setdefault(line, finding.rule)
             self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
 
     def add(self, exported: TracedProgram) -> None:
@@ -61,34 +65,32 @@ class Programs:
         self._programs.sort(key=lambda each: each.mode != "non-strict")
 
     def compare(self) -> None:
-        """Compare the results; further calls do nothing.
+        """Compare the results of the programs that have not been compared yet.
 
         A trial is compared with the model before its edits, and a program with eager mode, which is
         the stage `run`.
         """
-        if self._compared:
-            return
-        self._compared = True
-        if self._reference is not None:
-            for finding in self._reference.findings(self.declaration, self._left_out.append):
+        reference, self._reference = self._reference, None
+        if reference is not None:
+            for finding in reference.findings(self.declaration, self._left_out.append):
                 self._reporter.finding(finding)
-        if self._programs and "run" in self._check.stages:
-            self._examine(comparing=True)
+        if "run" in self._check.stages and self._examine(comparing=True):
             self._reporter.compared(self._target, "; ".join(dict.fromkeys(self._left_out)))
 
     def finish(self) -> None:
         """Carry out the stages after the export other than `run`."""
-        if self._programs:
-            self._examine(comparing=False)
+        self._examine(comparing=False)
 
     @property
     def _export_seconds(self) -> float:
         return self._exported_at - self._started_at
 
-    def _examine(self, *, comparing: bool) -> None:
+    def _examine(self, *, comparing: bool) -> bool:
+        """Examine the programs with `run`, or with the other stages; return whether any was."""
         options = ProgramOptions(
             self._check.opset, self._log, self._left_out.append, self._export_seconds
         )
+        before = len(self._silent)
         with warnings.catch_warnings():
             # The model's warnings were shown in the export; torch's are for callers of its API.
             warnings.simplefilter("ignore")
@@ -96,16 +98,48 @@ class Programs:
                 if (name == "run") is not comparing:
                     continue
                 for exported in self._programs:
+                    if self._is_covered(name, exported):
+                        continue
                     self._reporter.stage(self._target, name, exported.mode)
                     found = list(stage.check(exported, self.declaration, options))
-                    self._report_new(found)
-                    if all(finding.limit for finding in found):
-                        break
+                    self._silent[name, exported.mode] = all(each.limit for each in found)
+                    self._report_new(found, first=exported is self._programs[0])
+        return len(self._silent) > before
 
-    def _report_new(self, found: list[Finding]) -> None:
+    def _is_covered(self, stage: Stage, exported: TracedProgram) -> bool:
+        """Return whether a stage need not examine a program.
+
+        It has done so, or it found nothing in the other mode's program and this one is the same.  A
+        program that torch does not make by itself (`altered`) counts as the same.
+        """
+        if (stage, exported.mode) in self._silent:
+            return True
+        silent = any(none for (name, _), none in self._silent.items() if name == stage)
+        return silent and (exported.altered or self._are_equal)
+
+    @functools.cached_property
+    def _are_equal(self) -> bool:
+        one, other = self._programs
+        return equal_graphs(one.program, other.program)
+
+    def _report_new(self, found: list[Finding], *, first: bool) -> None:
         for finding in found:
-            if next(_lines(finding)) not in self._reported:
-                self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
+            line = next(_lines(finding))
+            if line in self._reported or (
+                not first and self._is_told_otherwise(finding.rule, line)
+            ):
+                continue
+            self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
+            if finding.stage == "run":
+                self._reported[line] = finding.rule
+
+    def _is_told_otherwise(self, rule: RuleCode, line: ModeLine) -> bool:
+        """Return whether another rule has been reported for a line, in either mode.
+
+        One cause may break the two programs in different ways.
+        """
+        known = (self._reported.get((mode, *line[1:])) for mode in typing.get_args(Mode))
+        return any(other not in (None, rule) for other in known)
 
     def _log(self, text: str) -> None:
         self._reporter.log("info", f"{self._target}: {text}")

@@ -16,6 +16,8 @@ FILE = 2
 # For comparing results: not a seed that a model is likely to set, nor `FILE`, as tracing may have
 # drawn the same numbers.
 RESULTS = 0xE7_0A7
+# To see whether results depend on the seed.
+OTHER_RESULTS = 0xE7_0A8
 
 
 def seed_all(seed: int) -> None:

@@ -122,16 +122,17 @@ def inner_nodes(program: ExportedProgram, node: Node) -> list[Node]:
 
 def lacks_data(program: ExportedProgram) -> bool:
     """Return whether a constant of the program is left over from tracing and has no values."""
-    return any(map(_is_left_over, program.constants.values()))
+    return any(map(has_no_values, program.constants.values()))
 
 
 def lost_constants(program: ExportedProgram) -> set[str]:
     """Return the names of the placeholders of constants that have no values."""
     lifted = program.graph_signature.inputs_to_lifted_tensor_constants
-    return {name for name, target in lifted.items() if _is_left_over(program.constants[target])}
+    return {name for name, target in lifted.items() if has_no_values(program.constants[target])}
 
 
-def _is_left_over(constant: object) -> bool:
+def has_no_values(constant: object) -> bool:
+    """Return whether a constant is a tensor that is left over from tracing."""
     if not isinstance(constant, torch.Tensor):
         return False
     return isinstance(constant, FakeTensor) or functorch.is_wrapper(constant)

@@ -1,8 +1,9 @@
 """The graph node that was being processed at a failure, and the Python stack that made it.
 
 ``torch.fx.Interpreter.run_node`` has its node in the variable ``n``, the verifiers have theirs in
-``node``.  The ``meta["stack_trace"]`` of a node is a formatted Python stack, in strict mode with
-carets.
+``node``.  A graph that is called without an interpreter is run by generated code, whose lines
+``GraphModule._lineno_map`` maps to nodes.  The ``meta["stack_trace"]`` of a node is a formatted
+Python stack, in strict mode with carets.
 
 Seen in torch 2.6 to 2.13.  Without these names findings after the capture are located at the
 target's declaration.
@@ -14,7 +15,7 @@ import re
 from dataclasses import dataclass, replace
 from types import FrameType, TracebackType
 
-from torch.fx import Node
+from torch.fx import GraphModule, Node
 
 STACK_LINE = re.compile(
     r'^[ \t]*File "(?P<file>.+)", line (?P<line>\d+), in (?P<name>.+)$'
@@ -45,12 +46,23 @@ def node_of(tb: TracebackType | None) -> Node | None:
     """Return the node that the innermost interpreter or verifier of a traceback was at."""
     found = None
     while tb is not None:
-        for name in ("n", "node"):
-            value = tb.tb_frame.f_locals.get(name)
+        names = tb.tb_frame.f_locals
+        for value in (names.get("n"), names.get("node"), _generated(names.get("self"), tb)):
             if isinstance(value, Node) and value.meta.get("stack_trace"):
                 found = value
         tb = tb.tb_next
     return found
+
+
+def _generated(module: object, tb: TracebackType) -> Node | None:
+    """Return the node that the generated code of a graph was at; None in a frame of other code."""
+    if not isinstance(module, GraphModule):
+        return None
+    if getattr(module.forward, "__code__", None) is not tb.tb_frame.f_code:
+        return None
+    lines, start = getattr(module, "_lineno_map", {}), getattr(module, "_prologue_start", 0)
+    index = (lines or {}).get(tb.tb_lineno - start)
+    return None if index is None else list(module.graph.nodes)[index]
 
 
 def current_node(frame: FrameType | None) -> Node | None:

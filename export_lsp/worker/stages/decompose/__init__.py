@@ -14,6 +14,7 @@ from export_lsp.worker.graph.cost import decomposed_operators
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.places.lack_of_memory import memory_finding
+from export_lsp.worker.places.lost_autocast import lost_autocast_finding
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import decomposition, errors, fx
@@ -88,6 +89,9 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
         return [memory]
     if errors.wants_cuda(failure.text):
         return []
+    lost = lost_autocast_finding(failure, program, "decomposition-error")
+    if lost is not None:
+        return [lost]
     return (
         verify.explain(failure)
         or mutations.explain(failure, declaration, program)

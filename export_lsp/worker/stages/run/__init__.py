@@ -7,9 +7,9 @@ from typing import Any
 
 from torch.fx import Node
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Mode
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
-from export_lsp.worker.execution import budget
+from export_lsp.worker.execution import budget, seeds
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.run import fake_kernels
@@ -33,6 +33,7 @@ NO_STATE = "the program has state without values"
 MADE_UP = "the model fails in eager mode on made-up values:"
 NOT_REPEATABLE = "two calls of the model with the same seed differ"
 INTENDED = "the model does something else on purpose while it is exported"
+OTHER_GENERATOR = "the program draws its random numbers from another generator than the model"
 ROUNDING = "an index or a comparison turns a rounding error into another result"
 
 
@@ -117,7 +118,7 @@ def _differing(
     if not repeatable:
         leave_out(NOT_REPEATABLE)
         return
-    if _is_intended(calls, program_result):
+    if _is_intended(calls, program_result, findings.mode):
         leave_out(INTENDED)
         return
     calls.program(program_log.record_node)
@@ -125,12 +126,23 @@ def _differing(
     if divergence is not None and divergence.rounding:
         leave_out(ROUNDING)
         return
+    drawn = divergence is not None and findings.draws_random_numbers(divergence)
+    if drawn and _varies_with_seed(calls, eager):
+        leave_out(OTHER_GENERATOR)
+        return
     yield findings.difference(eager, program_result, divergence)
 
 
-def _is_intended(calls: ProgramCalls, program_result: CallResult) -> bool:
+def _varies_with_seed(calls: ProgramCalls, eager: CallResult) -> bool:
+    try:
+        return not results_agree(eager, calls.eager(seeds.seeded(seeds.OTHER_RESULTS)))
+    except USER_ERRORS:
+        return True
+
+
+def _is_intended(calls: ProgramCalls, program_result: CallResult, mode: Mode) -> bool:
     """Return whether the model itself agrees with the program while it seems to be exported."""
     try:
-        return results_agree(calls.eager(as_if_exporting()), program_result)
+        return results_agree(calls.eager(as_if_exporting(mode)), program_result)
     except USER_ERRORS:
         return False

@@ -16,6 +16,7 @@ from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.places.lack_of_memory import memory_finding
+from export_lsp.worker.places.lost_autocast import lost_autocast_finding
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.stages.capture import forward_error
@@ -39,6 +40,7 @@ class ComparisonFindings:
     """Makes the findings about one program and the target it was exported from."""
 
     def __init__(self, exported: TracedProgram, declaration: Declaration) -> None:
+        self.mode = exported.mode
         self._exported = exported
         self._declaration = declaration
         self._workspace = declaration.workspace
@@ -63,6 +65,9 @@ class ComparisonFindings:
         memory = memory_finding(failure)
         if memory is not None:
             return [memory]
+        lost = lost_autocast_finding(failure, self._exported.program, "numerics-mismatch")
+        if lost is not None:
+            return [lost]
         why = without_symbols(reason(error))
         if failure.stack:
             message = (
@@ -128,7 +133,7 @@ class ComparisonFindings:
                 " inputs, so their results differ; a condition before it has another answer while"
                 " tracing (an `except`, a test of a type or of a Python value)"
             )
-        if self._draws_random_numbers(failure.location):
+        if self.draws_random_numbers(divergence):
             return (
                 f"`{expression}` draws other random numbers in the exported program than in eager,"
                 " since a seed that is set in `forward` is not exported; pass the random numbers as"
@@ -143,7 +148,7 @@ class ComparisonFindings:
         return Failure(
             error,
             "run",
-            self._exported.mode,
+            self.mode,
             self._declaration.target,
             self._workspace,
             SymbolTracker(self._workspace),
@@ -154,8 +159,10 @@ class ComparisonFindings:
     def _return_expression(self) -> Location | None:
         return return_expression(self._workspace, self._declaration.built)
 
-    def _draws_random_numbers(self, location: Location) -> bool:
+    def draws_random_numbers(self, divergence: Divergence) -> bool:
+        """Return whether the program draws random numbers at a divergence."""
         seeded = torch.Tag.nondeterministic_seeded
+        location = divergence.frames[-1].location
         return any(seeded in operator.tags for operator in self._operators_at(location))
 
     def _operators_at(self, location: Location) -> Iterator[OpOverload]:

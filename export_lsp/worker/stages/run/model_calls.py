@@ -15,6 +15,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
+from export_lsp.protocol import Mode
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.execution import seeds
 from export_lsp.worker.execution.model_state import state_restored
@@ -121,11 +122,12 @@ class ProgramCalls(ModelCalls):
 
 
 @contextlib.contextmanager
-def as_if_exporting() -> Iterator[None]:
-    """While active, ``torch.compiler.is_exporting()`` and ``is_compiling()`` return True."""
+def as_if_exporting(mode: Mode) -> Iterator[None]:
+    """While active, the functions of ``torch.compiler`` answer as in an export in this mode."""
     with (
         mock.patch.object(torch.compiler, "is_exporting", return_value=True),
         mock.patch.object(torch.compiler, "is_compiling", return_value=True),
+        mock.patch.object(torch.compiler, "is_dynamo_compiling", return_value=mode == "strict"),
     ):
         yield
 

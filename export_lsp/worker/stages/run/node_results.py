@@ -11,6 +11,12 @@ from torch.utils import _pytree as pytree
 
 NodeCallback = Callable[[Node, Any], None]
 
+# Operators that call a graph of the program once, as a block of the user's (`with …:`).
+BLOCKS = (
+    torch.ops.higher_order.wrap_with_autocast,
+    torch.ops.higher_order.wrap_with_set_grad_enabled,
+)
+
 
 class _ReportingInterpreter(Interpreter):
     def __init__(self, module: GraphModule, on_result: NodeCallback) -> None:
@@ -22,9 +28,19 @@ class _ReportingInterpreter(Interpreter):
         self._on_result(n, result)
         return result
 
+    def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
+        if target in BLOCKS:
+            args = tuple(self._reporting(value) for value in args)
+        return super().call_function(target, args, kwargs)
+
+    def _reporting(self, value: Any) -> Any:
+        if isinstance(value, GraphModule):
+            return _ReportingInterpreter(value, self._on_result).run
+        return value
+
 
 def reporting_nodes(module: torch.nn.Module, on_result: NodeCallback) -> torch.nn.Module:
-    """Make a program's module report every node's result when it is called.
+    """Make a program's module report every node's result when it is called, those in blocks too.
 
     Args:
         module: The module that ``ExportedProgram.module()`` returns.  Its checks of the inputs stay

@@ -1,4 +1,4 @@
-"""Attention runs under autocast, and its softmax in float32."""
+"""Attention runs under autocast, whose results strict mode takes for float32."""
 
 import torch
 from torch import nn
@@ -19,7 +19,7 @@ class Attention(nn.Module):
             scores = query @ key.transpose(-1, -2)
             weights = torch.softmax(scores, -1, dtype=torch.float32)
             mixed = (weights @ value).transpose(1, 2)
-        return self.out(mixed.reshape(batch, length, dim).to(x.dtype))
+        return self.out(mixed.reshape(batch, length, dim).to(x.dtype))  #~ numerics-mismatch (strict) `mixed.reshape(batch, length, dim).to(x.dtype)`: autocast
 
 
 model = Attention
