@@ -18,12 +18,12 @@ from export_lsp.cli.jobs import Job, JobResult, problems_of
 from export_lsp.cli.report import Report
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.fixing import Budget, Event, with_fixes
-from export_lsp.engine.hosts import LogLine, UnusableInterpreterError
+from export_lsp.engine.hosts import LogLine, UnusableInterpreterError, open_host
 from export_lsp.engine.hosts.pool import Pool
-from export_lsp.engine.interpreters import InterpreterError
+from export_lsp.engine.interpreters import Interpreter, InterpreterError
 from export_lsp.engine.runs import run_numbers
 from export_lsp.protocol import Exited, Log, Output, StageEntered, Unusable
-from export_lsp.settings import Settings
+from export_lsp.settings import Resolved, Settings
 from export_lsp.stages import TABLE
 
 
@@ -204,6 +204,21 @@ async def _gather(checks: Iterable[Coroutine[Any, Any, JobResult]]) -> list[JobR
 
 async def _done(result: JobResult) -> JobResult:
     return result
+
+
+async def require_torch(interpreter: Interpreter, resolved: Resolved, log: LogLine) -> None:
+    """Start a worker host once, to see whether checks could run.
+
+    Raises:
+        CannotRun: The interpreter has no usable torch.
+    """
+    host = open_host(interpreter.path, standby=resolved.settings.standby, log=log)
+    try:
+        ready = await host.ready()
+    finally:
+        await host.close()
+    if isinstance(ready, Unusable):
+        raise CannotRun(unusable_message(ready))
 
 
 def unusable_message(unusable: Unusable) -> str:

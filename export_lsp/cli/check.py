@@ -1,7 +1,7 @@
 """``export-lsp check``: checks files now and prints what was found.
 
 Exit status: 0 if there is nothing worse than information, 1 if there are errors or warnings, 2 if
-the check could not run.
+the check could not run or there was nothing to check.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from export_lsp.cli.batch import BatchResult, BatchRunner
+from export_lsp.cli.batch import BatchResult, BatchRunner, require_torch
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions
 from export_lsp.cli.combined_fixes import CombinedFixes, unified_diff
-from export_lsp.cli.folders import folder_of
+from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats import FORMATS, text
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
+from export_lsp.cli.nothing_checked import NOTHING, details
 from export_lsp.cli.report import Report
 from export_lsp.cli.watching import Watch, changes_below
 from export_lsp.engine.hosts.pool import Pool
@@ -65,6 +66,7 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 @click.option("--unsafe-fixes", is_flag=True, help="Include fixes that could not be proved.")
 @click.option("-w", "--watch", is_flag=True, help="Check again after changes, until Ctrl-C.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule was found instead.")
+@click.option("--allow-empty", is_flag=True, help="Exit 0 even if no target was checked.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even if there are problems.")
 @click.option("-v", "--verbose", is_flag=True, help="Log to stderr, models' output included.")
 def command(**options: Any) -> None:
@@ -72,7 +74,7 @@ def command(**options: Any) -> None:
 
     PATH is a file, or a folder in which all Python files are checked that declare a target; the
     working directory by default.  Exits 1 if there are errors or warnings and 2 if the check
-    could not run.
+    could not run or there was nothing to check.
     """
     check = _Check(CheckOptions(**options))
     try:
@@ -87,6 +89,7 @@ class _Check:
     def __init__(self, options: CheckOptions) -> None:
         self._options = options
         self._errors = Console(stderr=True)
+        self._passed_over: Sequence[Path] = ()
 
     async def run(self) -> int:
         """Check once, or until interrupted; return the exit status.
@@ -101,11 +104,21 @@ class _Check:
         selected = self._select()
         async with self._batches() as run_batch:
             result = await run_batch(selected.jobs, {})
+        if not selected.jobs:
+            await self._require_torch()
         self._show(result)
         if selected.mistakes:
             raise CannotRun(*selected.mistakes)
+        if not result.report.checked_anything:
+            return 0 if self._options.allow_empty else CannotRun.exit_code
         failed = bool(result.fixes.changes) if self._options.diff else result.report.failed
         return 1 if failed and not self._options.exit_zero else 0
+
+    async def _require_torch(self) -> None:
+        """Raise CannotRun if the interpreter for one of the paths is missing or has no torch."""
+        for folder in self._folders():
+            resolved = settings_of(folder, self._options.overrides)
+            await require_torch(interpreter_of(folder, resolved), resolved, self._log)
 
     async def _watch(self) -> None:
         def show(result: BatchResult) -> None:
@@ -113,17 +126,20 @@ class _Check:
             self._show(result)
             click.echo("Watching for changes; Ctrl-C ends.", err=True)
 
-        # The workspace folders of all files of a path are this one, or lie within it.
-        paths = self._options.checked_paths
-        folders = {folder_of(Path(os.path.abspath(path))) for path in paths}
         async with (
             self._batches() as run_batch,
-            aclosing(changes_below(folders)) as changes,
+            aclosing(changes_below(self._folders())) as changes,
         ):
             await Watch(self._jobs, run_batch, show, CannotRun.show).run(changes)
 
+    def _folders(self) -> set[Path]:
+        """The workspace folders of the paths; those of all files are among them or within them."""
+        return {folder_of(Path(os.path.abspath(path))) for path in self._options.checked_paths}
+
     def _select(self) -> SelectedJobs:
-        return jobs_for(self._options.checked_paths, self._options.overrides)
+        selected = jobs_for(self._options.checked_paths, self._options.overrides)
+        self._passed_over = selected.passed_over
+        return selected
 
     def _jobs(self) -> Sequence[Job]:
         """Return the jobs, and show the mistakes in the settings of other folders."""
@@ -162,14 +178,23 @@ class _Check:
             self._errors.print(Text(f"{level}: {for_terminal(line.rstrip())}"), soft_wrap=True)
 
     def _show(self, result: BatchResult) -> None:
-        if not result.report.files:
-            click.echo("No file that declares a target was found.", err=True)
+        if not result.report.checked_anything:
+            self._show_unchecked(result)
         if self._options.diff:
             sys.stdout.writelines(unified_diff(result.fixes, Path.cwd()))
             return
         if result.fixes.changes:
             click.echo(_fixed(result.fixes), err=True)
         self._write(result.report)
+
+    def _show_unchecked(self, result: BatchResult) -> None:
+        if self._options.allow_empty or self._options.watch:
+            click.echo(NOTHING, err=True)
+        else:
+            CannotRun(NOTHING).show()
+        files = {*(each.job.file for each in result.results), *self._passed_over}
+        for line in details(sorted(files), result.folder):
+            click.echo(line, err=True)
 
     def _write(self, report: Report) -> None:
         """Write the report to the output file, or to stdout."""

@@ -34,6 +34,7 @@ class CheckOptions:
     unsafe_fixes: bool
     watch: bool
     statistics: bool
+    allow_empty: bool
     exit_zero: bool
     verbose: bool
 

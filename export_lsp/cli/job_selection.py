@@ -18,9 +18,14 @@ from export_lsp.settings import Resolved, excluded
 
 @dataclass(frozen=True)
 class SelectedJobs:
-    """The jobs, and the mistakes in the settings of folders whose files are not checked."""
+    """The jobs, and why other files are not checked.
+
+    `passed_over` are the files of folders that declare no target, `mistakes` those in the settings
+    of folders whose files are not checked.
+    """
 
     jobs: Sequence[Job]
+    passed_over: Sequence[Path]
     mistakes: Sequence[str]
 
 
@@ -37,10 +42,11 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJob
     """
     folders = _Folders(overrides)
     jobs: dict[Path, Job] = {}
+    passed_over: list[Path] = []
     for path in paths:
         absolute = Path(os.path.abspath(path))
         named = absolute.is_file()
-        files = [absolute] if named else _files_in(absolute, path, folders)
+        files = [absolute] if named else _files_in(absolute, path, folders, passed_over)
         for file in files:
             if file.suffix != ".py":
                 raise CannotRun(f"{path} is not a Python file.")
@@ -52,7 +58,7 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJob
             jobs[file] = job if named else jobs.get(file, job)
     if folders.mistakes and not jobs:
         raise CannotRun(*folders.mistakes)
-    return SelectedJobs(list(jobs.values()), list(folders.mistakes))
+    return SelectedJobs(list(jobs.values()), passed_over, list(folders.mistakes))
 
 
 class _Folders:
@@ -77,10 +83,12 @@ class _Folders:
         return self._resolved[folder]
 
 
-def _files_in(root: Path, given: Path, folders: _Folders) -> Iterator[Path]:
+def _files_in(
+    root: Path, given: Path, folders: _Folders, passed_over: list[Path]
+) -> Iterator[Path]:
     """The files of a folder that may declare a target; `given` is the folder as it was named.
 
-    Nothing is yielded of folders whose settings are wrong.
+    The others are added to `passed_over`.  Folders whose settings are wrong are left out.
     """
     if not root.is_dir():
         raise CannotRun(f"{given} does not exist.")
@@ -96,6 +104,8 @@ def _files_in(root: Path, given: Path, folders: _Folders) -> Iterator[Path]:
         exports = own.settings.run_main and EXPORT_WORD.search(text) is not None
         if file in own.targets or exports or may_declare_target(text):
             yield file
+        else:
+            passed_over.append(file)
 
 
 def _text(file: Path) -> str:

@@ -59,6 +59,11 @@ class Report:
         """True if there is an error or a warning; information and hints fail nothing."""
         return any(problem.severity in ("error", "warning") for problem in self.problems)
 
+    @property
+    def checked_anything(self) -> bool:
+        """True if a target was checked, or a file could not be."""
+        return bool(self.targets) or self.failed
+
 
 def shown_path(file: str, folder: Path) -> str:
     """Return a path relative to `folder`, or as it is if it lies elsewhere."""
@@ -84,6 +89,8 @@ def modes_and_targets(problem: Problem) -> str:
 def summary(report: Report) -> str:
     """Return the closing line: the number of problems, files and targets."""
     checked = f"{_count(len(report.targets), 'target')} checked"
+    if not report.problems and not report.targets:
+        return f"{checked}."
     if not report.problems:
         return f"No problems found; {checked} in {_count(len(report.files), 'file')}."
     found = Counter(problem.severity for problem in report.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -105,7 +106,7 @@ def test_an_output_encoding_that_lacks_a_character(command: Command) -> None:
 def test_scripts_are_run_up_to_their_exports_on_request(command: Command) -> None:
     script = BRANCH.replace("model = Gate()", "torch.export.export(Gate(), (torch.randn(4),))")
     command.write("script.py", f"{script}open('after', 'w').close()\n")
-    assert "No file that declares a target" in command.check().stderr
+    assert "script.py:" in command.check().stderr
     outcome = command.check("--run-main")
     assert outcome.code == 1
     assert "target script.py::export" in outcome.stdout
@@ -235,7 +236,7 @@ def test_a_target_that_chooses_strict_has_errors(command: Command) -> None:
 def test_a_named_file_without_a_target_is_a_hint(command: Command) -> None:
     command.write("layers.py", LAYERS)
     outcome = command.check("layers.py")
-    assert outcome.code == 0
+    assert outcome.code == 2
     assert outcome.stdout.startswith("layers.py:5:7: hint[no-target] ")
     assert "Found 1 problem (1 hint) in 1 file; 0 targets checked." in outcome.stdout
 
@@ -323,8 +324,37 @@ def test_wrong_settings_of_one_folder_leave_the_others_alone(command: Command, w
 
 def test_an_empty_folder(command: Command) -> None:
     outcome = command.check(".")
-    assert outcome.code == 0
-    assert outcome.stderr == "No file that declares a target was found.\n"
+    assert (outcome.code, outcome.stdout) == (2, "0 targets checked.\n")
+    assert outcome.stderr == (
+        "error: No target was checked.\n"
+        "No file declares a target, defines a model or exports one.\n"
+    )
+
+
+def test_nothing_to_check_is_no_success(command: Command) -> None:
+    command.write("models/layers.py", LAYERS)
+    script = BRANCH.replace("model = Gate()", "torch.export.export(Gate(), (torch.randn(4),))")
+    command.write("script.py", script)
+    outcome = command.check()
+    assert outcome.code == 2
+    assert outcome.stderr == (
+        "error: No target was checked.\n"
+        "Models without example inputs (see `export-lsp explain targets`):\n"
+        "  models/layers.py:5 Experts\n"
+        "  script.py:4 Gate\n"
+        "Exports in scripts (see `export-lsp check --run-main script.py`):\n"
+        "  script.py:11 torch.export.export\n"
+    )
+    allowed = command.check("--allow-empty", "--output-format", "json")
+    assert (allowed.code, allowed.json()) == (0, [])
+
+
+def test_an_interpreter_without_torch_is_told_where_nothing_is_checked(command: Command) -> None:
+    python = command.write("python", f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    outcome = command.check("--python", "python")
+    assert outcome.code == 2
+    assert "has no torch" in outcome.stderr
 
 
 @pytest.mark.parametrize(

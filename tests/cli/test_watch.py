@@ -18,7 +18,7 @@ from tests.cli.test_check import BRANCH, CLEAN, LAYERS, MODEL
 
 GOOD = "No problems found; {} checked"
 # The last line of a report, on the same stream as the report.
-CLOSING = re.compile(r"^(?:No problems found;|Found \d+ problem).*\n", re.M)
+CLOSING = re.compile(r"^(?:0 targets checked|No problems found;|Found \d+ problem).*\n", re.M)
 
 
 class WatchProcess:
@@ -110,8 +110,8 @@ def test_a_change_is_checked_again(command: Command, watch: Callable[..., WatchP
 def test_new_and_deleted_files(command: Command, watch: Callable[..., WatchProcess]) -> None:
     watching = watch()
     none = watching.after(lambda: None)
-    assert GOOD.format("0 targets") in none
-    wait_until(lambda: "No file that declares a target was found." in watching.err)
+    assert "0 targets checked." in none
+    wait_until(lambda: "No target was checked." in watching.err)
     found = watching.after(lambda: command.write("model.py", MODEL))
     assert "`layers` is not installed" in found
     fixed = watching.after(
@@ -119,7 +119,7 @@ def test_new_and_deleted_files(command: Command, watch: Callable[..., WatchProce
     )
     assert GOOD.format("1 target") in fixed
     gone = watching.after((command.folder / "model.py").unlink)
-    assert GOOD.format("0 targets") in gone
+    assert "0 targets checked." in gone
 
 
 def test_wrong_settings_are_reported_and_watched(

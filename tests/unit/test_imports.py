@@ -20,6 +20,7 @@ SHARED = (
     "export_lsp.protocol",
     "export_lsp.source",
     "export_lsp.stages",
+    "export_lsp.top_level",
     "export_lsp.wire",
 )
 OURS = (*SHARED, "export_lsp.worker")

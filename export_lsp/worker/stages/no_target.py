@@ -7,6 +7,7 @@ import ast
 from export_lsp.export_calls import export_calls
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.source import Source
+from export_lsp.top_level import module_classes
 from export_lsp.worker.targets.script import Script
 from export_lsp.worker.user_code import syntax
 
@@ -16,7 +17,7 @@ def explain(source: Source) -> list[Finding]:
 
     The last class tends to be the whole model. No class, no hint.
     """
-    classes = syntax.module_classes(source.tree) if source.tree is not None else []
+    classes = module_classes(source.tree) if source.tree is not None else []
     if source.tree is None or not classes:
         return []
     model = classes[-1]

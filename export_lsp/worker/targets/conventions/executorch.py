@@ -14,6 +14,7 @@ from typing import Any
 
 from export_lsp.protocol import Location
 from export_lsp.source import Source
+from export_lsp.top_level import statements
 from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.user_code import syntax
 
@@ -38,7 +39,7 @@ def targets(module: ModuleType, source: Source, tree: ast.Module) -> list[Target
 def _definitions(tree: ast.Module) -> list[ast.ClassDef]:
     return [
         statement
-        for statement in syntax.statements(tree)
+        for statement in statements(tree)
         if isinstance(statement, ast.ClassDef)
         and syntax.method(statement, MODEL)
         and syntax.method(statement, ARGS)
