@@ -1,6 +1,6 @@
 """The language server.  It imports neither torch nor anything of the user's.
 
-- `app`: the tables of LSP methods and commands, stdio and TCP
+- `app`: the tables of LSP methods and commands, stdio and sockets
 - `session`, `folder`: one connection, one workspace folder: what is checked and when
 - `options`: the editor's options; `reporter`: what running checks show in the editor
 - `view`, `problems`: what is known now, for the features

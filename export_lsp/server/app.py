@@ -1,4 +1,4 @@
-"""The language server: which LSP method is handled by what, and the two ways to connect to it."""
+"""The language server: which LSP method is handled by what, and the ways to connect to it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import contextlib
 import functools
 import inspect
 import logging
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, cast
 
 from lsprotocol import types
@@ -19,9 +21,11 @@ from pygls.protocol import default_converter
 import export_lsp
 from export_lsp.engine.files.directories import keep_private
 from export_lsp.engine.tasks import Tasks
-from export_lsp.server.connection.channels import Channel, accept, stdio
+from export_lsp.server.connection.admission import TOKEN_VARIABLE, Admission
+from export_lsp.server.connection.channels import Channel, stdio
 from export_lsp.server.connection.connection import Connection
 from export_lsp.server.connection.endpoint import Endpoint, is_client_error
+from export_lsp.server.connection.listening import tcp_listeners, unix_listener
 from export_lsp.server.editor.client import NAME, SECTION
 from export_lsp.server.editor.encodings import Encoding
 from export_lsp.server.features import code_actions, code_lenses, hover
@@ -131,23 +135,49 @@ def serve_stdio() -> None:
     Raises:
         SystemExit: The client has sent ``exit`` without ``shutdown``, or has stopped reading.
     """
-    _serve(stdio)
+    _serve(lambda _: stdio())
 
 
-def serve_tcp(host: str, port: int) -> None:
-    """Listen for one client and serve it until it leaves.
+def serve_tcp(host: str, port: int, *, token: str | None, allow_remote: bool) -> None:
+    """Listen for one client that knows the token, and serve it until it leaves.
+
+    Without a token one is made up and printed on stderr.  With `allow_remote` the host may have
+    addresses that other machines reach.
 
     Raises:
-        OSError: The address cannot be listened on.
+        ListenError: The address cannot or must not be listened on.
         SystemExit: The client has sent ``exit`` without ``shutdown``, or has stopped reading.
     """
-    _serve(lambda: accept(host, port))
+    known = token or secrets.token_urlsafe()
+
+    async def connect(server: Server) -> Channel:
+        with tcp_listeners(host, port, allow_remote=allow_remote) as listeners:
+            origin = f"of ${TOKEN_VARIABLE}" if token else f"that is new in each start: {known}"
+            _log.info("a client needs the initialization option `token` %s", origin)
+            return await Admission(known, server.protocol.invalid_params).first_client(listeners)
+
+    _serve(connect)
 
 
-def _serve(connect: Callable[[], Awaitable[Channel]]) -> None:
+def serve_socket(path: Path) -> None:
+    """Listen for one client on a Unix socket of the user's, and serve it until it leaves.
+
+    Raises:
+        ListenError: The path cannot or must not be listened on.
+        SystemExit: The client has sent ``exit`` without ``shutdown``, or has stopped reading.
+    """
+
+    async def connect(server: Server) -> Channel:
+        with unix_listener(path) as listeners:
+            return await Admission(None, server.protocol.invalid_params).first_client(listeners)
+
+    _serve(connect)
+
+
+def _serve(connect: Callable[[Server], Awaitable[Channel]]) -> None:
     async def serve() -> int:
-        channel = await connect()
-        return await Connection(make_server()).serve(channel)
+        server = make_server()
+        return await Connection(server).serve(await connect(server))
 
     keep_private()
     log_to_stderr()

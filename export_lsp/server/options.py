@@ -9,8 +9,8 @@ from typing import Any
 from export_lsp.engine.trust import Asking
 from export_lsp.settings import SettingsError
 
-# Options that are not settings: read here, or (trace) by the client itself.
-OTHER_OPTIONS = ("trusted", "pythonInterpreter", "trace")
+# Options that are not settings: read here, before the session (token), or by the client (trace).
+OTHER_OPTIONS = ("trusted", "pythonInterpreter", "token", "trace")
 
 
 @dataclass

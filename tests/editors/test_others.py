@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from export_lsp.server.connection.admission import TOKEN_VARIABLE
 from tests.conftest import clean_environment
 from tests.editors.conftest import ROOT
 from tests.server.models import GUARD, GUARD_TEXT
@@ -23,6 +25,7 @@ else:
 
 HERE = Path(__file__).parent / "others"
 PAGE = (ROOT / "editors" / "README.md").read_text(encoding="utf-8")
+SEARCH_PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 SECTION = re.compile(r"^## (?P<name>[^\n]+)\n(?P<text>.*?)(?=^## |\Z)", re.M | re.S)
 BLOCK = re.compile(r"^```\w+\n(?P<code>.*?)^```$", re.M | re.S)
 
@@ -42,7 +45,7 @@ def folder(editors: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def probe(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
+def probe(command: list[str], snippet: str, folder: Path, **environment: str) -> dict[str, Any]:
     """Run an editor with a snippet; return the diagnostics and actions that it shows."""
     setup, out = folder.parent / "snippet", folder.parent / "results.json"
     setup.write_text(snippet)
@@ -50,7 +53,8 @@ def probe(command: list[str], snippet: str, folder: Path) -> dict[str, Any]:
         command,
         env={
             **clean_environment(folder.parent / "home"),
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            **environment,
+            "PATH": SEARCH_PATH,
             "PROBE_SNIPPET": str(setup),
             "PROBE_FILE": str(folder / "model.py"),
             "PROBE_RESULTS": str(out),
@@ -76,6 +80,28 @@ def test_emacs(client: str, folder: Path) -> None:
     written = probe(command, snippets()[f"Emacs: {client}"], folder)
     # The modes follow in the title, once they are known.
     assert any(title.endswith("succeeds") for title in written["actions"])
+
+
+def test_emacs_on_a_socket(folder: Path) -> None:
+    command = ["emacs", "--batch", "-q", "-l", str(HERE / "emacs.el"), "-l", str(HERE / "eglot.el")]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    token = {TOKEN_VARIABLE: "a token of the user's"}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "export_lsp", "server", "--tcp", f"127.0.0.1:{port}"],
+        cwd=ROOT,
+        env={**clean_environment(folder.parent / "server"), **token, "PATH": SEARCH_PATH},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stderr is not None
+        assert "listening" in server.stderr.readline()
+        probe(command, snippets()["On a socket"].replace("8000", port), folder, **token)
+        assert server.wait(30) == 0
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def test_ale(folder: Path) -> None:

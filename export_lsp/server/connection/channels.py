@@ -1,4 +1,4 @@
-"""The bytes of a connection: how a client is reached, and the two threads that read and write.
+"""The bytes of a connection, and the two threads that read and write them.
 
 Blocking reads and writes behave alike for pipes, terminals, files and sockets on every system, and
 need no polling.
@@ -10,7 +10,6 @@ import asyncio
 import functools
 import logging
 import os
-import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -42,35 +41,6 @@ async def stdio() -> Channel:
     """Return the channel of this process's stdin and stdout."""
     stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
     return Channel(lambda size: os.read(stdin, size), functools.partial(write_all, stdout))
-
-
-async def accept(host: str, port: int) -> Channel:
-    """Listen on an address and return the channel of the first client; no other is accepted.
-
-    Raises:
-        OSError: The address cannot be listened on.
-    """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AddressInfo.AI_PASSIVE
-    )
-    listeners = [socket.create_server(address, family=family) for family, *_, address in found]
-    accepting = []
-    for listener in listeners:
-        listener.setblocking(False)
-        _log.info("listening on %s", listener.getsockname())
-        accepting.append(asyncio.ensure_future(loop.sock_accept(listener)))
-    try:
-        done, _ = await asyncio.wait(accepting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in accepting:
-            task.cancel()
-        for listener in listeners:
-            listener.close()
-    client, _ = done.pop().result()
-    client.setblocking(True)
-    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Channel(client.recv, client.sendall)
 
 
 class ReaderThread:

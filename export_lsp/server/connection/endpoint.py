@@ -7,7 +7,6 @@ version is pinned, and `tests/unit/test_pygls_contract.py` pins what each of the
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Generator, Hashable
 from concurrent.futures import Future
@@ -29,6 +28,8 @@ from export_lsp.server.connection.messages import (
     Rejection,
     Request,
     Response,
+    error_response,
+    framed,
     quoted,
 )
 from export_lsp.server.connection.outbox import Outbox, StalledError
@@ -116,9 +117,15 @@ class Endpoint(LanguageServerProtocol):
     def reject(self, rejection: Rejection) -> None:
         """Answer with an error."""
         _log.info("rejected a message of the client: %s", rejection.reason)
-        # Not lsprotocol's class, which omits an id that is null.
-        error = {"code": rejection.code, "message": rejection.reason}
-        self._send_data({"jsonrpc": "2.0", "id": rejection.id, "error": error})
+        self._send_data(error_response(rejection))
+
+    def invalid_params(self, request: Request) -> Rejection | None:
+        """Return the error for a request whose parameters are not valid, None if they are."""
+        try:
+            self._structured(request)
+        except JsonRpcInvalidParams as error:
+            return Rejection(request.id, INVALID_PARAMS, error.message)
+        return None
 
     def _unanswerable(self, message: Request | Notification) -> Rejection | None:
         """The error for a request with an unknown method or a taken id."""
@@ -240,10 +247,9 @@ class Endpoint(LanguageServerProtocol):
 
     def _send_data(self, data: Any) -> None:
         """Queue a message for the client instead of writing it."""
-        body = json.dumps(data, default=self._serialize_message).encode()
-        head = b"Content-Length: %d\r\n\r\n" % len(body)
+        message = framed(data, self._serialize_message)
         try:
-            self.outbox.put(head + body, _superseding_key(data), optional=_is_optional(data))
+            self.outbox.put(message, _superseding_key(data), optional=_is_optional(data))
         except StalledError as error:
             self.outbox.close(discard=True)
             self.stalled(f"the connection is given up: {error}")

@@ -6,6 +6,7 @@ The parameters of a message are the business of `endpoint`.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -97,6 +98,21 @@ def _id(value: Any) -> Id | None:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
+
+
+def error_response(rejection: Rejection) -> dict[str, Any]:
+    """Return the data of an answer with an error; lsprotocol's class omits an id that is null."""
+    error = {"code": rejection.code, "message": rejection.reason}
+    return {"jsonrpc": "2.0", "id": rejection.id, "error": error}
+
+
+def framed(data: Any, default: Callable[[Any], Any] | None = None) -> bytes:
+    """Return a message with its header (LSP 3.17, Base Protocol).
+
+    `default` converts what JSON does not have.
+    """
+    body = json.dumps(data, default=default).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 def quoted(text: str) -> str:

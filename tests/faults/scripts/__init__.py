@@ -12,12 +12,13 @@ from tests.faults.scripts import (
     processes,
     remembered_results,
     settings,
+    sockets,
 )
 
 Cause = Callable[[Sandbox], Awaitable[Effect]]
 
 ALL: dict[str, Cause] = {
     cause.__name__: cause
-    for module in (processes, interpreters, files, settings, editors, remembered_results)
+    for module in (processes, interpreters, files, settings, editors, remembered_results, sockets)
     for cause in module.ALL
 }
