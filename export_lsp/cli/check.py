@@ -30,6 +30,7 @@ from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.nothing_checked import NOTHING, details
 from export_lsp.cli.report import Report
 from export_lsp.cli.watching import Watch, changes_below
+from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.protocol import MODES
 from export_lsp.safe_text import for_terminal
@@ -77,6 +78,7 @@ def command(**options: Any) -> None:
     could not run or there was nothing to check.
     """
     check = _Check(CheckOptions(**options))
+    own_children()
     try:
         sys.exit(asyncio.run(check.run()))
     except KeyboardInterrupt:

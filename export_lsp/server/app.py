@@ -20,6 +20,7 @@ from pygls.protocol import default_converter
 
 import export_lsp
 from export_lsp.engine.files.directories import keep_private
+from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.tasks import Tasks
 from export_lsp.server.connection.admission import TOKEN_VARIABLE, Admission
 from export_lsp.server.connection.channels import Channel, stdio
@@ -180,6 +181,7 @@ def _serve(connect: Callable[[Server], Awaitable[Channel]]) -> None:
         return await Connection(server).serve(await connect(server))
 
     keep_private()
+    own_children()
     log_to_stderr()
     with contextlib.suppress(KeyboardInterrupt):
         if status := asyncio.run(serve()):

@@ -162,6 +162,7 @@ PROCESSES = [
         "leaves-a-session",
         in_forward("subprocess.Popen(['yes', '987653'], start_new_session=True)"),
     ),
+    ModelFault("leaves-a-bare-session", in_forward(harmful_models.BARE_SESSION)),
     ModelFault("leaves-a-daemon", in_forward(harmful_models.DAEMON)),
     ModelFault("leaves-a-thread", at_import(f"threading.Thread(target=lambda: {_SLEEP}).start()")),
     ModelFault("forks-and-comes-back", in_forward("os.fork()")),
@@ -247,6 +248,12 @@ HOST = [
     ModelFault(
         "leaves-orphans-of-the-host",
         in_forward(f"{harmful_models.SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
+        "worker-crash",
+        ("killed from outside",),
+    ),
+    ModelFault(
+        "leaves-bare-orphans-of-the-host",
+        in_forward(f"{harmful_models.BARE_SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
         "worker-crash",
         ("killed from outside",),
     ),

@@ -39,6 +39,10 @@ def in_build(code: str) -> str:
 SESSION = "subprocess.Popen(['sleep', '987652'], start_new_session=True)"
 
 
+# The same without an environment, in which it could be recognized.
+BARE_SESSION = "subprocess.Popen(['env', '-i', 'sleep', '987651'], start_new_session=True)"
+
+
 def in_forward(code: str, *, beside: str = "") -> str:
     """Return a file whose model runs this code in `forward`; `beside` goes to the top level."""
     return _filled(in_forward=code, at_import=beside)

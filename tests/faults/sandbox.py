@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -130,7 +133,9 @@ class Sandbox:
                 assert await self.editor.stop() == 0
             assert await self.remaining(self.processes) == ()
         finally:
-            self.editor.kill_marked()
+            for pid in self.processes():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     # --- actions of the user -----------------------------------------------------------------
 
@@ -236,9 +241,12 @@ class Sandbox:
         return [pid for pid in self.processes() if pid in forked]
 
     def processes(self) -> dict[int, str]:
-        """Return the names of the server and all its descendants, by process id."""
+        """Return the names of the server and all its descendants, by process id.
+
+        A process without its parent's environment is found by its working directory.
+        """
         named = {}
-        for pid in self.editor.marked_processes():
+        for pid in {*self.editor.marked_processes(), *working_below(self.base)}:
             try:
                 named[pid] = Path(f"/proc/{pid}/comm").read_text().strip()
             except OSError:
@@ -272,6 +280,16 @@ class Sandbox:
 
     def _opened(self) -> set[Path]:
         return {Path(params["uri"].removeprefix("file://")) for params in self.editor.published}
+
+
+def working_below(folder: Path) -> list[int]:
+    """Return the processes whose working directory is below a folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(folder):
+                found.append(int(entry.name))
+    return found
 
 
 def children(pid: int) -> list[int]:

@@ -69,6 +69,7 @@ class WorkerProcess:
         self._on_print = on_print
         self._on_exit = on_exit
         self._process: asyncio.subprocess.Process | None = None
+        self._orphans = Orphans()
         self.alive = True
         self._outcome: asyncio.Future[Ready | Unusable] = asyncio.get_running_loop().create_future()
         self._life = asyncio.create_task(self._live())
@@ -115,7 +116,10 @@ class WorkerProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     async def close(self) -> None:
-        """Close the command pipe, which ends a host and its runs; kill what is left after that."""
+        """Close the command pipe, which ends a host and its runs; kill what is left after that.
+
+        No process that it has left behind is left either.
+        """
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         done, _ = await asyncio.wait({self._life}, timeout=GRACE)
@@ -123,25 +127,19 @@ class WorkerProcess:
             self.kill()
             await asyncio.wait({self._life}, timeout=2 * GRACE)
             self._life.cancel()
+        if self._process is not None:
+            await self._orphans.ended(self._process.pid)
 
     async def _live(self) -> None:
         """Start the process, and follow it until it has ended."""
         status = UNKNOWN_STATUS
         adopt_orphans()
-        orphans = Orphans()
+        orphans = self._orphans
         try:
             with resources.as_file(resources.files("export_lsp") / "worker" / "boot.py") as boot:
-                self._process = await asyncio.create_subprocess_exec(
-                    str(self._interpreter),
-                    str(boot),
-                    self._role,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    start_new_session=sys.platform != "win32",
-                    umask=users_umask(),
-                    env={**os.environ, **orphans.mark},
-                )
+                with orphans.starting():
+                    self._process = await self._start(boot)
+                    orphans.started(self._process.pid)
                 give_up = asyncio.get_running_loop().call_later(WARM_UP, self._give_up)
                 status = await self._follow(self._process)
                 give_up.cancel()
@@ -154,6 +152,19 @@ class WorkerProcess:
                 orphans.end(self._process.pid)
             self._end_warm_up(Unusable("interpreter-broken", self._early_exit()))
             self._on_exit(status)
+
+    async def _start(self, boot: Path) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            str(self._interpreter),
+            str(boot),
+            self._role,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=sys.platform != "win32",
+            umask=users_umask(),
+            env={**os.environ, **self._orphans.mark},
+        )
 
     def _early_exit(self) -> str:
         """The message for a process that ended during its warm-up."""

@@ -6,8 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from tests.faults.harmful_models import in_forward
-from tests.faults.sandbox import Effect, Sandbox
+from tests.faults.harmful_models import BARE_SESSION, in_forward
+from tests.faults.sandbox import Effect, Sandbox, working_below
 from tests.server.editor import gone
 
 ENDLESS = in_forward("time.sleep(10**6)")
@@ -52,6 +52,37 @@ async def editor_gone_meanwhile(sandbox: Sandbox) -> Effect:
     return await _after_the_server(sandbox, file, "nothing: the editor has exited")
 
 
+async def leaves_a_bare_session_in_standby(sandbox: Sandbox) -> Effect:
+    """Leave a session without an environment behind a standby process, which is no host."""
+    folder, editor = sandbox.base / sandbox.file("standby").stem, sandbox.editor
+    folder.mkdir()
+    await editor.join(folder, {**sandbox.options, "standby": True})
+    file = folder / "model.py"
+    file.write_text(in_forward(BARE_SESSION))
+    await editor.checked(lambda: editor.open(file))
+    assert sandbox.diagnostic(file) == ""
+    await gone(lambda: [pid for pid in working_below(folder) if _sleeps(pid)], ORPHANS)
+    await editor.leave(folder)
+    return Effect("nothing: the file is not at fault", await sandbox.normal_save(sandbox.file("x")))
+
+
+async def leaves_a_bare_session_at_the_end(sandbox: Sandbox) -> Effect:
+    """Close the editor right after a model has killed its host and left a session behind."""
+    file = sandbox.file("ends")
+    await sandbox.save(file, in_forward(f"{BARE_SESSION}; os.kill(os.getppid(), 9)"))
+    shown = sandbox.diagnostic(file)
+    assert await sandbox.editor.stop() == 0
+    assert [pid for pid in working_below(sandbox.base) if _sleeps(pid)] == []
+    return await _after_the_server(sandbox, file, shown)
+
+
+def _sleeps(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "sleep"
+    except OSError:
+        return False  # it has ended
+
+
 async def _in_forward(sandbox: Sandbox, file: Path) -> None:
     """Save a file whose `forward` does not end, and wait until its check captures it."""
     seen = len(sandbox.editor.notifications)
@@ -71,4 +102,6 @@ ALL = (
     host_killed_meanwhile,
     server_killed,
     editor_gone_meanwhile,
+    leaves_a_bare_session_in_standby,
+    leaves_a_bare_session_at_the_end,
 )
