@@ -46,10 +46,10 @@ def main() -> None:
     def taking(self: WorkerProcess, line: bytes) -> None:
         on_message = self._on_message
 
-        def noting(message: Any) -> None:
+        def noting(message: Any, size: int) -> None:
             if name := part_of(message):
                 log_start(name)
-            on_message(message)
+            on_message(message, size)
 
         with mock.patch.object(self, "_on_message", noting):
             deliver(self, line)

@@ -148,6 +148,25 @@ OUTPUT = [
         in_forward("os.write(1, bytes(range(256)) * 16); os.write(2, b'\\xff\\n{}\\n\\x1b[2J')"),
     ),
     ModelFault("forges-messages", in_forward(harmful_models.FORGERY)),
+    ModelFault(
+        "floods-findings",
+        in_forward(harmful_models.FLOOD_OF_FINDINGS),
+        ("graph-break", "worker-crash"),
+        also=5_000,
+    ),
+    ModelFault(
+        "floods-bytes",
+        in_forward(harmful_models.FLOOD_OF_BYTES),
+        ("graph-break", "worker-crash"),
+        also=33,
+    ),
+    ModelFault(
+        "floods-events",
+        in_forward(harmful_models.FLOOD_OF_EVENTS),
+        "worker-crash",
+        ("reported more than export-lsp shows",),
+    ),
+    ModelFault("findings-elsewhere", in_forward(harmful_models.FINDINGS_ELSEWHERE)),
     ModelFault("closes-its-output", in_forward("os.close(1); os.close(2)")),
     ModelFault(
         "closes-all-descriptors", in_forward("os.closerange(0, 4096)"), "worker-crash", ("status",)

@@ -85,6 +85,27 @@ FORGERY = """
             except OSError:
                 pass"""
 
+# Findings that nothing in the model causes, sent with the check's own means.
+FORGED = """
+        from export_lsp.protocol import Finding, Location, Position
+        from export_lsp.worker.check.reporter import Reporter
+        [reporter] = {id(o): o for o in gc.get_objects() if type(o) is Reporter}.values()
+        def forge(file, line=0, message="forged"):
+            place = Location(file, Position(line, 0), Position(line, 1))
+            reporter.finding(Finding("graph-break", "capture", (), "", place, message))"""
+FLOOD_OF_FINDINGS = f"""{FORGED}
+        for line in range(10**5):
+            forge(__file__, line, "flood" * 10)"""
+FLOOD_OF_BYTES = f"""{FORGED}
+        for line in range(1000):
+            forge(__file__, line, "x" * 10**6)"""
+FLOOD_OF_EVENTS = f"""{FORGED}
+        while True:
+            reporter.stage("model", "capture")"""
+FINDINGS_ELSEWHERE = f"""{FORGED}
+        for file in ("/etc/passwd", "/nowhere", "relative.py", __file__ + "/../../x.py", "a\\0b"):
+            forge(file)"""
+
 # The process ends or hangs in eager mode only, which runs to compare results.
 EAGER_ONLY = "None if torch.compiler.is_exporting() else os._exit(3)"
 EAGER_HANGS = "None if torch.compiler.is_exporting() else time.sleep(10**6)"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from export_lsp.engine.hosts import WorkerHost
+from export_lsp.engine.hosts.volume import MAX_BYTES, MAX_EVENTS, MAX_FINDINGS, Volume
 from export_lsp.engine.runs import check_events
 from export_lsp.protocol import (
     Check,
@@ -17,7 +19,10 @@ from export_lsp.protocol import (
     Finished,
     Found,
     Location,
+    Log,
+    Output,
     Position,
+    Reached,
     Ready,
     Rebuild,
     RunEvent,
@@ -124,6 +129,66 @@ async def test_the_exit_status_names_the_cause(status: int, rule: str, words: st
     [finding] = findings(await carry_out(ScriptedHost([Exited(5, status)])))
     assert finding.rule == rule
     assert words in finding.message
+
+
+def found(file: str, message: str = "") -> Found:
+    place = replace(PLACE, file=file)
+    return Found(5, Finding("graph-break", "capture", (), "a", place, message))
+
+
+ELSEWHERE = ["/etc/passwd", "/w2/net.py", "net.py", "/w/../etc/passwd", "/w", "", "/w/a\0b.py"]
+
+
+@pytest.mark.parametrize("file", ELSEWHERE)
+async def test_a_finding_outside_of_the_folder_is_dropped(file: str) -> None:
+    started = replace(A, location=replace(PLACE, file=file))
+    reached = Reached(5, replace(PLACE, file=file), "x")
+    host = ScriptedHost([FOUND, started, found(file), reached, Exited(5, 3)], [])
+    host.runs[1] = [FOUND, B, DONE, Exited(5, 0)]
+    reported = await carry_out(host)
+    [crash] = findings(reported)
+    assert (crash.rule, crash.location.file) == ("worker-crash", CHECK.file)
+    assert any(isinstance(event, Log) and "is dropped" in event.text for event in reported)
+
+
+async def test_a_finding_in_another_file_of_the_folder_is_passed_on(tmp_path: Path) -> None:
+    inside, link = tmp_path / "layers" / "a.py", tmp_path.parent / f"{tmp_path.name}-link"
+    link.symlink_to(tmp_path)
+    for folder, file in ((tmp_path, inside), (link, inside), (link, link / "layers" / "a.py")):
+        check = replace(CHECK, folder=str(folder))
+        host = ScriptedHost([FOUND, A, found(str(file)), B, DONE, Exited(5, 0)])
+        events = [event async for event in check_events(host, check, timeout=30)]
+        assert [each.location.file for each in findings(events)] == [str(file)]
+
+
+FLOODS: dict[str, list[RunEvent]] = {
+    "findings": [found(CHECK.file)] * (MAX_FINDINGS + 10),
+    "events": [StageEntered(5, "a", "capture", None)] * (MAX_EVENTS + 10),
+}
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+async def test_a_run_that_reports_too_much_is_killed(kind: str) -> None:
+    flood = FLOODS[kind]
+    host = ScriptedHost([FOUND, A, *flood, HANGS], [FOUND, B, DONE, Exited(5, 0)])
+    reported = await carry_out(host)
+    assert len(reported) < len(flood)
+    assert host.killed == [5]
+    assert "reported more than" in findings(reported)[-1].message
+    assert len(host.checks) == 1
+
+
+async def test_bytes_count_as_well() -> None:
+    volume = Volume()
+    assert volume.add(FOUND, MAX_BYTES)
+    assert volume.add(Output(5, "printed"), MAX_BYTES)
+    assert not volume.add(FOUND, 1)
+
+
+async def test_a_run_that_names_targets_and_starts_none_is_not_repeated() -> None:
+    host = ScriptedHost([FOUND, Exited(5, 0)], [FOUND, Exited(5, 0)])
+    await carry_out(host)
+    assert len(host.checks) == 1
 
 
 async def test_the_warm_up_does_not_count_towards_the_timeout() -> None:

@@ -7,6 +7,9 @@ import signal
 # By number: the signal module of Windows does not have the name.
 SIGKILL = 9
 
+# The status of a run that was killed because it reported too much; no system has it.
+FLOODED = 1 << 40
+
 # Exit codes from here on are Windows' codes of crashes: 0xC0000005 is an access violation.
 NTSTATUS_ERROR = 0xC0000000
 

@@ -58,13 +58,13 @@ class ForkHost(WorkerHost):
         else:
             self._deliver(Exited(check.run, self._status))
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, message: Message, size: int) -> None:
         if isinstance(message, Log) and message.run == NO_RUN:
             self._log(message.level, message.text)
         elif isinstance(message, Launched):
             self._launched(message.run, message.pid)
         elif isinstance(message, get_args(RunEvent)):
-            self._deliver(message)
+            self._deliver(message, size)
 
     def _ended(self, status: int) -> None:
         self._status = status

@@ -7,7 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
+from export_lsp.engine.hosts.exit_status import FLOODED
 from export_lsp.engine.hosts.processor_time import processor_time
+from export_lsp.engine.hosts.volume import Volume
 from export_lsp.protocol import Check, Exited, Ready, RunEvent, Unusable
 
 LogLine = Callable[[str, str], None]
@@ -35,6 +37,9 @@ class WorkerHost(ABC):
         self.interpreter = interpreter
         self._log = log
         self._events: dict[int, asyncio.Queue[RunEvent]] = {}
+        self._volumes: dict[int, Volume] = {}
+        # The runs that have sent too much, and the tasks that kill them.
+        self._flooded: dict[int, asyncio.Future[None]] = {}
         self._pids: dict[int, int] = {}
 
     @property
@@ -88,6 +93,7 @@ class WorkerHost(ABC):
             raise UnusableInterpreterError(outcome)
         queue: asyncio.Queue[RunEvent] = asyncio.Queue()
         self._events[check.run] = queue
+        self._volumes[check.run] = Volume()
         ended = False
         try:
             await self._launch(check)
@@ -101,7 +107,8 @@ class WorkerHost(ABC):
                     await self.kill(check.run)
                     await self._wait_for_exit(queue)
             finally:
-                del self._events[check.run]
+                del self._events[check.run], self._volumes[check.run]
+                self._flooded.pop(check.run, None)
                 self._pids.pop(check.run, None)
 
     async def _wait_for_exit(self, queue: asyncio.Queue[RunEvent]) -> None:
@@ -122,10 +129,22 @@ class WorkerHost(ABC):
         if run in self._events:
             self._pids[run] = pid
 
-    def _deliver(self, event: RunEvent) -> None:
-        """Pass an event to the consumer of its run, if it still has one."""
-        if event.run in self._events:
-            self._events[event.run].put_nowait(event)
+    def _deliver(self, event: RunEvent, size: int = 0) -> None:
+        """Pass an event of this many bytes to the consumer of its run, if it still has one.
+
+        A run that sends too much is killed, and its exit status becomes `FLOODED`.
+        """
+        run = event.run
+        if run not in self._events:
+            return
+        if isinstance(event, Exited):
+            event = Exited(run, FLOODED) if run in self._flooded else event
+        elif run in self._flooded:
+            return
+        elif not self._volumes[run].add(event, size):
+            self._flooded[run] = asyncio.ensure_future(self.kill(run))
+            return
+        self._events[run].put_nowait(event)
 
 
 async def _until_exited(queue: asyncio.Queue[RunEvent]) -> None:

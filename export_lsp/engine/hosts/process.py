@@ -44,7 +44,8 @@ class WorkerProcess:
         interpreter: The user's interpreter.
         role: What the process becomes.
         log: Gets what is wrong with it.
-        on_message: Called with every message after the first, which says how the warm-up went.
+        on_message: Called with every message after the first, which says how the warm-up went, and
+            its size in bytes.
         on_print: Called with text that the process writes to stderr.
         on_exit: Called with the exit status (negative for a signal), after all messages.
 
@@ -58,7 +59,7 @@ class WorkerProcess:
         role: Literal["host", "standby"],
         *,
         log: LogLine,
-        on_message: Callable[[Message], None],
+        on_message: Callable[[Message, int], None],
         on_print: Callable[[str], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -235,7 +236,7 @@ class WorkerProcess:
                 self._log("error", message.detail)
             self._end_warm_up(message)
         else:
-            self._on_message(message)
+            self._on_message(message, len(line))
 
     async def _read_prints(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None

@@ -69,10 +69,10 @@ class StandbyHost(WorkerHost):
         else:
             self._deliver(Output(run, text))
 
-    def receive(self, message: Message) -> None:
-        """A process has sent a message."""
+    def receive(self, message: Message, size: int) -> None:
+        """A process has sent a message of this many bytes."""
         if isinstance(message, get_args(RunEvent)):
-            self._deliver(message)
+            self._deliver(message, size)
 
     def ended(self, run: int | None, status: int) -> None:
         """A process has ended."""

@@ -7,11 +7,12 @@ import itertools
 from collections.abc import AsyncGenerator
 
 from export_lsp.engine.hosts import WorkerHost
-from export_lsp.engine.hosts.exit_status import SIGKILL
+from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL
 from export_lsp.engine.runs.faults import BrokenRun, fault_finding
+from export_lsp.engine.runs.own_files import is_own_file
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import RunClock
-from export_lsp.protocol import Check, Exited, Found, RunEvent, TargetStarted
+from export_lsp.protocol import Check, Exited, Found, Log, Reached, RunEvent, TargetStarted
 
 # Seconds that a host may take to begin a run: it may have to import or build something first.
 START_ALLOWANCE = 60.0
@@ -47,17 +48,29 @@ async def check_events(
         try:
             async for event in run:
                 if not isinstance(event, Exited):
-                    progress.note(event)
-                    yield event
+                    accepted = _accepted(event, check)
+                    progress.note(accepted)
+                    yield accepted
                     continue
                 if progress.broke_off:
                     broken = BrokenRun(progress, event.status, timeout, host_died=not host.alive)
                     yield Found(check.run, fault_finding(broken))
-                remaining = progress.next_check()
+                remaining = progress.next_check() if event.status != FLOODED else None
                 if remaining is None:
                     yield event
         finally:
             await run.aclose()
+
+
+def _accepted(event: RunEvent, check: Check) -> RunEvent:
+    """Return an event, or a line for the log in place of one about a file of somebody else's."""
+    if not isinstance(event, Found | Reached):
+        return event
+    location = event.finding.location if isinstance(event, Found) else event.location
+    if is_own_file(location.file, check):
+        return event
+    text = f"a finding in {location.file}, which is not a file of {check.folder}, is dropped"
+    return Log(event.run, "warning", text)
 
 
 async def _run_events(

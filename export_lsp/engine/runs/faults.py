@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
+from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL, crash_name, is_crash
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import SLOWEST
 from export_lsp.protocol import INTERNAL_ERROR, Finding, RuleCode
@@ -69,6 +69,12 @@ class _Fault:
 
 
 _FAULTS = (
+    _Fault(
+        lambda run: run.status == FLOODED,
+        "worker-crash",
+        "The check reported more than export-lsp shows and was stopped while {doing}; declare fewer"
+        " targets in one file, and look for code that writes to descriptors which are not its own",
+    ),
     _Fault(
         lambda run: run.late and run.has_exported,
         "timeout",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from export_lsp.engine.runs.own_files import is_own_file
 from export_lsp.protocol import (
     BUILDS,
     Build,
@@ -63,7 +64,9 @@ class RunProgress:
         if isinstance(event, TargetsFound):
             self.found = event.targets
         elif isinstance(event, TargetStarted):
-            self.target, self.location = event.target, event.location
+            self.target = event.target
+            if is_own_file(event.location.file, self.check):
+                self.location = event.location
             self.started.append(event.target)
             self.stage, self.mode = "build", None
         elif isinstance(event, StageEntered):
@@ -89,7 +92,7 @@ class RunProgress:
         if self.rebuild is not None and _is_later(self.rebuild, self.check.build):
             again = tuple(name for name in skip if name != self.target)
             return replace(self.check, build=self.rebuild, skip=again)
-        if self.finished or not set(self.found) - set(skip):
+        if self.finished or not self.started or not set(self.found) - set(skip):
             return None
         return replace(self.check, skip=skip)
 
