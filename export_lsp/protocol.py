@@ -282,6 +282,8 @@ class Ready:
 
     `version` is the host's `VERSION`; `python` and `torch` are versions as well.  `fork` is set if
     the host forks its runs.  `packages` are the folders that packages are imported from.
+    `observed` is what the process rests on, by the keys of `export_lsp.observed`: while it changes,
+    a new process would import something else.
     """
 
     version: int
@@ -291,6 +293,7 @@ class Ready:
     fork: bool
     seconds: float
     packages: tuple[str, ...] = ()
+    observed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -420,10 +423,17 @@ class Log:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The workspace files that the run has read so far, data included, with their SHA-256."""
+    """What the run has read and looked at so far.
+
+    `files` has the user's Python files with their SHA-256, `observed` everything else, by the keys
+    of `export_lsp.observed`, as far as it has not been reported before.  `unaccounted` says why the
+    result may change while all of that stays the same; "" if it does not.
+    """
 
     run: int
     files: dict[str, str]
+    observed: dict[str, str] = field(default_factory=dict)
+    unaccounted: str = ""
 
 
 @dataclass(frozen=True)

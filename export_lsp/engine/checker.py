@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
+from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.hosts.pool import HostKey, Pool
 from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, own_interpreter
 from export_lsp.engine.runs import check_events
-from export_lsp.protocol import Check, Ready, RunEvent
+from export_lsp.protocol import Check, Ready, RunEvent, Unusable
 from export_lsp.settings import Resolved, Settings
 
-Learn = Callable[[Path, tuple[str, ...]], None]
+Learn = Callable[[Path, Ready], None]
 
 
 def choose_interpreter(
@@ -41,14 +43,18 @@ def choose_interpreter(
     )
 
 
+def _is_stale(outcome: Ready | Unusable) -> bool:
+    return isinstance(outcome, Ready) and not disk.is_unchanged(outcome.observed)
+
+
 class Checker:
     """Carries out the checks of one workspace folder, after `configure`.
 
     Args:
         folder: The workspace folder.
         pool: The worker hosts, shared with other folders.
-        learn: Called with an interpreter and the folders it imports packages from, each time its
-            host is ready.
+        learn: Called with an interpreter and what its host reports about itself, each time that
+            is ready.
 
     Attributes:
         resolved: The folder's settings.
@@ -119,6 +125,11 @@ class Checker:
             raise self._chosen
         return self._chosen
 
+    @property
+    def foundation(self) -> dict[str, str]:
+        """What the host rests on (`Ready.observed`); nothing before it is ready."""
+        return self.ready.observed if self.ready is not None else {}
+
     def budget(self) -> Budget:
         """Return the limits of a search for fixes, from the settings."""
         return Budget(self.settings.fix_candidates, self.settings.fix_seconds)
@@ -131,7 +142,8 @@ class Checker:
     async def carry_out(self, check: Check) -> AsyncGenerator[RunEvent, None]:
         """Yield the events of a check, the last one its `Exited`.
 
-        A host that turns out to have died is opened again, once.  Closing the generator early
+        A host that turns out to have died, or to have imported files that have changed, is opened
+        again, once.  Closing the generator early
         kills the run.
 
         Raises:
@@ -148,9 +160,13 @@ class Checker:
             outcome = await host.ready()
             if isinstance(outcome, Ready):
                 self.ready, self.unusable = outcome, None
-                self._learn(key.interpreter, outcome.packages)
+                self._learn(key.interpreter, outcome)
+            stale = asyncio.ensure_future(asyncio.to_thread(_is_stale, outcome))
             async with aclosing(check_events(host, check, timeout=self.settings.timeout)) as events:
                 async for event in events:
+                    if not began and not last_try and await stale:
+                        self._pool.retire(key, host)
+                        break
                     if not began and not host.alive and not last_try:
                         break  # the host was dead before the check began
                     began = True

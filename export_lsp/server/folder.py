@@ -42,7 +42,7 @@ class Folder:
         self.path = path
         self.uri = uri
         self.trust = trust
-        self.checker = Checker(path, shared.pool, shared.recall.note_packages)
+        self.checker = Checker(path, shared.pool, shared.recall.note_host)
         self.selection = Selection(
             path, owns, lambda: self.checker.resolved, lambda: self.trust.granted
         )
@@ -52,6 +52,7 @@ class Folder:
             budget=self.checker.budget,
             carry_out=self.checker.carry_out,
             interpreter=lambda: self.checker.python,
+            foundation=lambda: self.checker.foundation,
             is_shown=lambda file: shared.documents.get(file) is not None,
             memory=shared.recall,
             results=self.results,

@@ -10,7 +10,7 @@ from typing import get_args
 from export_lsp.protocol import RuleCode
 from tests.faults import harmful_models, scripts
 from tests.faults.harmful_models import at_import, in_build, in_forward
-from tests.faults.sandbox import Effect, Sandbox
+from tests.faults.sandbox import SHORT, Effect, Sandbox
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class ModelFault:
 
     async def __call__(self, sandbox: Sandbox) -> Effect:
         file = sandbox.file(self.name)
-        async with sandbox.short_timeout() if self.rule == "timeout" else nullcontext():
+        options = {"timeout": SHORT} if self.rule == "timeout" else {}
+        async with sandbox.configured(**options) if options else nullcontext():
             await sandbox.save(file, self.text)
         found = sandbox.editor.raw(file)
         shown = sandbox.diagnostic(file) or "nothing: the file is not at fault"

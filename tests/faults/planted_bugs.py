@@ -28,8 +28,10 @@ ENOUGH = 3000
 
 
 def _first_variant(self: recall.Recall, question: recall.Question) -> Any:
-    key = self._key(question)
-    return next(iter(self._variants(key)), None) if key is not None else None
+    host = self._host_of(question.interpreter)
+    if host is None:
+        return None
+    return next(iter(self._variants(self._key(question, host))), None)
 
 
 def _appended(self: store.Results, owner: Any) -> set[str]:

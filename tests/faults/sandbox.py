@@ -115,10 +115,19 @@ class Sandbox:
         self.editor = PausingEditor(self.environment)
         await self.editor.start([self.folder], self.options)
 
+    async def restart(self) -> None:
+        """End the server, and start another one."""
+        assert await self.editor.stop() == 0
+        await self.start()
+        file = self.file("restarted")
+        await self.normal_save(file)
+        self.editor.close(file)
+        file.unlink()
+
     async def warm(self) -> None:
-        """Wait until the host has warmed up and forked a spare run."""
+        """Wait until there is one host, which has warmed up and forked a spare run."""
         deadline = time.monotonic() + WARM_UP
-        while not self._has_spare_run():
+        while len(self.hosts()) != 1 or not self._has_spare_run():
             assert time.monotonic() < deadline
             await asyncio.sleep(0.05)  # no event reports it
 
@@ -180,9 +189,9 @@ class Sandbox:
         )
 
     @asynccontextmanager
-    async def short_timeout(self) -> AsyncIterator[None]:
-        """Context manager with a short timeout, for checks that hang."""
-        await self._configure(timeout=SHORT)
+    async def configured(self, **options: Any) -> AsyncIterator[None]:
+        """Context manager in which the editor has these options."""
+        await self._configure(**options)
         yield
         await self._configure()
 

@@ -18,7 +18,7 @@ from export_lsp.engine.results.anchored import Kind, Lines, Move
 from export_lsp.engine.results.kinds import REPORTED_KINDS
 from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.store import Results
-from export_lsp.protocol import Check, Location, Position
+from export_lsp.protocol import Check, Location, Position, Ready
 from export_lsp.source import split_lines
 
 TEXT = """\
@@ -114,9 +114,9 @@ def test_a_note_is_remembered_and_moves_with_comments(file: Path) -> None:
     folder = file.parent
     question = Question(Check(0, str(folder), str(file)), Budget(4, 60.0), folder / "python")
     digests = {name: str(digest) for name, digest in disk.digests([str(file)]).items()}
-    result = PastResult.of(noted(file, "a scalar")[file], digests, complete=True)
+    result = PastResult.of(noted(file, "a scalar")[file], digests, {}, complete=True)
     recall = Recall(folder / "cache", (*REPORTED_KINDS, NOTE))
-    recall.note_packages(question.interpreter, ())
+    recall.note_host(question.interpreter, Ready(1, "python", "2.13", 1, True, 0.0))
     recall.keep(question, result, time.time())
     asyncio.run(recall.close())
 

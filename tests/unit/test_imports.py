@@ -17,6 +17,7 @@ WORKER = sorted((PACKAGE / "worker").rglob("*.py"))
 ALLOWED = {*sys.stdlib_module_names, "torch", "sympy"}
 SHARED = (
     "export_lsp.export_calls",
+    "export_lsp.observed",
     "export_lsp.protocol",
     "export_lsp.source",
     "export_lsp.stages",

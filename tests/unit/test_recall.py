@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
-from export_lsp.engine.recall import PastResult, Question, Recall
+from export_lsp.engine.recall import PastResult, Question, Recall, surroundings
 from export_lsp.engine.recall import recall as recall_module
 from export_lsp.engine.recall.disk_cache import DiskCache
 from export_lsp.engine.recall.recall import VARIANTS
@@ -26,7 +27,8 @@ from export_lsp.engine.results.kinds import FINDING, FIX
 from export_lsp.engine.results.owner_result import Offer, Reported
 from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import Check, Finding, Location, Position, Related
+from export_lsp.observed import key
+from export_lsp.protocol import Check, Finding, Location, Position, Ready, Related
 from export_lsp.source import split_lines
 
 TEXT = """\
@@ -55,10 +57,31 @@ class World:
         self.file = folder / "model.py"
         self.packages = folder / "site-packages"
         self.packages.mkdir()
+        (folder / "data").mkdir()
+        self.imported = folder / "imported.py"
+        self.imported.touch()
+        self.outside = folder / "outside.py"
+        self.outside.write_text("number = 1\n")
         self.question = Question(
             Check(0, str(folder), str(self.file)), Budget(4, 60.0), folder / "python"
         )
         self.file.write_text(TEXT)
+
+    def observed(self) -> dict[str, str]:
+        """Return what a check observes that asks for a file and imports a module."""
+        keys = (
+            key("kind", str(self.folder / "flag")),
+            key("content", str(self.outside)),
+            key("names", str(self.folder / "data")),
+            key("environment", "TMUX"),
+        )
+        return disk.look_again(dict.fromkeys(keys, ""))
+
+    def ready(self) -> Ready:
+        """Return what a host reports that has imported a module outside."""
+        observed = disk.look_again({key("stamp", str(self.imported)): ""})
+        packages = (str(self.packages),)
+        return Ready(1, "python", "2.13", 1, True, 0.0, packages=packages, observed=observed)
 
     def recall(self) -> Recall:
         """Return the memory of a new session."""
@@ -86,6 +109,7 @@ class World:
         offer = Offer(Anchored.reading(FIX, fix, disk_lines))
         return PastResult(
             digests={str(self.file): str(disk.digests([str(self.file)])[str(self.file)])},
+            observed=self.observed(),
             values=(Reported(Anchored.reading(FINDING, finding, disk_lines), (offer,)),),
             fix_all=offer,
             targets=("model",),
@@ -103,8 +127,9 @@ def find(recall: Recall, question: Question) -> PastResult | None:
     return asyncio.run(recall.find(question))
 
 
-def without_tokens(past: PastResult | None) -> PastResult | None:
-    return past and replace(past, tokens={})
+def as_kept(past: PastResult | None, world: World) -> PastResult | None:
+    """Return a result without the tokens and without what the host rests on."""
+    return past and replace(past, tokens={}, observed=world.observed())
 
 
 def in_text(past: PastResult, text: str) -> PastResult:
@@ -117,15 +142,15 @@ def in_text(past: PastResult, text: str) -> PastResult:
 
 def test_the_next_session_finds_a_result(world: World) -> None:
     first, past = world.recall(), world.result()
-    first.note_packages(world.question.interpreter, (str(world.packages),))
+    first.note_host(world.question.interpreter, world.ready())
     first.keep(world.question, past, time.time())
     asyncio.run(first.close())
-    assert without_tokens(find(world.recall(), world.question)) == past
+    assert as_kept(find(world.recall(), world.question), world) == past
 
 
 def test_a_result_with_places_in_another_text_is_not_kept(world: World) -> None:
     recall, past = world.recall(), world.result()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     newer = in_text(past, f"# a comment\n{TEXT}")
     recall.keep(world.question, newer, time.time())
     assert find(recall, world.question) is None
@@ -136,7 +161,7 @@ def test_a_result_with_places_in_another_text_is_not_kept(world: World) -> None:
 def test_a_result_in_a_file_with_a_byte_order_mark_is_kept(world: World) -> None:
     world.file.write_text(TEXT, encoding="utf-8-sig")
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     recall.keep(world.question, in_text(world.result(), TEXT), time.time())
     assert find(recall, world.question) is not None
 
@@ -144,11 +169,11 @@ def test_a_result_in_a_file_with_a_byte_order_mark_is_kept(world: World) -> None
 def test_two_sessions_at_a_time(world: World) -> None:
     one, other = world.recall(), world.recall()
     for recall in (one, other):
-        recall.note_packages(world.question.interpreter, (str(world.packages),))
+        recall.note_host(world.question.interpreter, world.ready())
     past = world.result()
     one.keep(world.question, past, time.time())
     asyncio.run(one.close())
-    assert without_tokens(find(other, world.question)) == past
+    assert as_kept(find(other, world.question), world) == past
 
 
 def test_an_unknown_interpreter_has_no_results(world: World) -> None:
@@ -174,24 +199,76 @@ def test_an_unknown_interpreter_has_no_results(world: World) -> None:
 )
 def test_another_question_has_no_answer(world: World, change: Callable[[World], object]) -> None:
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     recall.keep(world.question, world.result(), time.time())
     assert find(recall, world.question) is not None
     change(world)
     assert find(recall, world.question) is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda world, patch: world.outside.write_text("number = 2\n"),
+        lambda world, patch: world.outside.unlink(),
+        lambda world, patch: world.imported.write_text("number = 2\n"),
+        lambda world, patch: (world.folder / "flag").touch(),
+        lambda world, patch: (world.folder / "data" / "more").touch(),
+        lambda world, patch: patch.setenv("MODEL_SIZE", "3"),
+        lambda world, patch: patch.setenv("TMUX", "/tmp/tmux"),
+        lambda world, patch: patch.setattr(surroundings, "users_umask", lambda: 0o027),
+        lambda world, patch: patch.setattr(surroundings, "_LOCALTIME", str(world.file)),
+        lambda world, patch: patch.setattr(os, "cpu_count", lambda: 77),
+    ],
+    ids=[
+        *("a module outside", "no module outside", "a module of the host"),
+        *("a file that was asked for", "a listing"),
+        *("the environment", "a variable of the terminal", "the umask", "the time zone"),
+        "the machine",
+    ],
+)
+@pytest.mark.parametrize("comment", ["", "# a comment\n"])
+def test_another_observation_is_another_question(
+    world: World, change: Callable[[World, object], object], comment: str, monkeypatch: Any
+) -> None:
+    recall = world.recall()
+    recall.note_host(world.question.interpreter, world.ready())
+    recall.keep(world.question, world.result(), time.time())
+    world.file.write_text(comment + TEXT)
+    assert find(recall, world.question) is not None
+    change(world, monkeypatch)
+    assert find(recall, world.question) is None
+
+
+def test_a_variable_of_the_terminal_that_was_not_read_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recall = world.recall()
+    recall.note_host(world.question.interpreter, world.ready())
+    recall.keep(world.question, world.result(), time.time())
+    monkeypatch.setenv("VSCODE_PID", "123")
+    assert find(recall, world.question) is not None
+
+
 def test_an_installation_during_a_check_drops_its_result(world: World) -> None:
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     begun = world.packages.stat().st_mtime - 1
     recall.keep(world.question, world.result(), begun)
     assert find(recall, world.question) is None
 
 
+def test_a_result_of_an_outdated_host_is_not_kept(world: World) -> None:
+    recall = world.recall()
+    recall.note_host(world.question.interpreter, world.ready())
+    world.imported.write_text("number = 2\n")
+    recall.keep(world.question, world.result(), time.time())
+    assert find(recall, world.question) is None
+
+
 def test_results_of_several_versions_are_kept(world: World) -> None:
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     for version in range(VARIANTS):
         world.file.write_text(f"{TEXT}version = {version}\n")
         recall.keep(world.question, world.result(f"version {version}"), time.time())
@@ -204,7 +281,7 @@ def test_results_of_several_versions_are_kept(world: World) -> None:
 
 def test_garbage_on_disk_is_ignored(world: World) -> None:
     first = world.recall()
-    first.note_packages(world.question.interpreter, (str(world.packages),))
+    first.note_host(world.question.interpreter, world.ready())
     first.keep(world.question, world.result(), time.time())
     asyncio.run(first.close())
     for file in (world.folder / "cache").iterdir():
@@ -237,7 +314,7 @@ async def test_a_disk_that_does_not_answer_costs_one_short_wait(
 
 def test_comments_and_whitespace_move_places(world: World) -> None:
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     recall.keep(world.question, world.result(), time.time())
     new = TEXT.replace("    picked = x", "    # why\n\n    picked  =  x").replace(
         "0:\n", "0:  # nothing\n"
@@ -259,7 +336,7 @@ def test_other_whitespace_in_an_underlined_expression_starts_a_check(
     world: World,
 ) -> None:
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     recall.keep(world.question, world.result(), time.time())
     world.file.write_text(TEXT.replace(GUARD, "picked.shape[0]  ==  0"))
     assert find(recall, world.question) is None
@@ -267,7 +344,7 @@ def test_other_whitespace_in_an_underlined_expression_starts_a_check(
 
 def test_another_indentation_drops_the_edits_only(world: World) -> None:
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     recall.keep(world.question, world.result(), time.time())
     world.file.write_text(TEXT.replace("    ", "  "))
     found = find(recall, world.question)
@@ -327,7 +404,7 @@ def test_a_file_written_while_its_result_is_kept(
         return lines_of(file)
 
     recall = world.recall()
-    recall.note_packages(world.question.interpreter, (str(world.packages),))
+    recall.note_host(world.question.interpreter, world.ready())
     monkeypatch.setattr(disk, "lines", lines_of_the_next_save)
     recall.keep(world.question, nothing_found, time.time())
     assert find(recall, world.question) is None

@@ -20,6 +20,7 @@ from export_lsp.engine.scheduling.run import Durability, durability_of
 from export_lsp.engine.scheduling.runner import TRIES
 from export_lsp.engine.scheduling.schedule import Schedule
 from export_lsp.engine.scheduling.slots import Slots
+from export_lsp.observed import Aspect, key
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -29,6 +30,7 @@ from export_lsp.protocol import (
     Loaded,
     Location,
     Position,
+    Ready,
     RuleCode,
     RunEvent,
     StageEntered,
@@ -108,18 +110,25 @@ class World:
         self.shown_files: set[Path] = set()
         self.python = folder / "python"
         self.memory = Recall(folder / "cache")
-        self.memory.note_packages(self.python, ())
+        self.imports()
         self.schedule = Schedule(
             check_for=self.check_for,
             budget=lambda: self.budget,
             carry_out=self.runs.carry_out,
             interpreter=lambda: self.python,
+            foundation=lambda: self.foundation,
             is_shown=lambda file: file in self.shown_files,
             memory=self.memory,
             results=self.results,
             reporter=self,
             slots=Slots(PARALLEL_RUNS),
         )
+
+    def imports(self, *files: Path) -> None:
+        """Let the host be one that has imported these files."""
+        self.foundation = disk.look_again({key("stamp", str(file)): "" for file in files})
+        ready = Ready(1, "python", "2.13", 1, True, 0.0, observed=self.foundation)
+        self.memory.note_host(self.python, ready)
 
     def write(self, name: str, text: str) -> Path:
         file = self.folder / name
@@ -236,6 +245,39 @@ async def test_unchanged_content_starts_nothing(world: World) -> None:
     await world.settle()
     assert world.runs.files() == ["model.py"]
     world.schedule.request(model, force=True)
+    await world.running(2)
+
+
+@pytest.mark.parametrize("aspect", ["kind", "content", "stamp", "access"])
+async def test_a_file_that_was_looked_for_appears(world: World, aspect: Aspect) -> None:
+    """The next save starts a check, and so does the save of that file."""
+    model, other = world.write("model.py", "b"), world.folder / "flag.txt"
+    looked = disk.look_again({key(aspect, str(other)): ""})
+    await world.checked(model, lambda run: Loaded(run, {}, looked))
+    world.schedule.saved(model)
+    await world.settle()
+    assert len(world.runs.checks) == 1
+    other.write_text("")
+    world.schedule.saved(other)
+    await world.running(2)
+
+
+async def test_a_result_that_rests_on_a_program_stands_until_the_next_save(world: World) -> None:
+    model = world.write("model.py", "b")
+    await world.checked(model, lambda run: Loaded(run, {}, {}, "starts a program"))
+    world.schedule.saved(model)
+    await world.running(2)
+
+
+async def test_a_package_that_the_host_has_imported_is_edited(world: World) -> None:
+    model, package = world.write("model.py", "b"), world.write("package.py", "")
+    world.imports(package)
+    await world.checked(model, loaded(model))
+    world.schedule.saved(model)
+    await world.settle()
+    assert len(world.runs.checks) == 1
+    world.write("package.py", "broken")
+    world.schedule.saved(model)
     await world.running(2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,52 @@ def test_a_change_of_a_data_file_builds_the_model_again(project: Project) -> Non
     assert "width.txt was read and has changed" in project.check().log
 
 
+@pytest.mark.parametrize(
+    ("statement", "change"),
+    [
+        ("os.path.exists('flag')", lambda folder: (folder / "flag").touch()),
+        ("import pathlib; pathlib.Path('flag').is_dir()", lambda folder: (folder / "flag").mkdir()),
+        ("os.listdir('parts')", lambda folder: (folder / "parts" / "new").touch()),
+        ("import outside", lambda folder: (folder / "outside.py").write_text("number = 2")),
+        (
+            "import importlib.util; importlib.util.find_spec('new')",
+            lambda folder: (folder / "new.py").touch(),
+        ),
+    ],
+    ids=["exists", "is_dir", "listdir", "a module", "no module"],
+)
+def test_a_change_of_what_the_build_has_looked_at_builds_the_model_again(
+    worker: Worker, tmp_path: Path, statement: str, change: Callable[[Path], object]
+) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "outside.py").write_text("number = 1")
+    project = Project(tmp_path, worker)
+    project.snapshot(constructor=statement)
+    change(tmp_path)
+    assert RESUMES not in project.check().log
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import subprocess; subprocess.run(['true'])",
+        "os.system('true')",
+        "import socket; socket.socket(socket.AF_UNIX).connect_ex('none')",
+        "os.fork() or os._exit(0)",
+    ],
+    ids=["subprocess", "system", "socket", "fork"],
+)
+def test_what_cannot_be_looked_at_again_has_no_snapshot(
+    worker: Worker, tmp_path: Path, statement: str
+) -> None:
+    started = Project(tmp_path, worker)
+    for scale in range(2):
+        started.edited(module=statement, scale=scale)
+    (tmp_path / "other").mkdir()
+    Project(tmp_path / "other", worker).snapshot()
+    assert RESUMES not in started.edited(scale=3).log
+
+
 def test_a_trial_resumes_too(project: Project) -> None:
     text = project.file.read_text().replace("x = x + 1", "x = x + 1; torch._check(x.shape[0] > 0)")
     checked = project.check(texts={str(project.file): text}, rewritten=True)
@@ -182,19 +229,21 @@ def test_a_file_that_failed_to_import_for_its_snapshot_gets_one_later(
     worker: Worker, tmp_path: Path
 ) -> None:
     """The file may have been half written, or wrong for one save."""
-    counted = "count = sum(os.path.isdir(f'{__file__}-{n}') for n in range(99))"
-    noted = "os.mkdir(f'{__file__}-{count}')"
-    module = f"{counted}\n{noted}\nassert count != 2"
+    # Appending looks at nothing: the snapshot does not rest on how often the file was imported.
+    counted = "count = open(f'{__file__}.log', 'ab', 0)\ncount.write(b'.')"
+    module = f"{counted}\nassert count.tell() != 3"
     project = Project(tmp_path, worker)
     for scale in range(2):
         project.edited(module=module, scale=scale)
-    wait_until((tmp_path / "model.py-2").is_dir)  # the third import, after those of two checks
+    log = tmp_path / "model.py.log"
+    wait_until(lambda: log.stat().st_size == 3)  # the third import, after those of two checks
     project.snapshot()
 
 
 def test_the_end_of_a_child_process_writes_to_no_file(worker: Worker, tmp_path: Path) -> None:
     """In a fork of a host, one of these files gets the number of the host's wake-up descriptor."""
     kept = [f"open('kept-{number}', 'ab')" for number in range(20)]
-    died = "import subprocess\nsubprocess.run(['true'])"
+    # In C, as a file that starts programs has no snapshot.
+    died = "import ctypes\nctypes.CDLL(None).system(b'true')"
     Project(tmp_path, worker).snapshot(module=f"kept = [{', '.join(kept)}]\n{died}")
     assert {file.stat().st_size for file in tmp_path.glob("kept-*")} == {0}

@@ -9,15 +9,27 @@ import os
 import stat
 import tokenize
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from export_lsp.observed import States
 from export_lsp.source import split_lines
 
 # The most files whose lines are kept in memory, the last version of each.
 KEPT_FILES = 32
 
+_states = States()
 _read: OrderedDict[str, tuple[tuple[int, int, int], list[str]]] = OrderedDict()
+
+
+def is_unchanged(observed: Mapping[str, str]) -> bool:
+    """Return whether everything that a check has observed (`Loaded.observed`) is still so."""
+    return _states.first_change(observed) is None
+
+
+def look_again(observed: Mapping[str, str]) -> dict[str, str]:
+    """Return the same observations as they would be made now."""
+    return {each: _states.now(each) for each in observed}
 
 
 def digests(files: Iterable[str]) -> dict[str, str | None]:

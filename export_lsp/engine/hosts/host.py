@@ -41,6 +41,8 @@ class WorkerHost(ABC):
         # The runs that have sent too much, and the tasks that kill them.
         self._flooded: dict[int, asyncio.Future[None]] = {}
         self._pids: dict[int, int] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @property
     @abstractmethod
@@ -70,6 +72,11 @@ class WorkerHost(ABC):
     async def _launch(self, check: Check) -> None:
         """Start the run of a check; its events are given to `_deliver`."""
 
+    async def retire(self) -> None:
+        """Wait until no check goes on, and end the host."""
+        await self._idle.wait()
+        await self.close()
+
     def processor_time(self, run: int) -> float | None:
         """Return the seconds of processor time that a run and what it has started have used.
 
@@ -94,6 +101,7 @@ class WorkerHost(ABC):
         queue: asyncio.Queue[RunEvent] = asyncio.Queue()
         self._events[check.run] = queue
         self._volumes[check.run] = Volume()
+        self._idle.clear()
         ended = False
         try:
             await self._launch(check)
@@ -110,6 +118,8 @@ class WorkerHost(ABC):
                 del self._events[check.run], self._volumes[check.run]
                 self._flooded.pop(check.run, None)
                 self._pids.pop(check.run, None)
+                if not self._events:
+                    self._idle.set()
 
     async def _wait_for_exit(self, queue: asyncio.Queue[RunEvent]) -> None:
         """Wait until a killed run has ended; a host that does not report that is abandoned."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from export_lsp.engine.hosts import LogLine, WorkerHost, open_host
+from export_lsp.engine.tasks import Tasks
 
 _log = logging.getLogger("export_lsp.worker")
 _LEVELS = {"debug": logging.DEBUG, "warning": logging.WARNING, "error": logging.ERROR}
@@ -34,6 +35,7 @@ class Pool:
     def __init__(self, log: LogLine = log_worker) -> None:
         self._log = log
         self._hosts: dict[HostKey, WorkerHost] = {}
+        self._retiring = Tasks()
 
     def host(self, key: HostKey) -> WorkerHost:
         """Return the host for a key, opened if there is none that is alive.
@@ -47,6 +49,13 @@ class Pool:
             self._hosts[key] = host
         return host
 
+    def retire(self, key: HostKey, host: WorkerHost) -> None:
+        """Give no more checks to a host; it ends after those that it carries out."""
+        if self._hosts.get(key) is host:
+            del self._hosts[key]
+            self._log("info", f"packages have changed: {key.interpreter} is started again")
+            self._retiring.start(host.retire())
+
     async def keep(self, keys: set[HostKey]) -> None:
         """Close all hosts but those with these keys, and wait until they are gone."""
         unused = [self._hosts.pop(key) for key in list(self._hosts) if key not in keys]
@@ -55,3 +64,4 @@ class Pool:
     async def close(self) -> None:
         """Close every host.  The pool stays usable: hosts that are needed are opened again."""
         await self.keep(set())
+        await self._retiring.finish()

@@ -23,10 +23,12 @@ class PastResult:
     """The result of a check, from which an `OwnerResult` can be restored.
 
     `digests` has the SHA-256 of each file that the run has read, `tokens` the `token_digest` of
-    those that are Python.  `complete` is False if fixes had yet to be looked for.
+    those that are Python, `observed` whatever else it has looked at.  `complete` is False if fixes
+    had yet to be looked for.
     """
 
     digests: dict[str, str]
+    observed: dict[str, str]
     values: tuple[Reported[Any], ...]
     fix_all: Offer | None
     targets: tuple[str, ...]
@@ -35,10 +37,18 @@ class PastResult:
     tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, result: OwnerResult, digests: dict[str, str], *, complete: bool) -> PastResult:
+    def of(
+        cls,
+        result: OwnerResult,
+        digests: dict[str, str],
+        observed: dict[str, str],
+        *,
+        complete: bool,
+    ) -> PastResult:
         """Return the settled part of an owner's result, to be kept."""
         return cls(
             digests=digests,
+            observed=observed,
             values=tuple(replace(each, expected=None) for each in result.settled),
             fix_all=result.fix_all,
             targets=tuple(result.targets),
@@ -54,6 +64,7 @@ class PastResult:
             targets=self.targets,
             modes={target: list(modes) for target, modes in self.modes.items()},
             loaded=dict(self.digests),
+            observed=dict(self.observed),
         )
 
     def texts(self) -> dict[str, str]:
@@ -131,6 +142,7 @@ class _StoredResult:
     """A `PastResult` as plain data; each file's text is there once."""
 
     digests: dict[str, str]
+    observed: dict[str, str]
     texts: dict[str, str]
     values: tuple[_StoredValue, ...]
     fix_all: Any
@@ -144,6 +156,7 @@ def encoded(result: PastResult) -> Any:
     """Return a result as JSON data."""
     stored = _StoredResult(
         digests=result.digests,
+        observed=result.observed,
         texts=result.texts(),
         values=tuple(
             _StoredValue(
@@ -177,6 +190,7 @@ def decoded(data: Any, kinds: Iterable[Kind[Any]]) -> PastResult:
 
     return PastResult(
         digests=stored.digests,
+        observed=stored.observed,
         values=tuple(
             Reported(
                 anchored(by_name[each.kind], each.value),

@@ -22,11 +22,13 @@ from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.recall.disk_cache import DiskCache
 from export_lsp.engine.recall.past_result import PastResult, decoded, encoded
+from export_lsp.engine.recall.surroundings import surroundings
 from export_lsp.engine.recall.token_remapping import token_digest
 from export_lsp.engine.results.anchored import Kind
 from export_lsp.engine.results.kinds import REPORTED_KINDS
-from export_lsp.protocol import Check
+from export_lsp.protocol import Check, Ready
 from export_lsp.source import encoded as encoded_text
+from export_lsp.wire import from_json
 
 # Results kept for one question: each belongs to an earlier version of the files.
 VARIANTS = 8
@@ -43,20 +45,33 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Question:
-    """The inputs of a check besides files: its settings, budget for fixes, and interpreter."""
+    """The inputs of a check besides what it reads: settings, budget for fixes, interpreter."""
 
     check: Check
     budget: Budget
     interpreter: Path
 
 
+@dataclass(frozen=True)
+class _KnownHost:
+    """What a host rests on: the folders of packages, and its observations (`Ready.observed`)."""
+
+    packages: tuple[str, ...]
+    observed: dict[str, str]
+
+    def now(self) -> dict[str, str]:
+        """Return what a host would observe that is started now."""
+        return disk.look_again(self.observed)
+
+
 class Recall:
     """Keeps the results of checks, in memory and below `directory`.
 
     A result answers a question again if every file it depends on is the same, or has the same
-    tokens, and if the interpreter and its packages are unchanged.  `kinds` are the kinds of values
-    that results may hold.  One thread does all the work, in the order of the calls.
-    While it waits for a disk that does not answer, no result is known.
+    tokens, if all that it has observed is still so, and if the interpreter, its packages and the
+    surroundings of the process are unchanged.  `kinds` are the kinds of values that results may
+    hold.  One thread does all the work, in the order of the calls.  While it waits for a disk that
+    does not answer, no result is known.
     """
 
     def __init__(self, directory: Path, kinds: Iterable[Kind[Any]] = REPORTED_KINDS) -> None:
@@ -64,13 +79,13 @@ class Recall:
         self._kinds = tuple(kinds)
         self._disk = DiskCache(directory)
         self._memory: OrderedDict[str, list[PastResult]] = OrderedDict()
-        self._packages: dict[Path, tuple[str, ...]] = {}
+        self._hosts: dict[Path, _KnownHost] = {}
         self._newest: Future[Any] | None = None  # the work that was begun last
         self._overdue: Future[Any] | None = None  # the work that was waited for in vain
 
-    def note_packages(self, interpreter: Path, packages: tuple[str, ...]) -> None:
-        """Note the folders an interpreter imports packages from: its results depend on them."""
-        self._do(self._note_packages, interpreter, packages)
+    def note_host(self, interpreter: Path, ready: Ready) -> None:
+        """Note what an interpreter's host rests on: its results depend on that."""
+        self._do(self._note_host, interpreter, _KnownHost(ready.packages, ready.observed))
 
     def keep(self, question: Question, result: PastResult, begun: float) -> None:
         """Keep the result of a check that began at this time (`time.time`)."""
@@ -108,15 +123,18 @@ class Recall:
 
     # --- in the thread -----------------------------------------------------------------------
 
-    def _note_packages(self, interpreter: Path, packages: tuple[str, ...]) -> None:
-        if self._packages.get(interpreter) != packages:
-            self._packages[interpreter] = packages
-            self._disk.set(f"packages:{interpreter}", json.dumps(packages))
+    def _note_host(self, interpreter: Path, host: _KnownHost) -> None:
+        if self._hosts.get(interpreter) != host:
+            self._hosts[interpreter] = host
+            self._disk.set(f"host:{interpreter}", json.dumps(dataclasses.asdict(host)))
 
     def _keep(self, question: Question, result: PastResult, begun: float) -> None:
-        key = self._key(question)
-        if key is None or any((time or 0) / 1e9 > begun for time in self._times(question)):
+        host = self._host_of(question.interpreter)
+        if host is None or not disk.is_unchanged(host.observed):
+            return
+        if any((time or 0) / 1e9 > begun for time in _times(question, host)):
             return  # a package has changed since: it is unknown which version the check has used
+        key = self._key(question, host)
         texts = result.texts()
         if not all(
             _has_digest(texts[file], digest)
@@ -125,15 +143,23 @@ class Recall:
         ):
             return  # a file was written during the run: the places are those of another text
         result = replace(result, tokens=_token_digests(result, texts))
-        others = [each for each in self._variants(key) if each.digests != result.digests]
+        rests_on = result.digests, result.observed
+        others = [each for each in self._variants(key) if (each.digests, each.observed) != rests_on]
         self._remember(key, [result, *others][:VARIANTS])
         data = [encoded(each) for each in self._memory[key]]
         self._disk.set(key, json.dumps(data, separators=(",", ":")))
 
     def _find(self, question: Question) -> PastResult | None:
-        key = self._key(question)
-        variants = self._variants(key) if key is not None else []
+        host = self._host_of(question.interpreter)
+        if host is None:
+            return None
+        found = self._find_variant(self._variants(self._key(question, host)))
+        # What stands for it in this session rests on the host as well.
+        return found and replace(found, observed={**host.now(), **found.observed})
+
+    def _find_variant(self, variants: list[PastResult]) -> PastResult | None:
         now = disk.digests({file for each in variants for file in each.digests})
+        variants = [each for each in variants if disk.is_unchanged(each.observed)]
         for result in variants:
             if all(now[file] == digest for file, digest in result.digests.items()):
                 return result
@@ -143,30 +169,27 @@ class Recall:
 
     # --- dependencies other than the user's files --------------------------------------------
 
-    def _key(self, question: Question) -> str | None:
-        """The key of a question's results; None while the interpreter's packages are unknown."""
-        if self._packages_of(question.interpreter) is None:
-            return None
+    def _key(self, question: Question, host: _KnownHost) -> str:
+        """The key of a question's results, with the interpreter's packages as they are now."""
         parts = {
             "check": dataclasses.asdict(replace(question.check, run=0)),
             "budget": dataclasses.asdict(question.budget),
             "interpreter": str(question.interpreter),
-            "changed": self._times(question),
+            "surroundings": surroundings(),
+            "host": [_times(question, host), host.now()],
             "ours": [export_lsp.__version__, _our_time()],
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def _times(self, question: Question) -> list[int | None]:
-        packages = self._packages_of(question.interpreter) or ()
-        return [_time(path) for path in (str(question.interpreter), *packages)]
-
-    def _packages_of(self, interpreter: Path) -> tuple[str, ...] | None:
-        if interpreter not in self._packages:
-            packages = _parsed(self._disk.get(f"packages:{interpreter}"))
-            if packages is None:
+    def _host_of(self, interpreter: Path) -> _KnownHost | None:
+        """What the interpreter's host rests on; None while that is unknown."""
+        if interpreter not in self._hosts:
+            stored = _parsed(self._disk.get(f"host:{interpreter}"))
+            try:
+                self._hosts[interpreter] = from_json(_KnownHost, stored)
+            except (TypeError, ValueError, AttributeError):
                 return None
-            self._packages[interpreter] = tuple(str(each) for each in packages)
-        return self._packages[interpreter]
+        return self._hosts[interpreter]
 
     # --- memory ------------------------------------------------------------------------------
 
@@ -246,6 +269,10 @@ def _has_digest(text: str, digest: str) -> bool:
     except (SyntaxError, UnicodeError):
         return False
     return digest in [hashlib.sha256(mark + data).hexdigest() for mark in (b"", codecs.BOM_UTF8)]
+
+
+def _times(question: Question, host: _KnownHost) -> list[int | None]:
+    return [_time(path) for path in (str(question.interpreter), *host.packages)]
 
 
 def _logging_errors(work: Callable[..., T | None], *args: Any) -> T | None:

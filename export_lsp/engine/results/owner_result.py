@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 from export_lsp.engine.files.missing_files import may_be_missing_module
 from export_lsp.engine.results.anchored import Anchored, Kind
 from export_lsp.fixes.proof import Fix
+from export_lsp.observed import keys_about
 from export_lsp.protocol import Finding, Mode
 
 T = TypeVar("T")
@@ -63,8 +64,9 @@ class OwnerResult:
     `settled` holds the values of the last finished runs, `streamed` those of the run in progress,
     and `early` those of its early trace.  All of them stand until the run ends, so that nothing
     flickers; then the run's own values replace the others.  `fix_all` combines the fixes of all
-    settled findings.  `loaded` has the digests of the files that the runs have read.  `asked_for`
-    is True if the user asked for a check of this file while it was not open.
+    settled findings.  `loaded` has the digests of the files that the runs have read, `observed`
+    whatever else they have looked at.  `asked_for` is True if the user asked for a check of this
+    file while it was not open.
     """
 
     settled: list[Reported[Any]] = field(default_factory=list)
@@ -74,6 +76,7 @@ class OwnerResult:
     targets: tuple[str, ...] = ()
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
+    observed: dict[str, str] = field(default_factory=dict)
     asked_for: bool = False
 
     @property
@@ -101,8 +104,10 @@ class OwnerResult:
             yield self.fix_all
 
     def rests_on(self, file: Path) -> bool:
-        """Return whether the runs have read a file, or may have missed it as a module."""
-        return str(file) in self.loaded or any(
+        """Return whether the runs have read or looked at a file, or may have missed it."""
+        if str(file) in self.loaded or any(key in self.observed for key in keys_about(file)):
+            return True
+        return any(
             isinstance(each.value, Finding) and may_be_missing_module(file, each.value)
             for each in self._all()
         )

@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.scheduling.run import Ending, Run
 from export_lsp.engine.scheduling.slots import UNKNOWN_MEMORY
@@ -15,11 +16,19 @@ from export_lsp.protocol import Check
 
 @dataclass(frozen=True)
 class Basis:
-    """The basis of a result: the check, the budget, and the digests of the files that were read."""
+    """The basis of a result: the check, the budget, and all that was read and observed.
+
+    `digests` has the files that were read, `observed` what else was looked at, as in `Loaded`.
+    """
 
     check: Check
     budget: Budget
     digests: dict[str, str | None]
+    observed: dict[str, str] = field(default_factory=dict)
+
+    def is_unchanged(self) -> bool:
+        """Return whether all that was read and observed is the same now; reads the disk."""
+        return disk.digests(self.digests) == self.digests and disk.is_unchanged(self.observed)
 
 
 class Phase(enum.Enum):

@@ -35,7 +35,7 @@ class Durability(enum.IntEnum):
     RETRIED = enum.auto()
     """Until the next request: the run ended by a fault, which may not happen again."""
     UNFOUNDED = enum.auto()
-    """Until the next request: a file was missing, and no digest changes when it appears."""
+    """Until the next request: it depends on something that cannot be looked at again."""
 
 
 def durability_of(finding: Finding) -> Durability:
@@ -67,6 +67,7 @@ class Run:
         slot: The right to run, released when the check ends.
         begun: When the run began, by `time.time`.
         loaded: The digests of the files that the check has read so far.
+        observed: What else it has looked at so far.
         modes: The modes that the check has entered so far, by target.
         durability: How long the findings so far may stand.
         has_remedies: True if a finding has a remedy to try.
@@ -80,6 +81,7 @@ class Run:
     slot: Slot
     begun: float = field(default_factory=time.time)
     loaded: dict[str, str] = field(default_factory=dict)
+    observed: dict[str, str] = field(default_factory=dict)
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     durability: Durability = Durability.LASTING
     has_remedies: bool = False
@@ -103,6 +105,9 @@ class Run:
                 self.data_dependent.add(finding.target)
         elif isinstance(event, Loaded):
             self.loaded.update(event.files)
+            self.observed.update(event.observed)
+            if event.unaccounted:
+                self.durability = Durability.UNFOUNDED
         elif isinstance(event, StageEntered) and event.mode is not None:
             modes = self.modes.setdefault(event.target, [])
             if event.mode not in modes:

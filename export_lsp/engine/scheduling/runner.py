@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +41,7 @@ class Runner:
     Args:
         carry_out: Carries out a check or a trial.
         interpreter: Returns the interpreter that does, None if there is none.
+        foundation: Returns what its host rests on, as `Ready.observed`.
         trial_need: Returns what a trial for an owner needs of the machine.
         request: Requests a check of an owner.
         memory: Gets the results that may be shown again another day.
@@ -54,6 +55,7 @@ class Runner:
         *,
         carry_out: CarryOut,
         interpreter: Callable[[], Path | None],
+        foundation: Callable[[], Mapping[str, str]],
         trial_need: Callable[[Owner], Need],
         request: Callable[[Path], None],
         memory: Memory,
@@ -63,6 +65,7 @@ class Runner:
     ) -> None:
         self._carry_out = carry_out
         self._interpreter = interpreter
+        self._foundation = foundation
         self._trial_need = trial_need
         self._request = request
         self._memory = memory
@@ -118,8 +121,13 @@ class Runner:
             self._reporter.results_changed(changed)
         elif isinstance(event, Loaded):
             result.loaded = {**result.loaded, **event.files}
+            result.observed = {**result.observed, **event.observed}
             if owner.basis is not None:
-                owner.basis = replace(owner.basis, digests={**owner.basis.digests, **event.files})
+                owner.basis = replace(
+                    owner.basis,
+                    digests={**owner.basis.digests, **event.files},
+                    observed={**owner.basis.observed, **event.observed},
+                )
         elif isinstance(event, StageEntered) and event.mode is not None:
             result.modes = {**result.modes, event.target: run.modes[event.target]}
         elif isinstance(event, TargetsFound):
@@ -146,9 +154,13 @@ class Runner:
         owner.data_dependent = tuple(sorted(run.data_dependent))
         result = self._results[owner.file]
         result.loaded = run.loaded or result.loaded
+        result.observed = run.observed or result.observed
         result.modes = run.modes
         changed = self._results.settle(owner.file)
         self._reporter.results_changed(changed | set(run.loaded))
+        if owner.basis is not None:
+            rests_on = {**self._foundation(), **run.observed}
+            owner.basis = replace(owner.basis, observed=rests_on)
         self._limit_basis(owner, run)
         self._keep(owner, run, complete=run.is_complete)
         if any(result.rests_on(file) for file in run.touched):
@@ -171,7 +183,7 @@ class Runner:
         if run.durability > Durability.LASTING or basis is None or interpreter is None:
             return
         digests = {file: digest for file, digest in basis.digests.items() if digest}
-        result = PastResult.of(self._results[owner.file], digests, complete=complete)
+        result = PastResult.of(self._results[owner.file], digests, run.observed, complete=complete)
         self._memory.keep(Question(basis.check, basis.budget, interpreter), result, run.begun)
 
     def _end(self, owner: Owner, run: Run) -> None:

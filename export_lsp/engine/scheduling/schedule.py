@@ -11,10 +11,9 @@ belong to the run and end with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.recall import PastResult, Question
 from export_lsp.engine.results.store import Results
@@ -36,6 +35,7 @@ class Schedule:
         budget: Returns the limits of a search for fixes.
         carry_out: Carries out a check.
         interpreter: Returns the interpreter that carries out checks, None if there is none.
+        foundation: Returns what its host rests on, as `Ready.observed`.
         is_shown: Returns whether a file is open in the editor; such files come first.
         memory: Keeps results between sessions.
         results: Gets the results.
@@ -50,6 +50,7 @@ class Schedule:
         budget: Callable[[], Budget],
         carry_out: CarryOut,
         interpreter: Callable[[], Path | None],
+        foundation: Callable[[], Mapping[str, str]],
         is_shown: Callable[[Path], bool],
         memory: Memory,
         results: Results,
@@ -67,6 +68,7 @@ class Schedule:
         self._runner = Runner(
             carry_out=carry_out,
             interpreter=interpreter,
+            foundation=foundation,
             trial_need=lambda owner: self._need(owner, trial=True),
             request=self.request,
             memory=memory,
@@ -187,7 +189,8 @@ class Schedule:
         if not self._knows(owner) or owner.generation != generation:
             return  # a run that has started since has read the same content, or it was cancelled
         if past is not None:
-            self._restore(owner, Basis(check, budget, dict(past.digests)), past)
+            basis = Basis(check, budget, dict(past.digests), dict(past.observed))
+            self._restore(owner, basis, past)
         if past is None or not past.complete:
             self._start(owner)
 
@@ -196,9 +199,9 @@ class Schedule:
         basis = owner.basis
         if basis is None or (basis.check, basis.budget) != (check, budget):
             return False
-        digests = await asyncio.to_thread(disk.digests, basis.digests)
+        is_unchanged = await asyncio.to_thread(basis.is_unchanged)
         # The basis may have been replaced while the files were read.
-        return basis is owner.basis and digests == basis.digests
+        return basis is owner.basis and is_unchanged
 
     async def _find(self, check: Check, budget: Budget) -> PastResult | None:
         interpreter = self._interpreter()

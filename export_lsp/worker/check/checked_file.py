@@ -15,7 +15,7 @@ from export_lsp.worker.stages import build, load, no_target
 from export_lsp.worker.targets import declares_any, discover
 from export_lsp.worker.targets.script import Script
 from export_lsp.worker.text.exception_text import USER_ERRORS
-from export_lsp.worker.user_code import data_files
+from export_lsp.worker.user_code import observing
 from export_lsp.worker.user_code.import_hook import install_import_hook
 from export_lsp.worker.user_code.imports import ImportTracker
 from export_lsp.worker.user_code.workspace import Workspace
@@ -48,8 +48,7 @@ class CheckedFile:
         """
         if target.name in self.built:
             return self.built.pop(target.name)
-        with data_files.record_reads(self.workspace):
-            return build.build(target, check)
+        return build.build(target, check)
 
 
 def track_file(check: Check) -> CheckedFile:
@@ -57,7 +56,7 @@ def track_file(check: Check) -> CheckedFile:
 
     Call it once in a process, before any of the user's code is imported.
     """
-    workspace = Workspace(check.folder, texts=check.texts)
+    workspace = Workspace(check.folder, texts=check.texts, observer=observing.observer())
     install_import_hook(workspace)
     return CheckedFile(workspace, ImportTracker(workspace))
 
@@ -89,7 +88,7 @@ def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None
     elif (script := Script.find(source, check.export)) is not None:
         _run_script(check, script, checked, reporter)
     else:
-        reporter.files(workspace.digests)  # a remedy of the hint edits a file that was read
+        reporter.files(workspace)  # a remedy of the hint edits a file that was read
         for hint in no_target.explain(source):
             reporter.finding(hint)
 
@@ -99,7 +98,7 @@ def _import_file(check: Check, source: Source, checked: CheckedFile, reporter: R
     explain: Explain = load.explain
     seeds.seed_all(seeds.FILE)
     try:
-        with device.build_context(check.build), data_files.record_reads(checked.workspace):
+        with device.build_context(check.build):
             module = load.import_file(check.file)
             explain = load.explain_declaration
             checked.targets = discover(module, source, check.targets)
@@ -115,11 +114,7 @@ def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Re
     seeds.seed_all(seeds.FILE)
     checked.script = True
     try:
-        with (
-            device.build_context("real"),
-            data_files.record_reads(checked.workspace),
-            script.ended_by_call(checked.workspace),
-        ):
+        with device.build_context("real"), script.ended_by_call(checked.workspace):
             load.run_file(check.file)
     except USER_ERRORS as error:
         # If the script went on after its export, an error from there is not the export's.

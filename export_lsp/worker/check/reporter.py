@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
 from collections.abc import Callable
 
@@ -28,6 +29,7 @@ from export_lsp.protocol import (
 from export_lsp.stages import Stage
 from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.user_code.imports import ImportTracker
+from export_lsp.worker.user_code.workspace import Workspace
 
 Emit = Callable[[RunEvent], None]
 
@@ -53,6 +55,7 @@ class Reporter:
         self._check = check
         self._emit = emit
         self.entered: tuple[Stage, str] = ("load", "")
+        self._observations = 0
 
     def targets(self, names: list[str]) -> None:
         self._emit(TargetsFound(self._check.run, tuple(names)))
@@ -96,5 +99,9 @@ class Reporter:
         """Report that this run cannot resume from its snapshot."""
         self._emit(Declined(self._check.run, reason))
 
-    def files(self, digests: dict[str, str]) -> None:
-        self._emit(Loaded(self._check.run, digests))
+    def files(self, workspace: Workspace) -> None:
+        """Report the texts that were read, and what was observed since the last report."""
+        observer = workspace.observer
+        observed = dict(itertools.islice(observer.observed.items(), self._observations, None))
+        self._observations += len(observed)
+        self._emit(Loaded(self._check.run, workspace.digests, observed, observer.unaccounted))

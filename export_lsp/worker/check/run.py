@@ -34,7 +34,7 @@ from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.stages import build, export
 from export_lsp.worker.system import limits, memory_use
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.user_code import replaced_functions
+from export_lsp.worker.user_code import observing, replaced_functions
 
 STDOUT = 1
 
@@ -71,7 +71,7 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
             f"failed after the user's code replaced functions of Python: {traceback.format_exc()}",
         )
     finally:
-        reporter.files(checked.workspace.digests)
+        reporter.files(checked.workspace)
     emit(Finished(check.run, time.perf_counter() - started, memory_use.peak_memory()))
     return 0
 
@@ -127,14 +127,14 @@ def _check_file(
         load_targets(check, checked, reporter)
         if not checked.targets:
             _report_replaced_functions(checked, reporter)  # they may be the reason
-    reporter.files(workspace.digests)  # already now: the run may crash later
+    reporter.files(workspace)  # already now: the run may crash later
     reporter.targets([target.name for target in checked.targets])
     for target in selected_targets(checked.targets, check):
         reporter.target(target.name, target.places.declaration)
         limits.limit_cpu(check.cpu_limit)
         if not _check_target(target, check, checked, reporter, reference):
             break
-        reporter.files(workspace.digests)
+        reporter.files(workspace)
 
 
 def _check_target(
@@ -181,15 +181,17 @@ def _export_modes(
     calls = CallRecorder(declaration.built.model, declaration.workspace)
     for mode in modes:
         reporter.stage(target, "capture", mode)
+        as_python = observing.without_wrappers() if mode == "strict" else contextlib.nullcontext()
         try:
-            outcome = export.export(
-                declaration,
-                mode,
-                programs.report,
-                calls,
-                due_to_build=lambda error: is_due_to_build(error, check),
-                alone=complete,
-            )
+            with as_python:
+                outcome = export.export(
+                    declaration,
+                    mode,
+                    programs.report,
+                    calls,
+                    due_to_build=lambda error: is_due_to_build(error, check),
+                    alone=complete,
+                )
         except export.BuildMattersError as error:
             if request_rebuild(error, check, reporter):
                 return False

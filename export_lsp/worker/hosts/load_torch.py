@@ -15,6 +15,9 @@ from export_lsp.worker.user_code.packages import package_folders
 
 OLDEST_TORCH = (2, 6)
 
+# The seconds that Python takes at most until it imports this module, mostly.
+BOOT_SECONDS = 0.2
+
 # Tracing makes many objects and little garbage.  With Python's default thresholds (700, 10, 10 in
 # 3.11) a fifth of an export is spent collecting it, and more the longer the process lives.
 GC_THRESHOLDS = (10_000, 20, 20)
@@ -26,7 +29,7 @@ def load_torch(*, fork: bool) -> Ready | Unusable:
     `fork` is the value of `Ready.fork`.  The process stays single-threaded and does not initialise
     CUDA, so that forks of it are sound.
     """
-    started = time.perf_counter()
+    started, begun = time.perf_counter(), time.time() - BOOT_SECONDS
     gc.set_threshold(*GC_THRESHOLDS)
     try:
         import torch  # here: a torch that is missing or broken is reported
@@ -50,6 +53,8 @@ def load_torch(*, fork: bool) -> Ready | Unusable:
     torch.set_num_threads(1)
     try:
         _load_pipeline()
+        # Here: it imports torch.
+        from export_lsp.worker.user_code.foundation import foundation
     except Exception as error:
         return _broken(error)
     gc.collect()
@@ -62,6 +67,7 @@ def load_torch(*, fork: bool) -> Ready | Unusable:
         fork=fork,
         seconds=time.perf_counter() - started,
         packages=package_folders(),
+        observed=foundation(begun),
     )
 
 

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from export_lsp.worker.system.descriptors import CHUNK
 from export_lsp.worker.system.limits import limit_memory
@@ -24,8 +24,25 @@ T = TypeVar("T")
 # Windows has no fork; on macOS a fork of a process that has used the system's frameworks is unsafe.
 CAN_FORK = sys.platform == "linux"
 
+# Called before a fork, returns a function that the fork calls at its end; its result is handed to
+# the second function in this process.
+Report = Callable[[], Callable[[], Any]]
+Receive = Callable[[Any], None]
+_attached: list[tuple[Report, Receive]] = []
+
 # Forks that have closed their pipe but had not ended when they were last waited for.
 _ending: list[int] = []
+
+
+def attach(report: Report, receive: Receive) -> None:
+    """Have every later fork send something beside its result.
+
+    Args:
+        report: Called before a fork; the function it returns is called at the fork's end and
+            returns something picklable.
+        receive: Called in this process with that.
+    """
+    _attached.append((report, receive))
 
 
 def call_in_fork(
@@ -52,6 +69,7 @@ def start_in_fork(
 
 def _fork(function: Callable[[], T], timeout: float, memory: int | None) -> Callable[[], T | None]:
     reader, writer = os.pipe()
+    reports = [report() for report, _ in _attached]
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -61,7 +79,8 @@ def _fork(function: Callable[[], T], timeout: float, memory: int | None) -> Call
             _discard_output()
             limit_memory(memory)
             with os.fdopen(writer, "wb") as stream:
-                pickle.dump(function(), stream)
+                value = function()
+                pickle.dump((value, [report() for report in reports]), stream)
             status = 0
         finally:
             exit_now(status)
@@ -70,10 +89,12 @@ def _fork(function: Callable[[], T], timeout: float, memory: int | None) -> Call
     def result() -> T | None:
         data = read_from_fork(pid, reader, timeout)
         try:
-            found: T = pickle.loads(data)
+            found: tuple[T, list[Any]] = pickle.loads(data)
         except (EOFError, pickle.UnpicklingError):
             return None  # the function raised, or the fork was killed
-        return found
+        for (_, receive), reported in zip(_attached, found[1], strict=False):
+            receive(reported)
+        return found[0]
 
     return result
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.machinery
 from types import CodeType
 from typing import Any
@@ -25,9 +24,11 @@ def install_import_hook(workspace: Workspace) -> None:
         if not workspace.contains(self.path):
             return cached(self, fullname)
         data = workspace.data(self.path)
-        # Data that is not text fails below, with the module's name and location.
-        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+        try:
             workspace.remember(self.path, data)
+        except (SyntaxError, UnicodeDecodeError):
+            # Data that is not text fails below, with the module's name and location.
+            workspace.observer.look("content", self.path)
         code: CodeType = self.source_to_code(data, self.path)
         workspace.codes.setdefault(self.path, []).append(code)
         return code

@@ -13,6 +13,7 @@ from types import CodeType
 
 import export_lsp.worker
 from export_lsp.source import Source, encoded
+from export_lsp.worker.user_code.observer import Observer
 
 
 @dataclass
@@ -20,14 +21,14 @@ class Workspace:
     """A workspace folder, and the user's files that a process has read from it.
 
     `folder` is an absolute path.  `texts` replaces the content of files on disk, by path.
-    `sources` has the texts that were read, `codes` the code of the modules that were imported, and
-    `data_files` the SHA-256 of the other files that were read, all by path.
+    `sources` has the texts that were read and `codes` the code of the modules that were imported,
+    both by path.  `observer` has whatever else the process has looked at.
     """
 
     folder: str
     sources: dict[str, Source] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
-    data_files: dict[str, str] = field(default_factory=dict)
+    observer: Observer = field(default_factory=Observer)
     codes: dict[str, list[CodeType]] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)
 
@@ -112,6 +113,5 @@ class Workspace:
 
     @property
     def digests(self) -> dict[str, str]:
-        """The SHA-256 of every file that was read, by path."""
-        sources = {path: source.digest for path, source in self.sources.items()}
-        return {**self.data_files, **sources}
+        """The SHA-256 of every text that was read, by path."""
+        return {path: source.digest for path, source in self.sources.items()}

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.faults.sandbox import Effect, Sandbox
 from tests.faults.scripts import (
+    bases,
     editors,
     files,
     interpreters,
@@ -17,8 +18,7 @@ from tests.faults.scripts import (
 
 Cause = Callable[[Sandbox], Awaitable[Effect]]
 
-ALL: dict[str, Cause] = {
-    cause.__name__: cause
-    for module in (processes, interpreters, files, settings, editors, remembered_results, sockets)
-    for cause in module.ALL
-}
+# In the order in which they are caused.
+SCRIPTS = (processes, interpreters, files, settings, bases, editors, remembered_results, sockets)
+
+ALL: dict[str, Cause] = {cause.__name__: cause for module in SCRIPTS for cause in module.ALL}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import CodeType, FunctionType
 
+from export_lsp.observed import subject_of
 from export_lsp.protocol import Check, Location, ModuleCall
 from export_lsp.source import Source, encoded
 from export_lsp.worker.check.checked_file import (
@@ -70,12 +71,15 @@ class Snapshot:
         if [target.name for target in first] != list(self.checked.built):
             raise NotResumableError("the check begins with a different target")
         workspace = self.checked.workspace
+        change = workspace.observer.first_change()
+        if change is not None:
+            raise NotResumableError(f"{subject_of(change)} was read and has changed")
         changed: list[ChangedFile] = []
         for path, digest in workspace.digests.items():
             data = _content(path, check)
             if hashlib.sha256(data).hexdigest() == digest:
                 continue
-            if path in workspace.data_files or path in self.execution.read:
+            if path in self.execution.read:
                 raise NotResumableError(f"{path} was read and has changed")
             changed.append(self._changed_file(workspace.sources[path], data))
         return changed
@@ -175,7 +179,7 @@ def take_snapshot(check: Check) -> Snapshot | None:
     if not first:
         raise FilesChangedError
     codes: list[CodeType] = [code for each in checked.workspace.codes.values() for code in each]
-    if not execution.complete:
+    if not execution.complete or checked.workspace.observer.unaccounted:
         return None
     try:
         return Snapshot(check, checked, execution, swap_code.functions_with_code(codes))
