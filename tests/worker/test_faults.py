@@ -82,6 +82,19 @@ NOISE = {
             os._exit(0)""",
     "closes-its-output": "os.close(1); os.close(2)",
     "replaces-its-output": "print('lost', end=''); sys.stdout = object()",
+    "may-not-write-huge-files": """
+        with open(__file__ + ".bin", "wb") as file:
+            try: file.truncate(10**15)
+            except OSError as error: os.remove(file.name)
+            else: raise AssertionError""",
+    "may-not-raise-limits": """
+        for name in ("FSIZE", "NPROC", "CORE"):
+            soft, hard = resource.getrlimit(getattr(resource, "RLIMIT_" + name))
+            assert soft == hard != resource.RLIM_INFINITY, name""",
+    "may-start-many-threads": """
+        threads = [threading.Thread(target=time.sleep, args=(0.1,)) for _ in range(500)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()""",
     "may-not-dump-core": "assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)",
 }
 
@@ -221,9 +234,10 @@ MAPPINGS = {
     "tensors": ("kept = [torch.zeros(10**6) for _ in range(10**4)]", True),
     "private": ("kept = mmap.mmap(-1, 1 << 34, mmap.MAP_PRIVATE)", True),
     "reserved": ("assert reserve(1 << 40) > 0", False),
+    "fixed": ("from resource import *; assert len({*getrlimit(RLIMIT_DATA)}) == 1", False),
     "read-only": ("kept = mmap.mmap(-1, 1 << 36, mmap.MAP_PRIVATE, mmap.PROT_READ)", False),
     "file": (
-        "file = open('weights', 'w+b'); file.truncate(1 << 36)\n"
+        "file = open('weights', 'w+b'); file.truncate(1 << 33)\n"
         "kept = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)",
         False,
     ),

@@ -31,6 +31,8 @@ def prepare_process(check: Check) -> None:
     # threads do so at once, the process aborts (torch 2.13, CUDA build).
     torch.set_num_threads(1)
     limits.limit_memory(check.memory_limit)
+    limits.limit_files()
+    limits.limit_processes()
     limits.limit_cpu(check.cpu_limit)
     limits.forbid_core_dumps()
     dynamo.keep_tracebacks()

@@ -1,4 +1,7 @@
-"""Limits that the operating system enforces on a run: memory, processor time, core dumps."""
+"""Limits that the operating system enforces on a run, and on all that it starts.
+
+They cover memory, the size of files, the number of processes, processor time and core dumps.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,12 @@ from export_lsp.worker.system.memory_use import data_memory
 
 if sys.platform != "win32":
     import resource
+
+
+# In bytes: more than any checkpoint that a check needs, and less than most disks.
+FILE_SIZE = 1 << 34
+# The processes and threads that a run may start, beyond all that the system has when it begins.
+MORE_TASKS = 4096
 
 
 def limit_memory(limit: int | None) -> None:
@@ -24,7 +33,7 @@ def limit_memory(limit: int | None) -> None:
         soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
         if soft != resource.RLIM_INFINITY:
             highest = min(highest, soft)  # a fork of a run may get a lower limit, not a higher one
-        _set_limit(resource.RLIMIT_DATA, highest)
+        _set_for_good(resource.RLIMIT_DATA, highest)
 
 
 def is_memory_limited() -> bool:
@@ -46,10 +55,40 @@ def limit_cpu(limit: int | None) -> None:
     _set_limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + limit)
 
 
+def limit_files() -> None:
+    """Make writing to a file fail with OSError beyond `FILE_SIZE`."""
+    if sys.platform != "win32":
+        _set_for_good(resource.RLIMIT_FSIZE, FILE_SIZE)
+
+
+def limit_processes() -> None:
+    """Make this process and its descendants unable to fork without end.
+
+    The system counts all processes and threads of the user, those of other programs included, so
+    the limit lies above the number that it has now.  It does not apply to root.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        with open("/proc/loadavg") as file:
+            tasks = int(file.read().split()[3].partition("/")[2])
+    except (OSError, ValueError, IndexError):
+        return
+    _set_for_good(resource.RLIMIT_NPROC, tasks + MORE_TASKS)
+
+
 def forbid_core_dumps() -> None:
     """Keep a crash from writing a file of torch's size into the user's folder."""
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _set_for_good(kind: int, limit: int) -> None:
+    """Set the soft and the hard limit, so that user code cannot raise it; never raise one."""
+    if sys.platform == "win32":
+        return
+    lowest = [limit, *(each for each in resource.getrlimit(kind) if each >= 0)]
+    resource.setrlimit(kind, (min(lowest), min(lowest)))
 
 
 def _set_limit(kind: int, limit: int) -> None:
