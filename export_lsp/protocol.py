@@ -101,6 +101,14 @@ ANY_EXPORT = "*"
 # The exit status of a run in which our own code failed; its log has the traceback.
 INTERNAL_ERROR = 70
 
+# The variable with the directory in which the processes of a host make their own for temporary
+# files.  Beside that of each process is one for notes: the names of the files in it begin with the
+# kind of the note.
+TEMPORARY_FILES = "EXPORT_LSP_TEMPORARY_FILES"
+NOTES_SUFFIX = ".notes"
+SEGMENT_NOTE = "segment-"
+FORK_NOTE = "fork-"
+
 # In place of the number of a run: the event is about the host itself.
 NO_RUN = 0
 

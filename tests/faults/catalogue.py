@@ -187,6 +187,13 @@ PROCESSES = [
     ModelFault("leaves-a-thread", at_import(f"threading.Thread(target=lambda: {_SLEEP}).start()")),
     ModelFault("forks-and-comes-back", in_forward("os.fork()")),
     ModelFault("forks-many", in_forward(harmful_models.FORK_BOMB)),
+    ModelFault("leaves-files", at_import(harmful_models.LEFT_FILES)),
+    ModelFault(
+        "leaves-files-in-a-crash",
+        at_import(f"{harmful_models.LEFT_FILES}os.kill(os.getpid(), 9)"),
+        "out-of-memory",
+        ("killed from outside",),
+    ),
     ModelFault("atexit-hangs", at_import(f"atexit.register(lambda: {_SLEEP})")),
     ModelFault("del-raises", at_import(harmful_models.RAISES_AT_ITS_END)),
 ]
@@ -268,6 +275,12 @@ HOST = [
     ModelFault(
         "leaves-orphans-of-the-host",
         in_forward(f"{harmful_models.SESSION}; os.kill(os.getppid(), 9); time.sleep(9)"),
+        "worker-crash",
+        ("killed from outside",),
+    ),
+    ModelFault(
+        "leaves-files-of-the-host",
+        at_import(f"{harmful_models.LEFT_FILES}os.kill(os.getppid(), 9); time.sleep(9)"),
         "worker-crash",
         ("killed from outside",),
     ),

@@ -106,6 +106,23 @@ FINDINGS_ELSEWHERE = f"""{FORGED}
         for file in ("/etc/passwd", "/nowhere", "relative.py", __file__ + "/../../x.py", "a\\0b"):
             forge(file)"""
 
+# Temporary files, and segments of shared memory of Python's and of torch's.
+LEFT_FILES = """
+import multiprocessing.shared_memory, tempfile, torch.multiprocessing
+
+kept = [multiprocessing.shared_memory.SharedMemory(create=True, size=9) for _ in range(3)]
+with open(os.path.join(tempfile.mkdtemp(), 'a'), 'wb') as file:
+    file.write(bytes(999))
+subprocess.run('head -c 999 /dev/zero > $(mktemp)', shell=True, check=True)
+torch.multiprocessing.set_sharing_strategy('file_system')
+kept.append(torch.ones(999).share_memory_())
+if os.fork() == 0:
+    kept.append(torch.ones(999).share_memory_())
+    os._exit(0)
+os.wait()
+assert len([name for name in os.listdir('/dev/shm') if name.startswith('torch_')]) > 1
+"""
+
 # The process ends or hangs in eager mode only, which runs to compare results.
 EAGER_ONLY = "None if torch.compiler.is_exporting() else os._exit(3)"
 EAGER_HANGS = "None if torch.compiler.is_exporting() else time.sleep(10**6)"

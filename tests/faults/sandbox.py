@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,10 @@ MEMORY_LIMIT = 1500.0
 PATIENCE = 2.0
 # Seconds that the host may take to warm up.
 WARM_UP = 60.0
+
+# The folders in `base` whose files are counted, and where Linux has segments of shared memory.
+PARTS = ("workspace", "home", "tmp")
+SHARED_MEMORY = Path("/dev/shm")
 
 _numbers = itertools.count(1)
 
@@ -95,6 +99,7 @@ class Sandbox:
             **options,
         }
         self.environment: dict[str, str] = {}
+        self._earlier = frozenset(SHARED_MEMORY.iterdir())
         self.editor: PausingEditor
 
     async def open(self) -> None:
@@ -223,6 +228,7 @@ class Sandbox:
         before = self.resources()
         effect = await fault(self)
         left = await self.remaining(self.strays)
+        await self._removed(before.files)
         after = self.resources()
         for file in list(self.editor.documents):
             self.editor.close(file)
@@ -278,14 +284,29 @@ class Sandbox:
             await asyncio.sleep(0.02)  # no event reports the end of a process that is not a child
         return tuple(there.values())
 
+    async def _removed(self, before: Mapping[Path, int]) -> None:
+        """Wait until there are no new temporary files, or `PATIENCE` is over."""
+        deadline = time.monotonic() + PATIENCE
+        temporary = (self.base / "tmp", SHARED_MEMORY)
+        while time.monotonic() < deadline and any(
+            file not in before and file.is_relative_to(folder)
+            for file in self._files()
+            for folder in temporary
+        ):
+            await asyncio.sleep(0.02)  # no event reports that a file has been removed
+
     def _files(self) -> dict[Path, int]:
-        """Return all files but the cache of results, whose size is bounded separately."""
+        """Return all files but the cache of results, whose size is bounded separately.
+
+        Segments of shared memory that were there before the sandbox are left out.
+        """
         found = {}
-        for part in ("workspace", "home", "tmp"):
-            for path in (self.base / part).rglob("*"):
-                if path.is_file() and not path.is_symlink():
-                    found[path] = path.stat().st_size
-        return found
+        for part in (*(self.base / name for name in PARTS), SHARED_MEMORY):
+            for path in part.rglob("*"):
+                with contextlib.suppress(OSError):  # removed since
+                    if path.is_file() and not path.is_symlink():
+                        found[path] = path.stat().st_size
+        return {path: size for path, size in found.items() if path not in self._earlier}
 
     def _opened(self) -> set[Path]:
         return {Path(params["uri"].removeprefix("file://")) for params in self.editor.published}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from export_lsp.engine.hosts import LogLine, WorkerHost, open_host
+from export_lsp.engine.hosts.temporary_files import remove_stale
 from export_lsp.engine.tasks import Tasks
 
 _log = logging.getLogger("export_lsp.worker")
@@ -36,12 +37,15 @@ class Pool:
         self._log = log
         self._hosts: dict[HostKey, WorkerHost] = {}
         self._retiring = Tasks()
+        self._cleaning: asyncio.Future[None] | None = None
 
     def host(self, key: HostKey) -> WorkerHost:
         """Return the host for a key, opened if there is none that is alive.
 
         It may die at any moment: a check on a dead host ends at once, with its `Exited`.
         """
+        if self._cleaning is None:
+            self._cleaning = asyncio.ensure_future(asyncio.to_thread(remove_stale))
         host = self._hosts.get(key)
         if host is None or not host.alive:
             self._log("info", f"starting a worker host with {key.interpreter}")

@@ -19,7 +19,8 @@ from export_lsp.engine.files.directories import users_umask
 from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
 from export_lsp.engine.hosts.host import LogLine
 from export_lsp.engine.hosts.orphans import Orphans, adopt_orphans
-from export_lsp.protocol import VERSION, Command, Message, Ready, Unusable
+from export_lsp.engine.hosts.temporary_files import TemporaryFiles
+from export_lsp.protocol import VERSION, Command, Exited, Message, Ready, Unusable
 from export_lsp.wire import LineSplitter, ProtocolError
 
 # Bytes read from a pipe at once.
@@ -71,6 +72,8 @@ class WorkerProcess:
         self._on_exit = on_exit
         self._process: asyncio.subprocess.Process | None = None
         self._orphans = Orphans()
+        self._files = TemporaryFiles()
+        self._removals: set[asyncio.Future[None]] = set()
         self.alive = True
         self._outcome: asyncio.Future[Ready | Unusable] = asyncio.get_running_loop().create_future()
         self._life = asyncio.create_task(self._live())
@@ -130,6 +133,7 @@ class WorkerProcess:
             self._life.cancel()
         if self._process is not None:
             await self._orphans.ended(self._process.pid)
+        await asyncio.gather(*self._removals)
 
     async def _live(self) -> None:
         """Start the process, and follow it until it has ended."""
@@ -151,6 +155,7 @@ class WorkerProcess:
             self.alive = False
             if self._process is not None:
                 orphans.end(self._process.pid)
+            self._remove(self._files.remove)
             self._end_warm_up(Unusable("interpreter-broken", self._early_exit()))
             self._on_exit(status)
 
@@ -164,8 +169,14 @@ class WorkerProcess:
             stderr=subprocess.PIPE,
             start_new_session=sys.platform != "win32",
             umask=users_umask(),
-            env={**os.environ, **self._orphans.mark},
+            env={**os.environ, **self._files.variables, **self._orphans.mark},
         )
+
+    def _remove(self, remove: Callable[[], None]) -> None:
+        """Remove files in a thread: there may be many."""
+        removal = asyncio.ensure_future(asyncio.to_thread(remove))
+        self._removals.add(removal)
+        removal.add_done_callback(self._removals.discard)
 
     def _early_exit(self) -> str:
         """The message for a process that ended during its warm-up."""
@@ -236,6 +247,8 @@ class WorkerProcess:
                 self._log("error", message.detail)
             self._end_warm_up(message)
         else:
+            if isinstance(message, Exited):
+                self._remove(self._files.remove_ended)
             self._on_message(message, len(line))
 
     async def _read_prints(self, process: asyncio.subprocess.Process) -> None:

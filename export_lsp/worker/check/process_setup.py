@@ -11,7 +11,7 @@ import torch
 from export_lsp.protocol import Check
 from export_lsp.worker.execution import device
 from export_lsp.worker.private import dynamo
-from export_lsp.worker.system import limits
+from export_lsp.worker.system import limits, temporary_files
 from export_lsp.worker.user_code.packages import project_roots
 
 
@@ -23,6 +23,7 @@ def prepare_process(check: Check) -> None:
     user's code is imported: it prepends to ``sys.path``, and limits cannot be raised again.
     """
     os.chdir(check.folder)
+    temporary_files.use_own_directory()
     os.environ.update(check.environment)
     sys.argv = [check.file]
     sys.path[:0] = [*check.extra_paths, *project_roots(check.file, check.folder)]

@@ -32,7 +32,7 @@ from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.stages import build, export
-from export_lsp.worker.system import limits, memory_use
+from export_lsp.worker.system import limits, memory_use, temporary_files
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.user_code import observing, replaced_functions
 
@@ -91,6 +91,7 @@ def _load_or_resume(check: Check, snapshot: Snapshot | None, reporter: Reporter)
         changes = snapshot.changes(check)
         write_all(STDOUT, snapshot.printed)
         reporter.log("debug", "resumes from a snapshot of the model")
+        temporary_files.use_own_directory()
         return snapshot.resume(check, changes)
     prepare_process(check)
     return track_file(check)

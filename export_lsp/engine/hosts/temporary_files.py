@@ -1,0 +1,137 @@
+"""The temporary files of a worker process and its runs, which are removed when these have ended.
+
+A worker process is started with a directory of its own for temporary files.  Each of its runs makes
+a directory below it (`worker.system.temporary_files`), and notes the segments of shared memory that
+it creates, which outlive a killed process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY_FILES
+
+_PREFIX = "export-lsp-"
+_NAME = re.compile(rf"{_PREFIX}(\d+)-.*")
+_SHARED_MEMORY = Path("/dev/shm")
+
+# How often to try to remove the files of a killed process, and the seconds between: what it has
+# started may still write while it ends.
+ATTEMPTS = 3
+PAUSE = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+class TemporaryFiles:
+    """The directory for the temporary files of one worker process; there is none if that fails."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        with contextlib.suppress(OSError):  # such as a full disk: then the system's directory does
+            self._path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment variables to start the worker process with."""
+        if self._path is None:
+            return {}
+        names = ("TEMP", "TMP") if sys.platform == "win32" else ("TMPDIR",)
+        return dict.fromkeys((*names, TEMPORARY_FILES), str(self._path))
+
+    def remove_ended(self) -> None:
+        """Remove the files of the processes that have ended."""
+        if self._path is not None and sys.platform != "win32":
+            for pid in _pids_in(self._path):
+                if not _is_alive(pid):
+                    _remove_run(self._path, pid)
+
+    def remove(self) -> None:
+        """Remove all files: the worker process has ended, and so have its runs."""
+        for _ in range(ATTEMPTS):
+            if self._path is None or not self._path.exists():
+                return
+            _remove_all(self._path)
+            if self._path.exists():
+                time.sleep(PAUSE)
+
+
+def remove_stale() -> None:
+    """Remove the directories of servers that were killed."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(tempfile.gettempdir()):
+            named = _NAME.fullmatch(entry.name)
+            if named is None or not entry.is_dir(follow_symlinks=False):
+                continue
+            is_own = sys.platform != "win32" and entry.stat().st_uid == os.getuid()
+            if is_own and not _is_alive(int(named[1])):
+                _remove_all(Path(entry.path))
+
+
+def _remove_all(path: Path) -> None:
+    for pid in _pids_in(path):
+        _remove_run(path, pid)
+    _remove_tree(path)
+
+
+def _pids_in(path: Path) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(name) for name in os.listdir(path) if name.isdecimal()]
+    return []
+
+
+def _remove_run(path: Path, pid: int) -> None:
+    notes = path / f"{pid}{NOTES_SUFFIX}"
+    if sys.platform == "linux":
+        for segment in _segments(pid, notes):
+            with contextlib.suppress(OSError):
+                if segment.lstat().st_uid == os.getuid():
+                    segment.unlink()
+    _remove_tree(path / str(pid))
+    _remove_tree(notes)
+
+
+def _segments(pid: int, notes: Path) -> Iterator[Path]:
+    """Yield the segments of shared memory that a run and its forks have created.
+
+    The names of torch's begin with the number of the process.
+    """
+    pids = {str(pid)}
+    with contextlib.suppress(OSError):
+        for note in os.listdir(notes):
+            if note.startswith(SEGMENT_NOTE):
+                yield _SHARED_MEMORY / note.removeprefix(SEGMENT_NOTE)
+            elif note.startswith(FORK_NOTE):
+                pids.add(note.removeprefix(FORK_NOTE))
+    with contextlib.suppress(OSError):
+        for name in os.listdir(_SHARED_MEMORY):
+            if name.startswith("torch_") and name.split("_")[1] in pids:
+                yield _SHARED_MEMORY / name
+
+
+def _remove_tree(path: Path) -> None:
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        pass
+    except (OSError, RecursionError) as error:
+        _log.info("%s cannot be removed: %s", path, error)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

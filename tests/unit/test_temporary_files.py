@@ -1,0 +1,97 @@
+"""The directories for temporary files: which are removed, and which are not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from export_lsp.engine.hosts import temporary_files
+from export_lsp.engine.hosts.temporary_files import TemporaryFiles, remove_stale
+from export_lsp.protocol import NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY_FILES
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux has shared memory as files")
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Use these directories in place of the system's; return that of shared memory."""
+    for name in ("temporary", "segments"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(temporary_files, "_SHARED_MEMORY", tmp_path / "segments")
+    return tmp_path / "segments"
+
+
+@pytest.fixture
+def ended() -> int:
+    """Return the number of a process that has ended."""
+    with subprocess.Popen(["true"]) as process:
+        pass
+    return process.pid
+
+
+def run_of(base: Path, pid: int, *segments: str) -> Path:
+    """Create the directories of a run, and segments that it has noted."""
+    own, notes = base / str(pid), base / f"{pid}{NOTES_SUFFIX}"
+    (own / "below").mkdir(parents=True)
+    (own / "below" / "file").touch()
+    notes.mkdir()
+    for name in segments:
+        (notes / f"{SEGMENT_NOTE}{name}").touch()
+    return own
+
+
+def test_files_of_ended_runs_are_removed(folders: Path, ended: int) -> None:
+    files = TemporaryFiles()
+    base = Path(files.variables[TEMPORARY_FILES])
+    over, alive = run_of(base, ended, "psm_a"), run_of(base, os.getpid(), "psm_b")
+    names = ("psm_a", "psm_b", "psm_of_others", f"torch_{ended}_1_0", f"torch_{os.getpid()}_1_0")
+    for name in names:
+        (folders / name).touch()
+    files.remove_ended()
+    assert (over.exists(), alive.exists()) == (False, True)
+    assert {each.name for each in folders.iterdir()} == {*names} - {"psm_a", f"torch_{ended}_1_0"}
+    files.remove()
+    assert not base.exists()
+    assert not (folders / "psm_b").exists()
+    assert (folders / "psm_of_others").exists()
+
+
+def test_links_are_not_followed(tmp_path: Path, ended: int) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").touch()
+    files = TemporaryFiles()
+    own = run_of(Path(files.variables[TEMPORARY_FILES]), ended)
+    (own / "link").symlink_to(precious)
+    files.remove_ended()
+    files.remove()
+    assert (precious / "file").exists()
+
+
+def test_directories_of_killed_servers_are_removed(tmp_path: Path, ended: int) -> None:
+    base = tmp_path / "temporary"
+    stale, current = base / f"export-lsp-{ended}-x", base / f"export-lsp-{os.getpid()}-x"
+    others = [base / name for name in ("export-lsp", f"export-lsp-{ended}", "export-lsp-a-b", "x")]
+    for each in (stale, current, *others):
+        each.mkdir()
+    (base / f"export-lsp-{ended}-link").symlink_to(tmp_path)
+    remove_stale()
+    assert not stale.exists()
+    assert all(each.exists() for each in (current, *others, tmp_path))
+
+
+def test_without_a_temporary_directory_there_is_none_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    files = TemporaryFiles()
+    assert files.variables == {}
+    files.remove_ended()
+    files.remove()
+    remove_stale()
