@@ -41,6 +41,7 @@ RuleCode = Literal[
     "worker-crash",
     "internal-error",
     "no-target",
+    "unused-ignore",
 ]
 
 # What a remedy does.  Each kind has a module in `fixes/kinds/`, which writes the remedy as edits

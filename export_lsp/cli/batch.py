@@ -67,8 +67,10 @@ class BatchResult:
         A file that was found in a folder and has neither targets nor findings is left out.
         """
         results = self.results
+        problems = problems_of(results)
         return Report(
-            problems=tuple(problems_of(results)),
+            problems=problems.shown,
+            ignored=problems.ignored,
             files=tuple(
                 str(each.job.file)
                 for each in results

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,16 +20,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from export_lsp.cli import baseline
 from export_lsp.cli.batch import BatchResult, BatchRunner, require_torch
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions
 from export_lsp.cli.combined_fixes import CombinedFixes, unified_diff
+from export_lsp.cli.excerpt import source_lines
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats import FORMATS, text
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.nothing_checked import NOTHING, details
-from export_lsp.cli.report import Report
+from export_lsp.cli.report import Report, counted
 from export_lsp.cli.watching import Watch, changes_below
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
@@ -67,6 +70,14 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 @click.option("--unsafe-fixes", is_flag=True, help="Include fixes that could not be proved.")
 @click.option("-w", "--watch", is_flag=True, help="Check again after changes, until Ctrl-C.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule was found instead.")
+@click.option(
+    "--baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Leave out the problems in this file.",
+)  # fmt: skip
+@click.option(
+    "--write-baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Write the problems into this file, for --baseline.",
+)  # fmt: skip
 @click.option("--allow-empty", is_flag=True, help="Exit 0 even if no target was checked.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even if there are problems.")
 @click.option("-v", "--verbose", is_flag=True, help="Log to stderr, models' output included.")
@@ -108,12 +119,14 @@ class _Check:
             result = await run_batch(selected.jobs, {})
         if not selected.jobs:
             await self._require_torch()
-        self._show(result)
+        report = self._show(result)
         if selected.mistakes:
             raise CannotRun(*selected.mistakes)
         if not result.report.checked_anything:
             return 0 if self._options.allow_empty else CannotRun.exit_code
-        failed = bool(result.fixes.changes) if self._options.diff else result.report.failed
+        if self._options.write_baseline is not None:
+            return 0
+        failed = bool(result.fixes.changes) if self._options.diff else report.failed
         return 1 if failed and not self._options.exit_zero else 0
 
     async def _require_torch(self) -> None:
@@ -179,15 +192,34 @@ class _Check:
         if self._options.verbose or level == "error":
             self._errors.print(Text(f"{level}: {for_terminal(line.rstrip())}"), soft_wrap=True)
 
-    def _show(self, result: BatchResult) -> None:
+    def _show(self, result: BatchResult) -> Report:
+        """Print the result; return the report of the problems that are not in the baseline."""
         if not result.report.checked_anything:
             self._show_unchecked(result)
+        report = self._without_known(result.report)
         if self._options.diff:
             sys.stdout.writelines(unified_diff(result.fixes, Path.cwd()))
-            return
+            return report
         if result.fixes.changes:
             click.echo(_fixed(result.fixes), err=True)
-        self._write(result.report)
+        self._write(report)
+        return report
+
+    def _without_known(self, report: Report) -> Report:
+        if (file := self._options.write_baseline) is not None:
+            written = baseline.write(file, report.problems, source_lines)
+            click.echo(f"{file} has {counted(written, 'known problem')} now.", err=True)
+        if (file := self._options.baseline) is None:
+            return report
+        left = baseline.filtered(file, report.problems, source_lines)
+        if left.gone:
+            click.echo(
+                f"{counted(left.gone, 'problem')} of {file} did not occur:"
+                f" after a check of the whole project, write it again.",
+                err=True,
+            )
+        known = len(report.problems) - len(left.new)
+        return replace(report, problems=left.new, known=known)
 
     def _show_unchecked(self, result: BatchResult) -> None:
         if self._options.allow_empty or self._options.watch:

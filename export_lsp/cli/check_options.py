@@ -35,12 +35,18 @@ class CheckOptions:
     watch: bool
     statistics: bool
     allow_empty: bool
+    baseline: Path | None
+    write_baseline: Path | None
     exit_zero: bool
     verbose: bool
 
     def __post_init__(self) -> None:
         if self.statistics and self.output_format != "text":
             raise click.UsageError("--statistics requires --output-format text.")
+        if self.write_baseline and (self.watch or self.diff or self.fix or self.baseline):
+            raise click.UsageError(
+                "--write-baseline excludes --baseline, --watch, --fix and --diff."
+            )
         if self.watch and self.diff:
             raise click.UsageError("--watch and --diff exclude each other.")
         if self.watch and self.output_format != "text" and self.output_file is None:

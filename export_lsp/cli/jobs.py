@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from export_lsp.cli.report import CheckedTarget
+from export_lsp.engine.files import disk
 from export_lsp.engine.files.checked_sources import CheckedSources
 from export_lsp.engine.files.missing_files import may_be_missing_module
 from export_lsp.engine.fixing import Event, FixAllFound, FixFound
 from export_lsp.findings import Problem, merge
+from export_lsp.ignores import Ignores, is_complete
 from export_lsp.protocol import (
+    MODES,
     Exited,
     Finding,
     Found,
@@ -118,19 +121,60 @@ class JobResult:
         return CheckedTarget(str(self.job.file), target, 0.0).label(self.report_folder)
 
 
-def problems_of(results: Sequence[JobResult]) -> list[Problem]:
-    """Return all problems by file and position.
+@dataclass(frozen=True)
+class Problems:
+    """The problems of a batch by file and position, and the number of those that are ignored."""
+
+    shown: tuple[Problem, ...]
+    ignored: int
+
+
+def problems_of(results: Sequence[JobResult]) -> Problems:
+    """Return all problems.
 
     The findings of each workspace folder are merged under its own settings.
     """
-    problems: list[Problem] = []
+    ignores = Ignores(lambda file: disk.lines(file) or ())
+    found = [problem for own in _by_folder(results) for problem in _merged(own)]
+    shown = ignores.remaining(found)
+    ignored = len(found) - len(shown)
+    for own in _by_folder(results):
+        files = {file for result in own for file in result.sources.digests}
+        unused = [
+            finding
+            for file in files
+            for finding in ignores.unused(file, complete=_is_complete(file, own))
+        ]
+        shown += merge(unused, modes=MODES, severities=own[0].job.resolved.settings.severities)
+    shown.sort(key=lambda problem: (problem.location.file, problem.location.start))
+    return Problems(tuple(shown), ignored)
+
+
+def _by_folder(results: Sequence[JobResult]) -> Iterator[list[JobResult]]:
     for folder in {result.job.folder: None for result in results}:
-        own = [result for result in results if result.job.folder == folder]
-        settings = own[0].job.resolved.settings
-        problems += merge(
-            (finding for result in own for finding in result.findings),
-            modes=settings.modes,
-            severities=settings.severities,
-            target_modes={label: modes for result in own for label, modes in result.modes.items()},
-        )
-    return sorted(problems, key=lambda problem: (problem.location.file, problem.location.start))
+        yield [result for result in results if result.job.folder == folder]
+
+
+def _merged(results: Sequence[JobResult]) -> list[Problem]:
+    settings = results[0].job.resolved.settings
+    return merge(
+        (finding for result in results for finding in result.findings),
+        modes=settings.modes,
+        severities=settings.severities,
+        target_modes={label: modes for result in results for label, modes in result.modes.items()},
+    )
+
+
+def _is_complete(file: str, results: Sequence[JobResult]) -> bool:
+    """Return whether the checks that read a file have met all problems that it may have.
+
+    If the user has named other files, its own targets must have been checked.
+    """
+    reading = [result for result in results if file in result.sources.digests]
+    own = any(str(result.job.file) == file or not result.job.named for result in reading)
+    return own and all(
+        result.seconds
+        and set(MODES) == set(result.job.resolved.settings.modes)
+        and is_complete(finding.rule for finding in result.findings)
+        for result in reading
+    )

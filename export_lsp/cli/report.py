@@ -41,6 +41,8 @@ class Report:
         targets: The targets that were checked.
         folder: The folder that shown paths start from.
         fixes: The fixes of all findings.
+        ignored: How many problems comments ignore; they are not among the others.
+        known: How many problems are in the baseline; they are not among the others.
     """
 
     problems: tuple[Problem, ...]
@@ -48,6 +50,8 @@ class Report:
     targets: tuple[CheckedTarget, ...]
     folder: Path
     fixes: tuple[FixFound, ...] = ()
+    ignored: int = 0
+    known: int = 0
 
     def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
         """Return the fixes of a problem, the best first."""
@@ -88,17 +92,20 @@ def modes_and_targets(problem: Problem) -> str:
 
 def summary(report: Report) -> str:
     """Return the closing line: the number of problems, files and targets."""
-    checked = f"{_count(len(report.targets), 'target')} checked"
+    checked = f"{counted(len(report.targets), 'target')} checked"
+    hidden = f", {counted(report.ignored, 'problem')} ignored" if report.ignored else ""
+    if report.known:
+        hidden += f", {report.known} in the baseline"
     if not report.problems and not report.targets:
         return f"{checked}."
     if not report.problems:
-        return f"No problems found; {checked} in {_count(len(report.files), 'file')}."
+        return f"No problems found; {checked} in {counted(len(report.files), 'file')}{hidden}."
     found = Counter(problem.severity for problem in report.problems)
-    kinds = [_count(found[kind], _NOUNS.get(kind, kind)) for kind in SEVERITIES if found[kind]]
+    kinds = [counted(found[kind], _NOUNS.get(kind, kind)) for kind in SEVERITIES if found[kind]]
     files = len({problem.location.file for problem in report.problems})
     return (
-        f"Found {_count(len(report.problems), 'problem')} ({', '.join(kinds)}) "
-        f"in {_count(files, 'file')}; {checked}.{_fixable(report)}"
+        f"Found {counted(len(report.problems), 'problem')} ({', '.join(kinds)}) "
+        f"in {counted(files, 'file')}; {checked}{hidden}.{_fixable(report)}"
     )
 
 
@@ -116,7 +123,8 @@ def _fixable(report: Report) -> str:
     return f" {', '.join(parts)}." if parts else ""
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 problem", "2 problems"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -13,7 +13,8 @@ from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem, merge
-from export_lsp.protocol import Finding
+from export_lsp.ignores import Ignores, is_complete
+from export_lsp.protocol import MODES, Finding
 from export_lsp.server.editor.documents import Documents
 from export_lsp.settings import Settings
 
@@ -31,9 +32,7 @@ def problems_in(
         settings: They decide the severities, or that a rule is off.
     """
     found = [finding for finding, _ in findings_in(file, results, documents)]
-    if not found:
-        return []
-    return merge(
+    merged = merge(
         found,
         modes=settings.modes,
         severities=settings.severities,
@@ -42,6 +41,32 @@ def problems_in(
             for prefix, each in _with_prefixes(file, results)
             for target, modes in each.target_modes().items()
         },
+    )
+    ignores = Ignores(lambda name: current_lines(documents, name))
+    remaining = ignores.remaining(merged)
+    unused = list(ignores.unused(file, complete=_is_complete(file, results, settings)))
+    if not unused:
+        return remaining
+    return [*remaining, *merge(unused, modes=MODES, severities=settings.severities)]
+
+
+def _is_complete(file: str, results: Sequence[Results], settings: Settings) -> bool:
+    """Return whether the checks that read a file, its own among them, have met all its problems."""
+    reading = [
+        (owner, result)
+        for each in results
+        for owner, result in each.items()
+        if file in result.loaded
+    ]
+    return (
+        set(settings.modes) == set(MODES)
+        and any(str(owner) == file for owner, _ in reading)
+        and all(
+            result.ended
+            and result.targets
+            and is_complete(each.value.rule for each in result.of(FINDING))
+            for _, result in reading
+        )
     )
 
 

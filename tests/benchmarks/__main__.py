@@ -126,7 +126,10 @@ async def save(editor: Editor, file: Path, text: str, wanted: str, measured: Mea
             "range": editor.raw(file)[0]["range"],
             "context": {"diagnostics": [], "only": ["quickfix"]},
         }
-        while not await editor.request("textDocument/codeAction", request):
+        while True:
+            actions = await editor.request("textDocument/codeAction", request)
+            if any(action["kind"] == "quickfix" for action in actions):
+                break
             if "checked" in times and not editor.status["busy"]:
                 return  # none is offered: its trial has timed out
             await asyncio.sleep(0.01)

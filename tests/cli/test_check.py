@@ -441,3 +441,53 @@ def test_models_may_print(command: Command) -> None:
     assert len(outcome.json()) == 1
     assert outcome.stderr == ""
     assert "[]" in command.check("gate.py", "--verbose").stderr
+
+
+def test_a_comment_ignores_a_problem(command: Command) -> None:
+    ignored = "if x.sum() > 0:  # export-lsp: ignore[data-dependent-branch] by design"
+    command.write("gate.py", BRANCH.replace("if x.sum() > 0:", ignored))
+    outcome = command.check("--fix")
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert outcome.stdout == ("No problems found; 1 target checked in 1 file, 1 problem ignored.\n")
+    assert ignored in (command.folder / "gate.py").read_text()
+
+
+def test_a_comment_that_other_targets_may_need_is_left_alone(command: Command) -> None:
+    command.write(
+        "layers.py", LAYERS.replace("continue", "continue  # export-lsp: ignore[timeout]")
+    )
+    command.write("model.py", MODEL)
+    assert "unused-ignore" not in command.check("model.py").stdout
+    assert "layers.py:17:27: information[unused-ignore]" in command.check().stdout
+
+
+def test_a_baseline_has_the_known_problems(command: Command) -> None:
+    command.write("models/gate.py", BRANCH)
+    written = command.check("--write-baseline", "known.json")
+    assert written.code == 0
+    assert written.stderr == "known.json has 1 known problem now.\n"
+    moved = command.write("models/gate.py", f"# moved\n{BRANCH}")
+    known = command.check("--baseline", "known.json")
+    assert known.code == 0
+    assert known.stdout == ("No problems found; 1 target checked in 1 file, 1 in the baseline.\n")
+    moved.write_text(
+        BRANCH.replace(
+            "        return -x", "        if x.max() > 0: return 2 * x\n        return -x"
+        )
+    )
+    outcome = command.check("--baseline", "known.json")
+    assert outcome.code == 1
+    assert "Found 1 problem (1 error)" in outcome.stdout
+    moved.write_text(BRANCH.replace("x.sum()", "x.shape[0]"))
+    assert (
+        "1 problem of known.json did not occur" in command.check("--baseline", "known.json").stderr
+    )
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": 1, "problems": [{"file": 1}]}'])
+def test_a_file_that_is_no_baseline(command: Command, text: str) -> None:
+    command.write("gate.py", CLEAN)
+    command.write("known.json", text)
+    outcome = command.check("--baseline", "known.json")
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr.startswith("error: known.json ")

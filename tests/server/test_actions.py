@@ -10,6 +10,7 @@ import pytest
 from lsprotocol import types
 
 from export_lsp.server.editor.encodings import Encoding, from_client
+from export_lsp.server.features import code_actions
 from export_lsp.source import split_lines
 from tests.server.conftest import Join, Start
 from tests.server.editor import Editor, Json
@@ -30,7 +31,7 @@ TWO = GUARD.replace(
 async def actions(
     editor: Editor, file: Path, line: int, only: Sequence[str] | None = None, *, wait: bool = True
 ) -> list[Json]:
-    """Return the code actions on a 0-based line, after the search for fixes has ended."""
+    """Return the fixes offered on a 0-based line, after the search for them has ended."""
     if wait:
         await editor.wait_until(lambda: editor.raw(file))
     await editor.wait_until(lambda: not editor.status.get("busy"))
@@ -45,7 +46,8 @@ async def actions(
         "context": context,
     }
     found: list[Json] = await editor.request("textDocument/codeAction", params)
-    return found
+    ignoring = only is not None and code_actions.IGNORE in only
+    return [each for each in found if ignoring or each["kind"] != code_actions.IGNORE]
 
 
 def applied(editor: Editor, action: Json, files: Sequence[Path]) -> dict[Path, str]:
@@ -169,3 +171,22 @@ async def test_columns_count_the_clients_code_units(
     editor.open(file)
     [action] = await actions(editor, file, line_of(text, GUARD_TEXT))
     assert f"'🙂'; {CHECK}; x = x if" in applied(editor, action, [file])[file]
+
+
+async def test_a_saved_comment_ignores_a_problem_without_a_check(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join()
+    editor.open(file)
+    line = line_of(GUARD, GUARD_TEXT)
+    [action] = await actions(editor, file, line, [code_actions.IGNORE])
+    assert action["title"] == "Ignore `data-dependent-guard` in this line"
+    [text] = applied(editor, action, [file]).values()
+    head = f"{GUARD_TEXT}:"
+    assert text == GUARD.replace(head, f"{head}  # export-lsp: ignore[data-dependent-guard]")
+    checks = [each for each in editor.progress() if each["kind"] == "begin"]
+    editor.save(file, text)
+    await editor.wait_until(lambda: editor.raw(file) == [])
+    editor.save(file, text.replace("ignore[", "ignore[graph-break, "))
+    [unused] = await editor.wait_until(lambda: editor.raw(file))
+    assert unused["code"] == "unused-ignore"
+    assert [each for each in editor.progress() if each["kind"] == "begin"] == checks

@@ -24,7 +24,11 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
 
 def test_default_severities() -> None:
     unusual = {code: rule.severity for code, rule in RULES.items() if rule.severity != "error"}
-    assert unusual == {"specialization": "warning", "no-target": "hint"}
+    assert unusual == {
+        "specialization": "warning",
+        "no-target": "hint",
+        "unused-ignore": "information",
+    }
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)

@@ -20,6 +20,7 @@ from export_lsp.engine.fixing.prover import CandidateQueue, Prover
 from export_lsp.engine.fixing.trials import CarryOut, Trials
 from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import Fix, same_place
+from export_lsp.ignores import Ignores
 from export_lsp.protocol import Check, Finding, Found, Loaded, Rebuild, RemedyKind, RunEvent
 
 # Kinds of fixes that are never part of the fix of all problems, as nothing is wrong without them.
@@ -172,8 +173,13 @@ class _Search:
 
     async def _prove_all(self, fixed: Sequence[FixedFinding]) -> None:
         """Prove a fix of all problems from the first fixes of the findings."""
+        ignores = Ignores(self._lines)
         parts = [
-            one for one in fixed if self._budget.admits(one.fix) and one.fix.kind not in OPTIONAL
+            one
+            for one in fixed
+            if self._budget.admits(one.fix)
+            and one.fix.kind not in OPTIONAL
+            and not ignores.ignore(one.finding.rule, one.finding.location)
         ]
         if parts:
             prover = FixAllProver(
@@ -185,6 +191,10 @@ class _Search:
                 self.events.put_nowait,
             )
             await prover.prove(parts)
+
+    def _lines(self, file: str) -> Sequence[str]:
+        source = self._sources.get(file)
+        return source.lines if source is not None else ()
 
     async def _prove_others(self, queue: CandidateQueue) -> None:
         """Prove the fixes of a finding among its remaining candidates."""

@@ -65,6 +65,7 @@ class PastResult:
             modes={target: list(modes) for target, modes in self.modes.items()},
             loaded=dict(self.digests),
             observed=dict(self.observed),
+            ended=True,
         )
 
     def texts(self) -> dict[str, str]:

@@ -65,8 +65,8 @@ class OwnerResult:
     and `early` those of its early trace.  All of them stand until the run ends, so that nothing
     flickers; then the run's own values replace the others.  `fix_all` combines the fixes of all
     settled findings.  `loaded` has the digests of the files that the runs have read, `observed`
-    whatever else they have looked at.  `asked_for` is True if the user asked for a check of this
-    file while it was not open.
+    whatever else they have looked at.  `ended` is True once a run has ended.  `asked_for` is True
+    if the user asked for a check of this file while it was not open.
     """
 
     settled: list[Reported[Any]] = field(default_factory=list)
@@ -77,6 +77,7 @@ class OwnerResult:
     modes: dict[str, list[Mode]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
     observed: dict[str, str] = field(default_factory=dict)
+    ended: bool = False
     asked_for: bool = False
 
     @property

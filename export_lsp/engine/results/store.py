@@ -80,6 +80,7 @@ class Results:
         files = result.files()
         result.settled, result.streamed, result.early = result.streamed, [], []
         result.fix_all = None
+        result.ended = True
         return files
 
     def interrupt(self, owner: Path) -> None:

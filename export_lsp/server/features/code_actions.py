@@ -1,23 +1,28 @@
 """Code actions: the offered fixes, as edits of the current documents (LSP 3.17, Code Action).
 
+After the fixes of a problem comes the action that ignores it.
+
 A fix whose text has changed since it was proved is left out: its edits would land in the wrong
 place, and its proof no longer holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lsprotocol import types
 
+from export_lsp import ignores
 from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.owner_result import Offer
 from export_lsp.fixes.ranking import ranked_offers
+from export_lsp.protocol import Location, Position
 from export_lsp.safe_text import for_editor
 from export_lsp.server.features.diagnostics import diagnostic
 from export_lsp.server.view import View
 
+IGNORE = f"{types.CodeActionKind.QuickFix.value}.ignore"
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.exportLsp"
 OPTIONS = types.CodeActionOptions(
     code_action_kinds=[types.CodeActionKind.QuickFix.value, FIX_ALL], resolve_provider=True
@@ -28,7 +33,7 @@ LARGE = 2000
 
 
 def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """Return the fixes offered in a range, and the one for all problems of the file.
+    """Return the actions offered in a range, and the fix of all problems of the file.
 
     ``textDocument/codeAction``
     """
@@ -39,6 +44,8 @@ def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeA
     found: list[types.CodeAction] = []
     if is_wanted(types.CodeActionKind.QuickFix.value, only):
         found += _quick_fixes(view, file, params.range)
+    if is_wanted(IGNORE, only):
+        found += _ignoring(view, file, params.range)
     if is_wanted(FIX_ALL, only):
         found += _fix_all(view, file)
     return found
@@ -79,6 +86,24 @@ def _quick_fixes(view: View, file: str, place: types.Range) -> Iterator[types.Co
                 yield action
 
 
+def _ignoring(view: View, file: str, place: types.Range) -> Iterator[types.CodeAction]:
+    """An action for each problem that a range touches, which adds a comment that ignores it."""
+    for problem in view.problems_in(file):
+        shown = diagnostic(view, problem)
+        if problem.rule == ignores.RULE or not touch(shown.range, place):
+            continue
+        found = ignores.insertion(problem.rule, problem.location, view.lines(file))
+        if found is not None:
+            where = Position(found.line, found.column)
+            edit = types.TextEdit(view.range(Location(file, where, where)), found.text)
+            yield types.CodeAction(
+                f"Ignore `{problem.rule}` in this line",
+                kind=IGNORE,
+                diagnostics=[shown],
+                edit=_as_workspace_edit(view, {file: [edit]}),
+            )
+
+
 def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
     """One action that fixes all problems of a file's owner, if there is such a fix."""
     for results in view.results:
@@ -112,9 +137,15 @@ def _workspace_edit(view: View, offer: Offer) -> types.WorkspaceEdit | None:
     for edit in now.value.edits:
         text_edit = types.TextEdit(view.range(edit.location), edit.text)
         by_file.setdefault(edit.location.file, []).append(text_edit)
+    return _as_workspace_edit(view, by_file)
+
+
+def _as_workspace_edit(
+    view: View, by_file: Mapping[str, Sequence[types.TextEdit]]
+) -> types.WorkspaceEdit:
     uri_of = view.documents.uri_of
     if not view.supports.document_changes:
-        return types.WorkspaceEdit({uri_of(file): edits for file, edits in by_file.items()})
+        return types.WorkspaceEdit({uri_of(file): list(edits) for file, edits in by_file.items()})
     return types.WorkspaceEdit(
         document_changes=[
             types.TextDocumentEdit(

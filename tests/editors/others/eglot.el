@@ -18,7 +18,11 @@
                            (lambda () (flymake-start) (probe-ours))))
        (begin (flymake-diagnostic-beg (car found)))
        (end (flymake-diagnostic-end (car found)))
-       (actions (probe-until "a fix" (lambda () (eglot-code-actions begin end "quickfix")))))
+       ;; The action that ignores the problem is there from the first, the fix after its proof.
+       (actions (probe-until "a fix" (lambda ()
+                                       (seq-filter (lambda (each)
+                                                     (equal (plist-get each :kind) "quickfix"))
+                                                   (eglot-code-actions begin end "quickfix"))))))
   (probe-write
    (mapcar (lambda (each)
              (list (buffer-substring-no-properties (flymake-diagnostic-beg each) (flymake-diagnostic-end each))

@@ -26,12 +26,14 @@
                  "a fix"
                  (lambda ()
                    (goto-char (funcall place :start))
-                   (append (lsp-request "textDocument/codeAction"
-                                        (list :textDocument (lsp--text-document-identifier)
-                                              :range range
-                                              :context (list :diagnostics (vconcat found)
-                                                             :only ["quickfix"])))
-                           nil)))))
+                   ;; The action that ignores the problem is there from the first.
+                   (seq-filter
+                    (lambda (each) (equal (lsp-get each :kind) "quickfix"))
+                    (lsp-request "textDocument/codeAction"
+                                 (list :textDocument (lsp--text-document-identifier)
+                                       :range range
+                                       :context (list :diagnostics (vconcat found)
+                                                      :only ["quickfix"]))))))))
   (probe-write
    (mapcar (lambda (each)
              (list (buffer-substring-no-properties (funcall place :start) (funcall place :end))
