@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pathspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from export_lsp.engine.selection import Selection
@@ -50,7 +50,9 @@ def test_exclude_works_like_gitignore(
     assert excluded(Path(file), FOLDER, patterns or Settings().exclude) is out
 
 
-SEGMENTS = st.text("ab*?.", min_size=1, max_size=4) | st.just("**")
+# Elsewhere than alone in a name, two stars are documented as one, and git does not always do that.
+WORDS = st.text("ab*?.", min_size=1, max_size=4).filter(lambda word: "**" not in word)
+SEGMENTS = WORDS | st.just("**")
 PATTERNS = st.builds(
     lambda negated, parts, end: f"{negated}{'/'.join(parts)}{end}",
     st.sampled_from(["", "", "", "!"]),
@@ -64,6 +66,7 @@ PATHS = st.lists(NAMES, min_size=1, max_size=4)
 @settings(deadline=None)
 @given(PATTERNS, PATHS)
 def test_one_pattern_matches_as_with_pathspec(pattern: str, parts: list[str]) -> None:
+    assume(not pattern.endswith("**/"))  # files in the folders are excluded by pathspec alone
     path = "/".join(parts)
     expected = pathspec.GitIgnoreSpec.from_lines([pattern]).match_file(path)
     assert excluded(FOLDER / path, FOLDER, (pattern,)) is expected
