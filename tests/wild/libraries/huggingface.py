@@ -131,8 +131,9 @@ VISION = {
     " num_groups=1)",
     "LevitModel": "LevitConfig(image_size=64, hidden_sizes=[16, 32, 48], num_attention_heads="
     "[1, 2, 3], depths=[1, 1, 1], key_dim=[8, 8, 8])",
-    "DPTForDepthEstimation": "DPTConfig(backbone_out_indices=[0, 1, 1, 1], reassemble_factors="
-    "[4, 2, 1, 0.5], neck_hidden_sizes=[8, 8, 16, 16], fusion_hidden_size=16, **image)",
+    "DPTForDepthEstimation": "DPTConfig(backbone_out_indices=[0, 1, 2, 3], reassemble_factors="
+    "[4, 2, 1, 0.5], neck_hidden_sizes=[8, 8, 16, 16], fusion_hidden_size=16,"
+    " **{**image, 'num_hidden_layers': 4})",
 }
 SPEECH = {
     "Wav2Vec2Model": "Wav2Vec2Config(conv_dim=(32,) * 7, num_conv_pos_embeddings=16,"
