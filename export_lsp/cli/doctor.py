@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,11 +19,16 @@ from export_lsp import __version__
 from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
+from export_lsp.engine.environment import neutral_directory, neutral_environment
+from export_lsp.engine.files.directories import state_directory
 from export_lsp.engine.hosts import open_host
 from export_lsp.engine.hosts.process_memory import ProcessMemory, worker_processes
+from export_lsp.engine.interpreters import Interpreter
+from export_lsp.engine.trust_store import ANSWERS, TrustStore
 from export_lsp.protocol import KEPT_LIBRARY_HOSTS, KEPT_MODEL_HOSTS, ROLES, Ready, Unusable
 from export_lsp.safe_text import one_line
 from export_lsp.settings import Resolved, kebab
+from export_lsp.settings.pyproject import NAME
 
 # Run by the user's interpreter; prints one line of JSON.
 _DEVICE_SCRIPT = """
@@ -45,7 +51,8 @@ Row = tuple[str, str]
 def command(python: str | None) -> None:
     """Say which interpreter, torch and device are used, and why.
 
-    Exits 2 if nothing can be checked.
+    Nothing of a folder that is not trusted is run: not its interpreter, unless it is given with
+    --python.  Exits 2 if nothing can be checked.
     """
     console = Console()
     folder = folder_of(Path.cwd())
@@ -58,6 +65,13 @@ def command(python: str | None) -> None:
         ("pyproject.toml", str(resolved.pyproject or "none")),
     ])  # fmt: skip
     used = [("path", str(interpreter.path)), ("chosen by", interpreter.reason)]
+    if python is None and (untrusted := _untrusted(folder, resolved, interpreter)) is not None:
+        _print(console, "Interpreter", used)
+        _print(console, "Settings", list(_settings(resolved)))
+        raise CannotRun(
+            f"{interpreter.path} is not started, as {untrusted} is not trusted: name it with"
+            " --python, or trust the folder in your editor."
+        )
     ready, running = asyncio.run(_warm_up(interpreter.path, resolved))
     if isinstance(ready, Unusable):
         _print(console, "Interpreter", used)
@@ -67,6 +81,26 @@ def command(python: str | None) -> None:
     _print(console, "Processes", list(_processes(running)))
     _print(console, "Devices", list(_devices(info, resolved)))
     _print(console, "Settings", list(_settings(resolved)))
+
+
+def _untrusted(folder: Path, resolved: Resolved, interpreter: Interpreter) -> Path | None:
+    """Return the folder that an interpreter comes from, None if it is trusted or there is none.
+
+    An interpreter comes from a folder if it lies there, links resolved or not, or if the folder's
+    pyproject.toml names it.
+    """
+    store = TrustStore(state_directory() / ANSWERS)
+    sources = [folder] if _lies_in(interpreter.path, folder) else []
+    if resolved.pyproject is not None and resolved.origins["interpreter"].startswith(NAME):
+        sources.append(resolved.pyproject.parent)
+    return next((each for each in sources if not store.answer(each)), None)
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    real = os.path.realpath(folder)
+    # The environment of an interpreter is beside the link that it is started by.
+    lexical = Path(os.path.realpath(path.parent), path.name)
+    return any(each.is_relative_to(real) for each in (lexical, Path(os.path.realpath(path))))
 
 
 async def _warm_up(
@@ -95,8 +129,10 @@ async def _device_info(interpreter: Path) -> dict[str, Any]:
     """
     process = await asyncio.create_subprocess_exec(
         str(interpreter),
-        "-c",
+        "-c",  # puts the working directory on sys.path
         _DEVICE_SCRIPT,
+        cwd=neutral_directory(),
+        env=neutral_environment(os.environ),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.engine.checker import choose_interpreter
 from export_lsp.engine.interpreters import Interpreter, InterpreterError
+from export_lsp.safe_text import one_line
 from export_lsp.settings import Resolved, pyproject, resolve
 
 
@@ -17,9 +21,11 @@ def folder_of(path: Path) -> Path:
 
     That is the nearest folder upwards whose pyproject.toml has our table; else the working
     directory if the path is below it; else the root of the project; else the path's own folder.
+    If a pyproject.toml does not count, as it is another user's, stderr gets the reason once.
     """
     start = path if path.is_dir() else path.parent
     project = pyproject.read(start)
+    _warn(project.unused)
     if project.table or project.targets or (project.errors and project.file):
         return project.directory
     here = Path.cwd()
@@ -35,6 +41,7 @@ def settings_of(folder: Path, overrides: Mapping[str, Any]) -> Resolved:
         CannotRun: Settings are wrong; there is a message for each.
     """
     resolved = resolve(folder, options={}, overrides=overrides)
+    _warn(resolved.unused)
     if resolved.errors:
         raise CannotRun(*(str(error) for error in resolved.errors))
     return resolved
@@ -50,3 +57,11 @@ def interpreter_of(folder: Path, resolved: Resolved) -> Interpreter:
         return choose_interpreter(folder, resolved)
     except InterpreterError as error:
         raise CannotRun(str(error)) from error
+
+
+@functools.cache
+def _warn(message: str) -> None:
+    """Print a warning on stderr, each once; none if it is empty."""
+    if message:
+        prefix = click.style("warning", fg="yellow", bold=True)
+        click.echo(f"{prefix}: {one_line(message)}", err=True)

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
+from export_lsp.engine.environment import in_environment, neutral_environment
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.hosts import UnusableInterpreterError
@@ -38,7 +39,7 @@ def choose_interpreter(
         setting=resolved.settings.interpreter,
         origin=resolved.origins["interpreter"],
         selected=selected,
-        environment=os.environ,
+        environment=neutral_environment(os.environ),
         own=own_interpreter(),
     )
 
@@ -154,6 +155,7 @@ class Checker:
             # An environment may have been created or repaired since.
             self._choose()
         key = HostKey(self.require_interpreter().path, self.settings.standby)
+        check = in_environment(check, os.environ)
         began = False
         for last_try in (False, True):
             host = self._pool.host(key)

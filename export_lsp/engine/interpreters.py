@@ -5,7 +5,7 @@ The first of these that exists is used, whether or not it has torch:
 1. The setting `interpreter`; if it is given, it must exist.
 2. The interpreter selected in VS Code (the extension sends it as the option `pythonInterpreter`).
 3. ``$VIRTUAL_ENV``
-4. ``.venv`` or ``venv`` in the folder.
+4. ``.venv`` or ``venv`` in the folder, unless it is another user's.
 5. ``$CONDA_PREFIX``
 6. ``python3`` (on Windows ``python``) on the PATH.
 7. The interpreter that runs export-lsp, if it has torch.
@@ -21,6 +21,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from export_lsp.ownership import is_of_its_folder
 
 WINDOWS = sys.platform == "win32"
 
@@ -106,12 +108,13 @@ def _candidates(
     windows: bool,
 ) -> Iterator[tuple[Path, str]]:
     if selected:
-        yield Path(selected), "selected in the editor"
-    if prefix := environment.get("VIRTUAL_ENV"):
+        yield folder / selected, "selected in the editor"
+    if os.path.isabs(prefix := environment.get("VIRTUAL_ENV", "")):
         yield _python_in(Path(prefix), windows), "$VIRTUAL_ENV"
     for name in (".venv", "venv"):
-        yield _python_in(folder / name, windows), f"{name} in the workspace folder"
-    if prefix := environment.get("CONDA_PREFIX"):
+        if is_of_its_folder(folder / name):
+            yield _python_in(folder / name, windows), f"{name} in the workspace folder"
+    if os.path.isabs(prefix := environment.get("CONDA_PREFIX", "")):
         # On Windows conda puts python.exe at the top of an environment, not in Scripts.
         path = Path(prefix) / "python.exe" if windows else _python_in(Path(prefix), windows)
         yield path, "$CONDA_PREFIX"

@@ -8,24 +8,19 @@ user's state directory.
 from __future__ import annotations
 
 import enum
-import json
-import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
-from export_lsp.engine.files.private_files import read_private, write_private
+from export_lsp.engine.trust_store import TrustStore
+from export_lsp.ownership import owner
 
 TRUST = "Trust this folder"
 REFUSE = "Don't check here"
 
-# The longest file of remembered answers, in bytes.
-SIZE_LIMIT = 4 << 20
-
 Asking = Literal["ask"]
 Ask = Callable[[str, Sequence[str]], Awaitable["str | None"]]
-
-_log = logging.getLogger(__name__)
 
 
 class TrustState(enum.Enum):
@@ -35,46 +30,6 @@ class TrustState(enum.Enum):
     ASKED = enum.auto()
     GRANTED = enum.auto()
     REFUSED = enum.auto()
-
-
-class TrustStore:
-    """The remembered answers, in a file that only the user can read.
-
-    Its content is ``{"folders": {"/path": true}}``.  If it cannot be read or written, that is
-    logged, and the question is asked again next time.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def answer(self, folder: Path) -> bool | None:
-        """Return the answer for a folder, None if it is not known.
-
-        Trust in a folder above it counts as well, a refusal does not.
-        """
-        answers = self._read()
-        if str(folder) in answers:
-            return answers[str(folder)]
-        return True if any(answers.get(str(parent)) for parent in folder.parents) else None
-
-    def remember(self, folder: Path, answer: bool) -> None:
-        """Remember an answer.  The file is replaced as a whole, never half written."""
-        answers = {**self._read(), str(folder): answer}
-        try:
-            write_private(self._file, json.dumps({"folders": answers}, indent=1).encode())
-        except OSError as error:
-            _log.warning("the answer for %s cannot be remembered: %s", folder, error)
-
-    def _read(self) -> dict[str, bool]:
-        try:
-            content: Any = json.loads(read_private(self._file, SIZE_LIMIT))
-            folders = content["folders"]
-            return {str(folder): answer is True for folder, answer in folders.items()}
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            _log.warning("%s cannot be read: %r", self._file, error)
-            return {}
 
 
 class Trust:
@@ -93,11 +48,23 @@ class Trust:
         self._store = store
         self._ask = ask
         known = option if isinstance(option, bool) else store.answer(folder)
-        self.state = {
-            True: TrustState.GRANTED,
-            False: TrustState.REFUSED,
-            None: TrustState.UNKNOWN,
-        }[known]
+        self._state = _STATES[known]
+        self._identity = _identity(folder)
+        self._was_replaced = False
+
+    @property
+    def state(self) -> TrustState:
+        """The state of the trust; it ends when a folder of another owner takes the folder's place.
+
+        So it does when the folder is a link that leads elsewhere.
+        """
+        identity = _identity(self._folder)
+        if identity.owner is not None and identity != self._identity:
+            if self._identity.owner is not None and self._state is TrustState.GRANTED:
+                self._state = TrustState.UNKNOWN if self.can_be_asked else TrustState.REFUSED
+                self._was_replaced = True
+            self._identity = identity
+        return self._state
 
     @property
     def granted(self) -> bool:
@@ -114,6 +81,11 @@ class Trust:
         """Why nothing is checked, and how to change that."""
         if self._option is False:
             return "Checking is off here: the option `trusted` of export-lsp is false."
+        if self._was_replaced:
+            return (
+                "Checking is off here: the folder that was trusted has been replaced by one of"
+                " another user, or by a link to another folder."
+            )
         return (
             "Checking is off here: it runs the models' code, and this folder is not trusted. To "
             "trust it, run the command exportLsp.check, or set the initialization option `trusted`."
@@ -128,13 +100,29 @@ class Trust:
         askable = (TrustState.UNKNOWN, TrustState.REFUSED) if again else (TrustState.UNKNOWN,)
         if not self.can_be_asked or self.state not in askable:
             return False
-        self.state = TrustState.ASKED
+        self._state = TrustState.ASKED
+        identity = _identity(self._folder)  # the user answers for the folder as it is now
         chosen = await self._ask(
             f"Checking the models in {self._folder} runs their code. Do you trust its authors?",
             (TRUST, REFUSE),
         )
         # A dismissed question is no answer to remember, but no reason to ask again either.
-        self.state = TrustState.GRANTED if chosen == TRUST else TrustState.REFUSED
-        if chosen in (TRUST, REFUSE):
+        self._state = TrustState.GRANTED if chosen == TRUST else TrustState.REFUSED
+        self._identity, self._was_replaced = identity, False
+        if chosen in (TRUST, REFUSE) and _identity(self._folder) == identity:
             self._store.remember(self._folder, self.granted)
         return self.granted
+
+
+_STATES = {True: TrustState.GRANTED, False: TrustState.REFUSED, None: TrustState.UNKNOWN}
+
+
+class _Identity(NamedTuple):
+    """The folder behind all links, and its owner; None as long as there is no such folder."""
+
+    path: str
+    owner: int | None
+
+
+def _identity(folder: Path) -> _Identity:
+    return _Identity(os.path.realpath(folder), owner(folder))

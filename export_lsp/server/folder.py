@@ -34,10 +34,20 @@ class Folder:
         trust: Permission to run its code.
         shared: The parts that all folders of the session use.
         owns: Returns whether a file belongs to this folder, not to one nested in it.
+        trusts: Returns whether the user trusts a directory above this folder.
+        trusted: Called when the user has come to trust this folder.
     """
 
     def __init__(
-        self, path: Path, uri: str, trust: Trust, shared: Shared, owns: Callable[[Path], bool]
+        self,
+        path: Path,
+        uri: str,
+        trust: Trust,
+        shared: Shared,
+        *,
+        owns: Callable[[Path], bool],
+        trusts: Callable[[Path], bool],
+        trusted: Callable[[], None],
     ) -> None:
         self.path = path
         self.uri = uri
@@ -67,6 +77,8 @@ class Folder:
         )
         self._shared = shared
         self._owns = owns
+        self._trusts = trusts
+        self._trusted = trusted
         self._options: Mapping[str, Any] = {}
         self._selected: str | None = None
         self._configured = False
@@ -103,7 +115,7 @@ class Folder:
         """Read the settings again, and check what they change."""
         if not self._configured:
             return
-        resolved = resolve(self.path, options=self._options)
+        resolved = resolve(self.path, options=self._options, trusts=self._trusts)
         if self.checker.configure(resolved, self._selected):
             self.schedule.forget_basis()
             if (chosen := self.checker.interpreter) is not None:
@@ -243,7 +255,6 @@ class Folder:
         granted = await self.trust.request(again=again)
         self._shared.status.update()
         if granted:
-            self._shared.publisher.all_changed()
-            self.check_visible()
+            self._trusted()
             if then is not None:
                 self.check_now(then)

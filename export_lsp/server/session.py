@@ -6,6 +6,7 @@ import asyncio
 import functools
 import importlib
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.recall import Recall
 from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.engine.tasks import Tasks
-from export_lsp.engine.trust import Trust, TrustStore
+from export_lsp.engine.trust import Trust
+from export_lsp.engine.trust_store import ANSWERS, TrustStore
+from export_lsp.ownership import owner, this_user
 from export_lsp.server.editor.client import SECTION, Client, Supports
 from export_lsp.server.editor.documents import Documents, path_of
 from export_lsp.server.editor.output import PrintedText
@@ -49,10 +52,10 @@ class Session:
         self._options = Options()
         # True if the client has no workspace folders: files are checked in their own projects.
         self._single_files = False
-        self._shown_errors: set[str] = set()
+        self._shown: set[str] = set()
         self._configuring = asyncio.Lock()
         self._tasks = Tasks()
-        self._store = TrustStore(state_directory() / "trusted-folders.json")
+        self._store = TrustStore(state_directory() / ANSWERS)
         self.view = View(self.client, self.documents, self._folders)
         self._shared = Shared(
             client=self.client,
@@ -127,16 +130,17 @@ class Session:
         await self._shared.pool.keep({key for key in keys if key is not None})
 
     def _show_errors(self) -> None:
-        """Show each error in the settings once for as long as it persists."""
-        errors = self._options.errors + [
-            str(error)
-            for folder in self._folders.values()
-            for error in folder.checker.resolved.errors
-        ]
-        new = dict.fromkeys(error for error in errors if error not in self._shown_errors)
-        self._shown_errors = set(errors)
-        if new:
-            self.client.show(types.MessageType.Error, "\n".join(new))
+        """Show what is wrong with the settings, each once for as long as it persists."""
+        settings = [folder.checker.resolved for folder in self._folders.values()]
+        errors = [str(error) for each in settings for error in each.errors]
+        unused = [each.unused for each in settings if each.unused]
+        self._show_once(types.MessageType.Error, [*self._options.errors, *errors])
+        self._show_once(types.MessageType.Warning, unused)
+        self._shown = {*self._options.errors, *errors, *unused}
+
+    def _show_once(self, kind: types.MessageType, texts: Iterable[str]) -> None:
+        if new := dict.fromkeys(text for text in texts if text not in self._shown):
+            self.client.show(kind, "\n".join(new))
 
     # --- workspace folders -------------------------------------------------------------------
 
@@ -160,12 +164,27 @@ class Session:
             return None
         trust = Trust(path, self._options.trusted, self._store, self.client.ask)
         folder = Folder(
-            path, uri, trust, self._shared, lambda file: innermost(file, self._folders) == path
+            path,
+            uri,
+            trust,
+            self._shared,
+            owns=lambda file: innermost(file, self._folders) == path,
+            trusts=self._trusts,
+            trusted=self._reload,
         )
         self._folders[path] = folder
         for other in self._folders.values():
             other.drop_foreign()
         return folder
+
+    def _trusts(self, directory: Path) -> bool:
+        """Return whether the user trusts a directory, which need not be a workspace folder.
+
+        The option `trusted` is about the workspace folders and what is in them.
+        """
+        home = innermost(directory, self._folders)
+        known = self._folders[home].trust.granted if home is not None else False
+        return owner(directory) == this_user() and (known or bool(self._store.answer(directory)))
 
     def _folder_of(self, file: Path) -> Folder | None:
         """The folder of a file; without any workspace folder, its project, which is added."""

@@ -31,7 +31,8 @@ class Resolved:
 
     `origins` has every field of `Settings`: "default", "pyproject.toml:3", "editor" or "command
     line", several joined with ", " for a merged table.  `targets` are those declared in
-    pyproject.toml, by the absolute path of their file.  `pyproject` is the file that was read.
+    pyproject.toml, by the absolute path of their file.  `pyproject` is the file that was read, and
+    `unused` says of one that does not count why, in one sentence.
     """
 
     settings: Settings
@@ -39,6 +40,7 @@ class Resolved:
     targets: Mapping[Path, tuple[DeclaredTarget, ...]]
     errors: tuple[SettingsError, ...]
     pyproject: Path | None
+    unused: str = ""
 
     def check(self, folder: Path, file: Path, run: int = 0) -> Check:
         """Return the check of a file of the folder with these settings."""
@@ -52,15 +54,21 @@ class Resolved:
 
 
 def resolve(
-    folder: Path, *, options: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    options: Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    trusts: pyproject.Trusts = lambda _: True,
 ) -> Resolved:
     """Return the settings of a workspace folder.
 
     `options` are the editor's (flat, camelCase), `overrides` the command line's (snake_case, None
-    for options that are not given).  Never raises for a bad value: it is reported in `errors` and
-    counts as not set.
+    for options that are not given).  `trusts` returns whether the user trusts a directory above
+    the folder, whose pyproject.toml may then count.
+
+    Never raises for a bad value: it is reported in `errors` and counts as not set.
     """
-    project = pyproject.read(folder)
+    project = pyproject.read(folder, trusts)
     merged = _Merged(errors=list(project.errors))
     in_project = _Layer(project.directory, kebab, project.error)
     for key, value in project.table.items():
@@ -77,6 +85,7 @@ def resolve(
         targets=project.targets,
         errors=tuple(_few(merged.errors)),
         pyproject=project.file,
+        unused=project.unused,
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from export_lsp.ownership import is_of_its_folder, owner, this_user
 from export_lsp.protocol import MODES, DeclaredTarget, Location, Mode, Position
 from export_lsp.safe_text import one_line
 from export_lsp.settings import toml
@@ -23,6 +24,10 @@ _ROOT_MARKS = (NAME, ".git")
 _EXPRESSIONS = ("model", "args", "kwargs", "dynamic_shapes")
 _MAX_NAME = 200
 _TARGET_KEYS = ("file", "name", "modes", *_EXPRESSIONS)
+
+
+Trusts = Callable[[Path], bool]
+"""Returns whether the user trusts a directory."""
 
 
 class SettingsError(Exception):
@@ -65,6 +70,7 @@ class Project:
     """The contents of a pyproject.toml for export-lsp; empty where there is no such file.
 
     `table` is ``[tool.export-lsp]`` without its targets, `lines` the line of each key in it.
+    `unused` says of a file that does not count why, in one sentence.
     """
 
     directory: Path
@@ -73,6 +79,7 @@ class Project:
     targets: Mapping[Path, tuple[DeclaredTarget, ...]] = field(default_factory=dict)
     errors: tuple[SettingsError, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+    unused: str = ""
 
     def line_of(self, key: str) -> int:
         """Return the 1-based line of a key, or of an entry ``key.entry`` of a table."""
@@ -83,20 +90,39 @@ class Project:
         return SettingsError(str(self.file), key, value, message, line=self.line_of(key))
 
 
-def read(folder: Path) -> Project:
+def read(folder: Path, trusts: Trusts = lambda _: True) -> Project:
     """Return the folder's pyproject.toml, or else the nearest above it that has our table.
 
-    Never raises: a file that cannot be read or parsed gives a `Project` with an error.
+    Its settings decide which code is run.  So a file counts only if it belongs to this user or to
+    the owner of its directory; and one above the folder only if its directory belongs to this user
+    or to the folder's owner, and `trusts` returns True for it.  One that does not is named in
+    `Project.unused`.  Never raises: a file that cannot be read or parsed gives a `Project` with an
+    error.
     """
-    file = folder / NAME
-    if os.path.lexists(file):
-        return _read_file(file)
-    for parent in folder.parents:
-        if os.path.isfile(parent / NAME):
-            project = _read_file(parent / NAME)
-            if project.table or project.targets:
-                return project
+    for directory in (folder, *folder.parents):
+        file = directory / NAME
+        if not (os.path.lexists(file) if directory == folder else os.path.isfile(file)):
+            continue
+        project = _read_file(file)
+        if directory != folder and not project.table and not project.targets:
+            continue
+        reason = _objection(file, folder, trusts)
+        return Project(folder, unused=f"{file} is not used: {reason}.") if reason else project
     return Project(folder)
+
+
+def _objection(file: Path, folder: Path, trusts: Trusts) -> str:
+    """Why a file must not decide which code of a folder is run; "" if it may."""
+    directory = file.parent
+    if os.path.exists(file) and not is_of_its_folder(file):
+        return "it belongs to another user"
+    if directory == folder:
+        return ""
+    if owner(directory) not in (this_user(), owner(folder)):
+        return f"{directory} belongs to another user"
+    if trusts(directory):
+        return ""
+    return f"{directory} is not trusted; to trust it, open it as a workspace folder"
 
 
 def project_root(start: Path) -> Path | None:

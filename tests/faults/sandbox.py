@@ -101,6 +101,7 @@ class Sandbox:
         self.environment: dict[str, str] = {}
         self._earlier = frozenset(SHARED_MEMORY.iterdir())
         self.editor: PausingEditor
+        self._saved: set[Path] = set()
 
     async def open(self) -> None:
         """Create the folders, start the server, and complete a check, so that the host is warm."""
@@ -163,6 +164,7 @@ class Sandbox:
 
     def start_save(self, file: Path, text: str) -> None:
         """Save a text without waiting for its check."""
+        self._saved.add(file)
         if file in self.editor.documents:
             self.editor.save(file, text)
             return
@@ -309,7 +311,9 @@ class Sandbox:
         return {path: size for path, size in found.items() if path not in self._earlier}
 
     def _opened(self) -> set[Path]:
-        return {Path(params["uri"].removeprefix("file://")) for params in self.editor.published}
+        """Return the files that the user has saved, in earlier editors too, or seen."""
+        shown = {Path(params["uri"].removeprefix("file://")) for params in self.editor.published}
+        return shown | self._saved
 
 
 def working_below(folder: Path) -> list[int]:

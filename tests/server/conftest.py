@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +30,7 @@ class Start(Protocol):
         encodings: list[str] | None = None,
         environment: dict[str, str] | None = None,
         no_folder: bool = False,
+        server: Sequence[str] | None = None,
         **options: Any,
     ) -> Awaitable[Editor]: ...
 
@@ -73,9 +74,11 @@ async def start(
         encodings: list[str] | None = None,
         environment: dict[str, str] | None = environment,
         no_folder: bool = False,
+        server: Sequence[str] | None = None,
         **options: Any,
     ) -> Editor:
         editor = Editor(client, environment or {})
+        editor.server = server or editor.server
         editors.append(editor)
         defaults = {"trusted": True, "interpreter": str(torch_python)}
         given = {key: value for key, value in {**defaults, **options}.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import stat
@@ -78,7 +79,8 @@ async def test_trust_is_asked_for_once_and_remembered(
     await editor.wait_until(lambda: editor.shown(file) == FOUND and editor.shown(other) == FOUND)
     (question,) = questions(editor)
     assert str(folder) in question
-    assert json.loads(store(environment).read_text()) == {"folders": {str(folder): True}}
+    answer = {"trusted": True, "owner": folder.stat().st_uid}
+    assert json.loads(store(environment).read_text()) == {"folders": {str(folder): answer}}
     assert stat.S_IMODE(store(environment).stat().st_mode) == 0o600
     again = await start(trusted="ask")
     await again.checked(lambda: again.open(file))
@@ -173,6 +175,82 @@ async def test_nothing_of_an_untrusted_folder_is_run(
     editor.answer = TRUST
     await editor.command("exportLsp.check", file.as_uri())
     await editor.wait_until(mark.exists)
+
+
+async def test_a_parents_settings_need_trust_in_the_parent(
+    start: Start, folder: Path, tmp_path: Path, torch_python: Path, environment: dict[str, str]
+) -> None:
+    """Its interpreter, its environment and its targets would be run."""
+    mark, inner = tmp_path / "run", folder / "inner"
+    inner.mkdir()
+    python = folder / "python"
+    python.write_text(INTERPRETER.format(mark=mark, python=torch_python))
+    python.chmod(0o755)
+    targets = PYPROJECT.format(mark=str(mark)).replace("model.py", "inner/model.py")
+    (folder / "pyproject.toml").write_text(
+        f'[tool.export-lsp]\ninterpreter = "./python"\nenvironment = {{ MARK = "1" }}\n{targets}'
+    )
+    file = inner / "model.py"
+    file.write_text(GUARD + "import os\nassert 'MARK' not in os.environ\n")
+    environment["VIRTUAL_ENV"] = str(torch_python.parents[1])
+    editor = await start(inner, interpreter=None)
+    await editor.checked(functools.partial(editor.open, file))
+    assert editor.shown(file) == FOUND, editor.raw(file)
+    [message] = editor.messages()
+    assert f"{folder / 'pyproject.toml'} is not used" in message
+    assert await editor.stop() == 0
+    assert not mark.exists()
+    editor = await start(folder, trusted="ask", interpreter=None)
+    editor.answer = TRUST
+    other = folder / "other.py"
+    other.write_text(GUARD)
+    editor.open(other)
+    await editor.wait_until(mark.exists)
+    assert await editor.stop() == 0
+    editor = await start(inner, trusted="ask", interpreter=None)
+    await editor.checked(lambda: editor.open(file))
+    assert "raises AssertionError" in editor.raw(file)[0]["message"]
+
+
+# Starts the server in another directory, with entries that are looked up there.
+STARTED_ELSEWHERE = """
+import os, sys
+from export_lsp.cli import main
+sys.path.remove("")
+os.chdir({directory!r})
+os.environ["PYTHONPATH"] = ":.:lib"
+os.environ["PATH"] = ":.:" + os.environ["PATH"]
+main(["server"])
+"""
+
+
+async def test_a_host_imports_nothing_from_the_directory_of_the_server(
+    start: Start, write: Write, tmp_path: Path
+) -> None:
+    """Relative and empty entries are for runs, in whose folder they are looked up."""
+    mark, hostile = tmp_path / "ran", tmp_path / "hostile"
+    for name in ("torch", "sitecustomize", "json", "lib/here"):
+        module = hostile / f"{name}.py"
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.write_text(f"open({str(mark)!r}, 'w').close()\n")
+    (hostile / "python3").write_text(f"#!/bin/sh\ntouch {mark}\n")
+    (hostile / "python3").chmod(0o755)
+    write("lib/here.py", "VALUE = 1\n")
+    file = write(
+        "model.py",
+        "import os\nimport here\nassert os.environ['PATH'].startswith(':.:')\n"
+        f"assert os.environ['PYTHONPATH'] == ':.:lib'\n{GUARD}",
+    )
+    code = STARTED_ELSEWHERE.format(directory=str(hostile))
+    editor = await start(server=("-c", code))
+    await editor.checked(lambda: editor.open(file))
+    assert editor.shown(file) == FOUND, editor.raw(file)
+    assert await editor.stop() == 0
+    # By its name on the PATH.
+    editor = await start(server=("-c", code), interpreter="python3")
+    await editor.checked(lambda: editor.open(file))
+    editor.messages()  # whether this one has torch does not matter
+    assert not mark.exists()
 
 
 async def test_only_the_user_can_read_our_files_and_models_write_as_usual(

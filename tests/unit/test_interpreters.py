@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,26 @@ def test_the_order(tmp_path: Path, folder: Path) -> None:
         given = None
     with pytest.raises(InterpreterError, match="No Python interpreter was found"):
         chosen(folder, environment, selected=str(selected), own=own)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_an_environment_of_another_user_is_passed_over(tmp_path: Path, folder: Path) -> None:
+    executable(folder / ".venv/bin/python")
+    own = executable(tmp_path / "own" / "python")
+    os.chown(folder / ".venv", 65534, 65534)
+    assert chosen(folder, {}, own=own).path == own
+    os.chown(folder, 65534, 65534)  # now the whole folder is theirs
+    assert chosen(folder, {}, own=own).path == folder / ".venv/bin/python"
+
+
+@pytest.mark.parametrize("name", ["VIRTUAL_ENV", "CONDA_PREFIX"])
+def test_a_relative_environment_is_passed_over(
+    tmp_path: Path, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executable(tmp_path / "env/bin/python")
+    own = executable(tmp_path / "own" / "python")
+    monkeypatch.chdir(tmp_path)
+    assert chosen(folder, {name: "env"}, own=own).path == own
 
 
 def test_windows_paths(tmp_path: Path, folder: Path) -> None:

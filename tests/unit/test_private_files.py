@@ -19,7 +19,7 @@ from export_lsp.engine.files.private_files import (
     write_private,
 )
 from export_lsp.engine.recall.disk_cache import ENTRY_LIMIT, DiskCache
-from export_lsp.engine.trust import TrustStore
+from export_lsp.engine.trust_store import TrustStore
 
 OTHER = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from export_lsp import wire
+from export_lsp.engine.environment import neutral_directory, neutral_environment
 from export_lsp.engine.files.directories import users_umask
 from export_lsp.engine.hosts.exit_status import SIGKILL, crash_name, is_crash
 from export_lsp.engine.hosts.host import LogLine
@@ -169,7 +170,12 @@ class WorkerProcess:
             stderr=subprocess.PIPE,
             start_new_session=sys.platform != "win32",
             umask=users_umask(),
-            env={**os.environ, **self._files.variables, **self._orphans.mark},
+            cwd=neutral_directory(),
+            env={
+                **neutral_environment(os.environ),
+                **self._files.variables,
+                **self._orphans.mark,
+            },
         )
 
     def _remove(self, remove: Callable[[], None]) -> None:

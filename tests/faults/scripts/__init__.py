@@ -14,11 +14,22 @@ from tests.faults.scripts import (
     remembered_results,
     settings,
     sockets,
+    trust,
 )
 
 Cause = Callable[[Sandbox], Awaitable[Effect]]
 
 # In the order in which they are caused.
-SCRIPTS = (processes, interpreters, files, settings, bases, editors, remembered_results, sockets)
+SCRIPTS = (
+    processes,
+    interpreters,
+    files,
+    settings,
+    bases,
+    editors,
+    remembered_results,
+    sockets,
+    trust,
+)
 
 ALL: dict[str, Cause] = {cause.__name__: cause for module in SCRIPTS for cause in module.ALL}

@@ -124,16 +124,16 @@ async def home_read_only(sandbox: Sandbox) -> Effect:
 async def two_editors(sandbox: Sandbox) -> Effect:
     """Two servers keep and look up the same results."""
     file, other = sandbox.file("first"), Sandbox(sandbox.base / "second")
+    second = sandbox.file("second")
     try:
         await sandbox.normal_save(file)
         other.folder, other.environment = sandbox.folder, sandbox.environment
         await other.start()
         await _opened_again(other, file)
         assert other.editor.recalled == 1, other.editor.story()
-        await asyncio.gather(
-            sandbox.normal_save(sandbox.file("one")), other.normal_save(sandbox.file("two"))
-        )
+        await asyncio.gather(sandbox.normal_save(sandbox.file("one")), other.normal_save(second))
         assert await other.editor.stop() == 0
+        second.unlink()
     finally:
         other.editor.kill_marked()
     return Effect("nothing: the second editor knows the result", await sandbox.normal_save(file))
