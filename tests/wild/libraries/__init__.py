@@ -11,6 +11,7 @@ from tests.wild.libraries import (
     image_text,
     kornia_models,
     segmentation,
+    torch_tests,
     vision,
     vit_variants,
     x_transformers_models,
@@ -29,5 +30,6 @@ LIBRARIES: dict[str, Library] = {
         image_text,
         geometric,
         kornia_models,
+        torch_tests,
     )
 }
