@@ -9,7 +9,7 @@ from export_lsp.protocol import Finding, RuleCode
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.private import fx
+from export_lsp.worker.private import fx, wrapped_blocks
 from export_lsp.worker.text.sentences import shortened
 
 
@@ -22,7 +22,7 @@ def lost_autocast_finding(
     2.13).  So results of a region have other dtypes when the program runs, and an assertion fails.
     """
     asserted = torch.ops.aten._assert_tensor_metadata.default
-    regions = program_graph.calls(program, torch.ops.higher_order.wrap_with_autocast)
+    regions = program_graph.calls(program, wrapped_blocks.AUTOCAST)
     links = (fx.node_of(link.__traceback__) for link in locate.chain(failure.error))
     node = next((node for node in links if node is not None), None)
     if not failure.stack or node is None or node.target is not asserted or not any(regions):

@@ -9,13 +9,9 @@ import torch
 from torch.fx import GraphModule, Interpreter, Node
 from torch.utils import _pytree as pytree
 
-NodeCallback = Callable[[Node, Any], None]
+from export_lsp.worker.private import wrapped_blocks
 
-# Operators that call a graph of the program once, as a block of the user's (`with …:`).
-BLOCKS = (
-    torch.ops.higher_order.wrap_with_autocast,
-    torch.ops.higher_order.wrap_with_set_grad_enabled,
-)
+NodeCallback = Callable[[Node, Any], None]
 
 
 class _ReportingInterpreter(Interpreter):
@@ -29,7 +25,7 @@ class _ReportingInterpreter(Interpreter):
         return result
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
-        if target in BLOCKS:
+        if target in wrapped_blocks.BLOCKS:
             args = tuple(self._reporting(value) for value in args)
         return super().call_function(target, args, kwargs)
 
