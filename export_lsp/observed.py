@@ -60,6 +60,8 @@ SESSION_PREFIXES = (
 # fmt: on
 
 _METADATA = (".dist-info", ".egg-info", ".egg", ".egg-link", ".pth")
+# The aspects that cannot change while the metadata of the path do not, or of its directory.
+_OF_METADATA = frozenset({"content", "kind", "stamp", "names", "distributions", "module"})
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
 _Stamp = tuple[int, int, int, int]
 
@@ -96,29 +98,51 @@ def variable_text(value: str | None) -> str:
 
 
 class States:
-    """Looks at paths and variables; files and directories that have not changed are not read again.
+    """Looks at paths and variables.
 
-    May be used by several threads.
+    What is known of a path is not looked at again while the path's metadata are the same.  May be
+    used by several threads.
     """
 
     def __init__(self) -> None:
-        self._contents: dict[str, tuple[_Stamp, str]] = {}
-        self._listings: dict[str, tuple[_Stamp, tuple[str, ...]]] = {}
+        # The text of each observation, with the path on whose metadata it depends, and these.
+        self._known: dict[str, tuple[str, str, _Stamp | None]] = {}
         self._aspects: dict[str, Callable[[str], str]] = {
-            "content": self._content,
+            "content": _content,
             "kind": _kind,
             "stamp": _stamp,
             "link": _link,
             "access": _access,
-            "names": self._names,
-            "distributions": self._distributions,
-            "module": self._module,
+            "names": _names,
+            "distributions": _distributions,
+            "module": _module,
             "environment": lambda name: variable_text(environ.get(name)),
         }
 
     def now(self, observation: str) -> str:
         """Return the text of an observation as it would be made now."""
+        return self._now(observation, {})
+
+    def first_change(self, observed: Mapping[str, str]) -> str | None:
+        """Return the key of the first observation that is no longer so; None if all still are."""
+        stamps: dict[str, _Stamp | None] = {}
+        changed = (each for each, text in observed.items() if self._now(each, stamps) != text)
+        return next(changed, None)
+
+    def _now(self, observation: str, stamps: dict[str, _Stamp | None]) -> str:
+        """The text of an observation; `stamps` has the metadata of paths that were just read."""
+        known = self._known.get(observation)
+        if known is not None and _stamp_of(known[1], stamps) == known[2]:
+            return known[0]
         aspect, _, subject = observation.partition(":")
+        base = path.dirname(subject) if aspect == "module" else subject
+        stamp = _stamp_of(base, stamps) if aspect in _OF_METADATA else None
+        text = self._look(aspect, subject)
+        if aspect in _OF_METADATA and _is_settled(stamp):
+            self._known[observation] = text, base, stamp
+        return text
+
+    def _look(self, aspect: str, subject: str) -> str:
         try:
             return self._aspects[aspect](subject)
         except _NOT_THERE:
@@ -128,58 +152,51 @@ class States:
         except (KeyError, ValueError):
             return "unknown"  # an aspect of another version, or a path with a null character
 
-    def first_change(self, observed: Mapping[str, str]) -> str | None:
-        """Return the key of the first observation that is no longer so; None if all still are."""
-        changed = (each for each, text in observed.items() if self.now(each) != text)
-        return next(changed, None)
 
-    def _content(self, file: str) -> str:
-        found = file_status(file)
-        if not stat.S_ISREG(found.st_mode):  # a pipe or a device may never end
-            return _kind_of(found.st_mode)
-        if found.st_size > LARGEST:
-            return f"{found.st_size}:{found.st_mtime_ns}"
-        known = self._contents.get(file)
-        current = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
-        if known is not None and known[0] == current:
-            return known[1]
-        with FileIO(file) as stream:
-            digest = hashlib.sha256(stream.readall()).hexdigest()
-        if _is_settled(current):
-            self._contents[file] = current, digest
-        return digest
-
-    def _entries(self, directory: str) -> tuple[str, ...]:
-        found = file_status(directory)
-        known = self._listings.get(directory)
-        current = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
-        if known is not None and known[0] == current:
-            return known[1]
-        entries = tuple(sorted(listdir(directory)))
-        if _is_settled(current):
-            self._listings[directory] = current, entries
-        return entries
-
-    def _names(self, directory: str) -> str:
-        with scandir(directory) as entries:
-            names = [f"{e.name}/" if e.is_dir() else e.name for e in entries]
-        return _digest_of_all(name for name in sorted(names) if name != "__pycache__/")
-
-    def _distributions(self, directory: str) -> str:
-        return _digest_of_all(e for e in self._entries(directory) if e.endswith(_METADATA))
-
-    def _module(self, subject: str) -> str:
-        directory, name = path.split(subject)
+def _stamp_of(subject: str, stamps: dict[str, _Stamp | None]) -> _Stamp | None:
+    """The metadata that change with a file's content and with a directory's entries."""
+    if subject not in stamps:
         try:
-            entries = self._entries(directory)
-        except _NOT_THERE:
-            return ""
-        return ",".join(e for e in entries if e == name or e.startswith(f"{name}."))
+            found = file_status(subject)
+        except (OSError, ValueError):
+            stamps[subject] = None
+        else:
+            stamps[subject] = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+    return stamps[subject]
 
 
-def _is_settled(stamp: _Stamp) -> bool:
-    """Return whether another change is sure to change the stamp as well."""
-    return time_ns() - max(stamp[:2]) > TICK_NS
+def _is_settled(stamp: _Stamp | None) -> bool:
+    """Return whether another change is sure to change the metadata as well."""
+    return stamp is None or time_ns() - max(stamp[:2]) > TICK_NS
+
+
+def _content(file: str) -> str:
+    found = file_status(file)
+    if not stat.S_ISREG(found.st_mode):  # a pipe or a device may never end
+        return _kind_of(found.st_mode)
+    if found.st_size > LARGEST:
+        return f"{found.st_size}:{found.st_mtime_ns}"
+    with FileIO(file) as stream:
+        return hashlib.sha256(stream.readall()).hexdigest()
+
+
+def _names(directory: str) -> str:
+    with scandir(directory) as entries:
+        names = [f"{each.name}/" if each.is_dir() else each.name for each in entries]
+    return _digest_of_all(name for name in sorted(names) if name != "__pycache__/")
+
+
+def _distributions(directory: str) -> str:
+    return _digest_of_all(each for each in sorted(listdir(directory)) if each.endswith(_METADATA))
+
+
+def _module(subject: str) -> str:
+    directory, name = path.split(subject)
+    try:
+        entries = listdir(directory)
+    except _NOT_THERE:
+        return ""
+    return ",".join(sorted(e for e in entries if e == name or e.startswith(f"{name}.")))
 
 
 def _kind(subject: str) -> str:

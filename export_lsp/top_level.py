@@ -30,14 +30,14 @@ def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
     if isinstance(statement, ast.With):
         return [statement.body]
     if isinstance(statement, ast.If):
-        return [[] if _asks_for_main(statement.test) else statement.body, statement.orelse]
+        return [[] if asks_for_main(statement.test) else statement.body, statement.orelse]
     if isinstance(statement, ast.Try):
         handlers = [handler.body for handler in statement.handlers]
         return [statement.body, *handlers, statement.orelse, statement.finalbody]
     return []
 
 
-def _asks_for_main(test: ast.expr) -> bool:
+def asks_for_main(test: ast.expr) -> bool:
     """Return whether an expression is ``__name__ == "__main__"``, which is false in an import."""
     return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 

@@ -1,8 +1,9 @@
-"""Compare checks that resume from a snapshot with checks from scratch.
+"""Compare checks that start from a host's snapshot or libraries with checks from scratch.
 
-Usage: ``python -m tests.both_ways [--edits N] [--quick] [FILE…]``; without files, the corpus.
-Each file is checked in both ways, and so are N random edits of its function bodies.  The snapshot
-is that of a different edit.
+Usage: ``python -m tests.both_ways [--edits N] [--quick] [FILE…]``; without files, the corpus and
+the files of `tests.import_effects`.  Each file is checked in both ways, and so are N random edits
+of its function bodies.  The snapshot is that of a different edit.  Then each file is checked in a
+process that has imported its libraries ahead.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ast
 import random
 import re
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +23,14 @@ from export_lsp.protocol import (
     Check,
     Declined,
     Found,
+    Imported,
     Log,
     RunEvent,
 )
 from export_lsp.source import Source
 from export_lsp.stages import STAGES
 from tests.corpus_annotations import CORPUS
+from tests.import_effects import EFFECTS, write_project
 
 # Beginnings of the names of functions that a build executes, so that edits of them are declined.
 BUILDING = ("__init__", "export_targets", "get_")
@@ -118,6 +122,35 @@ def compare(file: Path, seed: int, quick: bool) -> tuple[str, str]:
         stages=stages,
     )
     shot, fresh = both(edited(text, EDITED_BEFORE + seed), check)
+    return outcome_of(check, shot, fresh)
+
+
+def compare_preloaded(file: Path, extra_paths: tuple[str, ...], quick: bool) -> tuple[str, str]:
+    """Compare a check whose libraries are imported ahead with one from scratch, as `compare`."""
+    stages = STAGES[: STAGES.index("run")] if quick else STAGES
+    check = Check(1, str(file.parent), str(file), stages=stages, extra_paths=extra_paths)
+    fresh = from_scratch(check)
+    return outcome_of(check, from_libraries(check, fresh or []), fresh)
+
+
+def from_libraries(check: Check, fresh: list[RunEvent]) -> list[RunEvent] | None:
+    """Return the events of a check in a process with the libraries that another has imported."""
+    from export_lsp.worker.check.preloading import preload
+    from export_lsp.worker.system.forked_call import call_in_fork
+
+    imported = [event.modules for event in fresh if isinstance(event, Imported)]
+    if not imported:
+        return None
+    modules = [item for item in imported[-1].items() if item[0] not in sys.modules]
+    return call_in_fork(
+        lambda: events_of(check) if preload(check, modules) else None, timeout=PATIENCE
+    )
+
+
+def outcome_of(
+    check: Check, shot: list[RunEvent] | None, fresh: list[RunEvent] | None
+) -> tuple[str, str]:
+    """Return the outcome of two checks, the second one from scratch, as `compare` does."""
     if shot is None or fresh is None:
         return "none", ""
     for event in shot:
@@ -148,15 +181,27 @@ def warm_up() -> None:
         pass
 
 
+def count_preloaded(
+    name: str, file: Path, extra_paths: tuple[str, ...], quick: bool, counts: Counter[str]
+) -> None:
+    outcome, details = compare_preloaded(file, extra_paths, quick)
+    counts[f"{outcome} with libraries"] += 1
+    if outcome != "same":
+        print(f"{name}: with libraries {outcome} {details}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--edits", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="up to `verify` only")
+    parser.add_argument("--effects", action="store_true", help="those of import_effects only")
     parser.add_argument("files", nargs="*", type=Path)
     arguments = parser.parse_args()
     warm_up()
     counts: Counter[str] = Counter()
-    files = [file.resolve() for file in arguments.files] or sorted(CORPUS.rglob("*.py"))
+    files = [file.resolve() for file in arguments.files]
+    if not files and not arguments.effects:
+        files = sorted(CORPUS.rglob("*.py"))
     for file in files:
         if not parses(file):
             continue
@@ -165,8 +210,13 @@ def main() -> None:
             counts[outcome] += 1
             if outcome != "same":
                 print(f"{file}: {outcome} {details}", flush=True)
+        count_preloaded(str(file), file, (), arguments.quick, counts)
+    with tempfile.TemporaryDirectory() as folder:
+        for effect in EFFECTS if not arguments.files else ():
+            file, paths = write_project(effect, Path(folder).resolve() / effect)
+            count_preloaded(effect, file, paths, arguments.quick, counts)
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    sys.exit("different" in counts)
+    sys.exit(any(name.startswith("different") for name in counts))
 
 
 if __name__ == "__main__":

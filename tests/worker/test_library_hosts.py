@@ -13,6 +13,7 @@ import pytest
 from export_lsp.engine.hosts.process_memory import worker_processes
 from export_lsp.protocol import Exited
 from tests.checking import Checked, Worker, wait_until
+from tests.import_effects import EFFECTS, SETTING
 
 MODULES = 25
 MODEL = """\
@@ -125,13 +126,31 @@ def test_a_new_file_of_the_same_name_shadows_the_library(project: Project) -> No
     assert project.check() == "here 0"
 
 
-def test_an_import_after_a_change_of_the_environment_gets_no_library_host(
-    worker: Worker, tmp_path: Path
-) -> None:
+def computed(output: str) -> str:
+    """Return the output of a check without where the library was imported."""
+    return output.replace("before", "here")
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_what_comes_before_an_import_counts(effect: str, worker: Worker, tmp_path: Path) -> None:
+    """A check computes the same whether its libraries are imported ahead or not."""
     project = Project(tmp_path, worker)
-    project.write(first="os.environ['MODE'] = '1'; import csv")
-    for _ in range(4):
-        assert project.check() == "here 1"
+    statement, asked = EFFECTS[effect]
+    source = project.library / "__init__.py"
+    source.write_text(
+        f"{source.read_text()}import sys, warnings, torch\nversion = {asked}, torch.rand(1)"
+    )
+    (project.file.parent / "local_effect.py").write_text(SETTING)
+    (project.library.parent / "failing.py").write_text(f"{SETTING}raise ValueError\n")
+    drawn = "print(torch.rand(1))"
+    project.write(last=drawn)
+    first = computed(project.check())
+    project.check_until(lambda output: "before" in output or effect == "file")
+    project.write(first=f"import sys, warnings, torch\n{statement}", last=drawn)
+    cold = computed(project.check())
+    for _ in range(3):
+        assert computed(project.check()) == cold
+    assert effect in ("none", "file", "threads") or cold != first
 
 
 def test_a_check_whose_library_host_is_killed_ends(

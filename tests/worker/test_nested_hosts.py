@@ -40,7 +40,7 @@ def test_a_killed_run_is_not_started_again(tmp_path: Path) -> None:
     check = Check(1, str(tmp_path), str(tmp_path / "model.py"))
     of_host, written = os.pipe()
     imports = ImportSet.of(check, {})
-    host = NestedHost(NO_PROCESS, commands, of_host, check.file, imports, [], runs={1: check})
+    host = NestedHost(NO_PROCESS, commands, of_host, check.file, imports, runs={1: check})
     host.ready = True
     kind.pool.add(host)
     assert table.kill(Kill(1))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from export_lsp.protocol import Check, Finding
 from export_lsp.source import Source
+from export_lsp.worker.check import preloading
 from export_lsp.worker.check.rebuild import as_reported, request_rebuild
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.target import Built, Target
@@ -93,10 +94,16 @@ def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None
             reporter.finding(hint)
 
 
+def _seed() -> None:
+    """Seed the generators, unless that was done before libraries were imported ahead."""
+    if not preloading.is_preloaded():
+        seeds.seed_all(seeds.FILE)
+
+
 def _import_file(check: Check, source: Source, checked: CheckedFile, reporter: Reporter) -> None:
     reporter.stage("", "load")
     explain: Explain = load.explain
-    seeds.seed_all(seeds.FILE)
+    _seed()
     try:
         with device.build_context(check.build):
             module = load.import_file(check.file)
@@ -111,7 +118,7 @@ def _import_file(check: Check, source: Source, checked: CheckedFile, reporter: R
 def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Reporter) -> None:
     """Run the file up to its export, with real parameters: the script may save them."""
     reporter.stage("", "load")
-    seeds.seed_all(seeds.FILE)
+    _seed()
     checked.script = True
     try:
         with device.build_context("real"), script.ended_by_call(checked.workspace):

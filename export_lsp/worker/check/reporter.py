@@ -99,9 +99,16 @@ class Reporter:
         """Report that this run cannot resume from its snapshot."""
         self._emit(Declined(self._check.run, reason))
 
-    def files(self, workspace: Workspace) -> None:
-        """Report the texts that were read, and what was observed since the last report."""
+    def files(self, workspace: Workspace, *, complete: bool = False) -> None:
+        """Report the texts that were read, and what was observed since the last report.
+
+        The thousands of observations of a host that has imported libraries are left to the
+        `complete` report at the end of the run.
+        """
         observer = workspace.observer
-        observed = dict(itertools.islice(observer.observed.items(), self._observations, None))
-        self._observations += len(observed)
+        start = max(self._observations, observer.inherited)
+        observed = dict(itertools.islice(observer.observed.items(), start, None))
+        self._observations = start + len(observed)
+        if complete:
+            observed |= itertools.islice(observer.observed.items(), observer.inherited)
         self._emit(Loaded(self._check.run, workspace.digests, observed, observer.unaccounted))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from export_lsp.protocol import Check, Finished, Mode
 from export_lsp.stages import TABLE
 from export_lsp.wire import write_all
+from export_lsp.worker.check import preloading
 from export_lsp.worker.check.checked_file import (
     CheckedFile,
     load_targets,
@@ -43,8 +44,9 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
     """Carry out a check in this process.
 
     With a snapshot the check resumes after the build of its first target, or is declined if the
-    files differ from the snapshot's in more than bodies of functions.  A process carries out one
-    check, and a snapshot serves one.
+    files differ from the snapshot's in more than bodies of functions.  It is declined as well if
+    libraries that were imported ahead may differ from those that it imports.  A process carries out
+    one check, and a snapshot serves one.
 
     Returns:
         The exit status of the process.
@@ -54,6 +56,9 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
     """
     started = time.perf_counter()
     reporter = Reporter(check, emit)
+    if snapshot is None and (reason := preloading.reason_to_decline(check)) is not None:
+        reporter.declined(reason)
+        return 0
     try:
         reference = _reference(check, snapshot) if check.texts else None
         checked = _load_or_resume(check, snapshot, reporter)
@@ -71,7 +76,7 @@ def run_check(check: Check, emit: Emit, snapshot: Snapshot | None = None) -> int
             f"failed after the user's code replaced functions of Python: {traceback.format_exc()}",
         )
     finally:
-        reporter.files(checked.workspace)
+        reporter.files(checked.workspace, complete=True)
     emit(Finished(check.run, time.perf_counter() - started, memory_use.peak_memory()))
     return 0
 

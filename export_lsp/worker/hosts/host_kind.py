@@ -56,12 +56,12 @@ class HostPool:
         return key not in self._refused and self.find(key) is None
 
     def use(self, key: Hashable, check: Check) -> NestedHost | None:
-        """Return the host with this key if a check can start in it; retire it if it is stale."""
+        """Return the host with this key if a check can start in it.
+
+        Its run declines the check if what the host has imported is outdated.
+        """
         host = self.find(key)
         if host is None or not host.ready or not host.imports.fits(check):
-            return None
-        if host.is_stale():
-            host.retire()
             return None
         self._hosts[host.pid] = self._hosts.pop(host.pid)
         return host

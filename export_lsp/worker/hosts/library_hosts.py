@@ -1,19 +1,15 @@
 """Library hosts: nested hosts that have imported the libraries of some files.
 
-A run reports the modules it has imported that do not belong to the user.  A fork of the host then
-imports them too, and later runs of the file are forked from there: they import the user's own files
-only.  A library host is passed over when the user's files import something else, and retired when
-the installed packages change.
+A run reports the modules that it has imported before the first effect of the user's code.  A fork
+of the host then imports them too, in the same order, and later runs of the file are forked from
+there.  A library host is passed over when the user's files import something else, and retired when
+a run declines its check since something that the libraries have looked at has changed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import importlib
-import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from export_lsp.protocol import KEPT_LIBRARY_HOSTS, Check, Imported, Traced
 from export_lsp.worker.hosts.host_kind import HostPool
@@ -34,7 +30,7 @@ class LibraryHosts:
         self._serve = serve
         self._imports: dict[str, ImportSet] = {}  # by the checked file
         self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}  # by the checked file
-        self._planned: ImportSet | None = None
+        self._planned: HostPlan | None = None
 
     def host_for(self, check: Check) -> NestedHost | None:
         imports = self._imports.get(check.file)
@@ -48,25 +44,29 @@ class LibraryHosts:
     def imported(self, check: Check, imported: Imported, host: NestedHost | None) -> None:
         self._statements[check.file] = imported.statements
         if len(imported.modules) < FEWEST_MODULES:
+            if host is None:
+                self._imports.pop(check.file, None)
             return
         before = dict(host.imports.modules) if host is not None else {}
         imports = ImportSet.of(check, {**before, **imported.modules})
         self._imports[check.file] = imports
         if self.pool.accepts(imports):
-            self._planned = imports
+            prepare = functools.partial(self._prepare, check, imports)
+            self._planned = HostPlan(imports, imports, prepare)
 
     def traced(self, check: Check, traced: Traced) -> None:
         """Do nothing: calls matter where a model is built."""
 
     def next_plan(self) -> HostPlan | None:
-        imports, self._planned = self._planned, None
-        if imports is None:
-            return None
-        return HostPlan(imports, imports, functools.partial(self._prepare, imports))
+        plan, self._planned = self._planned, None
+        return plan
 
-    def _prepare(self, imports: ImportSet) -> HostMain | None:
+    def _prepare(self, check: Check, imports: ImportSet) -> HostMain | None:
+        # Here: it imports torch, and hosts are imported before it is known whether that works.
+        from export_lsp.worker.check.preloading import preload
+
         set_process_title("libs")
-        return self._serve if _import_all(imports) else None
+        return self._serve if preload(check, imports.modules) else None
 
 
 def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
@@ -78,31 +78,3 @@ def _statements_of(file: str, check: Check) -> tuple[str, ...] | None:
             return statements(stream.read())
     except OSError:
         return None
-
-
-def _import_all(imports: ImportSet) -> bool:
-    """Import the modules; return whether they came from the same files as in the run."""
-    sys.path[:0] = imports.paths
-    os.environ.update(imports.environment)
-    with _one_thread():
-        for name, _ in imports.modules:
-            # A name in `sys.modules` that cannot be imported was put there by other code.
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
-    for path in imports.paths:
-        with contextlib.suppress(ValueError):
-            sys.path.remove(path)
-    return all(
-        getattr(sys.modules.get(name), "__file__", file) == file for name, file in imports.modules
-    )
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """While active, libraries that start one thread per core when imported start none."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    unset = [name for name in names if name not in os.environ]
-    os.environ.update(dict.fromkeys(unset, "1"))
-    yield
-    for name in unset:
-        os.environ.pop(name, None)

@@ -53,8 +53,7 @@ class NestedHost:
     """A host's handle of a nested host.
 
     `commands` and `events` are the descriptors to write commands to and to read events from.
-    `stamps` are those of the imports when it was forked.  It is `ready` once it is prepared, and
-    takes no more checks once it has `retired`.
+    It is `ready` once it is prepared, and takes no more checks once it has `retired`.
 
     `runs` are the checks that it was sent and whose end it has not reported, by their numbers.
     `killed` holds the numbers of those that were sent a `Kill`, `reported` of those that have
@@ -66,7 +65,6 @@ class NestedHost:
     events: int
     key: Hashable
     imports: ImportSet
-    stamps: list[float | None]
     ready: bool = False
     retired: bool = False
     runs: dict[int, Check] = field(default_factory=dict)
@@ -95,10 +93,6 @@ class NestedHost:
             self.retire()
         return check
 
-    def is_stale(self) -> bool:
-        """Return whether importing the same modules may give something else."""
-        return self.stamps != self.imports.stamps()
-
     def retire(self) -> None:
         """Take no more checks, and end the process once its runs have ended."""
         self.retired = True
@@ -119,7 +113,6 @@ def fork_nested_host(plan: HostPlan, inherited: Iterable[int]) -> NestedHost:
     The new process closes the descriptors in `inherited`, which belong to the host it is forked
     from.
     """
-    stamps = plan.imports.stamps()
     commands_read, commands_write = os.pipe()
     events_read, events_write = os.pipe()
     pid = os.fork()
@@ -131,7 +124,7 @@ def fork_nested_host(plan: HostPlan, inherited: Iterable[int]) -> NestedHost:
         os.close(descriptor)
     processes.start_group(pid)
     os.set_blocking(events_read, False)
-    return NestedHost(pid, commands_write, events_read, plan.key, plan.imports, stamps)
+    return NestedHost(pid, commands_write, events_read, plan.key, plan.imports)
 
 
 def _become_host(prepare: Prepare, commands: int, events: int) -> NoReturn:

@@ -27,7 +27,8 @@ def import_file(path: str) -> ModuleType:
         BaseException: whatever the file raises.
     """
     root, parts = module_parts(path)
-    sys.path.insert(0, root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
     if len(parts) > 1:
         return importlib.import_module(".".join(parts))
     name = parts[0]
@@ -45,7 +46,8 @@ def run_file(path: str) -> None:
         BaseException: whatever the file raises.
     """
     root, parts = module_parts(path)
-    sys.path.insert(0, root)
+    if root not in sys.path:
+        sys.path.insert(0, root)
     module, loader = _new_module("__main__", path)
     module.__spec__ = None
     module.__package__ = ".".join(parts[:-1])

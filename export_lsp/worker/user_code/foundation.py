@@ -10,7 +10,7 @@ import torch
 
 from export_lsp.observed import Aspect, States, key
 from export_lsp.worker.user_code.libraries import TORCH
-from export_lsp.worker.user_code.observer import is_fixed, module_aspect
+from export_lsp.worker.user_code.observer import file_aspect, is_fixed
 from export_lsp.worker.user_code.packages import package_folders
 
 # The observation of a file that may have been imported before it changed: it is never so again.
@@ -55,4 +55,4 @@ def _paths() -> Iterator[tuple[Aspect, str]]:
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and os.path.isabs(file) and not is_fixed(file):
-            yield module_aspect(file)
+            yield file_aspect(file)

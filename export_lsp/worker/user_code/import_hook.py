@@ -22,6 +22,7 @@ def install_import_hook(workspace: Workspace) -> None:
 
     def get_code(self: Any, fullname: str) -> CodeType | None:
         if not workspace.contains(self.path):
+            workspace.executed.add(fullname)
             return cached(self, fullname)
         data = workspace.data(self.path)
         try:

@@ -1,54 +1,64 @@
-"""The library modules that a run imports, which a host can import ahead for the next run."""
+"""The library modules that a run imports, which a host can import ahead for the next run.
+
+That must not change what they compute.  So they are imported ahead only as far as the user's files
+import them before their first statement with effects: what such a statement changes may decide what
+an import does.
+"""
 
 from __future__ import annotations
 
-import _collections_abc
-import os
 import sys
-from types import FrameType
+from importlib.machinery import ModuleSpec
+from types import FrameType, ModuleType
 from typing import Any
 
+from export_lsp.worker.user_code.effects import beginning_of_text
 from export_lsp.worker.user_code.workspace import Workspace
-
-# Marks of the lines that decide which modules a file imports, and in which environment.  To match
-# too many lines costs time only: the run then imports the modules itself.
-_STATEMENTS = ("import ", "from ", "import\t", "from\t")
-_ENVIRONMENT = ("environ", "putenv")
-_SETTERS = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")
 
 
 def statements(text: str) -> tuple[str, ...]:
-    """Return the lines of a file that decide which modules it imports, stripped.
+    """Return the statements of a file that decide which modules may be imported ahead.
 
-    While they stay the same, the file can be expected to import the same modules.
+    While they stay the same, the file imports the same modules before its first effect.
     """
-    lines = (line.strip() for line in text.split("\n"))
-    return tuple(
-        line
-        for line in lines
-        if line.startswith(_STATEMENTS) or any(word in line for word in _ENVIRONMENT)
-    )
+    beginning = beginning_of_text(text)
+    return beginning.statements if beginning is not None else (text,)
 
 
 class ImportTracker:
     """Tracks the modules that this process imports after the tracker is made.
 
-    It also watches ``os.environ`` for the life of the process.
+    It is a finder of ``sys.meta_path``, which finds no module, and stays there for the life of the
+    process.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._before = set(sys.modules)
-        self._before_environment_change: set[str] | None = None
-        self._watch_environment()
+        self._before_effects: set[str] | None = None
+        self._users_imports: set[str] = set()
+        sys.meta_path.insert(0, self)
+
+    def find_spec(
+        self, name: str, path: Any = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Note whether the user's code has had effects when it imports a module; find none."""
+        if self._is_users(sys._getframe(1)):
+            self._users_imports.add(name)
+        if self._before_effects is None and self._has_had_effects(sys._getframe(1)):
+            self._before_effects = set(sys.modules)
+        return None
 
     def modules(self) -> dict[str, str]:
         """Return the files of the imported library modules, by module name, in order of import.
 
-        Modules that were imported after the user's code changed the environment are left out, as
-        they may have read it.
+        Modules that were imported after the first effect of the user's code are left out.  None are
+        returned if a module has failed that this code imports: it may have had effects before.
         """
-        names = self._before_environment_change or sys.modules
+        executed = self._users_imports & self._workspace.executed
+        if any(name not in sys.modules for name in executed):
+            return {}
+        names = self._before_effects or sys.modules
         files = {
             name: getattr(module, "__file__", None)
             for name, module in list(sys.modules.items())
@@ -65,23 +75,40 @@ class ImportTracker:
         sources = self._workspace.sources
         return {file: statements(source.text) for file, source in sources.items()}
 
-    def _watch_environment(self) -> None:
-        kind: Any = type(os.environ)
-        for name in ("__setitem__", "__delitem__"):
-            setattr(kind, name, self._watched(getattr(kind, name)))
-
-    def _watched(self, change: Any) -> Any:
-        def changing(environment: Any, *args: Any) -> None:
-            if self._before_environment_change is None and self._is_users(sys._getframe(1)):
-                self._before_environment_change = set(sys.modules)
-            change(environment, *args)
-
-        return changing
-
     def _is_users(self, frame: FrameType | None) -> bool:
-        while frame is not None and frame.f_code.co_filename in _SETTERS:
+        """Return whether the user's code imports a module, and not a library of it."""
+        while frame is not None and "importlib" in frame.f_code.co_filename:
             frame = frame.f_back
         return frame is not None and self._workspace.contains(frame.f_code.co_filename)
+
+    def _has_had_effects(self, frame: FrameType | None) -> bool:
+        """Return whether the user's code may have changed anything but ``sys.modules`` so far.
+
+        Args:
+            frame: The frame that imports a module.
+        """
+        if not self._workspace.codes:
+            return False  # none of it has run
+        lines: dict[str, int] = {}
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if self._workspace.contains(file):
+                if frame.f_code.co_name != "<module>":
+                    return True  # a function was called, which is an effect
+                lines[file] = frame.f_lineno
+            frame = frame.f_back
+        # Without such a frame, the file has been imported, and its model is being built or traced.
+        return not lines or any(
+            self._has_effect(file, lines.get(file)) for file in self._workspace.codes
+        )
+
+    def _has_effect(self, file: str, line: int | None) -> bool:
+        """Return whether a file has an effect up to a line; None for all of it."""
+        source = self._workspace.sources.get(file)
+        beginning = beginning_of_text(source.text) if source is not None else None
+        if beginning is None:
+            return True
+        return beginning.effect is not None and (line is None or line >= beginning.effect)
 
 
 def _is_itself(name: str, module: Any) -> bool:

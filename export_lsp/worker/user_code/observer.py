@@ -14,6 +14,7 @@ from threading import get_ident
 from typing import Any
 
 from export_lsp.observed import Aspect, States, key, variable_text
+from export_lsp.protocol import TEMPORARY_FILES
 from export_lsp.worker.user_code.libraries import OWN, TORCH
 
 # Folders of the system whose files only look like files.
@@ -27,16 +28,19 @@ _TORCHS_OWN = tuple(
 class Observer:
     """The observations of this process by key (see `export_lsp.observed`); the first one counts.
 
-    `unaccounted` says why a result cannot be remembered at all, "" if it can.
+    `unaccounted` says why a result cannot be remembered at all, "" if it can.  The first
+    `inherited` observations are those of the host that this process was forked from.
     """
 
     def __init__(self) -> None:
         self.observed: dict[str, str] = {}
         self.unaccounted = ""
+        self.inherited = 0
         self._states = States()
         self._own_output: set[str] = set()
         self._busy: set[int] = set()
         self._variables = dict(os.environ)
+        self._temporary = os.environ.get(TEMPORARY_FILES, os.devnull)
 
     def first_change(self) -> str | None:
         """Return the key of an observation that is no longer so; None if all still are.
@@ -72,6 +76,8 @@ class Observer:
         observation = key(aspect, path)
         if observation in self.observed or is_fixed(path) or self._is_own_output(path):
             return
+        if path.startswith(self._temporary):
+            return  # empty when the run begins, and gone after it
         self.observed[observation] = self._states.now(observation)
 
     def read_variable(self, name: str) -> None:
@@ -117,10 +123,11 @@ def absolute(path: Any) -> str:
     return os.path.abspath(os.fsdecode(path))
 
 
-def module_aspect(file: str) -> tuple[Aspect, str]:
-    """Return how to observe the file of an imported module.
+def file_aspect(file: str) -> tuple[Aspect, str]:
+    """Return how to observe that a file is read or imported.
 
-    Reading the thousands of files of a large package would take as long as importing it.
+    Of an installed package the metadata are enough: to read the thousands of files of a large one
+    would take as long as to import it.
     """
     return ("stamp" if is_installed(file) else "content"), file
 

@@ -12,7 +12,6 @@ import functools
 import itertools
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -26,8 +25,8 @@ from export_lsp.worker.user_code.libraries import NOT_MODELS, OWN, TORCH
 from export_lsp.worker.user_code.observer import (
     Observer,
     absolute,
+    file_aspect,
     is_standard_library,
-    module_aspect,
 )
 
 # Calls whose outcome nothing on this machine tells, by audit event.
@@ -130,9 +129,9 @@ def _note_open(observer: Observer, _: str, arguments: tuple[Any, ...], frame: Fr
     if isinstance(path, int) or _is_of_python(frame):
         return
     if not isinstance(flags, int) or not flags & _WRITES:
-        observer.look("content", path)
+        observer.look(*file_aspect(absolute(path)))
         return
-    if flags & os.O_EXCL and not absolute(path).startswith(tempfile.gettempdir()):
+    if flags & os.O_EXCL:
         observer.look("kind", path)
     elif flags & os.O_RDWR and not flags & (os.O_TRUNC | os.O_EXCL):
         observer.look("content", path)
@@ -244,7 +243,7 @@ def _wrap_loader(observer: Observer) -> None:
     original = loader.get_code
 
     def get_code(self: Any, fullname: str) -> CodeType | None:
-        observer.guarded(observer.look, *module_aspect(self.path))
+        observer.guarded(observer.look, *file_aspect(self.path))
         if _is_recent(self.path):
             code: CodeType | None = self.source_to_code(self.get_data(self.path), self.path)
         else:

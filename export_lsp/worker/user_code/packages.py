@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from export_lsp.protocol import Check
+
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
@@ -21,6 +23,12 @@ def project_roots(file: str, folder: str) -> list[str]:
             roots.append(directory)
         directory = os.path.dirname(directory)
     return [*roots, folder]
+
+
+def search_path(check: Check) -> list[str]:
+    """Return the entries of ``sys.path`` that a check adds, the first one of its file's package."""
+    root, _ = module_parts(check.file)
+    return [root, *check.extra_paths, *project_roots(check.file, check.folder)]
 
 
 def module_parts(path: str) -> tuple[str, list[str]]:

@@ -22,12 +22,14 @@ class Workspace:
 
     `folder` is an absolute path.  `texts` replaces the content of files on disk, by path.
     `sources` has the texts that were read and `codes` the code of the modules that were imported,
-    both by path.  `observer` has whatever else the process has looked at.
+    both by path.  `executed` has the names of the other modules that were imported from source.
+    `observer` has whatever else the process has looked at.
     """
 
     folder: str
     sources: dict[str, Source] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    executed: set[str] = field(default_factory=set)
     observer: Observer = field(default_factory=Observer)
     codes: dict[str, list[CodeType]] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from types import CodeType, FunctionType
 from export_lsp.observed import subject_of
 from export_lsp.protocol import Check, Location, ModuleCall
 from export_lsp.source import Source, encoded
+from export_lsp.worker.check import preloading
 from export_lsp.worker.check.checked_file import (
     CheckedFile,
     load_targets,
@@ -165,6 +166,8 @@ def take_snapshot(check: Check) -> Snapshot | None:
     Raises:
         FilesChangedError: if nothing can be built now, although the last run has built a target.
     """
+    if preloading.reason_to_decline(check) is not None:
+        raise FilesChangedError
     prepare_process(check)
     checked = track_file(check)
     reporter = Reporter(check, discard_event)
@@ -179,7 +182,9 @@ def take_snapshot(check: Check) -> Snapshot | None:
     if not first:
         raise FilesChangedError
     codes: list[CodeType] = [code for each in checked.workspace.codes.values() for code in each]
-    if not execution.complete or checked.workspace.observer.unaccounted:
+    observer = checked.workspace.observer
+    observer.inherited = len(observer.observed)
+    if not execution.complete or observer.unaccounted:
         return None
     try:
         return Snapshot(check, checked, execution, swap_code.functions_with_code(codes))
