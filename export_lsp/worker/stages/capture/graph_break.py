@@ -9,10 +9,13 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.private import dynamo, errors
 from export_lsp.worker.stages.capture import graph_break_messages
 
 PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
+# A failure at the end of the trace, for which Dynamo has no place in the code.
+RETURNED = "returning intermediate"
 HIGHER_ORDER_OPS = "higher_order_ops"
 
 
@@ -51,9 +54,14 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     """
     if failure.mode != "strict" or not _dynamo_failed(failure.error):
         return None
+    location, expression = None, failure.expression
+    if RETURNED in failure.text and not failure.stack:
+        location = return_expression(failure.workspace, built)
+        expression = failure.excerpt(location) if location is not None else expression
     return failure.finding(
         "graph-break",
-        *graph_break_messages.dynamo_words(failure.expression, failure.text),
+        *graph_break_messages.dynamo_words(expression, failure.text),
+        location=location,
         url=_url(failure.text),
         data=_data(failure.text),
     )

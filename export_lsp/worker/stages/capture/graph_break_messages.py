@@ -55,10 +55,17 @@ SENTENCES = (
         *operator_messages.FORMATTED,
     ),
     sentence(
-        r"\brequires_grad_\(\).*functorch transform",
-        "`{expression}` is a parameter or buffer, or uses one, inside `torch.vmap`, which strict"
-        " mode cannot trace",
-        "pass it to that function as an argument (`in_dims=None`), or export in non-strict mode"
+        r"\brequires_grad_\(\).*functorch transform|pointer of Tensor that doesn't have storage",
+        "`{expression}` reads a parameter or buffer inside a function that `torch.vmap` or"
+        " `torch.func` transforms, which strict mode cannot trace unless it was read before",
+        "read it before (`weight = self.weight`, `dict(module.named_parameters())`), or export in"
+        " non-strict mode (`strict=False`)",
+    ),
+    sentence(
+        r"returning intermediate with requires_grad_",
+        "`{expression}` depends on `requires_grad_()` in `forward`, which strict mode does not"
+        " export",
+        "return it without its gradient (`.detach()`), or export in non-strict mode"
         " (`strict=False`)",
     ),
     sentence(

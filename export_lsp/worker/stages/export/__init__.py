@@ -18,9 +18,10 @@ from torch.export import ExportedProgram
 from export_lsp.protocol import Finding, Location, Mode
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
+from export_lsp.worker.execution import values
 from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
-from export_lsp.worker.private import call_module, node_stacks, trace
+from export_lsp.worker.private import call_module, node_stacks, real_clones, trace
 from export_lsp.worker.stages import inputs, silent
 from export_lsp.worker.stages.export.new_findings import NewFindings
 from export_lsp.worker.stages.export.resume_non_strict import NonStrictResumer
@@ -164,12 +165,13 @@ def _drop(finding: Finding) -> None:
 
 
 def _export(built: Built, mode: Mode) -> ExportedProgram:
-    program: ExportedProgram = torch.export.export(
-        built.model,
-        built.args,
-        built.kwargs,
-        dynamic_shapes=built.dynamic_shapes,
-        strict=mode == "strict",
-        preserve_module_call_signature=built.preserved,
-    )
+    with real_clones.failing_as_real(values.state_of(built.model)):
+        program: ExportedProgram = torch.export.export(
+            built.model,
+            built.args,
+            built.kwargs,
+            dynamic_shapes=built.dynamic_shapes,
+            strict=mode == "strict",
+            preserve_module_call_signature=built.preserved,
+        )
     return program
