@@ -40,9 +40,11 @@ def is_stored_to(location: Location, workspace: Workspace) -> bool:
 
 
 def changes_in_place(location: Location, workspace: Workspace) -> bool:
-    """Return whether a location is a method call that changes a tensor, by its name."""
-    call = _expression(location, workspace)
-    function = call.func if isinstance(call, ast.Call) else None
+    """Return whether a location changes a tensor: a method call, by its name, or a stored item."""
+    expression = _expression(location, workspace)
+    if isinstance(expression, ast.Subscript):
+        return isinstance(expression.ctx, ast.Store)
+    function = expression.func if isinstance(expression, ast.Call) else None
     return isinstance(function, ast.Attribute) and function.attr.endswith("_")
 
 

@@ -34,6 +34,9 @@ FAILURES = (*errors.GRAPH_BREAK, *errors.USER_ERROR, *errors.TORCH_RUNTIME, *err
 # Dynamo's names of a value that nothing is known about.
 UNKNOWN = re.compile(r"<unknown type>|\bUnknown(?:Variable)?\b")
 
+# How ``torch.cond`` and the like refuse functions that return, or change, what they are given.
+ALIASES = re.compile(r"do not support (?:aliasing|input mutation)")
+
 # Instructions whose only effect is to leave one value on the stack.
 ONE_VALUE = (
     "CALL",
@@ -157,6 +160,11 @@ class FailedInstruction:
 def is_follow_up(error: BaseException) -> bool:
     """Return whether Dynamo failed at an unknown value that a `FailedInstruction` has left."""
     return UNKNOWN.search(text_of(error)) is not None
+
+
+def is_about_aliases(error: BaseException) -> bool:
+    """Return whether ``torch.cond`` or the like refused what its functions return or change."""
+    return ALIASES.search(text_of(error)) is not None
 
 
 def is_runtime(error: BaseException) -> bool:

@@ -55,7 +55,7 @@ def _data_alias(source: Source, node: ast.expr) -> Iterator[Remedy]:
 
 
 def _tensor_index(source: Source, node: ast.expr) -> Iterator[Remedy]:
-    """Keep an index that is a tensor from becoming a number: in `x[i:i + 1]` and in `x[i]`.
+    """Keep an index that is a tensor from becoming a number: in `x[i:i + 1]` and in `x[:, i]`.
 
     Dynamo makes a number of a scalar index, and so does a slice (torch 2.13).
     """
@@ -68,10 +68,55 @@ def _tensor_index(source: Source, node: ast.expr) -> Iterator[Remedy]:
             if ast.unparse(part.upper) == f"{first} + 1" and part.step is None:
                 location = source.location_of(part)
                 yield Remedy("replace", location, f"{first}.reshape(1)", group=GROUP)
-    if isinstance(node.slice, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-        value, index = source.text_of(node.value), source.text_of(node.slice)
-        text = f"{value}[{index}.reshape(1)].squeeze(0)"
-        yield Remedy("replace", source.location_of(node), text, group=GROUP)
+    scalars = [part for part in parts if not isinstance(part, ast.Slice)]
+    scalar = _scalar_tensor(scalars[0]) if len(scalars) == 1 else None
+    if scalar is not None:
+        dimension = parts.index(scalars[0])
+        yield from _one_item(source, node, parts, dimension, f"{scalar}.reshape(1)")
+
+
+def _scalar_tensor(index: ast.expr) -> str | None:
+    """Return the text of the tensor that an index may be, or may take its number from."""
+    if isinstance(index, ast.Call) and ast.unparse(index.func) == "int" and len(index.args) == 1:
+        index = index.args[0]
+    if isinstance(index, ast.Call) and isinstance(index.func, ast.Attribute):
+        index = index.func.value if index.func.attr == "item" else index
+    return ast.unparse(index) if isinstance(index, (ast.Name, ast.Attribute)) else None
+
+
+def _one_item(
+    source: Source, node: ast.Subscript, parts: list[ast.expr], dimension: int, item: str
+) -> Iterator[Remedy]:
+    """Index along one dimension with a tensor of one item in place of a scalar."""
+    tensor = source.text_of(node.value)
+    texts = [item if n == dimension else source.text_of(part) for n, part in enumerate(parts)]
+    indexed, location = f"{tensor}[{', '.join(texts)}]", source.location_of(node)
+    if isinstance(node.ctx, ast.Load):
+        yield Remedy("replace", location, f"{indexed}.squeeze({dimension})", group=GROUP)
+        return
+    parent = next((n for n in source.enclosing(location) if n is not node), None)
+    if not isinstance(parent, ast.Assign) or parent.targets != [node]:
+        return
+    statement, value = source.location_of(parent), source.text_of(parent.value)
+    if not isinstance(parent.value, ast.Constant):
+        value = f"{as_operand(value)}.unsqueeze({dimension})"
+    in_place = Remedy("replace", statement, f"{indexed} = {value}", group=GROUP)
+    copied = f"{tensor} = {tensor}.index_copy({dimension}, {item}, {value})"
+    if not _is_operand_of_loop(source, node):
+        yield in_place
+    elif not isinstance(parent.value, ast.Constant):
+        yield Remedy("replace", statement, copied, group=GROUP)
+
+
+def _is_operand_of_loop(source: Source, node: ast.Subscript) -> bool:
+    """Return whether a tensor is given to a function in a function.
+
+    Bodies of ``while_loop`` and branches of ``cond`` must not change what they are given.
+    """
+    around = source.enclosing(source.location_of(node))
+    functions = [each for each in around if isinstance(each, ast.FunctionDef)]
+    given = {argument.arg for argument in functions[0].args.args} if functions else set()
+    return len(functions) > 1 and ast.unparse(node.value) in given
 
 
 def _rewritten(source: Source, call: ast.Call) -> Iterator[str]:

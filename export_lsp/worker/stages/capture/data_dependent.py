@@ -163,6 +163,12 @@ def _number(failure: Failure, origin: Location | None) -> Finding:
             f" {place}",
             f"use `{tensor}.shape[0]`",
         )
+    elif isinstance(node, ast.Subscript):
+        words = (
+            f"`{shortened(failure.expression)}` needs a number that depends on the data in"
+            f" {place}; export has to know it while tracing",
+            _index_advice(node),
+        )
     else:
         words = (
             f"`{failure.expression}` needs a number that depends on the data in {place}; export"
@@ -170,6 +176,17 @@ def _number(failure: Failure, origin: Location | None) -> Finding:
             "Take it from a shape or an integer input, or keep it a tensor",
         )
     return _finding(failure, origin, words)
+
+
+def _index_advice(node: ast.Subscript) -> str:
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    slices = [part for part in parts if isinstance(part, ast.Slice)]
+    if any(part.lower is not None or part.upper is not None for part in slices):
+        return "Choose with a mask instead of a slice, e.g. `torch.where(torch.arange(n) < i, …)`"
+    return (
+        "Index with a tensor that has a dimension (`i.reshape(1)`), or use `index_select` or"
+        " `index_copy`"
+    )
 
 
 def _condition(failure: Failure, origin: Location | None, text: str) -> Finding:

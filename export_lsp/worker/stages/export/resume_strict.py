@@ -19,8 +19,8 @@ class StrictResumer:
     """A `Resumer` for strict mode.
 
     Dynamo interprets the user's code, so that the trace can resume after any instruction and needs
-    no second round. `_skipped_change` is True once a call that changes a tensor in place was
-    skipped: later operators may fail because of it.
+    no second round. `_skipped_change` is True once a change of a tensor in place was skipped:
+    later operators may fail because of it.
     """
 
     def __init__(self, state: RoundState) -> None:
@@ -37,7 +37,9 @@ class StrictResumer:
         # Dynamo's graph is traced again afterwards, substitutes included.
         if not was_dynamos or resume_dynamo.is_follow_up(error):
             return True
-        return self._skipped_change and resume_dynamo.is_runtime(error)
+        return (self._skipped_change and resume_dynamo.is_runtime(error)) or any(
+            map(self._is_of_change, locate.chain(error))
+        )
 
     def place_to_pass(self, error: BaseException) -> Location | None:
         return None
@@ -53,7 +55,7 @@ class StrictResumer:
         location = outer.frames[-1].location
         if self._skipped_change and failed.is_runtime:
             return False
-        if not failed.is_follow_up:
+        if not failed.is_follow_up and not self._is_of_change(failed.error):
             library = locate.stack_of(failed.error, state.workspace).library
             state.stop(failed.error, "capture", Stack(outer.frames, library), location)
         self._skipped_change = self._skipped_change or syntax_context.changes_in_place(
@@ -66,6 +68,16 @@ class StrictResumer:
             failed.store()
             return True
         return failed.values > 0 and self._leave_value(failed, location, index)
+
+    def _is_of_change(self, error: BaseException) -> bool:
+        """Return whether ``torch.cond`` or the like refuses a change in place that has failed.
+
+        The repair of that change makes a new tensor.
+        """
+        state = self._state
+        return resume_dynamo.is_about_aliases(error) and any(
+            syntax_context.changes_in_place(location, state.workspace) for location in state.stops
+        )
 
     def _jump(self, failed: FailedInstruction, location: Location, index: int) -> bool:
         truth = self._state.example.truth(location, index)
