@@ -37,6 +37,7 @@ FUNCTIONS: dict[str, Stage] = {
     "lift_constants_pass": "lower",
     "placeholder_naming_pass": "lower",
     "rewrite_dynamo_tensor_constants": "lower",
+    "_replace_param_buffer_names": "lower",
     "_verify_nn_module_stack": "verify",
     "_verify_stack_trace": "verify",
     "_verify_placeholder_names": "verify",

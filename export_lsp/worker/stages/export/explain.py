@@ -10,6 +10,7 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages import capture, guards, inputs, lower, verify
+from export_lsp.worker.stages.lower import unregistered
 from export_lsp.worker.targets.declaration import Declaration
 
 
@@ -34,5 +35,8 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     violations = verify.explain(failure)
     if violations:
         return violations
+    outside = unregistered.findings(failure, declaration.built)
+    if outside:
+        return outside
     finding = lower.explain(failure, declaration.built)
     return [finding or capture.explain(failure, declaration.built)]
