@@ -7,9 +7,10 @@ the check could not run or there was nothing to check.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.nothing_checked import NOTHING, details
 from export_lsp.cli.report import Report, counted
 from export_lsp.cli.watching import Watch, changes_below
+from export_lsp.cli.whole_files import write_whole
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.protocol import MODES
@@ -198,7 +200,7 @@ class _Check:
             self._show_unchecked(result)
         report = self._without_known(result.report)
         if self._options.diff:
-            sys.stdout.writelines(unified_diff(result.fixes, Path.cwd()))
+            self._write_patch(unified_diff(result.fixes, Path.cwd()))
             return report
         if result.fixes.changes:
             click.echo(_fixed(result.fixes), err=True)
@@ -221,6 +223,15 @@ class _Check:
         known = len(report.problems) - len(left.new)
         return replace(report, problems=left.new, known=known)
 
+    def _write_patch(self, lines: Iterable[tuple[str, str]]) -> None:
+        """Write a patch in the encodings of its files, or without control characters to a user."""
+        if sys.stdout.isatty():
+            sys.stdout.writelines(f"{for_terminal(line[:-1])}\n" for line, _ in lines)
+            return
+        sys.stdout.flush()
+        for line, encoding in lines:
+            sys.stdout.buffer.write(line.encode(encoding, "surrogateescape"))
+
     def _show_unchecked(self, result: BatchResult) -> None:
         if self._options.allow_empty or self._options.watch:
             click.echo(NOTHING, err=True)
@@ -236,12 +247,11 @@ class _Check:
         if file is None:
             self._write_to(sys.stdout, report)
             return
+        stream = io.StringIO(newline="\n")
+        self._write_to(stream, report)
         try:
             # File names and messages may hold surrogates, which UTF-8 cannot encode.
-            with open(
-                file, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
-            ) as stream:
-                self._write_to(stream, report)
+            write_whole(file, stream.getvalue().encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise CannotRun(f"{file} cannot be written: {error.strerror}.") from error
 

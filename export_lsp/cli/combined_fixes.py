@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
+import hashlib
 import os
-import tempfile
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from export_lsp import regular_files
 from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.file_bytes import CannotEncodeError, edited_bytes
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.report import shown_path
+from export_lsp.cli.whole_files import write_whole
 from export_lsp.fixes.edits import ConflictError, Edit, all_inside, compose, edited_texts
-from export_lsp.source import Source, encoded, split_lines
+from export_lsp.safe_text import for_terminal
+from export_lsp.source import Source
 
 CheckTexts = Callable[[Job, Mapping[str, str]], Awaitable[JobResult]]
 """Carries out a job with these texts in place of files on disk."""
@@ -75,50 +79,51 @@ def write(fixes: CombinedFixes) -> None:
     """Write the changed files.
 
     Raises:
-        CannotRun: A file has changed since it was checked, or cannot be written.
+        CannotRun: Some files have changed since they were checked, or cannot be written; the
+            others are.
     """
+    errors = []
     for file, change in fixes.changes.items():
         try:
-            if Source.of(file, Path(file).read_bytes()).digest != change.source.digest:
-                raise CannotRun(f"{file} has changed since it was checked; it is not fixed.")
-            _replace(Path(os.path.realpath(file)), _encoded(change))
+            data = regular_files.read(file)
+            if hashlib.sha256(data).hexdigest() != change.source.digest:
+                errors.append(f"{file} has changed since it was checked; it is not fixed.")
+                continue
+            write_whole(Path(file), edited_bytes(change.source, data, change.text))
         except OSError as error:
-            raise CannotRun(f"{file} cannot be written: {error.strerror}.") from error
+            errors.append(f"{file} cannot be written: {error.strerror}.")
+        except CannotEncodeError as error:
+            errors.append(f"{file} is not fixed: {error}.")
+    if errors:
+        raise CannotRun(*errors)
 
 
-def unified_diff(fixes: CombinedFixes, folder: Path) -> Iterator[str]:
-    """Yield the changes as the lines of a patch, with paths relative to `folder`."""
+def unified_diff(fixes: CombinedFixes, folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the changes as the lines of a patch, with paths relative to `folder`.
+
+    With each line comes the encoding of its file.
+    """
     for file, change in sorted(fixes.changes.items()):
-        shown = shown_path(file, folder)
+        shown = _patch_name(shown_path(file, folder))
+        encoding = "utf-8" if change.source.encoding == "utf-8-sig" else change.source.encoding
         old, new = (_lines(text) for text in (change.source.text, change.text))
         for line in difflib.unified_diff(old, new, shown, shown):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+            yield (
+                line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n",
+                encoding,
+            )
 
 
-def _encoded(change: FileChange) -> bytes:
-    """The text in the file's own encoding, with its byte order mark if it has one."""
-    encoding = change.source.encoding
-    if encoding == "utf-8-sig":
-        return change.text.encode(encoding)
-    return encoded(change.text)
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all; its permissions stay."""
-    if not os.access(file, os.W_OK):
-        raise PermissionError(13, "Permission denied")
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(name, file.stat().st_mode & 0o7777)
-        os.replace(name, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+def _patch_name(name: str) -> str:
+    """Return a path as git writes it in a patch: in quotes if it has unusual characters."""
+    if for_terminal(name) == name and not name.startswith('"'):
+        return name
+    quoted = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}"
+        for byte in os.fsencode(name)
+    )
+    return f'"{quoted}"'
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of a text, without the empty one after its last line end."""
-    return [line for line in split_lines(text) if line]
+    return re.findall(r"[^\n]*\n|[^\n]+", text)

@@ -84,9 +84,14 @@ def load_targets(check: Check, checked: CheckedFile, reporter: Reporter) -> None
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reporter.finding(load.explain(error, check.file, workspace))
         return
-    if source.tree is None or check.targets or declares_any(source):
+    declares = source.tree is None or bool(check.targets) or declares_any(source)
+    script = None if declares else Script.find(source, check.export)
+    unnameable = load.explain_path(check.file) if declares or script is not None else None
+    if unnameable is not None:
+        reporter.finding(unnameable)
+    elif declares:
         _import_file(check, source, checked, reporter)
-    elif (script := Script.find(source, check.export)) is not None:
+    elif script is not None:
         _run_script(check, script, checked, reporter)
     else:
         reporter.files(workspace)  # a remedy of the hint edits a file that was read

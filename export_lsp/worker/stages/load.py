@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import os
 import sys
 from importlib.abc import Loader
 from types import ModuleType
@@ -87,6 +88,27 @@ def explain(
         message = f"This file does not parse: {problem}"
     callers = [] if isinstance(error, SyntaxError) else frames
     return _finding("load-error", "load", error, callers, location, message)
+
+
+def explain_path(path: str) -> Finding | None:
+    """Return the finding for a path that is not UTF-8, None for any other.
+
+    Torch passes the names of files to C++ as UTF-8 and fails wherever it first does.
+    """
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        start = Position(0, 0)
+        return Finding(
+            rule="load-error",
+            stage="load",
+            modes=(),
+            target="",
+            location=Location(path, start, start),
+            message=f"torch cannot trace a file whose path is not UTF-8; rename `{shown}`",
+        )
+    return None
 
 
 def explain_declaration(error: BaseException, path: str, workspace: Workspace) -> Finding:
