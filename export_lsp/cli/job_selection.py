@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from export_lsp import regular_files
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.jobs import Job
@@ -15,13 +17,16 @@ from export_lsp.engine.selection import may_declare_target
 from export_lsp.export_calls import EXPORT_WORD
 from export_lsp.settings import Resolved, excluded
 
+# The errors of reading what is not a regular file, a link to nothing or a loop of links.
+_NO_FILE = (errno.EINVAL, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
 
 @dataclass(frozen=True)
 class SelectedJobs:
     """The jobs, and why other files are not checked.
 
-    `passed_over` are the files of folders that declare no target, `mistakes` those in the settings
-    of folders whose files are not checked.
+    `passed_over` are the files of folders that declare no target.  `mistakes` are those in the
+    settings of folders whose files are not checked, and files and folders that cannot be read.
     """
 
     jobs: Sequence[Job]
@@ -45,7 +50,7 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJob
     passed_over: list[Path] = []
     for path in paths:
         absolute = Path(os.path.abspath(path))
-        named = absolute.is_file()
+        named = os.path.isfile(absolute)
         files = [absolute] if named else _files_in(absolute, path, folders, passed_over)
         for file in files:
             if file.suffix != ".py":
@@ -64,13 +69,19 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJob
 class _Folders:
     """The settings of workspace folders; mistakes in those of one do not affect the others.
 
-    `mistakes` are the messages about them, each once.
+    `mistakes` are the messages about them, and about what cannot be read, each once.
     """
 
     def __init__(self, overrides: Mapping[str, Any]) -> None:
         self._overrides = overrides
         self._resolved: dict[Path, Resolved | None] = {}
         self.mistakes: dict[str, None] = {}
+
+    def unreadable(self, error: OSError) -> None:
+        """Note that something cannot be read; a pipe or a link to nothing is no file at all."""
+        if error.errno not in _NO_FILE:
+            path = os.fsdecode(error.filename)
+            self.mistakes[f"{path} cannot be read: {error.strerror}."] = None
 
     def settings(self, folder: Path) -> Resolved | None:
         """Return the settings of a folder, None if they are wrong."""
@@ -90,17 +101,25 @@ def _files_in(
 
     The others are added to `passed_over`.  Folders whose settings are wrong are left out.
     """
-    if not root.is_dir():
-        raise CannotRun(f"{given} does not exist.")
+    if not os.path.isdir(root):
+        is_something = os.path.exists(root)
+        reason = "is neither a regular file nor a folder" if is_something else "does not exist"
+        raise CannotRun(f"{given} {reason}.")
     folder = folder_of(root)
     around = folders.settings(folder)
     if around is None:
         return
-    for file in python_files(root, exclusion(around.settings.exclude, folder, root)):
+    excluded_below = exclusion(around.settings.exclude, folder, root)
+    for file in python_files(root, excluded_below, folders.unreadable):
         own = folders.settings(folder_of(file))
         if own is None:
             continue
-        text = _text(file)
+        try:
+            # ASCII names can be found in it whatever its encoding.
+            text = regular_files.read(file).decode("latin-1")
+        except OSError as error:
+            folders.unreadable(error)
+            continue
         exports = own.settings.run_main and EXPORT_WORD.search(text) is not None
         if file in own.targets or exports or may_declare_target(text):
             yield file
@@ -108,17 +127,16 @@ def _files_in(
             passed_over.append(file)
 
 
-def _text(file: Path) -> str:
-    """The file's text, in which ASCII names can be found whatever its encoding."""
-    try:
-        return file.read_bytes().decode("latin-1")
-    except OSError:
-        return ""  # why it cannot be read is reported when it is checked
+def python_files(
+    root: Path,
+    excluded: Callable[[Path], bool],
+    on_error: Callable[[OSError], None] | None = None,
+) -> Iterator[Path]:
+    """Yield the Python files below `root` in a stable order; excluded folders are not entered.
 
-
-def python_files(root: Path, excluded: Callable[[Path], bool]) -> Iterator[Path]:
-    """Yield the Python files below `root` in a stable order; excluded folders are not entered."""
-    for directory, folders, files in os.walk(root):
+    `on_error` is called for a folder that cannot be read.
+    """
+    for directory, folders, files in os.walk(root, onerror=on_error):
         here = Path(directory)
         folders[:] = sorted(name for name in folders if not excluded(here / name))
         for name in sorted(files):

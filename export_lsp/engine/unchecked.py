@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from export_lsp import regular_files
 from export_lsp.export_calls import EXPORT_WORD, export_calls
 from export_lsp.source import Source
 from export_lsp.top_level import module_classes
@@ -48,7 +49,7 @@ def unchecked_in(files: Iterable[Path]) -> Iterator[Unchecked]:
 def _tree(file: Path) -> ast.Module | None:
     """Return the syntax of a file that may define or export a model; None for any other."""
     try:
-        data = file.read_bytes()
+        data = regular_files.read(file)
         text = data.decode("latin-1")
         if "Module" not in text and "torch" not in text and not EXPORT_WORD.search(text):
             return None

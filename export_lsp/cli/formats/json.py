@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,15 +12,18 @@ from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location, Position
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
 
 def render(report: Report) -> str:
     """Return the array of problems.  Rows and columns start at 1; columns count characters."""
-    return (
-        json.dumps(
-            [_problem(problem, report.fixes_of(problem)) for problem in report.problems], indent=2
-        )
-        + "\n"
-    )
+    return dumps([_problem(problem, report.fixes_of(problem)) for problem in report.problems])
+
+
+def dumps(document: Any) -> str:
+    """Return a document as JSON, with U+FFFD for lone surrogates, which some parsers refuse."""
+    text = _SURROGATES.sub("\ufffd", json.dumps(document, ensure_ascii=False))
+    return json.dumps(json.loads(text), indent=2) + "\n"
 
 
 def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:

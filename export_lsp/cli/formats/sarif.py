@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from export_lsp import __version__
+from export_lsp.cli.formats.json import dumps
 from export_lsp.cli.report import Report, modes_and_targets, uri_path
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
@@ -43,7 +44,7 @@ def render(report: Report) -> str:
         ],
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2) + "\n"
+    return dumps(document)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _artifact(file: str, folder: Path) -> dict[str, str]:
     below = uri_path(file, folder)
     if below is None:
         return {"uri": Path(file).as_uri()}
-    return {"uri": quote(below), "uriBaseId": _ROOT}
+    return {"uri": quote(os.fsencode(below)), "uriBaseId": _ROOT}
 
 
 def _region(location: Location) -> dict[str, int]:

@@ -15,6 +15,8 @@ from export_lsp.safe_text import one_line
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "information": "bold blue", "hint": "cyan"}
 _MARGIN = "bold blue"
+# A line that starts like this is a command to GitHub Actions.
+_COMMANDS = ("::", "##[")
 
 
 def render(report: Report) -> Text:
@@ -53,7 +55,7 @@ def _problem(problem: Problem, report: Report) -> Text:
         note = f"{_place(related.location, report)}: {one_line(related.message)}"
         _append_note(text, width, "note", note)
     if met_by := modes_and_targets(problem):
-        _append_note(text, width, "in", met_by)
+        _append_note(text, width, "in", one_line(met_by))
     for fix in report.fixes_of(problem):
         _append_note(text, width, "fix", one_line(fix.title))
     _append_note(text, width, "help", problem.url)
@@ -69,4 +71,6 @@ def _append_note(text: Text, width: int, label: str, content: str) -> None:
 
 def _place(location: Location, report: Report) -> str:
     file = one_line(shown_path(location.file, report.folder))
+    if file.startswith(_COMMANDS):
+        file = f"./{file}"
     return f"{file}:{location.start.line + 1}:{location.start.character + 1}"

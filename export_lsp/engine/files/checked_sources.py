@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+from export_lsp import regular_files
 from export_lsp.source import Source, encoded
 
 
@@ -39,7 +39,7 @@ class CheckedSources(Mapping[str, Source]):
 
     def _data(self, file: str) -> bytes:
         text = self._texts.get(file)
-        return Path(file).read_bytes() if text is None else encoded(text)
+        return regular_files.read(file) if text is None else encoded(text)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.digests)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
-import os
-import stat
 import tokenize
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
+from export_lsp import regular_files
 from export_lsp.observed import States
 from export_lsp.source import split_lines
 
@@ -42,23 +40,15 @@ def digests(files: Iterable[str]) -> dict[str, str | None]:
 
 def _digest(file: str) -> str | None:
     try:
-        found = _stat(file)
+        found = regular_files.state(file)
         return _digest_of(file, found.st_mtime_ns, found.st_size, found.st_ino)
     except OSError:
         return None
 
 
-def _stat(file: str) -> os.stat_result:
-    """The metadata of a regular file; a device or a pipe may never end, so it raises `OSError`."""
-    found = os.stat(file)
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"{file} is not a regular file")
-    return found
-
-
 @functools.lru_cache(maxsize=4096)
 def _digest_of(file: str, modified: int, size: int, inode: int) -> str:
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return hashlib.sha256(regular_files.read(file)).hexdigest()
 
 
 def lines(file: str) -> list[str] | None:
@@ -67,7 +57,7 @@ def lines(file: str) -> list[str] | None:
     It is decoded as Python does; bytes that do not fit the declared encoding become U+FFFD.
     """
     try:
-        state = _stat(file)
+        state = regular_files.state(file)
         stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
         known, found = _read.pop(file, (None, []))
         if known != stamp:
@@ -81,7 +71,7 @@ def lines(file: str) -> list[str] | None:
 
 
 def _lines_of(file: str) -> list[str]:
-    source = Path(file).read_bytes()
+    source = regular_files.read(file)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     except SyntaxError:
