@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.whole_files import write_whole
 from export_lsp.findings import Problem
 
 VERSION = 1
@@ -53,7 +54,7 @@ def write(file: Path, problems: Iterable[Problem], lines_of: Callable[[str], Seq
     ]
     text = json.dumps({"version": VERSION, "problems": known}, indent=2, ensure_ascii=True)
     try:
-        file.write_text(f"{text}\n", encoding="ascii")
+        write_whole(file, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise CannotRun(f"{file} cannot be written: {error.strerror}.") from error
     return counts.total()
