@@ -239,7 +239,8 @@ class Check:
     whatever keeps the model from running in eager mode is reported, as the texts may cause it.
     `only` has the names of the targets to check, none for all.  `rewritten` is set if the texts may
     change what the model computes, so that its results are compared with those of the files on
-    disk.
+    disk.  With `varied` they are compared on variations of the example inputs as well; `guard` is
+    the expression that is meant to have both truth values on them.
 
     `questions` has the targets whose last check needed values of the example inputs: they run in
     eager mode beside their trace from its beginning.
@@ -267,6 +268,8 @@ class Check:
     texts: dict[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     rewritten: bool = False
+    varied: bool = False
+    guard: Location | None = None
     questions: tuple[str, ...] = ()
     export: str = ""
 
@@ -401,12 +404,16 @@ class Compared:
     """The exported program of a target was compared with eager mode.
 
     `left_out` is the reason if it was not, for example that there are no values for the parameters;
-    "" if it was.
+    "" if it was.  In a trial, `refuses` is set if the edited model or its program raises for inputs
+    that the model on disk takes, and `both_sides` if the inputs that were compared gave the guard
+    both truth values.
     """
 
     run: int
     target: str
     left_out: str = ""
+    refuses: bool = False
+    both_sides: bool = False
 
 
 @dataclass(frozen=True)

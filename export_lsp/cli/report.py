@@ -111,9 +111,9 @@ def summary(report: Report) -> str:
 
 def _fixable(report: Report) -> str:
     """How many problems `--fix` fixes, by the best fix of each alone."""
-    best = [fixes[0].proof for p in report.problems if (fixes := report.fixes_of(p))]
-    unverified = best.count("unverified")
-    proved = len(best) - unverified
+    best = [fixes[0] for p in report.problems if (fixes := report.fixes_of(p))]
+    unverified = sum(fix.proof == "unverified" for fix in best)
+    proved = sum(fix.is_safe for fix in best)
     parts = []
     if proved:
         parts.append(f"{proved} fixable with `--fix`")

@@ -21,6 +21,12 @@ class Candidate:
     if they may change what the model computes, so that a trial compares the results with those of
     the unedited model.  Of the candidates that share a `group` only the first that works is
     offered.  `kind` is that of the remedy.
+
+    `condition` is set if the edits state it of the inputs: "Require `condition`" is the title if
+    the model refuses inputs that it took before.  `narrows` says that it does, as its code has a
+    branch for the others.  With `other_inputs` the edits change the example inputs, so that there
+    is nothing to compare.  `needs_both_sides` is set if the edits are right only if the results
+    agree on both sides of the guard.
     """
 
     title: str
@@ -28,3 +34,12 @@ class Candidate:
     rewrites: bool = False
     group: str = ""
     kind: RemedyKind | None = None
+    condition: str = ""
+    narrows: bool = False
+    other_inputs: bool = False
+    needs_both_sides: bool = False
+
+    @property
+    def is_varied(self) -> bool:
+        """True if a trial compares results on variations of the example inputs."""
+        return not self.narrows and not self.other_inputs

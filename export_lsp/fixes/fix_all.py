@@ -51,6 +51,7 @@ class FixAll:
         self._trial: Trial | None = None
         self.costly = any(TABLE[finding.stage].costly for finding in self.left)
         self.rewrites = False
+        self.varied = True
         self.texts: dict[str, str] = {}
         self._fixed_before = 0
         self._round: Sequence[FixedFinding] = ()
@@ -81,10 +82,12 @@ class FixAll:
 
         Returns whether it does.
         """
-        if trial.exceeded_limit or trial.incomplete or not self._is_progress(fixed, trial):
+        proves_nothing = trial.exceeded_limit or trial.incomplete or trial.refuses
+        if proves_nothing or not self._is_progress(fixed, trial):
             return False
         self.texts = self.with_edits(fixed)
         self.rewrites = self.rewrites or any(one.candidate.rewrites for one in fixed)
+        self.varied = self.varied and all(one.candidate.is_varied for one in fixed)
         self.left = trial.findings
         self._trial = trial
         self._round = fixed

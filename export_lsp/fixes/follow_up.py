@@ -49,12 +49,17 @@ def combined(first: Candidate, then: Candidate, sources: Sources, between: Sourc
     edits in them.
     """
     texts = {**edited_texts(sources, first.edits), **edited_texts(between, then.edits)}
+    conditions = [each for each in (first.condition, then.condition) if each]
     return Candidate(
         _joined_title(first.title, then.title),
         tuple(edit for file, text in texts.items() for edit in differences(sources[file], text)),
         first.rewrites or then.rewrites,
         first.group,
         first.kind,
+        " and ".join(conditions),
+        first.narrows or then.narrows,
+        first.other_inputs or then.other_inputs,
+        first.needs_both_sides or then.needs_both_sides,
     )
 
 

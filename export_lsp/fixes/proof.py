@@ -14,7 +14,10 @@ from export_lsp.protocol import Finding, Location, RemedyKind, RuleCode
 from export_lsp.stages import STAGES, TABLE, Stage
 
 # The best first.
-Proof = Literal["exports", "advances", "unverified"]
+Proof = Literal["exports", "advances", "narrows", "unverified"]
+
+# Fixes with these proofs are made without a person's choice: preferred, and part of "Fix all".
+SAFE: tuple[Proof, ...] = ("exports", "advances")
 
 # Rules of findings with which declared example inputs do not fit the model.
 UNFIT_INPUTS: tuple[RuleCode, ...] = ("no-target", "invalid-input", "forward-error")
@@ -22,21 +25,29 @@ UNFIT_INPUTS: tuple[RuleCode, ...] = ("no-target", "invalid-input", "forward-err
 TOO_COSTLY = "trying it took too much time or memory"
 NOT_COMPARED = "the results were not compared with eager"
 ONE_MODE = "the export in non-strict mode succeeds"
+FOR_OTHERS = "the program raises for others"
+FOR_SOME = "the program raises for some inputs that the model takes"
 
 
 @dataclass(frozen=True)
 class Fix:
     """Edits that fix a finding, and how that was proved; `title` says both.
 
-    With the proof "exports" the target exports and its results agree with eager mode.  "advances"
-    fixes this problem and leaves others.  "unverified" could not be tried to its end.  `kind` is
-    that of the remedy, None for a fix of several findings.
+    With the proof "exports" the target exports and its results agree with eager mode, also on
+    variations of the example inputs.  "advances" fixes this problem and leaves others.  "narrows"
+    fixes it, but the model then refuses inputs that it takes without the edits.  "unverified" could
+    not be tried to its end.  `kind` is that of the remedy, None for a fix of several findings.
     """
 
     title: str
     proof: Proof
     edits: tuple[Edit, ...]
     kind: RemedyKind | None = None
+
+    @property
+    def is_safe(self) -> bool:
+        """True if the fix needs no person's choice."""
+        return self.proof in SAFE
 
 
 # A rule and the location of its finding in the files before the edits; None where the edits are.
@@ -59,7 +70,7 @@ def judge(
     `sources`.
     """
     if trial.exceeded_limit:
-        return _fix(candidate, "unverified", f" ({TOO_COSTLY})")
+        return _unverified(candidate, TOO_COSTLY)
     if candidate.kind == "declaration":
         return _judge_declaration(trial, candidate)
     found = _relocated(trial, candidate, sources)
@@ -69,12 +80,16 @@ def judge(
     new = remaining - set(rule_locations(before))
     if new and not _may_have_been_hidden(finding, before, found):
         return None
-    if new or not trial.exports:
-        locations = {location for _, location in remaining}
-        return _fix(candidate, "advances", f": {_others_remain(len(locations))}")
+    if candidate.needs_both_sides and finding.target not in trial.both_sides:
+        return None
+    left = _remaining_count(remaining) if new or not trial.exports else ""
+    if candidate.narrows or trial.refuses:
+        return _narrowing(candidate, left)
+    if left:
+        return _fix(candidate, "advances", f": this problem is gone, {left}")
     not_compared = trial.compared.get(finding.target, NOT_COMPARED)
     if not_compared:
-        return _fix(candidate, "unverified", f" (exports; {not_compared})")
+        return _unverified(candidate, f"exports; {not_compared}")
     return _fix(candidate, "exports", ": the export succeeds")
 
 
@@ -87,9 +102,13 @@ def judge_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix 
     compared = finding.target in trial.compared and "non-strict" in finding.modes
     if not compared or trial.findings or candidate.kind == "declaration":
         return None
+    if candidate.needs_both_sides and finding.target not in trial.both_sides:
+        return None
+    if candidate.narrows or trial.refuses:
+        return _narrowing(candidate)
     not_compared = trial.compared[finding.target]
     if not_compared:
-        return _fix(candidate, "unverified", f" (exports in non-strict mode; {not_compared})")
+        return _unverified(candidate, f"exports in non-strict mode; {not_compared}")
     return _fix(candidate, "exports", f": {ONE_MODE}")
 
 
@@ -149,6 +168,21 @@ def _fix(candidate: Candidate, proof: Proof, outcome: str) -> Fix:
     return Fix(f"{candidate.title}{outcome}", proof, candidate.edits, candidate.kind)
 
 
+def _narrowing(candidate: Candidate, left: str = "") -> Fix:
+    """Return a fix whose title says which inputs the model then refuses."""
+    outcome = f"; {left}" if left else ""
+    if candidate.condition:
+        title = f"Require {candidate.condition}: {FOR_OTHERS}{outcome}"
+        return Fix(title, "narrows", candidate.edits, candidate.kind)
+    return _fix(candidate, "narrows", f": {FOR_SOME}{outcome}")
+
+
+def _unverified(candidate: Candidate, reason: str) -> Fix:
+    if candidate.narrows:
+        return _narrowing(candidate)
+    return _fix(candidate, "unverified", f" ({reason})")
+
+
 def _relocated(trial: Trial, candidate: Candidate, sources: Sources) -> Relocated:
     original = OriginalLocations(sources, candidate.edits)
     return [(found, original.of(found.blamed)) for found in trial.findings]
@@ -196,6 +230,6 @@ def _judge_declaration(trial: Trial, candidate: Candidate) -> Fix | None:
     return _fix(candidate, "advances", f": it runs, {problems} found")
 
 
-def _others_remain(count: int) -> str:
-    others = "1 other remains" if count == 1 else f"{count} others remain"
-    return f"this problem is gone, {others}"
+def _remaining_count(remaining: Collection[RuleLocation]) -> str:
+    count = len({location for _, location in remaining})
+    return "1 other remains" if count == 1 else f"{count} others remain"

@@ -20,12 +20,16 @@ class Trial:
     """The outcome of a trial, or as much of it as has been reported.
 
     `compared` has an entry for each target whose exported program was compared with eager mode, or
-    the reason why it was not; the reason is "" if it was.  `endless` is set for a trial that was
-    ended because it took far longer than the check without the edits.
+    the reason why it was not; the reason is "" if it was.  `refuses` is set if a target refuses
+    inputs that it took before the edits, `both_sides` has the targets whose results were compared
+    on both sides of the guard.  `endless` is set for a trial that was ended because it took far
+    longer than the check without the edits.
     """
 
     findings: tuple[Finding, ...] = ()
     compared: Mapping[str, str] = field(default_factory=dict)
+    refuses: bool = False
+    both_sides: frozenset[str] = frozenset()
     endless: bool = False
 
     def with_event(self, event: RunEvent) -> Trial:
@@ -33,7 +37,12 @@ class Trial:
         if isinstance(event, Found) and not event.early:
             return replace(self, findings=(*self.findings, event.finding))
         if isinstance(event, Compared):
-            return replace(self, compared={**self.compared, event.target: event.left_out})
+            return replace(
+                self,
+                compared={**self.compared, event.target: event.left_out},
+                refuses=self.refuses or event.refuses,
+                both_sides=self.both_sides | ({event.target} if event.both_sides else set()),
+            )
         return self
 
     @property

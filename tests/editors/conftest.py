@@ -40,9 +40,9 @@ class Pick(torch.nn.Module):
     def forward(self, x, choice):
         picked, others = x[choice], x[~choice]
         if picked.shape[0] == 0:
-            return x.sum()
+            raise ValueError("nothing is chosen")
         if others.shape[0] == 0:
-            return x.mean()
+            raise ValueError("everything is chosen")
         return picked.sum() - others.sum()
 
 

@@ -9,7 +9,7 @@ class Gate(nn.Module):
         kept = x[keep]
         # torch._check(kept.shape[0] != 0)
         if kept.shape[0] == 0:  #~ data-dependent-guard `kept.shape[0] == 0`: kept
-            return x
+            raise ValueError("no row is kept")
         return x + kept.mean(0)
 
 
@@ -24,7 +24,7 @@ class Experts(nn.Module):
             rows = (choice == index).nonzero().squeeze(-1)
             # torch._check(rows.shape[0] != 0)
             if rows.shape[0] == 0:  #~ data-dependent-guard `rows.shape[0] == 0`: rows
-                continue
+                raise ValueError("an expert is not chosen")
             out = out.index_add(0, rows, expert(x[rows]))
         return out
 
@@ -38,5 +38,5 @@ class Crop(nn.Module):
         n = length.item()
         # torch._check(n <= self.limit)
         if n > self.limit:  #~ data-dependent-guard `n > self.limit`: n
-            return x
+            raise ValueError("the sequence is too long")
         return x * (torch.arange(x.shape[0]) < n).unsqueeze(-1)

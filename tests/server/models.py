@@ -11,7 +11,7 @@ class Pick(torch.nn.Module):
     def forward(self, x, choice):
         picked = x[choice]
         if picked.shape[0] == 0:
-            return x
+            raise ValueError("nothing is chosen")
         return picked.sum()
 
 
@@ -20,7 +20,9 @@ example_args = (torch.ones(4), torch.tensor([True, False, True, True]))
 """
 GUARD_TEXT = "picked.shape[0] == 0"
 
-CLEAN = GUARD.replace(f"if {GUARD_TEXT}:\n            return x\n        ", "")
+RAISED = 'raise ValueError("nothing is chosen")'
+
+CLEAN = GUARD.replace(f"if {GUARD_TEXT}:\n            {RAISED}\n        ", "")
 
 # The guard, in a module that another file imports.
 LAYERS = GUARD.partition("\n\nmodel = ")[0]

@@ -14,7 +14,7 @@ from export_lsp.server.features import code_actions
 from export_lsp.source import split_lines
 from tests.server.conftest import Join, Start
 from tests.server.editor import Editor, Json
-from tests.server.models import GUARD, GUARD_TEXT, LAYERS, MODEL
+from tests.server.models import GUARD, GUARD_TEXT, LAYERS, MODEL, RAISED
 
 Write = Callable[[str, str], Path]
 
@@ -24,7 +24,8 @@ FIXED = GUARD.replace(f"        if {GUARD_TEXT}", f"        {CHECK}\n        if 
 
 TWO = GUARD.replace(
     "        return picked.sum()",
-    "        # 寸法 🙂\n        if picked.shape[0] > 3: return x\n        return picked.sum()",
+    "        # 寸法 🙂\n        if picked.shape[0] > 3: raise ValueError\n"
+    "        return picked.sum()",
 )
 
 
@@ -163,7 +164,7 @@ async def test_columns_count_the_clients_code_units(
     start: Start, write: Write, encoding: str
 ) -> None:
     text = GUARD.replace("        if picked", "        漢 = '🙂'; x = x if picked").replace(
-        ":\n            return x\n", " else x + 1\n"
+        f":\n            {RAISED}\n", " else x + 1\n"
     )
     assert ast.parse(text)
     file = write("model.py", text)

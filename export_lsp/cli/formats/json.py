@@ -49,9 +49,8 @@ def _preferred(fixes: Sequence[Fix]) -> dict[str, Any] | None:
     """The first fix, in ruff's form."""
     if not fixes:
         return None
-    safe = fixes[0].proof != "unverified"
     return {
-        "applicability": "safe" if safe else "unsafe",
+        "applicability": "safe" if fixes[0].is_safe else "unsafe",
         "message": fixes[0].title,
         "edits": _edits(fixes[0]),
     }

@@ -16,7 +16,7 @@ class Budget:
         candidates: How many candidates are tried for each finding; with 0 there is no search.
         seconds: How long the search may go on after the check has ended.
         unverified: True if unverified fixes may be part of the fix of all problems.  For their own
-            findings they are offered in any case.
+            findings they are offered in any case.  Fixes that narrow a model are never part of it.
     """
 
     candidates: int
@@ -25,7 +25,7 @@ class Budget:
 
     def admits(self, fix: Fix) -> bool:
         """Return whether a fix may be part of the fix of all problems."""
-        return self.unverified or fix.proof != "unverified"
+        return fix.is_safe or (self.unverified and fix.proof == "unverified")
 
 
 @dataclass(frozen=True)

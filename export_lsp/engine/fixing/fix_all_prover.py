@@ -80,6 +80,7 @@ class FixAllProver:
             target="",
             costly=fix_all.costly,
             rewrites=fix_all.rewrites or any(one.candidate.rewrites for one in fixed),
+            varied=fix_all.varied and all(one.candidate.is_varied for one in fixed),
         )
         return fix_all.take(fixed, trial)
 

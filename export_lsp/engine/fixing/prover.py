@@ -14,7 +14,7 @@ from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import Fix, has_new_findings, is_refuted, judge, judge_one_mode
 from export_lsp.fixes.trial import Trial
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Location
 from export_lsp.stages import TABLE
 
 # How often a candidate may be extended by one for the problem that it uncovers, and how many are
@@ -34,6 +34,7 @@ class CandidateQueue:
         before: The findings of the target without the edits; None for those of the check, which may
             still be in progress.
         tried: How many candidates have been tried.
+        narrowing: Fixes that narrow the model, which come after all others.
         fixed_groups: The groups of the candidates that turned out to be fixes.
         expected: True while one mode alone has proved the candidate that is being tried.
     """
@@ -42,6 +43,7 @@ class CandidateQueue:
     candidates: deque[Candidate]
     before: Sequence[Finding] | None = None
     tried: int = 0
+    narrowing: deque[FixedFinding] = field(default_factory=deque)
     fixed_groups: set[str] = field(default_factory=set)
     expected: bool = False
 
@@ -82,6 +84,11 @@ class _Attempt:
     @property
     def texts(self) -> dict[str, str]:
         return {**self.base, **edited_texts(self.sources, self.candidate.edits)}
+
+    @property
+    def guard(self) -> Location | None:
+        """The expression that the candidate is about, where it is in the files on disk."""
+        return None if self.base else self.finding.location
 
     def is_refuted(self, trial: Trial) -> bool:
         return is_refuted(self.finding, trial, self.candidate, self.sources)
@@ -133,6 +140,8 @@ class Prover:
     ) -> FixedFinding | None:
         """Try candidates until one is a fix, and return it; None if none is.
 
+        Fixes that narrow the model are returned after all others.
+
         Args:
             queue: The candidates of the finding; those that were tried are removed.
             sources: The files to edit.
@@ -142,8 +151,10 @@ class Prover:
             fixed = await self._prove(queue, _Attempt(queue.finding, candidate, sources, base))
             if fixed is not None:
                 queue.fixed_groups.add(candidate.group)
-                return fixed
-        return None
+                if fixed.fix.proof != "narrows":
+                    return fixed
+                queue.narrowing.append(fixed)
+        return queue.narrowing.popleft() if queue.narrowing else None
 
     async def _prove(self, queue: CandidateQueue, attempt: _Attempt) -> FixedFinding | None:
         """Try a candidate, and then its extensions."""
@@ -174,6 +185,8 @@ class Prover:
             target=attempt.finding.target,
             costly=TABLE[attempt.finding.stage].costly,
             rewrites=attempt.candidate.rewrites,
+            varied=attempt.candidate.is_varied,
+            guard=attempt.guard,
             can_stop=attempt.can_stop,
             compared=compared,
         )

@@ -9,7 +9,16 @@ from dataclasses import replace
 
 from export_lsp.engine.runs import run_numbers
 from export_lsp.fixes.trial import Trial
-from export_lsp.protocol import Build, Check, Compared, Finished, Found, Rebuild, RunEvent
+from export_lsp.protocol import (
+    Build,
+    Check,
+    Compared,
+    Finished,
+    Found,
+    Location,
+    Rebuild,
+    RunEvent,
+)
 from export_lsp.stages import TABLE
 
 CarryOut = Callable[[Check], AsyncGenerator[RunEvent, None]]
@@ -52,6 +61,8 @@ class Trials:
         target: str,
         costly: bool,
         rewrites: bool,
+        varied: bool,
+        guard: Location | None = None,
         can_stop: Callable[[Trial], bool] = lambda trial: False,
         compared: Callable[[Trial], None] = lambda trial: None,
     ) -> Trial:
@@ -63,6 +74,8 @@ class Trials:
             costly: Carry out the costly stages of the check as well.
             rewrites: The edits may change what the model computes, so that its results are compared
                 with those of the files on disk.
+            varied: Compare the results on variations of the example inputs as well.
+            guard: The expression that the edits are about, if there is only one.
             can_stop: Called after each finding with the outcome so far; True ends the trial.
             compared: Called with the outcome so far when a target's results have been compared.
         """
@@ -73,6 +86,8 @@ class Trials:
             texts={**self._check.texts, **edited},
             only=(target,) if target else (),
             rewritten=rewrites,
+            varied=varied,
+            guard=guard,
             build=self.build,
             stages=tuple(dict.fromkeys([*stages, "run"])),
         )

@@ -2,6 +2,7 @@
 
 Of the remedy, `text` has the conditions, one a line.  `also` are expressions of the statement that
 are given a name first, since the conditions are about them: each location, and the name for it.
+With ``"others": "taken"`` in its `data` the code takes inputs for which the conditions do not hold.
 """
 
 from __future__ import annotations
@@ -28,4 +29,10 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     if edits is not None:
         renamed = tuple(Edit(part.location, part.text) for part in remedy.also)
         title = " and ".join(f"`{line}`" for line in code.split("\n")[len(named) :])
-        yield Candidate(f"Insert {title}", (*imports, *edits, *renamed), group=remedy.group)
+        yield Candidate(
+            f"Insert {title}",
+            (*imports, *edits, *renamed),
+            group=remedy.group,
+            condition=" and ".join(f"`{line}`" for line in remedy.text.split("\n")),
+            narrows=remedy.data.get("others") == "taken",
+        )

@@ -50,7 +50,7 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
             args = _positional(chosen)
             shown = f"({args[0]},)" if len(args) == 1 else f"({', '.join(args)})"
             title = f"Declare example inputs for `{node.name}`: `{shown}`"
-            yield Candidate(title, (*imports, edit), group=GROUP)
+            yield Candidate(title, (*imports, edit), group=GROUP, other_inputs=True)
 
 
 def _choices(inputs: list[Input]) -> Iterator[list[Chosen]]:

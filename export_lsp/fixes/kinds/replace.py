@@ -20,5 +20,5 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
     edits = tuple(Edit(part.location, part.text) for part in parts)
     old = sources[remedy.location.file].excerpt(remedy.location)
     title = remedy.title or f"Replace `{old}` with `{remedy.text}`"
-    rewrites = remedy.data.get("inputs") != "other"
-    yield Candidate(title, edits, rewrites=rewrites, group=remedy.group)
+    other = remedy.data.get("inputs") == "other"
+    yield Candidate(title, edits, rewrites=not other, group=remedy.group, other_inputs=other)

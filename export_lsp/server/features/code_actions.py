@@ -77,7 +77,7 @@ def _quick_fixes(view: View, file: str, place: types.Range) -> Iterator[types.Co
         if not touch(shown.range, place):
             continue
         offers = ranked_offers(problem, offered)
-        best = offers[0] if offers and offers[0].fix.proof != "unverified" else None
+        best = offers[0] if offers and offers[0].fix.is_safe else None
         for offer in offers:
             action = _action(view, offer, types.CodeActionKind.QuickFix.value)
             if action is not None:
@@ -108,7 +108,7 @@ def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
     """One action that fixes all problems of a file's owner, if there is such a fix."""
     for results in view.results:
         for offer in results.fix_alls(file):
-            if offer.fix.proof != "unverified":
+            if offer.fix.is_safe:
                 action = _action(view, offer, FIX_ALL)
                 if action is not None:
                     yield action

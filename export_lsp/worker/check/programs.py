@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from export_lsp.protocol import Check, Finding, Mode, RuleCode
 from export_lsp.stages import Stage
+from export_lsp.worker.check.edited_model import EditedModel
 from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
@@ -42,14 +43,21 @@ class Programs:
         self._target = declaration.target.name
         self._check = check
         self._reporter = reporter
-        self._reference = reference
-        self.is_trial = reference is not None
         self._programs: list[TracedProgram] = []
         self._reported: dict[ModeLine, RuleCode] = {}
         self._left_out: list[str] = []
+        self._edited = (
+            EditedModel(declaration, reference, self._left_out.append)
+            if reference is not None
+            else None
+        )
         # Whether a stage found nothing in the program of a mode.
         self._silent: dict[tuple[Stage, Mode], bool] = {}
         self._started_at = self._exported_at = time.process_time()
+
+    @property
+    def is_trial(self) -> bool:
+        return self._edited is not None
 
     def report(self, finding: Finding) -> None:
         """Report a finding of the export, if its stage was asked for."""
@@ -70,12 +78,22 @@ class Programs:
         A trial is compared with the model before its edits, and a program with eager mode, which is
         the stage `run`.
         """
-        reference, self._reference = self._reference, None
-        if reference is not None:
-            for finding in reference.findings(self.declaration, self._left_out.append):
+        if self._edited is not None:
+            for finding in self._edited.eager_findings():
                 self._reporter.finding(finding)
         if "run" in self._check.stages and self._examine(comparing=True):
-            self._reporter.compared(self._target, "; ".join(dict.fromkeys(self._left_out)))
+            self._report_compared()
+
+    def _report_compared(self) -> None:
+        refuses = both_sides = False
+        if self._edited is not None:
+            for exported in self._programs:
+                if ("run", exported.mode) in self._silent and not self._left_out:
+                    for finding in self._edited.program_findings(exported):
+                        self._reporter.finding(finding)
+            refuses, both_sides = self._edited.refuses, self._edited.both_sides
+        left_out = "; ".join(dict.fromkeys(self._left_out))
+        self._reporter.compared(self._target, left_out, refuses, both_sides)
 
     def finish(self) -> None:
         """Carry out the stages after the export other than `run`."""

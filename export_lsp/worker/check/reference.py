@@ -6,133 +6,153 @@ in a fork of the run, before the run imports the edited one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
+from torch.utils import _pytree as pytree
 
-from export_lsp.protocol import Finding
-from export_lsp.worker.check.input_variations import VARIATIONS, Vary
-from export_lsp.worker.data.target import Built
+from export_lsp.protocol import Location
+from export_lsp.worker.check.input_variations import EXAMPLE, Variation, variations
+from export_lsp.worker.data import eager_values
+from export_lsp.worker.eager import instrumented
 from export_lsp.worker.execution import values
 from export_lsp.worker.execution.budget import FORK_MEMORY
-from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.private import errors
-from export_lsp.worker.stages.capture import forward_error
-from export_lsp.worker.stages.run.model_calls import (
-    CallResult,
-    ModelCalls,
-    result_difference,
-    results_agree,
-)
+from export_lsp.worker.stages.capture import truth_uses
+from export_lsp.worker.stages.run.model_calls import CallResult, ModelCalls
 from export_lsp.worker.system.forked_call import CAN_FORK, call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
+from export_lsp.worker.text.exception_text import USER_ERRORS
 
 # Seconds in which all targets have to be loaded, built and run.
 PATIENCE = 60.0
 
-UNKNOWN = "the results of the model before the edits are not known"
+# Seconds after which no further variation of a target's inputs is begun, and bytes that the results
+# of all of them may take.
+SECONDS = 2.0
+BYTES = 1 << 26
 
-# The results of a target, one for each of the `VARIATIONS`; None where the model raised.
-Results = Sequence["CallResult | None"]
+
+@dataclass(frozen=True)
+class Before:
+    """The results of a target before the edits.
+
+    Attributes:
+        results: Those of each variation of the inputs that the model takes.
+        truths: The truth values that the guard had.
+    """
+
+    results: Mapping[Variation, CallResult] = field(default_factory=dict)
+    truths: Mapping[Variation, frozenset[bool]] = field(default_factory=dict)
+
+    @property
+    def varied(self) -> list[Variation]:
+        """The variations, those on another side of the guard than the example first."""
+        example = self.truths.get(EXAMPLE)
+        others = [variation for variation in self.results if variation != EXAMPLE]
+        return sorted(others, key=lambda variation: self.truths.get(variation) == example)
 
 
 @dataclass(frozen=True)
 class Reference:
     """The results of each target before the edits, by name.
 
-    `results` is None if the edits cannot change the results, so that there is nothing to compare.
+    `needed` is False for edits that cannot change the results of inputs that the model takes, so
+    that they prove something without these results as well.
     """
 
-    results: Mapping[str, Results] | None = None
-
-    def findings(
-        self, declaration: Declaration, leave_out: Callable[[str], None]
-    ) -> Iterator[Finding]:
-        """Run the edited model in eager mode and compare its results with those before the edits.
-
-        Args:
-            declaration: The edited target.  Without values for its parameters nothing is yielded.
-            leave_out: Called with the reason if the results cannot be compared.
-
-        Yields:
-            A `forward-error` if the model raises, a `numerics-mismatch` if its results differ.
-        """
-        built, name = declaration.built, declaration.target.name
-        if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
-            return  # the program is not compared with eager mode either
-        calls = ModelCalls(built)
-        try:
-            result = calls.eager()
-        except USER_ERRORS as error:
-            if not errors.wants_cuda(text_of(error)):
-                yield forward_error.explain_eager(_failure(error, declaration), error)
-            return
-        if self.results is None:
-            return
-        if name not in self.results:
-            leave_out(UNKNOWN)
-            return
-        difference = _difference(self.results[name], result, calls)
-        if difference is not None:
-            message = f"With the edits the model gives {difference}"
-            failure = _failure(Exception(difference), declaration)
-            yield failure.finding("numerics-mismatch", message)
+    needed: bool = False
+    targets: Mapping[str, Before] = field(default_factory=dict)
 
 
-def _difference(before: Results, now: CallResult, calls: ModelCalls) -> str | None:
-    """Describe the first difference from the results before; None if all are the same."""
-    for result, vary in zip(before, VARIATIONS, strict=True):
-        if result is None:
-            continue
-        try:
-            varied = now if vary is None else calls.eager(vary=vary)
-        except USER_ERRORS as error:
-            return f"{error!r}"
-        if not results_agree(result, varied):
-            return result_difference(result, varied)
-    return None
+def take_reference(
+    targets: Callable[[], Iterable[Declaration]],
+    *,
+    needed: bool,
+    varied: bool,
+    guard: Location | None,
+) -> Reference:
+    """Run the targets that `targets` yields in a fork of this process.
 
+    Targets without values for their parameters are left out of the result.  If the fork fails or
+    takes more than `PATIENCE` seconds, or if this platform has no fork, all are left out.
 
-def _failure(error: BaseException, declaration: Declaration) -> Failure:
-    workspace = declaration.workspace
-    stack = locate.stack_of(error, workspace)
-    symbols = SymbolTracker(workspace)
-    return Failure(error, "run", None, declaration.target, workspace, symbols, stack)
-
-
-def take_reference(targets: Callable[[], Iterable[tuple[str, Built]]]) -> Reference:
-    """Run the targets that `targets` yields, with their names, in a fork of this process.
-
-    `targets` itself is called in the fork, so it may import and build.  Targets without values for
-    their parameters are left out of the result.  If the fork fails or takes more than `PATIENCE`
-    seconds, or if this platform has no fork, all are left out.
+    Args:
+        targets: Called in the fork, so it may import and build.
+        needed: See `Reference`.
+        varied: Run them on variations of their inputs as well.
+        guard: An expression of the user's whose truth values are recorded.
     """
     if not CAN_FORK:
-        return Reference({})
-    results = call_in_fork(lambda: dict(_results(targets())), timeout=PATIENCE, memory=FORK_MEMORY)
-    return Reference(results or {})
+        return Reference(needed)
+    found = call_in_fork(
+        lambda: dict(_results(targets(), varied, guard)), timeout=PATIENCE, memory=FORK_MEMORY
+    )
+    return Reference(needed, found or {})
 
 
 def _results(
-    targets: Iterable[tuple[str, Built]],
-) -> Iterable[tuple[str, list[CallResult | None]]]:
-    for name, built in targets:
+    targets: Iterable[Declaration], varied: bool, guard: Location | None
+) -> Iterator[tuple[str, Before]]:
+    for declaration in targets:
+        built = declaration.built
         if values.can_have_values(built.model, (built.args, built.kwargs or {})):
-            calls = ModelCalls(built)
-            yield name, [_result(calls, vary) for vary in VARIATIONS]
+            with _truths(declaration, guard) as truths:
+                yield declaration.target.name, _before(declaration, varied, truths)
 
 
-def _result(calls: ModelCalls, vary: Vary | None) -> CallResult | None:
-    try:
-        result = calls.eager(vary=vary)
-    except USER_ERRORS:
-        return None
-    # Without their autograd graphs, results can be sent to the parent process.
+def _before(declaration: Declaration, varied: bool, truths: set[bool]) -> Before:
+    built = declaration.built
+    calls = ModelCalls(built)
+    leaves = pytree.tree_leaves((built.args, built.kwargs or {}))
+    taken: dict[Variation, CallResult] = {}
+    seen: dict[Variation, frozenset[bool]] = {}
+    started, kept = time.monotonic(), 0
+    for variation in variations(leaves, declaration.shape_entries()):
+        if variation != EXAMPLE and (
+            not varied or kept > BYTES or time.monotonic() - started > SECONDS
+        ):
+            break
+        truths.clear()
+        try:
+            result = _detached(calls.eager(vary=variation.of))
+        except USER_ERRORS:
+            continue
+        taken[variation], seen[variation] = result, frozenset(truths)
+        kept += values.size(_tensors(result))
+    return Before(taken, seen)
+
+
+@contextlib.contextmanager
+def _truths(declaration: Declaration, guard: Location | None) -> Iterator[set[bool]]:
+    """Context manager that adds the truth values of a guard to a set as the model runs."""
+    truths: set[bool] = set()
+
+    def note(expression: instrumented.NotedExpression, value: Any) -> None:
+        if expression.location == guard:
+            truth = eager_values.truth_value(eager_values.record_value(value))
+            if truth is not None:
+                truths.add(truth)
+
+    source = declaration.workspace.sources.get(guard.file) if guard is not None else None
+    if source is None or guard is None or truth_uses.use_of_truth(source, guard) == "value":
+        yield truths
+        return
+    with instrumented.note_values([source], note):
+        yield truths
+
+
+def _detached(result: CallResult) -> CallResult:
+    """Return results without their autograd graphs, so that they can be sent to the parent."""
     return CallResult(
         [leaf.detach() if isinstance(leaf, torch.Tensor) else leaf for leaf in result.outputs],
         {name: tensor.detach() for name, tensor in result.buffers.items()},
     )
+
+
+def _tensors(result: CallResult) -> list[torch.Tensor]:
+    leaves = (leaf for leaf in result.outputs if isinstance(leaf, torch.Tensor))
+    return [*leaves, *result.buffers.values()]

@@ -70,11 +70,11 @@ class Reporter:
     def finding(self, finding: Finding, *, early: bool = False) -> None:
         self._emit(Found(self._check.run, finding, early))
 
-    def compared(self, target: str, left_out: str) -> None:
+    def compared(self, target: str, left_out: str, refuses: bool, both_sides: bool) -> None:
         """Report that the results of a target were compared, or why not: `left_out`."""
         if left_out:
             self.log("info", f"{target}: `run` is left out: {left_out}")
-        self._emit(Compared(self._check.run, target, left_out))
+        self._emit(Compared(self._check.run, target, left_out, refuses, both_sides))
 
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))

@@ -30,7 +30,7 @@ from export_lsp.worker.check.reference import Reference, take_reference
 from export_lsp.worker.check.reporter import Emit, Reporter, discard_event
 from export_lsp.worker.check.snapshot.errors import NotResumableError
 from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
-from export_lsp.worker.data.target import Built, Target
+from export_lsp.worker.data.target import Target
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.stages import build, export
 from export_lsp.worker.system import limits, memory_use, temporary_files
@@ -103,24 +103,26 @@ def _load_or_resume(check: Check, snapshot: Snapshot | None, reporter: Reporter)
 
 
 def _reference(check: Check, snapshot: Snapshot | None) -> Reference:
-    """Return the results of the model on disk, if the edits of a trial may change them."""
-    if not check.rewritten:
+    """Return the results of the model on disk, if a trial has to be compared with them."""
+    if not check.rewritten and not check.varied:
         return Reference()
     unedited = replace(check, texts={})
     changes = snapshot.changes(unedited) if snapshot is not None else []
 
-    def built_targets() -> Iterator[tuple[str, Built]]:
+    def built_targets() -> Iterator[Declaration]:
         if snapshot is not None:
             checked = snapshot.resume(unedited, changes)
         else:
             prepare_process(unedited)
             checked = track_file(unedited)
             load_targets(unedited, checked, Reporter(unedited, discard_event))
-        for target in checked.targets:
+        for target in selected_targets(checked.targets, check):
             with contextlib.suppress(build.BuildFailedError):
-                yield target.name, checked.build(target, unedited)
+                yield Declaration(target, checked.build(target, unedited), checked.workspace)
 
-    return take_reference(built_targets)
+    return take_reference(
+        built_targets, needed=check.rewritten, varied=check.varied, guard=check.guard
+    )
 
 
 def _check_file(

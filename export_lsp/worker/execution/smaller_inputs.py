@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,12 +37,34 @@ def small_sizes(program: ExportedProgram) -> dict[str, int]:
     return sizes
 
 
+def takes_sizes(program: ExportedProgram, leaves: Sequence[Any]) -> bool:
+    """Return whether a program is meant for inputs of these sizes, given as their leaves."""
+    traced = traced_inputs(program)
+    if len(traced) != len(leaves):
+        return False
+    pairs = [
+        (size, actual)
+        for value, leaf in zip(traced, leaves, strict=True)
+        if isinstance(value, torch.Tensor) and isinstance(leaf, torch.Tensor)
+        for size, actual in zip(value.shape, leaf.shape, strict=False)
+    ]
+    chosen = {
+        name: actual
+        for size, actual in pairs
+        if (name := symbolic_shapes.symbol_of(size)) is not None
+    }
+    return all(
+        symbolic_shapes.in_range(program.range_constraints, name, size)
+        for name, size in chosen.items()
+    ) and all(symbolic_shapes.concrete_size(size, chosen) == actual for size, actual in pairs)
+
+
 def with_sizes(built: Built, program: ExportedProgram, sizes: Mapping[str, int]) -> Built:
     """Return the model with example inputs of these sizes.
 
     Values are those at the beginning of the inputs' own; fake inputs get random ones.
     """
-    traced = iter(_input_values(program))
+    traced = iter(traced_inputs(program))
 
     def smaller(leaf: Any) -> Any:
         value = next(traced, None)
@@ -59,11 +81,11 @@ def with_sizes(built: Built, program: ExportedProgram, sizes: Mapping[str, int])
 
 
 def _input_tensors(program: ExportedProgram) -> list[torch.Tensor]:
-    return [value for value in _input_values(program) if isinstance(value, torch.Tensor)]
+    return [value for value in traced_inputs(program) if isinstance(value, torch.Tensor)]
 
 
-def _input_values(program: ExportedProgram) -> list[Any]:
-    """The traced value of each leaf of the inputs; None for constants."""
+def traced_inputs(program: ExportedProgram) -> list[Any]:
+    """Return the traced value of each leaf of the inputs; None for constants."""
     values = {node.name: node.meta.get("val") for node in program.graph.nodes}
     names = program.graph_signature.user_inputs
     return [values.get(name) if isinstance(name, str) else None for name in names]

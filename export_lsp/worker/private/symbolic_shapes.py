@@ -163,3 +163,9 @@ def lower_bound(ranges: Mapping[Any, Any], name: str) -> int:
     """Return the smallest size in the range of a symbol, among an exported program's ranges."""
     bounds = (int(bounds.lower) for symbol, bounds in ranges.items() if str(symbol) == name)
     return next(bounds, 0)
+
+
+def in_range(ranges: Mapping[Any, Any], name: str, size: int) -> bool:
+    """Return whether a size is in the range of a symbol, among an exported program's ranges."""
+    found = (bounds for symbol, bounds in ranges.items() if str(symbol) == name)
+    return all(bounds.lower <= size <= bounds.upper for bounds in found)

@@ -125,6 +125,7 @@ class Declaration:
             example_location=self.example_location(path),
             path=path,
             axis=axis,
+            leaf=leaf,
         )
 
     def _nested(self, argument: str) -> str:

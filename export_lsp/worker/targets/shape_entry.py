@@ -25,6 +25,7 @@ class ShapeEntry:
         example_location: The example input.
         path: The path to the input, from forward's parameter on.
         axis: The dimension's number; None for an integer input.
+        leaf: The number of the input among the leaves of ``(args, kwargs)``.
     """
 
     source: str
@@ -38,6 +39,7 @@ class ShapeEntry:
     example_location: Location
     path: tuple[Any, ...] = ()
     axis: int | None = None
+    leaf: int = 0
 
     @property
     def sources(self) -> tuple[str, ...]:

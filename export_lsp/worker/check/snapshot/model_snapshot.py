@@ -143,6 +143,8 @@ def _build_settings(check: Check) -> Check:
         texts=defaults.texts,
         only=defaults.only,
         rewritten=defaults.rewritten,
+        varied=defaults.varied,
+        guard=defaults.guard,
     )
 
 

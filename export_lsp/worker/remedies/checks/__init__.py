@@ -3,6 +3,7 @@
 - ``live_terms`` finds names for the sizes and numbers in a frame's local variables.
 - ``new_names`` proposes names for expressions whose sizes no variable has.
 - ``conditions`` writes the guard as Python conditions in these names.
+- ``other_side`` tells if the code takes inputs for which the conditions do not hold.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import comparisons
 from export_lsp.worker.places.symbol_origins import Origin
 from export_lsp.worker.private.symbolic_shapes import Number, Question
-from export_lsp.worker.remedies.checks import live_terms
+from export_lsp.worker.remedies.checks import live_terms, other_side
 from export_lsp.worker.remedies.checks.conditions import conditions
 from export_lsp.worker.remedies.checks.new_names import new_names
+from export_lsp.worker.user_code import libraries
 from export_lsp.worker.user_code.workspace import Workspace
 
 GROUP = "the check"
@@ -33,6 +35,7 @@ def remedies(
     frames: Iterable[tuple[Frame, dict[str, Any]]],
     origins: Mapping[str, Origin],
     workspace: Workspace,
+    guard: Location | None = None,
 ) -> tuple[Remedy, ...]:
     """Return the checks that let a trace pass a guard.
 
@@ -43,6 +46,7 @@ def remedies(
         frames: The user's frames on the stack with their local variables, innermost first.
         origins: Where the guard's unbacked symbols were made, by symbol.
         workspace: The user's files.
+        guard: The code of the user's or of a library that asks for the answer.
 
     Returns:
         The checks for the innermost frame that has names for all symbols of the guard, be it by
@@ -69,6 +73,7 @@ def remedies(
                 "\n".join(stated),
                 tuple(name.replacement for name in added if name.text in "\n".join(stated)),
                 f"{GROUP} {side}",
+                data=_data(guard or frame.location, side, workspace),
             )
             for side in answers
             for stated in _with_own_comparison(
@@ -78,6 +83,14 @@ def remedies(
         if found:
             return found
     return ()
+
+
+def _data(guard: Location, side: bool, workspace: Workspace) -> dict[str, str]:
+    source = workspace.source(guard.file)
+    if source is None and libraries.package_of(guard.file):
+        source = libraries.source(guard.file)
+    taken = source is not None and other_side.is_taken(source, guard, side)
+    return {"others": "taken"} if taken else {}
 
 
 def _symbols(question: Question) -> list[Any]:

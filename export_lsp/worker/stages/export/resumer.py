@@ -57,7 +57,8 @@ def answer_guard(state: RoundState, question: Question) -> Number | None:
     def remedies() -> tuple[Remedy, ...]:
         origins = state.symbols.origins_in(question.expression)
         live = locate.live_frames(frame, state.workspace)
-        return checks.remedies(question, example_answer(), live, origins, state.workspace)
+        answer = example_answer()
+        return checks.remedies(question, answer, live, origins, state.workspace, stack.innermost)
 
     stage = trace.current_stage(frame) or "capture"
     state.stop(question.error, stage, stack, checks=remedies)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
@@ -23,6 +24,9 @@ from export_lsp.worker.execution.tensor_copies import TensorCopies
 from export_lsp.worker.execution.values import RandomValues, replace_tensors
 from export_lsp.worker.stages.run.agreement import agree, all_agree, leaf_difference
 from export_lsp.worker.stages.run.node_results import NodeCallback, reporting_nodes
+
+# Takes the leaves of the example inputs and returns those of others.
+Vary = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class UnknownStateError(Exception):
@@ -57,13 +61,13 @@ class ModelCalls:
     def eager(
         self,
         context: AbstractContextManager[Any] | None = None,
-        vary: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        vary: Vary = list,
     ) -> CallResult:
         """Call the model on its example inputs and leave it as it was.
 
         Args:
             context: Active while the model runs.
-            vary: Applied to each tensor of the inputs.
+            vary: Applied to the inputs.
 
         Raises:
             BaseException: whatever the model raises.
@@ -73,13 +77,15 @@ class ModelCalls:
         with state_restored(model):
             with seeds.seeded(seeds.RESULTS):
                 replace_tensors(model, lambda tensor: copies.tensor(self._values.tensor(tensor)))
-            inputs = copies.of((self._built.args, self._built.kwargs or {}))
-            if vary is not None:
-                inputs = pytree.tree_map_only(torch.Tensor, vary, inputs)
-            args, kwargs = inputs
+            args, kwargs = self._inputs(copies, vary)
             with seeds.seeded(seeds.RESULTS), context or contextlib.nullcontext():
                 outputs = model(*args, **kwargs)
             return CallResult(pytree.tree_leaves(outputs), self._buffers(model))
+
+    def _inputs(self, copies: TensorCopies, vary: Vary) -> tuple[Any, Any]:
+        leaves, structure = pytree.tree_flatten((self._built.args, self._built.kwargs or {}))
+        args, kwargs = pytree.tree_unflatten(vary(copies.of(leaves)), structure)
+        return args, kwargs
 
     def _buffers(self, module: torch.nn.Module) -> dict[str, torch.Tensor]:
         """Return the buffers, except those that grew in place: their new part is uninitialized."""
@@ -97,23 +103,28 @@ class ProgramCalls(ModelCalls):
         super().__init__(built)
         self._program = program
 
-    def program(self, on_result: NodeCallback) -> CallResult:
+    def program(self, on_result: NodeCallback, vary: Vary = list) -> CallResult:
         """Call the program on the example inputs, after a call of `eager`.
 
         Args:
             on_result: Called with each node of the program and its result.
+            vary: Applied to the inputs.
 
         Raises:
             UnknownStateError: the program's state has no values.
             BaseException: whatever the program raises.
         """
-        module = self._program.module()
-        copies = TensorCopies()
-        replace_tensors(module, lambda tensor: copies.tensor(self._known(tensor)))
-        args, kwargs = copies.of((self._built.args, self._built.kwargs or {}))
-        with seeds.seeded(seeds.RESULTS):
-            outputs = reporting_nodes(module, on_result)(*args, **kwargs)
-        return CallResult(outputs, self._buffers(module))
+        module, copies = self._module, TensorCopies()
+        with state_restored(module):
+            replace_tensors(module, lambda tensor: copies.tensor(self._known(tensor)))
+            args, kwargs = self._inputs(copies, vary)
+            with seeds.seeded(seeds.RESULTS):
+                outputs = reporting_nodes(module, on_result)(*args, **kwargs)
+            return CallResult(outputs, self._buffers(module))
+
+    @functools.cached_property
+    def _module(self) -> torch.nn.Module:
+        return self._program.module()
 
     def _known(self, tensor: torch.Tensor) -> torch.Tensor:
         if isinstance(tensor, FakeTensor) and tensor not in self._values:
