@@ -52,6 +52,7 @@ RemedyKind = Literal[
     "remove",
     "assertion",
     "branch",
+    "size-branch",
     "buffer",
     "fake-kernel",
     "register-class",

@@ -13,16 +13,19 @@ import copy
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
+from export_lsp.worker.check.input_variations import EXAMPLE, Variation, variations
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
+from export_lsp.worker.execution.smaller_inputs import takes_sizes
 from export_lsp.worker.hosts import warm_up_models
 from export_lsp.worker.private import device_guard
 from export_lsp.worker.stages import load
@@ -55,11 +58,14 @@ class Answer:
         differs: how the exported program's results differ from the fixed model's in eager mode;
             "" if they do not or cannot be compared.
         rewritten: how the fixed model's results differ from the original model's; "" likewise.
+        other_side: on which other inputs that the original model takes the fixed one or its program
+            raises, or gives something else; "" if on none.
     """
 
     error: str = ""
     differs: str = ""
     rewritten: str = ""
+    other_side: str = ""
 
 
 def export_and_compare(question: Question) -> Answer:
@@ -70,6 +76,7 @@ def export_and_compare(question: Question) -> Answer:
     built = _built(target)
     eager = _results(lambda: copy.deepcopy(built.model), built)
     differs = ""
+    programs = []
     for mode in target.modes or ("non-strict", "strict"):
         try:
             program = torch.export.export(
@@ -82,25 +89,64 @@ def export_and_compare(question: Question) -> Answer:
             return Answer(error=f"{mode}: {type(error).__name__}: {str(error)[:300]}")
         finally:
             torch._dynamo.reset()
+        programs.append(program)
         if eager is not None:
-            exported = _results(program.module, built)
+            exported = _results(_module(program), built)
             differs = differs or _difference(eager, exported)
     original = call_in_fork(lambda: _run_original(question), timeout=PATIENCE)
-    inputs, before = original or (None, None)
+    inputs, before, others = original or (None, None, {})
     # A fix may change the example inputs; then the results are not comparable.
     same = not _difference(inputs, pytree.tree_leaves((built.args, built.kwargs)))
     rewritten = _difference(before, eager) if eager and before and same else ""
-    return Answer("", differs, rewritten)
+    other_side = _other_side(built, programs, others) if eager and before and same else ""
+    return Answer("", differs, rewritten, other_side)
 
 
-def _run_original(question: Question) -> tuple[list[Any], list[Any] | None]:
-    """Return the example inputs and the results before the fix; no results if it raises."""
+def _module(program: ExportedProgram) -> Callable[[], Any]:
+    """Return a function that makes a module of a program, with buffers of its own."""
+    return lambda: copy.deepcopy(program.module())
+
+
+def _other_side(
+    built: Built, programs: Sequence[ExportedProgram], others: dict[Variation, list[Any]]
+) -> str:
+    """Return a variation of the inputs for which a fixed model does not give what it gave before.
+
+    A program may refuse a size of 0 or 1 from data that is all the same, see `Variation`.
+    """
+    leaves = pytree.tree_leaves((built.args, built.kwargs or {}))
+    for variation, before in others.items():
+        difference = _difference(
+            before, _results(lambda: copy.deepcopy(built.model), built, variation)
+        )
+        if difference:
+            return f"eager, {variation}: {difference}"
+        for program in programs:
+            excused = variation.is_constant or not takes_sizes(program, variation.of(leaves))
+            difference = _difference(before, _results(_module(program), built, variation))
+            if difference and not excused:
+                return f"program, {variation}: {difference}"
+    return ""
+
+
+def _run_original(
+    question: Question,
+) -> tuple[list[Any], list[Any] | None, dict[Variation, list[Any]]]:
+    """Return the example inputs and the results before the fix, and those for other inputs.
+
+    There are no results where the model raises.
+    """
     target = _target(question.original, question.target)
     assert target is not None
     built = _built(target)
     inputs = pytree.tree_leaves((built.args, built.kwargs))
-    results = _results(lambda: built.model, built)
-    return _comparable(inputs) or [], _comparable(results)
+    results = _results(lambda: copy.deepcopy(built.model), built)
+    others = {
+        variation: found
+        for variation in variations(inputs, ())
+        if (found := _comparable(_results(lambda: copy.deepcopy(built.model), built, variation)))
+    }
+    return _comparable(inputs) or [], _comparable(results), others
 
 
 def _comparable(leaves: list[Any] | None) -> list[Any] | None:
@@ -126,12 +172,15 @@ def _built(target: Target) -> Built:
         return Built(target.model(), target.args(), target.kwargs(), target.dynamic_shapes())
 
 
-def _results(model: Callable[[], Any], built: Built) -> list[Any] | None:
-    """Return the leaves of a model's results on copies of its example inputs; None if it raises."""
+def _results(
+    model: Callable[[], Any], built: Built, variation: Variation = EXAMPLE
+) -> list[Any] | None:
+    """Return the leaves of a model's results on copies of its inputs, varied; None if it raises."""
     torch.manual_seed(SEED)
     try:
         with torch.no_grad():
-            args, kwargs = copy.deepcopy((built.args, built.kwargs or {}))
+            leaves, structure = pytree.tree_flatten(copy.deepcopy((built.args, built.kwargs or {})))
+            args, kwargs = pytree.tree_unflatten(variation.of(leaves), structure)
             return list(pytree.tree_leaves(model()(*args, **kwargs)))
     except Exception:
         return None

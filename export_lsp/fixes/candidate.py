@@ -42,4 +42,5 @@ class Candidate:
     @property
     def is_varied(self) -> bool:
         """True if a trial compares results on variations of the example inputs."""
-        return not self.narrows and not self.other_inputs
+        may_refuse = self.rewrites or bool(self.condition)
+        return may_refuse and not self.narrows and not self.other_inputs

@@ -44,7 +44,7 @@ class CheckedFix:
         """How torch contradicts the fix's proof; "" if it does not."""
         answer = self.answer
         if self.fix.proof == "exports":
-            return answer.error or answer.differs or answer.rewritten
+            return answer.error or answer.differs or answer.rewritten or answer.other_side
         return answer.rewritten
 
 
@@ -87,7 +87,11 @@ def _question(file: Path, problem: Problem, fix: Fix, folder: Path) -> Question:
 def table(
     title: str, files: Sequence[FileFixes], found: Sequence[CheckedFix], *, kinds: bool
 ) -> Table:
-    """Return the counts by rule, or, with `kinds`, by kind of remedy."""
+    """Return the counts by rule, or, with `kinds`, by kind of remedy.
+
+    "fixed" are the problems with a proved fix, "other side" the offers with which the model and its
+    program take all inputs of the variations that the model took before.
+    """
     rows: dict[str, Counter[str]] = {}
     for file in files:
         for problem, fixes in file.problems:
@@ -98,26 +102,30 @@ def table(
                 count = rows.setdefault(name, Counter())
                 count["problems"] += 1
                 count["fixed"] += any(
-                    fix.proof != "unverified" and (not kinds or fix.kind == name) for fix in fixes
+                    fix.is_safe and (not kinds or fix.kind == name) for fix in fixes
                 )
     for each in found:
         count = rows.setdefault(str(each.fix.kind if kinds else each.problem.rule), Counter())
         count["offered"] += 1
         count[each.fix.proof] += 1
+        count["other side"] += not each.answer.error and not each.answer.other_side
         count["confirmed"] += each.fix.proof == "exports" and not each.contradiction
         count["contradicted"] += bool(each.contradiction)
     made = Table(title=title)
     made.add_column("kind" if kinds else "rule", no_wrap=True)
-    columns = ("problems", "fixed", "offered", "exports", "confirmed", "advances", "unverified")
-    for column in (*columns, "contradicted"):
+    columns = (
+        *("problems", "fixed", "offered", "other side", "exports", "confirmed"),
+        *("advances", "narrows", "unverified", "contradicted"),
+    )
+    for column in columns:
         made.add_column(column, justify="right")
     total: Counter[str] = Counter()
     for name, count in sorted(rows.items()):
         total.update(count)
-        made.add_row(name, *(str(count[column]) for column in (*columns, "contradicted")))
+        made.add_row(name, *(str(count[column]) for column in columns))
     if not kinds:
         made.add_section()
-        made.add_row("all", *(str(total[column]) for column in (*columns, "contradicted")))
+        made.add_row("all", *(str(total[column]) for column in columns))
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,13 +35,17 @@ FIXES = "Suggested fixes:\n"
 ANY_SIZE = "rewrite the expression so that it holds for every size"
 
 
-def explained(text: str, *, second: str = "m", guard: bool = True, size: int = 6) -> list[Any]:
+def explained(
+    text: str, *, second: str = "m", guard: bool = True, size: int = 6, assumed: bool = False
+) -> list[Any]:
     entries = [
         entry(CODE, X, NamedDim("n"), size, "{0: n}"),
         entry(CODE, Y, NamedDim(second), size, "{0: m}"),
     ]
     guarded = (("Eq(s1, 6)", (X, Y), "f(x, y)"),) if guard else ()
     failure = CODE.failure(raised("UserError", text), stage="guards", guards=guarded)
+    marked = [replace(each, assumed=assumed) for each in failure.symbols.guards]
+    failure.symbols.guards[:] = marked
     declared: Any = Declared(CODE, Model(object()), entries)
     return guards.explain(failure, declared)
 
@@ -132,10 +137,12 @@ def test_an_example_of_one() -> None:
 
 
 def test_an_unknown_violation() -> None:
-    assert explained("Odd violation of s77") == []
-    declared: Any = Declared(CODE, Model(object()))
-    finding = guards.fallback(CODE.failure(raised("UserError", "Odd s77\nmore")), declared)
+    [finding] = explained("Odd s77\nmore")
     assert finding.message == "dynamic_shapes does not hold for this model: UserError: Odd ?"
+
+
+def test_a_violation_that_follows_from_an_assumed_number() -> None:
+    assert explained(HEAD + CONSTANT, assumed=True) == []
 
 
 def test_torch_2_6_counts_inputs_and_calls_constants_a_range() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from types import SimpleNamespace
 from typing import Any
 
@@ -124,6 +125,64 @@ BRANCHES = [
 def test_a_branch_becomes_a_selection(text: str, expected: str | None) -> None:
     texts = made("branch", IMPORT + text)
     assert texts[:1] == ([] if expected is None else [IMPORT + expected])
+
+
+# A function with a branch on a size or a number, and it with each candidate for the branch.
+SIZE_BRANCHES = [
+    ("if «n > self.most»:\n    n = self.most\nreturn n", ["n = min(n, self.most)\nreturn n"]),
+    ("if «n <= least»: n = least\nreturn n", ["n = max(n, least)\nreturn n"]),
+    ("if «3 < n»: n = 3\nreturn n", ["n = min(n, 3)\nreturn n"]),
+    ("if «n > 3»: m = 3\nelse: m = n\nreturn m", ["m = min(n, 3)\nreturn m"]),
+    ("if «n > 3»: m = n\nelse: m = 3\nreturn m", ["m = max(n, 3)\nreturn m"]),
+    (
+        "if «n > 9»:\n    n = 9\nelif n < 2:\n    n = 2\nreturn n",
+        ["n = min(max(n, 2), 9)\nreturn n"],
+    ),
+    ("return x[: 3 if «n > 3» else n]", ["return x[: min(n, 3)]"]),
+    (
+        "if «y.shape[0] > k»:\n    y = y[:k]\nreturn y",
+        ["y = y[:k]\nreturn y"],
+    ),
+    ("if «y.size(1) > k»: y = y[:, :k]\nreturn y", ["y = y[:, :k]\nreturn y"]),
+    ("if «y.shape[0] > k»: y = y[:, :k]\nreturn y", []),
+    ("if «n > 3»: n = 2\nreturn n", []),
+    ("if «n == 3»: n = 4\nreturn n", []),
+    ("if «n > 3» and x.training: n = 3\nreturn n", []),
+    ("if «n == 0»:\n    n = 1\nreturn n", ["n = max(n, 1)\nreturn n", "return n"]),
+    ("if «y.numel() == 0»:\n    return x\nreturn y", ["return y"]),
+    ("if not «y.any()»: return x\nreturn y", ["return y"]),
+    ("if 0 == «len(y)»: return x\nreturn y", ["return y"]),
+    (
+        "if «y.shape[0] > 0»:\n    # Some are left.\n    x = x + 1  # so\n\n    x = -x\nreturn x",
+        ["# Some are left.\nx = x + 1  # so\n\nx = -x\nreturn x"],
+    ),
+    ("if «n >= 1»:\n    return y\nx = 2 * x\nreturn x", ["return y"]),
+    ("if «n < 1»:\n    x = -x\nelse:\n    x = x + 1\nreturn x", ["x = x + 1\nreturn x"]),
+    ("if n > 2:\n    x = y\nelif «n == 0»:\n    x = -x\nreturn x", []),
+    ('if «n > 0»:\n    y = """a\n    b"""\nreturn y', []),
+    ("return y.sum() if «y.numel()» else x", ["return y.sum()"]),
+    ("return x if «n == 0» else y.sum()", ["return y.sum()"]),
+    ("for y in x:\n    if «n == 0»: continue\nreturn x", ["for y in x:\n    pass\nreturn x"]),
+    ("while «n > 0»: n = n - 1\nreturn n", []),
+    ("assert «n > 0»\nreturn n", []),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), SIZE_BRANCHES)
+def test_a_branch_on_a_size_is_written_without_it(body: str, expected: list[str]) -> None:
+    def function(body: str) -> str:
+        return f"def f(self, x, y, n):\n{textwrap.indent(body, '    ')}\n"
+
+    assert made("size-branch", function(body)) == [function(each) for each in expected]
+
+
+def test_only_limits_need_no_proof_on_both_sides() -> None:
+    limited, dropped = (
+        found("size-branch", *parse_marked(f"def f(n, y):\n    {code}\n    return y\n"))[0]
+        for code in ("if «n > 3»: n = 3", "if «n == 0»: return 0")
+    )
+    assert (limited.needs_both_sides, dropped.needs_both_sides) == (False, True)
+    assert dropped.title == "Drop the branch `if n == 0`"
 
 
 def test_a_test_that_may_not_be_boolean_is_also_tried_as_one() -> None:

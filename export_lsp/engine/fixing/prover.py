@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from export_lsp.engine.fixing.check_findings import CheckFindings
@@ -14,13 +14,16 @@ from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import Fix, has_new_findings, is_refuted, judge, judge_one_mode
 from export_lsp.fixes.trial import Trial
-from export_lsp.protocol import Finding, Location
+from export_lsp.protocol import Finding, Location, RemedyKind
 from export_lsp.stages import TABLE
 
 # How often a candidate may be extended by one for the problem that it uncovers, and how many are
 # tried for each such problem.
 FOLLOW_UPS = 2
 FOLLOWERS = 2
+
+# Kinds that are not extended: a check in addition is worse than the check alone.
+ALONE: tuple[RemedyKind | None, ...] = ("size-branch",)
 
 Expect = Callable[[Finding, Fix | None], None]
 """Reports a fix that one mode has proved, or None if the other mode has refuted it."""
@@ -79,7 +82,7 @@ class _Attempt:
     candidate: Candidate
     sources: Sources
     base: Mapping[str, str]
-    follow_ups: int = FOLLOW_UPS
+    follow_ups: int
 
     @property
     def texts(self) -> dict[str, str]:
@@ -108,10 +111,14 @@ class _Attempt:
             return False
         return not self.follow_ups or self.uncovered(trial) is not None
 
-    def extended(self, uncovered: Finding) -> Iterator[_Attempt]:
-        """The candidate with each of the likeliest ones for the problem that it has uncovered."""
+    def extended(self, uncovered: Finding, done: Collection[str]) -> Iterator[_Attempt]:
+        """The candidate with each of the likeliest ones for the problem that it has uncovered.
+
+        Those of the groups in `done` are fixes without it.
+        """
         edited = follow_up.sources_with(self.sources, self.candidate)
-        for follower in candidates_for(uncovered, edited)[:FOLLOWERS]:
+        followers = [c for c in candidates_for(uncovered, edited) if c.group not in done]
+        for follower in followers[:FOLLOWERS]:
             both = follow_up.combined(self.candidate, follower, self.sources, edited)
             yield _Attempt(self.finding, both, self.sources, self.base, self.follow_ups - 1)
 
@@ -148,7 +155,9 @@ class Prover:
             base: The texts of those that differ from the disk.
         """
         while queue.tried < self._limit and (candidate := queue.next()) is not None:
-            fixed = await self._prove(queue, _Attempt(queue.finding, candidate, sources, base))
+            follow_ups = 0 if candidate.kind in ALONE else FOLLOW_UPS
+            attempt = _Attempt(queue.finding, candidate, sources, base, follow_ups)
+            fixed = await self._prove(queue, attempt)
             if fixed is not None:
                 queue.fixed_groups.add(candidate.group)
                 if fixed.fix.proof != "narrows":
@@ -168,7 +177,7 @@ class Prover:
             self._expect(queue, None)
         uncovered = attempt.uncovered(trial)
         if uncovered is not None:
-            for extended in attempt.extended(uncovered):
+            for extended in attempt.extended(uncovered, queue.fixed_groups - {""}):
                 fixed = await self._prove(queue, extended)
                 if fixed is not None:
                     return fixed

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from torch.utils import _pytree as pytree
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Mode
 from export_lsp.worker.check.input_variations import EXAMPLE, Variation
-from export_lsp.worker.check.reference import SECONDS, Before, Reference
+from export_lsp.worker.check.reference import SECONDS, Before, Reference, kinds_of
 from export_lsp.worker.data.traced_program import TracedProgram
 from export_lsp.worker.execution import values
 from export_lsp.worker.execution.smaller_inputs import takes_sizes
@@ -49,8 +48,11 @@ class EditedModel:
         self._reference = reference
         self._leave_out = leave_out
         self._before = reference.targets.get(declaration.target.name, Before())
+        built = declaration.built
+        self._leaves = pytree.tree_leaves((built.args, built.kwargs or {}))
         self._agree: set[Variation] = set()
         self._refused: set[Variation] = set()
+        self._compared_with: set[Mode | None] = set()
 
     @property
     def refuses(self) -> bool:
@@ -66,11 +68,16 @@ class EditedModel:
     def eager_findings(self) -> Iterator[Finding]:
         """Run the model in eager mode; without values for its parameters nothing is yielded.
 
+        Further calls do nothing.
+
         Yields:
             A `forward-error` if the model raises on its example inputs, a `numerics-mismatch` if
             its results differ from those before the edits.
         """
         built = self._declaration.built
+        if None in self._compared_with:
+            return
+        self._compared_with.add(None)
         if not values.can_have_values(built.model, (built.args, built.kwargs or {})):
             return  # the program is not compared with eager mode either
         calls = ModelCalls(built)
@@ -89,27 +96,35 @@ class EditedModel:
             yield self._difference("the model", before, result)
             return
         self._agree.add(EXAMPLE)
+        if self._before.inputs != kinds_of(self._leaves):
+            return
         for variation in self._before.varied:
             yield from self._compared("the model", variation, lambda v: calls.eager(vary=v.of))
 
     def program_findings(self, exported: TracedProgram) -> Iterator[Finding]:
         """Run a program that agrees with the model on the example inputs on the variations.
 
+        Further calls for the program of the same mode do nothing.
+
         Yields:
             A `numerics-mismatch` if its results differ from those of the model before the edits.
         """
         built = self._declaration.built
-        if not exported.faithful or not self._agree:
+        if not exported.faithful or not self._agree or exported.mode in self._compared_with:
             return
+        self._compared_with.add(exported.mode)
         calls = ProgramCalls(built, exported.program)
-        leaves = pytree.tree_leaves((built.args, built.kwargs or {}))
         compared, self._agree = self._agree - {EXAMPLE}, {EXAMPLE}
-        started = time.monotonic()
+        started = time.process_time()
         calls.eager()  # gives fake parameters their values
         for variation in sorted(compared, key=self._before.varied.index):
-            if time.monotonic() - started > SECONDS:
+            if time.process_time() - started > SECONDS:
                 break
-            if not self._is_meant(variation, exported, leaves):
+            if self._is_excused(variation):
+                continue
+            if not takes_sizes(exported.program, variation.of(self._leaves)):
+                if variation.promised:
+                    self._refused.add(variation)
                 continue
             yield from self._compared(
                 "the exported program",
@@ -117,17 +132,13 @@ class EditedModel:
                 lambda v: calls.program(lambda node, result: None, v.of),
             )
 
-    def _is_meant(
-        self, variation: Variation, exported: TracedProgram, leaves: Sequence[Any]
-    ) -> bool:
-        """Return whether a program should take a variation, as far as torch can make one.
+    def _is_excused(self, variation: Variation) -> bool:
+        """Return whether a program may refuse a variation, whatever the edits.
 
         Where a size comes from data that is all the same, torch may rule out 0 and 1 all by itself.
         """
         truths = self._before.truths
-        same_side = truths.get(variation) == truths.get(EXAMPLE)
-        excused = variation.is_constant and same_side
-        return not excused and takes_sizes(exported.program, variation.of(leaves))
+        return variation.is_constant and truths.get(variation) == truths.get(EXAMPLE)
 
     def _compared(
         self, subject: str, variation: Variation, call: Callable[[Variation], CallResult]

@@ -7,7 +7,7 @@ cover other values and sizes as well: none selected, all selected, the smallest 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,6 +23,10 @@ SMALLEST_SIZE = 2
 CONSTANT = ("zero", "one", "lowest", "highest", "repeated")
 
 
+# The number of a leaf, an axis and a size, for each size that differs.
+Sizes = tuple[tuple[int, int, int], ...]
+
+
 @dataclass(frozen=True)
 class Variation:
     """Other example inputs, described so that two processes can make the same.
@@ -31,11 +35,14 @@ class Variation:
         values: The name of the function in `VALUES` that makes other values; "" for the example's.
         leaf: The number of the only leaf that gets them; None for all.
         sizes: Sizes other than the example's: the number of the leaf, the axis, and the size.
+        promised: True if dynamic_shapes declares that these dimensions vary; a hint such as
+            ``Dim.AUTO`` leaves that to export.
     """
 
     values: str = ""
     leaf: int | None = None
-    sizes: tuple[tuple[int, int, int], ...] = ()
+    sizes: Sizes = ()
+    promised: bool = False
 
     def of(self, leaves: Sequence[Any]) -> list[Any]:
         """Return the leaves of the inputs, varied."""
@@ -71,17 +78,15 @@ def variations(leaves: Sequence[Any], entries: Iterable[ShapeEntry]) -> Iterator
     yield EXAMPLE
     tensors = [index for index, leaf in enumerate(leaves) if isinstance(leaf, torch.Tensor)]
     only: list[int | None] = [None, *(tensors if len(tensors) > 1 else ())]
-    sizes = list(_sizes(leaves, entries))
+    resized = list(_resizings(entries))
+    yield from resized
     for name in VALUES:
         yield from (Variation(name, leaf) for leaf in only)
-    for size in sizes:
-        yield Variation(sizes=size)
-        yield from (Variation(name, sizes=size) for name in ("zero", "random"))
+    for variation in resized:
+        yield from (replace(variation, values=name) for name in ("zero", "random"))
 
 
-def _sizes(
-    leaves: Sequence[Any], entries: Iterable[ShapeEntry]
-) -> Iterator[tuple[tuple[int, int, int], ...]]:
+def _resizings(entries: Iterable[ShapeEntry]) -> Iterator[Variation]:
     """Yield other sizes: each dynamic dimension smaller and larger, then all of them."""
     groups: dict[Any, list[ShapeEntry]] = {}
     for entry in entries:
@@ -90,11 +95,14 @@ def _sizes(
             groups.setdefault(getattr(root, "__name__", entry.size), []).append(entry)
     for change in (lambda size: size + 1, lambda size: size * 2, lambda size: size // 2):
         chosen = [
-            tuple(_with_size(group, change)) for group in groups.values() if _fits(group, change)
+            Variation(sizes=tuple(_with_size(group, change)), promised=isinstance(name, str))
+            for name, group in groups.items()
+            if _fits(group, change)
         ]
         yield from chosen
         if len(chosen) > 1:
-            yield tuple(size for sizes in chosen for size in sizes)
+            together = tuple(size for each in chosen for size in each.sizes)
+            yield Variation(sizes=together, promised=all(each.promised for each in chosen))
 
 
 def _fits(group: Sequence[ShapeEntry], change: Callable[[int], int]) -> bool:
@@ -190,6 +198,14 @@ def _half_zero(tensor: torch.Tensor) -> torch.Tensor:
     return flat.reshape(tensor.shape)
 
 
+def _with_nan(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a NaN in the first place."""
+    flat = tensor.flatten().clone()
+    if tensor.is_floating_point():
+        flat[:1] = torch.nan
+    return flat.reshape(tensor.shape)
+
+
 def _doubled(tensor: torch.Tensor) -> torch.Tensor:
     return tensor if tensor.dtype == torch.bool else tensor * 2
 
@@ -207,8 +223,8 @@ VALUES: Mapping[str, Vary] = {
     "enlarged": _enlarged,
     "zero": torch.zeros_like,
     "one": torch.ones_like,
-    "negative": lambda tensor: tensor if tensor.dtype == torch.bool else -tensor.abs(),
-    "positive": lambda tensor: tensor if tensor.dtype == torch.bool else tensor.abs(),
+    "negative": lambda tensor: -tensor.abs() if tensor.is_floating_point() else tensor,
+    "positive": lambda tensor: tensor.abs() if tensor.is_floating_point() else tensor,
     "lowest": _lowest,
     "highest": _highest,
     "repeated": _repeated,
@@ -216,6 +232,7 @@ VALUES: Mapping[str, Vary] = {
     "less": _less,
     "more": _more,
     "half zero": _half_zero,
+    "with nan": _with_nan,
     "shuffled": _shuffled,
     "random": _random,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,9 +30,9 @@ from export_lsp.worker.text.exception_text import USER_ERRORS
 # Seconds in which all targets have to be loaded, built and run.
 PATIENCE = 60.0
 
-# Seconds after which no further variation of a target's inputs is begun, and bytes that the results
-# of all of them may take.
-SECONDS = 2.0
+# Seconds of processor time after which no further variation of a target's inputs is begun, and
+# bytes that the results of all of them may take.
+SECONDS = 1.0
 BYTES = 1 << 26
 
 
@@ -41,10 +41,12 @@ class Before:
     """The results of a target before the edits.
 
     Attributes:
+        inputs: The kind of each leaf of the inputs, see `kinds_of`.
         results: Those of each variation of the inputs that the model takes.
         truths: The truth values that the guard had.
     """
 
+    inputs: tuple[str, ...] = ()
     results: Mapping[Variation, CallResult] = field(default_factory=dict)
     truths: Mapping[Variation, frozenset[bool]] = field(default_factory=dict)
 
@@ -110,12 +112,14 @@ def _before(declaration: Declaration, varied: bool, truths: set[bool]) -> Before
     leaves = pytree.tree_leaves((built.args, built.kwargs or {}))
     taken: dict[Variation, CallResult] = {}
     seen: dict[Variation, frozenset[bool]] = {}
-    started, kept = time.monotonic(), 0
+    started, kept = time.process_time(), 0
     for variation in variations(leaves, declaration.shape_entries()):
         if variation != EXAMPLE and (
-            not varied or kept > BYTES or time.monotonic() - started > SECONDS
+            not varied or kept > BYTES or time.process_time() - started > SECONDS
         ):
             break
+        if variation != EXAMPLE and _are_equal(leaves, variation.of(leaves)):
+            continue
         truths.clear()
         try:
             result = _detached(calls.eager(vary=variation.of))
@@ -123,7 +127,23 @@ def _before(declaration: Declaration, varied: bool, truths: set[bool]) -> Before
             continue
         taken[variation], seen[variation] = result, frozenset(truths)
         kept += values.size(_tensors(result))
-    return Before(taken, seen)
+    return Before(kinds_of(leaves), taken, seen)
+
+
+def _are_equal(leaves: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Return whether other inputs have the same tensors: not every variation changes each dtype."""
+    return all(
+        one is other or (isinstance(one, torch.Tensor) and torch.equal(one, other))
+        for one, other in zip(leaves, others, strict=True)
+    )
+
+
+def kinds_of(leaves: Iterable[Any]) -> tuple[str, ...]:
+    """Return the type of each leaf, and the shape of tensors: equal kinds are varied alike."""
+    return tuple(
+        f"{leaf.dtype}{tuple(leaf.shape)}" if isinstance(leaf, torch.Tensor) else str(type(leaf))
+        for leaf in leaves
+    )
 
 
 @contextlib.contextmanager
@@ -132,13 +152,14 @@ def _truths(declaration: Declaration, guard: Location | None) -> Iterator[set[bo
     truths: set[bool] = set()
 
     def note(expression: instrumented.NotedExpression, value: Any) -> None:
-        if expression.location == guard:
+        if expression.location == tested:
             truth = eager_values.truth_value(eager_values.record_value(value))
             if truth is not None:
                 truths.add(truth)
 
     source = declaration.workspace.sources.get(guard.file) if guard is not None else None
-    if source is None or guard is None or truth_uses.use_of_truth(source, guard) == "value":
+    tested = truth_uses.tested(source, guard) if source is not None and guard is not None else None
+    if source is None or tested is None:
         yield truths
         return
     with instrumented.note_values([source], note):

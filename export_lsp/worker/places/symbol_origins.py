@@ -24,11 +24,16 @@ UNBACKED = re.compile(r"\b(?:u|zuf)\d+\b")
 
 @dataclass(frozen=True)
 class Guard:
-    """A guard: its expression, torch's names of the sizes in it, and the stack that added it."""
+    """A guard: its expression, torch's names of the sizes in it, and the stack that added it.
+
+    `assumed` says that the trace had a number of the example's in place of one from data by then,
+    which may be all that the guard follows from.
+    """
 
     expression: str
     sources: frozenset[str]
     stack: Stack
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class SymbolTracker:
 
     `origins` and `guards` have those made by code of the model.  `truths` are the symbols that
     stand for the truth value of a tensor.  `expect_questions` is called when a symbol is made, as
-    guards on it may follow.
+    guards on it may follow.  `has_assumed` is set once the trace has the example's number in place
+    of one from data.
     """
 
     workspace: Workspace
@@ -59,6 +65,7 @@ class SymbolTracker:
     truths: set[str] = field(default_factory=set)
     guards: list[Guard] = field(default_factory=list)
     expect_questions: Callable[[], None] = lambda: None
+    has_assumed: bool = False
     _made: Counter[tuple[Location, str]] = field(default_factory=Counter)
 
     def symbol(self, name: str, *, truth: bool) -> None:
@@ -78,7 +85,7 @@ class SymbolTracker:
         """Track a guard that is being added by the code on the stack."""
         stack = locate.current_stack(sys._getframe(1), self.workspace)
         if stack:
-            self.guards.append(Guard(expression, sources, stack))
+            self.guards.append(Guard(expression, sources, stack, self.has_assumed))
 
     def origins_in(self, expression: sympy.Basic) -> dict[str, Origin]:
         """Return the origins of an expression's symbols, by symbol, as far as they are known."""

@@ -10,7 +10,10 @@ from export_lsp.worker.places.failure import Failure
 
 
 def keep_symbolic(failure: Failure) -> tuple[Remedy, ...]:
-    """Replace ``len(x)``, ``int(x)`` or ``float(x)`` by an expression that stays symbolic."""
+    """Replace ``len(x)``, ``int(x)`` or ``float(x)`` by an expression that stays symbolic.
+
+    Of ``int(x.item())`` that is ``x.item()``, whose type the tensor decides.
+    """
     call = failure.node
     if isinstance(call, ast.Compare):
         call = call.left  # strict mode reports the comparison around the call
@@ -19,11 +22,8 @@ def keep_symbolic(failure: Failure) -> tuple[Remedy, ...]:
         return ()
     function = ast.unparse(call.func)
     argument = as_operand(source.text_of(call.args[0]))
-    symbolic = {
-        "len": f"{argument}.shape[0]",
-        "int": f"{argument}.item()",
-        "float": f"{argument}.item()",
-    }
-    if function not in symbolic or argument.endswith(".item()"):
+    number = argument if argument.endswith(".item()") else f"{argument}.item()"
+    symbolic = {"len": f"{argument}.shape[0]", "int": number, "float": number}
+    if function not in symbolic:
         return ()
     return (Remedy("replace", source.location_of(call), symbolic[function]),)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 from export_lsp.protocol import Location, Remedy
 from export_lsp.source import Source, as_operand
@@ -17,6 +18,13 @@ SIZE = re.compile(r"\.shape\b|\.size\(|\blen\(|\.numel\(")
 
 # Functions of the math module that torch has under the same name.
 MATH = ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "tanh", "floor", "ceil")
+
+# Functions that round down a quotient of positive numbers, and those that round it up.
+UPWARDS = ("math.ceil", "np.ceil", "numpy.ceil")
+ROUNDING = ("int", "math.floor", "np.floor", "numpy.floor", *UPWARDS)
+
+# The largest divisor that stands for a factor such as 0.1.
+MOST = 64
 
 GROUP = "the expression"
 
@@ -141,6 +149,38 @@ def _int_of_size(name: str, args: list[str], call: ast.Call) -> str | None:
     return args[0] if is_item and SIZE.search(args[0]) else None
 
 
+def _rounded_quotient(name: str, args: list[str], call: ast.Call) -> str | None:
+    """Divide a size with `//`: `/` and a factor such as 0.5 make a float of it."""
+    quotient = call.args[0] if len(args) == 1 else None
+    if isinstance(quotient, ast.Call) and name == "int":
+        return _rounded_quotient(
+            ast.unparse(quotient.func), list(map(ast.unparse, quotient.args)), quotient
+        )
+    if name not in ROUNDING or not isinstance(quotient, ast.BinOp):
+        return None
+    parts = _quotient(quotient)
+    if parts is None:
+        return None
+    divided, divisor = map(as_operand, parts)
+    return f"-(-{divided} // {divisor})" if name in UPWARDS else f"{divided} // {divisor}"
+
+
+def _quotient(node: ast.BinOp) -> tuple[str, str] | None:
+    """Return what an expression divides, and by which number: `x`, `2` for ``x * 0.5``."""
+    left, right = ast.unparse(node.left), ast.unparse(node.right)
+    number = node.right.value if isinstance(node.right, ast.Constant) else None
+    if isinstance(node.op, (ast.Div, ast.FloorDiv)):
+        return left, f"{number:.0f}" if isinstance(number, float) else right
+    if not isinstance(node.op, ast.Mult) or not isinstance(number, float):
+        return None
+    factor = Fraction(number).limit_denominator(MOST)
+    exact = factor.numerator == 1 or Fraction(number) == factor
+    if not exact or factor.denominator == 1 or factor <= 0:
+        return None
+    times = f"{as_operand(left)} * {factor.numerator}" if factor.numerator > 1 else left
+    return times, str(factor.denominator)
+
+
 def _isinstance_of_size(name: str, args: list[str], call: ast.Call) -> str | None:
     """Accept the class that sizes have while tracing."""
     if name != "isinstance" or args[1:] != ["int"] or not SIZE.search(args[0]):
@@ -192,6 +232,7 @@ def _check_with_message(name: str, args: list[str], call: ast.Call) -> str | Non
 REWRITES: tuple[Rewrite, ...] = (
     _size_root,
     _int_of_size,
+    _rounded_quotient,
     _isinstance_of_size,
     _math_of_item,
     _tensor_of_tensors,

@@ -6,7 +6,7 @@ from torch import nn
 
 class Cond(nn.Module):
     def forward(self, x):
-        return torch.cond(x.sum() > 0, lambda x: x + 1, lambda x: x[:1], (x,))  #~ graph-break `torch.cond(x.sum() > 0, lambda x: x + 1, lambda x: x[:1], (x,))`
+        return torch.cond(x.sum() > 0, lambda x: x + 1, lambda x: x[:1], (x,))  #~ graph-break `x[:1]`: copy
 
 
 model = Cond()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from export_lsp.protocol import Location, Remedy
@@ -21,12 +21,13 @@ from export_lsp.worker.places.symbol_origins import Origin
 from export_lsp.worker.private.symbolic_shapes import Number, Question
 from export_lsp.worker.remedies.checks import live_terms, other_side
 from export_lsp.worker.remedies.checks.conditions import conditions
-from export_lsp.worker.remedies.checks.new_names import new_names
+from export_lsp.worker.remedies.checks.new_names import NewName, new_names
 from export_lsp.worker.user_code import libraries
 from export_lsp.worker.user_code.workspace import Workspace
 
 GROUP = "the check"
-NUMBER = re.compile(r"(?<![\w.\[])\d+")
+# Not the number of a dimension, as in `x.shape[0]` and `x.size(0)`.
+NUMBER = re.compile(r"(?<![\w.\[(])\d+")
 
 
 def remedies(
@@ -71,13 +72,13 @@ def remedies(
                 "check",
                 frame.location,
                 "\n".join(stated),
-                tuple(name.replacement for name in added if name.text in "\n".join(stated)),
+                tuple(name.replacement for name in added if _uses(stated, name)),
                 f"{GROUP} {side}",
                 data=_data(guard or frame.location, side, workspace),
             )
             for side in answers
             for stated in _with_own_comparison(
-                conditions(question.expression, side, terms), source, frame.location, side
+                conditions(question.expression, side, terms), source, frame.location, side, added
             )
         )
         if found:
@@ -93,23 +94,56 @@ def _data(guard: Location, side: bool, workspace: Workspace) -> dict[str, str]:
     return {"others": "taken"} if taken else {}
 
 
+def _uses(stated: Iterable[str], name: NewName) -> bool:
+    word = re.compile(rf"\b{name.replacement.text}\b")
+    return any(word.search(condition) for condition in stated)
+
+
 def _symbols(question: Question) -> list[Any]:
     return sorted(question.expression.free_symbols, key=str)
 
 
 def _with_own_comparison(
-    stated: list[list[str]], source: Source, location: Location, side: bool
+    stated: list[list[str]],
+    source: Source,
+    location: Location,
+    side: bool,
+    added: Sequence[NewName],
 ) -> list[list[str]]:
     """Put the user's own comparison first, if it has names where the guard has plain numbers.
 
-    For `n <= self.limit` the guard is `n <= 8`.
+    For `n <= self.limit` the guard is `n <= 8`.  Code that makes a size out of data would make
+    another one in a check: there it has its new name, unless torch knows the size again.
     """
     compared = comparisons.comparison(source, location)
-    if not stated or compared is None or len(compared.ops) != 1:
+    if not stated or compared is None or len(compared.ops) != 1 or len(stated[0]) > 1:
         return stated
     own = comparisons.comparison_text(compared, holds=side)
-    calls = (node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Call))
     has_names = NUMBER.findall(" ".join(stated[0])) != NUMBER.findall(own)
-    if len(stated[0]) > 1 or any(calls) or not has_names:
+    if not has_names:
         return stated
-    return [[own], *stated]
+    named = own
+    for name in added:
+        maker = ast.unparse(ast.parse(source.excerpt(name.replacement.location), mode="eval"))
+        named = named.replace(maker, name.replacement.text)
+    ways = [own] if named == own or all(map(_is_known_again, _makers(source, added))) else []
+    ways += [named] if named != own else []
+    return [*([way] for way in ways), *stated]
+
+
+def _makers(source: Source, added: Iterable[NewName]) -> Iterator[ast.expr | None]:
+    return (source.expression_at(name.replacement.location) for name in added)
+
+
+def _is_known_again(maker: ast.expr | None) -> bool:
+    """Return whether torch gives a selection the same size when it is made again.
+
+    It remembers the size with the tensor that selects, which must not be made again itself.
+    """
+    if isinstance(maker, ast.Subscript):
+        selects: ast.expr = maker.slice
+    elif isinstance(maker, ast.Call) and isinstance(maker.func, ast.Attribute):
+        selects = maker.args[0] if maker.args else maker.func.value
+    else:
+        return False
+    return isinstance(selects, (ast.Name, ast.Attribute))

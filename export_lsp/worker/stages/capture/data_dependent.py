@@ -33,7 +33,10 @@ CASTS = ("int(", "float(")
 FLOAT_SYMBOL = "zuf"
 
 # Fixes of truth values by their use.
-REMEDIES: dict[truth_uses.Use, RemedyKind] = {"check": "assertion", "branch": "branch"}
+REMEDIES: dict[truth_uses.Use, tuple[RemedyKind, ...]] = {
+    "check": ("assertion",),
+    "branch": ("branch", "size-branch"),
+}
 
 # Longer origins make the sentence unreadable; they are related locations only.
 MAX_ORIGIN = 60
@@ -99,11 +102,10 @@ def _is_range(node: ast.expr | None) -> bool:
 def _branch(failure: Failure) -> Finding:
     source = failure.source(failure.location)
     use = truth_uses.use_of_truth(source, failure.location)
-    kind = REMEDIES.get(use)
     return failure.finding(
         "data-dependent-branch",
         *truth_uses.truth_words(source, failure.location, failure.expression),
-        remedies=(Remedy(kind, failure.location),) if kind else (),
+        remedies=tuple(Remedy(kind, failure.location) for kind in REMEDIES.get(use, ())),
     )
 
 
@@ -123,10 +125,8 @@ def _comparison(
     if is_float or source is None:
         advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`"
     else:
-        holds = _check_from_example(failure) or truth_uses.likely_condition(
-            source, failure.location, compared
-        )
-        advice = f"State what always holds before it, e.g. `torch._check({holds})`"
+        likely = truth_uses.likely_condition(source, failure.location, compared)
+        advice = _check_advice(failure, likely)
     return _finding(failure, origin, (depends, advice))
 
 
@@ -192,11 +192,11 @@ def _index_advice(node: ast.Subscript) -> str:
 def _condition(failure: Failure, origin: Location | None, text: str) -> Finding:
     """An operator that has to know something about a size."""
     expression, place = shortened(failure.expression), _place(failure, origin)
-    holds = _check_from_example(failure)
+    likely = None
     suggested = SUGGESTED_CHECKS.search(text)
     if suggested is not None:
         condition, opposite = (_tidy(check) for check in suggested.groups())
-        holds = holds or (opposite if "==" in condition else condition)
+        likely = opposite if "==" in condition else condition
         depends = (
             f"`{expression}` has to know whether `{condition}`, which depends on the data in"
             f" {place}"
@@ -206,11 +206,7 @@ def _condition(failure: Failure, origin: Location | None, text: str) -> Finding:
             f"What `{expression}` does depends on the data in {place}; export has to know it while"
             " tracing"
         )
-    if holds is not None:
-        advice = f"State what always holds before it, e.g. `torch._check({holds})`"
-    else:
-        advice = "State what always holds of its sizes before it with `torch._check(…)`"
-    return _finding(failure, origin, (depends, advice))
+    return _finding(failure, origin, (depends, _check_advice(failure, likely)))
 
 
 def _tidy(condition: str) -> str:
@@ -225,17 +221,42 @@ def _finding(failure: Failure, origin: Location | None, words: Words) -> Finding
     related: tuple[Related, ...] = ()
     if origin is not None and origin != failure.location:
         related = (Related(origin, "data becomes a size or a number here"),)
-    remedies = (*python_numbers.keep_symbolic(failure), *failure.checks())
+    remedies = (
+        Remedy("size-branch", failure.location),
+        *python_numbers.keep_symbolic(failure),
+        *failure.checks(),
+    )
     return failure.finding("data-dependent-guard", *words, related=related, remedies=remedies)
 
 
-def _check_from_example(failure: Failure) -> str | None:
-    """The condition that holds for the example inputs, if there is one and it fits on a line."""
-    groups: dict[str, str] = {}
+def _check_advice(failure: Failure, likely: str | None) -> str:
+    """Advice to state a condition: one that holds for the example inputs, or else the likely one.
+
+    If the code has a branch for other inputs as well, that is the second best.
+    """
+    check = _check_from_example(failure)
+    holds = check.text if check is not None else likely
+    if holds is None:
+        return "State what always holds of its sizes before it with `torch._check(…)`"
+    stated = f"`torch._check({holds})`"
+    if check is not None and check.also:
+        names = (f"`{part.text} = {failure.excerpt(part.location)}`" for part in check.also)
+        stated += f", with {' and '.join(names)}"
+    if check is not None and check.data.get("others") == "taken":
+        return (
+            "Write it without a branch, e.g. with `min`, `max` or `torch.where`, or, if one side"
+            f" always holds, state that before it: {stated}"
+        )
+    return f"State what always holds before it, e.g. {stated}"
+
+
+def _check_from_example(failure: Failure) -> Remedy | None:
+    """The check that holds for the example inputs, if there is one and it fits on a line."""
+    groups: dict[str, Remedy] = {}
     for remedy in failure.checks():
-        groups.setdefault(remedy.group, remedy.text)
+        groups.setdefault(remedy.group, remedy)
     [check] = groups.values() if len(groups) == 1 else [None]
-    return None if check is None or "\n" in check else check
+    return None if check is None or "\n" in check.text else check
 
 
 def _place(failure: Failure, origin: Location | None) -> str:

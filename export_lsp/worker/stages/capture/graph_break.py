@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import TracebackType
 
-from export_lsp.protocol import Finding
+from export_lsp.protocol import Finding, Location, Related, Remedy, Replacement
+from export_lsp.source import as_operand
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.return_site import return_expression
+from export_lsp.worker.places.returned_inputs import returned_inputs
 from export_lsp.worker.private import dynamo, errors
 from export_lsp.worker.stages.capture import graph_break_messages
 
@@ -17,6 +20,7 @@ PAGE = re.compile(r"https://\S*/gb/(gb\d+)\.html")
 # A failure at the end of the trace, for which Dynamo has no place in the code.
 RETURNED = "returning intermediate"
 HIGHER_ORDER_OPS = "higher_order_ops"
+ALIASING = "do not support aliasing"
 
 
 def explain_higher_order(failure: Failure, built: Built) -> Finding | None:
@@ -31,12 +35,35 @@ def explain_higher_order(failure: Failure, built: Built) -> Finding | None:
     ):
         return None
     text = str(links[-1])
-    return failure.finding(
+    returned = _returned_inputs(failure) if ALIASING in text else []
+    finding = failure.finding(
         "graph-break",
         *graph_break_messages.higher_order_words(failure.expression, text),
         url=_url(text),
         data=_data(text),
     )
+    if not returned:
+        return finding
+    given = Related(failure.location, "the function is given to this call")
+    first, *others = (
+        Replacement(place, f"{as_operand(failure.excerpt(place))}.clone()") for place in returned
+    )
+    copies = " and ".join(f"`{part.text}`" for part in (first, *others))
+    title = f"Return the copies {copies}" if others else ""
+    return replace(
+        finding,
+        location=first.location,
+        related=(given, *finding.related),
+        remedies=(Remedy("replace", first.location, first.text, tuple(others), title=title),),
+    )
+
+
+def _returned_inputs(failure: Failure) -> list[Location]:
+    """Return the expressions by which functions given to the failing call return an input."""
+    source, call = failure.source(failure.location), failure.node
+    if source is None or call is None or failure.stack.library is not None:
+        return []
+    return returned_inputs(source, call)
 
 
 def _inside_higher_order(tb: TracebackType | None) -> bool:

@@ -87,6 +87,20 @@ def use_of_truth(source: Source | None, location: Location) -> Use:
     return "value"
 
 
+def tested(source: Source, location: Location) -> Location | None:
+    """Return the expression there, or the comparison around it, whose truth value is tested.
+
+    None if that of neither is.
+    """
+    for node in source.enclosing(location):
+        place = source.location_of(node)
+        if use_of_truth(source, place) != "value":
+            return place
+        if not isinstance(node, ast.expr) or isinstance(node, (ast.Lambda, ast.BoolOp)):
+            return None
+    return None
+
+
 def _use_in(node: ast.AST, test: ast.AST) -> Use:
     if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
         return "filter" if any(test in part.ifs for part in node.generators) else "value"

@@ -15,7 +15,9 @@ from export_lsp.worker.targets.declaration import Declaration
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
-    """Return the findings of a failure of ``torch.export.export``, at least one.
+    """Return the findings of a failure of ``torch.export.export``.
+
+    There are none if the failure only follows from what resumed the trace.
 
     The stages are those of ``_export_for_training`` in ``torch/export/_trace.py``. A traceback does
     not always show the right one, so that the exception's class and text count as well.
@@ -30,8 +32,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     if errors.find(locate.chain(failure.error), errors.CONSTRAINT_VIOLATION) or (
         failure.stage == "guards" and "data-dependent" not in failure.text
     ):
-        violations = guards.explain(failure, declaration)
-        return violations or [guards.fallback(failure, declaration)]
+        return guards.explain(failure, declaration)
     violations = verify.explain(failure)
     if violations:
         return violations

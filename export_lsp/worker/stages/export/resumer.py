@@ -65,4 +65,6 @@ def answer_guard(state: RoundState, question: Question) -> Number | None:
     answer = example_answer()
     if answer is None and question.is_truth:
         answer = state.findings.choose_side()
+    if answer is not None and not question.is_truth:
+        state.symbols.has_assumed = True
     return answer

@@ -8,12 +8,13 @@ locations.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location
 from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places.failure import Failure, reason
+from export_lsp.worker.places.symbol_origins import Guard
 from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.guards.blamed_guard import blamed_guard
 from export_lsp.worker.stages.guards.declared_ranges import declared_here, outside_range
@@ -29,15 +30,16 @@ from export_lsp.worker.text.sentences import shortened
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
-    """Return a finding for each location of a violation; none if torch's text states no violation.
+    """Return a finding for each location of a violation.
 
     torch stops at some violations, so that two more kinds are looked for here: examples of a size
-    that is constant to torch, and comparisons that do not hold all over a Dim's range.
+    that is constant to torch, and comparisons that do not hold all over a Dim's range.  Guards that
+    may follow from a number of the example's in the trace are left out: without it they are gone.
     """
     entries = declaration.shape_entries()
     violated = violated_sizes(failure.text, entries)
     if not violated:
-        return []
+        return [_fallback(failure, declaration)]
     findings = list(_of_violations(failure, violated, declaration))
     named = [entry for each in violated for entry in each.entries]
     constants = [entry for entry in entries if entry not in named and _is_constant(entry)]
@@ -51,7 +53,7 @@ def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
     )
 
 
-def fallback(failure: Failure, declaration: Declaration) -> Finding:
+def _fallback(failure: Failure, declaration: Declaration) -> Finding:
     """Return the finding for a violation whose text is unknown, at dynamic_shapes if no code."""
     return failure.finding(
         "constraint-violation",
@@ -71,7 +73,10 @@ def _of_violations(
     of_two: set[Location] = set()
     seen: set[tuple[str, ...]] = set()
     for each in sorted(violated, key=lambda violated: -len(violated.entries)):
-        finding = _of_violation(failure, each, of_two, declaration)
+        guard = blamed_guard(each, failure.symbols, of_two)
+        if guard is not None and guard.assumed:
+            continue
+        finding = _of_violation(failure, each, guard, declaration)
         sources = tuple(entry.source for entry in each.entries)
         if sources in seen or (len(sources) == 1 and finding.blamed in of_two):
             continue
@@ -84,10 +89,9 @@ def _of_violations(
 def _of_violation(
     failure: Failure,
     violated: ViolatedSizes,
-    taken: Collection[Location],
+    guard: Guard | None,
     declaration: Declaration,
 ) -> Finding:
-    guard = blamed_guard(violated, failure.symbols, taken)
     first = violated.entries[0]
     if guard is None and first.size in (0, 1):
         return _constant_example(failure, first)

@@ -67,6 +67,9 @@ PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 # The same size in the text about a hint: "inputs['x'].shape[0]".
 INPUT_SHAPE = re.compile(r"\binputs(.*?)\.shape\[(\d+)\]")
 
+# torch begins another list without a line break.
+HEADING = re.compile(r"Specializations unexpectedly required|Constraints violated")
+
 SUGGESTED = re.compile(r"Suggested fixes:\n((?:  .+\n?)+)")
 # Every size has this bound, and only strict mode writes it.
 ANY_MIN = re.compile(r"min=[01], |, min=[01]\b")
@@ -74,7 +77,8 @@ ANY_MIN = re.compile(r"min=[01], |, min=[01]\b")
 
 def violations(text: str) -> list[Violation]:
     """Return the violations in the text of torch's exception, in its order."""
-    return [found for line in text.splitlines() if (found := _violation(line)) is not None]
+    lines = HEADING.sub(r"\n\g<0>", text).splitlines()
+    return [found for line in lines if (found := _violation(line)) is not None]
 
 
 def _violation(line: str) -> Violation | None:
