@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from export_lsp.protocol import Check, Finding, Location
 from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.data.target import Built, Target
@@ -15,6 +17,7 @@ from export_lsp.worker.places.failure import Failure, raise_phrase
 from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.text.exception_text import USER_ERRORS
+from export_lsp.worker.text.sentences import article
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -30,6 +33,15 @@ class BuildFailedError(Exception):
         self.place = place
 
 
+class NotAModuleError(Exception):
+    """What a target gives as its model is of a class that ``torch.export`` does not take."""
+
+    def __init__(self, model: object) -> None:
+        # A tensor may be a fake one.
+        name = "Tensor" if isinstance(model, torch.Tensor) else type(model).__name__
+        super().__init__(f"{article(name)} `{name}`")
+
+
 def build(target: Target, check: Check) -> Built:
     """Build a target's model, example inputs, dynamic_shapes and preserved submodules.
 
@@ -37,18 +49,24 @@ def build(target: Target, check: Check) -> Built:
         check: says whether parameters are fake (`build`), and on which device tensors are.
 
     Raises:
-        BuildFailedError: if the user's code raises.
+        BuildFailedError: if the user's code raises, or the model is no ``nn.Module``.
     """
     move = device.mover(check.device, check.build)
     places = target.places
     with device.build_context(check.build):
-        model = _call("the model", target.model, places.model)
+        model = _call("the model", lambda: _module(target.model()), places.model)
         args = _call_for_inputs("the example inputs", target.args, places.args)
         kwargs = _call_for_inputs("the example keyword inputs", target.kwargs, places.kwargs)
         shapes = _call("dynamic_shapes", target.dynamic_shapes, places.dynamic_shapes)
         place = places.preserved or places.declaration
         preserved = _call("preserve_module_call_signature", target.preserved, place)
     return Built(move(model), move(args), move(kwargs), shapes, preserved)
+
+
+def _module(model: Any) -> Any:
+    if not isinstance(model, torch.nn.Module):
+        raise NotAModuleError(model)
+    return model
 
 
 def _call(part: str, build_part: Callable[[], Any], place: Location) -> Any:
@@ -78,6 +96,14 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
     memory = memory_finding(failure)
     if memory is not None:
         return memory
+    if isinstance(error, NotAModuleError):
+        return failure.finding(
+            "build-error",
+            f"The model of target `{target.name}` is {error}, and torch.export takes an"
+            " `nn.Module`",
+            "give an instance, a class or a function without arguments that returns one",
+            location=place,
+        )
     return failure.finding(
         "build-error",
         f"Building {failed.part} of target `{target.name}` {raise_phrase(error)}",
