@@ -210,50 +210,50 @@ BUILTIN = (
             "torch.manual_seed(0)",
             MARKED.format("manual_seed"),
             ["Avoid calling the function `manual_seed`."],
-            "Dynamo cannot trace `torch.manual_seed(0)`; call it outside of `forward`, e.g. in"
+            "Strict mode cannot trace `torch.manual_seed(0)`; call it outside of `forward`, e.g. in"
             " `__init__`",
         ),
         (
             "zlib.crc32(name)",
             BUILTIN.format("zlib.crc32"),
             [],
-            "Dynamo cannot trace `zlib.crc32(name)`; call it outside of `forward`, e.g. in"
+            "Strict mode cannot trace `zlib.crc32(name)`; call it outside of `forward`, e.g. in"
             " `__init__`",
         ),
         (
             "box.nms(x)",
             BUILTIN.format("box._C.nms_kernel"),
             [],
-            "Dynamo cannot trace `box.nms(x)`; call it outside of `forward`, e.g. in `__init__`, or"
-            " wrap it as a custom operator (`torch.library.custom_op`)",
+            "Strict mode cannot trace `box.nms(x)`; call it outside of `forward`, e.g. in"
+            " `__init__`, or wrap it as a custom operator (`torch.library.custom_op`)",
         ),
         (
             "uuid.uuid4()",
             BUILTIN.format("posix.urandom"),
             [],
-            "`uuid.uuid4()` calls `os.urandom`, which Dynamo cannot trace; call it outside of"
+            "`uuid.uuid4()` calls `os.urandom`, which strict mode cannot trace; call it outside of"
             " `forward`, e.g. in `__init__`",
         ),
         (
             "torch.bucket(x)",
             BUILTIN.format("torch._VariableFunctionsClass.bucket"),
             [],
-            "Dynamo cannot trace `torch.bucket(x)`; export in non-strict mode (`strict=False`),"
-            " which does without Dynamo, or call it outside of `forward`, e.g. in `__init__`",
+            "Strict mode cannot trace `torch.bucket(x)`; export in non-strict mode (`strict=False`)"
+            ", or call it outside of `forward`, e.g. in `__init__`",
         ),
         (
             "random.choice(xs)",
             MARKED.format("Random.choice"),
             [],
-            "Dynamo cannot trace `random.choice(xs)`, which draws random Python numbers; draw them"
-            " with torch (`torch.rand`, `torch.randint`), or in `__init__`",
+            "Strict mode cannot trace `random.choice(xs)`, which draws random Python numbers; draw"
+            " them with torch (`torch.rand`, `torch.randint`), or in `__init__`",
         ),
         (
             "LOCK",
             "Dynamo does not know how to enter a `lock` context manager.",
             ["Avoid using the unsupported context manager."],
-            "Dynamo cannot trace `with LOCK`, whose context manager is a `lock`; keep it out of"
-            " `forward`",
+            "Strict mode cannot trace `with LOCK`, whose context manager is a `lock`; keep it out"
+            " of `forward`",
         ),
         (
             "loss.backward()",
@@ -271,7 +271,7 @@ BUILTIN = (
             " inplace view on a graph input is not supported",
             [],
             "`self.scratch.resize_(8)` changes the shape of an input, parameter or buffer in place,"
-            " which Dynamo cannot trace; make a new tensor instead",
+            " which strict mode cannot trace; make a new tensor instead",
         ),
         (
             "groupby(xs)",
@@ -281,14 +281,14 @@ BUILTIN = (
                 "It may be possible to write Dynamo tracing rules for this code.",
                 "Use a plain loop. It is as fast.",
             ],
-            "Dynamo cannot trace `groupby(xs)`: Dynamo does not support `itertools.groupby` with"
-            " Key of size ?. Use a plain loop",
+            "Strict mode cannot trace `groupby(xs)`: strict mode does not support"
+            " `itertools.groupby` with Key of size ?. Use a plain loop",
         ),
         (
             "odd()",
             "Dynamo does not support this.",
             ["Do not call `odd`."],
-            "Dynamo cannot trace `odd()`. Do not call `odd`",
+            "Strict mode cannot trace `odd()`. Do not call `odd`",
         ),
     ],
 )

@@ -147,9 +147,11 @@ def test_a_model_that_is_a_librarys_fails_at_its_declaration(
         failure.symbols,
         Stack([], failure.stack.library),
     )
-    finding = whole.finding("graph-break", "Dynamo cannot trace `x`", "edit `x`")
+    finding = whole.finding("graph-break", "Strict mode cannot trace `x`", "edit `x`")
     assert finding.location == failure.target.places.declaration
-    assert finding.message.startswith("Inside the model, at boxes.py:7 of boxes, Dynamo cannot")
+    assert finding.message.startswith(
+        "Inside the model, at boxes.py:7 of boxes, strict mode cannot"
+    )
 
 
 def found(line: int, column: int, mode: str = "non-strict", library: bool = True) -> Finding:

@@ -20,6 +20,8 @@ from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, pag
 # Terms that only a compiler's developers know.
 INTERNAL = re.compile(
     r" at 0x|\bz?u?[usf]\d+\b|L\['|Variable\(|site-packages|flat_args|TreeSpec|<class|<function"
+    r"|__obj_flatten__|_VariableFunctionsClass|\d{16,}|<unknown>|L__self|lifted_tensor|torch\._C\b"
+    r"|Dynamo|functorch|FakeTensor|\bproxy\b|export_lsp"
 )
 
 FILES = sorted(CORPUS.rglob("*.py"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 LENGTH = 80
 
 # Names that a sentence may begin with.
-NAMES = ("Dynamo", "ExecuTorch")
+NAMES = ("ExecuTorch",)
 
 # What is wrong, and what to do, see `Failure.finding`.
 Words = tuple[str, str]

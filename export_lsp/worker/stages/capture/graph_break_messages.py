@@ -34,6 +34,10 @@ NOT_FOR_USERS = re.compile(
 # Explanations that explain nothing.
 EMPTY = ("Dynamo does not support this", "This is not supported", "Unsupported", "")
 
+# The tracer of strict mode, by its own name.
+TRACER = re.compile(r"\b(?:Torch)?Dynamo\b")
+STRICT = re.compile(r"[Ss]trict mode")
+
 # Dynamo's words for an exception in code that it traces, which eager mode does not raise.
 OBSERVED = re.compile(r"raised exception (\w+)\((?:(['\"])(.*)\2)?\)\s*$", re.M)
 
@@ -75,39 +79,40 @@ SENTENCES = (
     ),
     sentence(
         r"^(?P<make>\w*\.?(?:dict|OrderedDict))\((?P<argument>[\w.]+)\)\n.*values to unpack",
-        "Dynamo cannot trace `{expression}`, since it takes the keys of `{argument}` for pairs",
+        "Strict mode cannot trace `{expression}`, since it takes the keys of `{argument}` for"
+        " pairs",
         "write `{make}({argument}.items())`",
     ),
     sentence(
         r"RandomValueSource|`(?:<unknown module>\.)?Random\.\w+",
-        "Dynamo cannot trace `{expression}`, which draws random Python numbers",
+        "Strict mode cannot trace `{expression}`, which draws random Python numbers",
         "draw them with torch (`torch.rand`, `torch.randint`), or in `__init__`",
     ),
     sentence(
         r"generator=.*Generator|UserDefinedObjectVariable\(Generator\)|torch\.Generator[.(]",
-        "Dynamo cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph",
+        "Strict mode cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph",
         "use the default one",
     ),
     sentence(r"does not support copy\.deepcopy\(\) on tensors", *operator_messages.DEEPCOPY),
     sentence(r"only trace data pointer comparisons", *operator_messages.MEMORY),
     sentence(
         r"^(?P<head>class \w+)?.*Cannot trace class definition",
-        "Dynamo cannot trace a class definition in `forward`",
+        "Strict mode cannot trace a class definition in `forward`",
         "define it at module level",
     ),
     sentence(
         r"enter a `(?P<kind>[^`]+)` context manager",
-        "Dynamo cannot trace `with {expression}`, whose context manager is a `{kind}`",
+        "Strict mode cannot trace `with {expression}`, whose context manager is a `{kind}`",
         "keep it out of `forward`",
     ),
     sentence(
         r"setattr\(\) is not supported on type function",
-        "Dynamo cannot set `{expression}`, an attribute of a function",
+        "Strict mode cannot set `{expression}`, an attribute of a function",
         "keep the value in a buffer or remove it",
     ),
     sentence(
         r"ops that return a non-Tensor",
-        "The result of `{expression}` is not a tensor, so Dynamo cannot keep it in the graph",
+        "The result of `{expression}` is not a tensor, so strict mode cannot keep it in the graph",
         "compute it outside of `forward`",
     ),
     sentence(
@@ -118,7 +123,7 @@ SENTENCES = (
     sentence(
         r"inplace view on a graph input",
         "`{expression}` changes the shape of an input, parameter or buffer in place, which"
-        " Dynamo cannot trace",
+        " strict mode cannot trace",
         "make a new tensor instead",
     ),
 )
@@ -174,7 +179,7 @@ def dynamo_words(expression: str, text: str) -> Words:
         first_match(SENTENCES, expression, text)
         or untraced_calls.untraced_call(expression, text)
         or _exception(expression, text)
-        or (f"Dynamo cannot trace `{shortened(expression)}`{why}", hint or _INSTEAD)
+        or (f"Strict mode cannot trace `{shortened(expression)}`{why}", hint or _INSTEAD)
     )
 
 
@@ -182,7 +187,13 @@ def higher_order_words(expression: str, text: str) -> Words:
     """Return the words for a failure in ``torch.cond`` and the like; see `dynamo_words`."""
     why, hint = _explanation(text)
     what = f"`{shortened(expression)}` cannot be captured{why}"
-    return first_match(HIGHER_ORDER, expression, text) or (what, hint or _SIMPLER)
+    what, advice = first_match(HIGHER_ORDER, expression, text) or (what, hint or _SIMPLER)
+    # Both modes capture these functions in the way that strict mode captures a model.
+    return STRICT.sub(_export, what), advice
+
+
+def _export(strict: re.Match[str]) -> str:
+    return "Export" if strict[0][0].isupper() else "export"
 
 
 def _exception(expression: str, text: str) -> Words | None:
@@ -192,8 +203,8 @@ def _exception(expression: str, text: str) -> Words | None:
         return None
     detail = f": {torch_text.first_sentence(raised[3])}" if raised[3] else ""
     return (
-        f"`{shortened(expression)}` raises {raised[1]} when Dynamo traces it, and not in eager"
-        f" mode{detail}",
+        f"`{shortened(expression)}` raises {raised[1]} when strict mode traces it, and not in"
+        f" eager mode{detail}",
         _INSTEAD,
     )
 
@@ -207,4 +218,5 @@ def _explanation(text: str) -> Words:
     why = "" if why in EMPTY or NOT_FOR_USERS.search(why) else torch_text.without_symbols(why)
     hints = [torch_text.first_sentence(hint) for hint in HINT.findall(text)]
     hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), "")
+    why, hint = (TRACER.sub("strict mode", part) for part in (why, hint))
     return f": {why}" if why else "", hint

@@ -26,7 +26,7 @@ UNTRACED = re.compile(
 # A part of a name that no user writes: `_patched_getfile`, `__new__`.
 PRIVATE = re.compile(r"(?:^|\.)_|[<>]")
 
-NON_STRICT = "export in non-strict mode (`strict=False`), which does without Dynamo"
+NON_STRICT = "export in non-strict mode (`strict=False`)"
 OUTSIDE = "call it outside of `forward`, e.g. in `__init__`"
 
 
@@ -43,9 +43,9 @@ def untraced_call(expression: str, text: str) -> Words | None:
     name = public_names(next(filter(None, match.groups())))
     if match["method"]:
         name = match["method"] if match["kind"] == "type" else f"{match['kind']}.{match['method']}"
-    sentence = f"Dynamo cannot trace `{shortened(expression)}`"
+    sentence = f"Strict mode cannot trace `{shortened(expression)}`"
     if match["iterated"] is None and not PRIVATE.search(name) and not _is_named(name, expression):
-        sentence = f"`{shortened(expression)}` calls `{name}`, which Dynamo cannot trace"
+        sentence = f"`{shortened(expression)}` calls `{name}`, which strict mode cannot trace"
     return sentence, _advice(match["compiled"] or "")
 
 
