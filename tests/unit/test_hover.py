@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Position, Related
@@ -110,7 +113,7 @@ def test_quoted_code_cannot_act_as_markdown() -> None:
     head, related, block = text.split("\n\n", 2)
     assert head == (
         "[`constraint-violation`](<https://e.org/abc>): raises ValueError:"
-        r" \[go\](command:x) \<img src=y\> # \*big\* `a b` ``red"
+        r" \[go\](command:x) \<img src=y\> # \*big\* `a b` \`\`red"
     )
     assert related == r"- `model.py:2`: made by \<b\> - me"
     fence = "`" * 6
@@ -123,6 +126,34 @@ def test_backticks_in_code() -> None:
     names = hover.PlaceNames(lambda file: "a`b``.py", TEXTS.__getitem__)
     found = hover.spots((PROBLEM,), Position(1, 16), lambda name: name == FILE)
     assert "``` a`b``.py:2 ```" in hover.markdown(found, names)
+
+
+SPECIAL = "` `` ``` [x](command:y) ![x](y) <img> \\ * # - + 1. 1) > ~~~ | <!-- &amp; [x]: = x()"
+PIECES = st.sampled_from([*SPECIAL.split(), "a", " ", "\n", "\n\n", "\t"])
+TEXT = st.lists(PIECES, max_size=12).map("".join)
+
+
+@settings(deadline=None, max_examples=500)
+@given(TEXT, TEXT, TEXT, TEXT)
+@example("```[x](command:y)`", "", "", "")
+@example("`a```<img src=x>`", "", "", "")
+@example("", "", "", "``` [x](command:y)")
+@example("# a", "1. a", "", "")
+@example("1. a", "- a", "", "")
+def test_no_text_can_act_as_markdown(message: str, related: str, detail: str, excerpt: str) -> None:
+    problem = replace(
+        PROBLEM, message=message, detail=detail, url="", related=(Related(ENTRY, related),)
+    )
+    names = hover.PlaceNames(lambda file: file, lambda _: [f"{excerpt}\n"] * 3)
+    wide = replace(problem, location=place(FILE, 0, 0, 200))
+    spots = [hover.Spot(problem, None), hover.Spot(wide, wide.related[0])]
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(hover.markdown(spots, names))
+    kinds = {each.type for token in tokens for each in (token, *(token.children or ()))}
+    allowed = {"paragraph", "bullet_list", "list_item"}
+    opened = {kind.removesuffix("_open") for kind in kinds if kind.endswith("_open")}
+    assert opened <= allowed
+    assert not kinds & {"html_inline", "html_block", "image", "heading_open"}
+    assert len([token for token in tokens if token.type == "bullet_list_open"]) <= 1
 
 
 def test_long_details_are_cut_at_a_line() -> None:

@@ -25,7 +25,10 @@ from export_lsp.source import without_line_end
 DETAIL_LIMIT = 6_000
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]")
-_CODE = re.compile(r"(`[^`]*`)")
+# Code in a message: one backtick on either side, and none beside these.
+_CODE = re.compile(r"((?<!`)`[^`]+`(?!`))")
+# What would make a heading, a list or a table of a paragraph.
+_BLOCK = re.compile(r"^(\d*)([#+\-=.):])")
 _NOT_IN_URLS = re.compile(r"[<>\s]")
 _FENCES = re.compile(r"`+")
 
@@ -174,14 +177,11 @@ def _one_line(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A message as Markdown: its `code` stays code, everything else is escaped.
-
-    A message always follows other text on its line, so it cannot start a block.
-    """
+    """A message as Markdown: its `code` stays code, everything else is escaped."""
     parts = _CODE.split(_one_line(text))
-    return "".join(
-        part if _CODE.fullmatch(part) else _SPECIAL.sub(r"\\\g<0>", part) for part in parts
-    )
+    # Every other part is code.
+    parts[::2] = [_SPECIAL.sub(r"\\\g<0>", part) for part in parts[::2]]
+    return _BLOCK.sub(r"\1\\\2", "".join(parts))
 
 
 def _link(rule: str, url: str) -> str:
@@ -191,6 +191,8 @@ def _link(rule: str, url: str) -> str:
 def _code(text: str) -> str:
     """Inline code, whatever it contains."""
     text = _one_line(text)
+    if not text:
+        return ""
     fence = "`" * (_longest_run(text) + 1)
     return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
 
