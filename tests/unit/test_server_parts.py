@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.selection import is_worth_checking
+from export_lsp.server.editor.documents import Documents, path_of
 from export_lsp.server.editor.output import KEPT_LIMIT, RUN_LIMIT, PrintedText
 from export_lsp.server.editor.status import State, Status, combined
 
@@ -118,3 +120,13 @@ def test_sources_are_read_as_python_does(tmp_path: Path, content: bytes, lines: 
     file.write_bytes(content)
     assert disk.lines(str(file)) == lines
     assert disk.lines(str(tmp_path / "missing.py")) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere names are text")
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.py", b"caf\xc3\xa9.py", b"\xef\xbf\xbd.py", b"a\n\x1b.py"]
+)
+def test_any_name_of_a_file_survives_its_uri(name: bytes) -> None:
+    path = Path(os.fsdecode(b"/w/" + name))
+    assert path_of(path.as_uri()) == path
+    assert path_of(Documents().uri_of(str(path))) == path

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
@@ -15,6 +16,7 @@ from export_lsp.engine.files import disk
 from export_lsp.server.editor.encodings import Encoding, from_client
 from export_lsp.source import split_lines
 
+POSIX = os.name == "posix"
 # The limits of Linux, in bytes; other systems allow no longer names.
 PATH_LIMIT = 4096
 NAME_LIMIT = 255
@@ -109,7 +111,12 @@ class Documents:
     def uri_of(self, file: str) -> str:
         """Return the URI that the client knows a file by."""
         document = self.get(Path(file))
-        return document.uri if document is not None else from_fs_path(file) or Path(file).as_uri()
+        if document is not None:
+            return document.uri
+        try:
+            return from_fs_path(file) or Path(file).as_uri()
+        except UnicodeEncodeError:  # the name is not UTF-8
+            return Path(file).as_uri()
 
 
 def path_of(uri: str) -> Path | None:
@@ -118,6 +125,9 @@ def path_of(uri: str) -> Path | None:
         return None
     try:
         path = to_fs_path(uri)
+        if path is not None and "\ufffd" in path:
+            # Perhaps bytes that are not UTF-8, which pygls decodes to replacement characters.
+            path = os.fsdecode(unquote_to_bytes(urlsplit(uri).path)) if POSIX else path
         if not path or not os.path.isabs(path) or not _possible(os.fsencode(path)):
             return None
     # An invalid host, or characters that no file name can contain.

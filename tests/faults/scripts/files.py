@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-from tests.faults.sandbox import Effect, Sandbox
+from markdown_it import MarkdownIt
+
+from tests.faults.sandbox import SHORT, Effect, Sandbox
 from tests.server.models import CLEAN_LAYERS, GUARD, GUARD_TEXT, LAYERS, MODEL
 
 
@@ -101,7 +106,85 @@ async def import_cycle(sandbox: Sandbox) -> Effect:
     return Effect(shown, seconds)
 
 
+async def name_with_controls(sandbox: Sandbox) -> Effect:
+    """Check a file whose name has an escape, a line break, and the characters of Markdown."""
+    file = sandbox.folder / "a\x1b]0;owned\x07\n::error::[x](command:y)`.py"
+    await sandbox.save(file, GUARD)
+    shown = sandbox.diagnostic(file)
+    place = {"line": 6, "character": 12}
+    params = {"textDocument": {"uri": file.as_uri()}, "position": place}
+    hover = (await sandbox.editor.request("textDocument/hover", params))["contents"]["value"]
+    assert "\x1b" not in f"{sandbox.editor.notifications}{hover}"
+    assert 'href="command:' not in MarkdownIt().render(hover)
+    seconds = await sandbox.normal_save(file)
+    sandbox.editor.close(file)
+    file.unlink()
+    return Effect(shown, seconds)
+
+
+async def name_not_utf_8(sandbox: Sandbox) -> Effect:
+    """Check a file with a name that torch cannot pass on, and that editors write as bytes."""
+    file = sandbox.folder / os.fsdecode(b"caf\xe9.py")
+    await sandbox.save(file, GUARD)
+    shown = sandbox.diagnostic(file)
+    assert "is not UTF-8; rename" in shown, shown
+    sandbox.editor.close(file)
+    file.unlink()
+    return Effect(shown, await sandbox.normal_save(sandbox.file("renamed")))
+
+
+async def folder_not_utf_8(sandbox: Sandbox) -> Effect:
+    """Open a folder with such a name."""
+    folder = sandbox.base / os.fsdecode(b"dossi\xe9r")
+    folder.mkdir()
+    file = folder / "model.py"
+    file.write_text(GUARD)
+    await sandbox.editor.join(folder, sandbox.options)
+    await sandbox.editor.checked(lambda: sandbox.editor.open(file))
+    shown = sandbox.diagnostic(file)
+    assert "is not UTF-8; rename" in shown, shown
+    await sandbox.editor.leave(folder)
+    return Effect(shown, await sandbox.normal_save(sandbox.file("beside")))
+
+
+async def a_pipe_as_a_file(sandbox: Sandbox) -> Effect:
+    return await _no_file(sandbox, os.mkfifo)
+
+
+async def a_loop_of_links(sandbox: Sandbox) -> Effect:
+    return await _no_file(sandbox, lambda file: file.symlink_to(file))
+
+
+async def a_folder_as_a_file(sandbox: Sandbox) -> Effect:
+    return await _no_file(sandbox, Path.mkdir)
+
+
+async def _no_file(sandbox: Sandbox, create: Callable[[Path], None]) -> Effect:
+    """Open and save what is no file, and import it from another one."""
+    file, importing = sandbox.file("no_file"), sandbox.file("importing")
+    create(file)
+    sandbox.editor.open(file, GUARD)
+    sandbox.editor.notify("textDocument/didSave", {"textDocument": {"uri": file.as_uri()}})
+    sandbox.editor.notify_command("exportLsp.check", file.as_uri())
+    async with sandbox.configured(timeout=SHORT):
+        await sandbox.save(importing, f"import {file.stem}\n{GUARD}")
+    shown = sandbox.diagnostic(importing)
+    seconds = await sandbox.normal_save(importing)
+    assert sandbox.editor.raw(file) == []
+    messages = sandbox.editor.messages()
+    assert any("is not checked" in message for message in messages), messages
+    sandbox.editor.close(file)
+    file.rmdir() if file.is_dir() else file.unlink()
+    return Effect(shown or "nothing", seconds)
+
+
 ALL = (
+    name_with_controls,
+    name_not_utf_8,
+    folder_not_utf_8,
+    a_pipe_as_a_file,
+    a_loop_of_links,
+    a_folder_as_a_file,
     not_utf_8,
     null_bytes,
     empty_file,
