@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.hosts import WorkerHost
+from export_lsp.observed import key
 from export_lsp.protocol import (
     Check,
     Exited,
@@ -25,7 +27,15 @@ from export_lsp.protocol import (
     TargetStarted,
     Unusable,
 )
-from tests.faults.oracle import SimpleFinding, crashes, files_read, fresh_check, line_of
+from tests.faults.oracle import (
+    OUTSIDE,
+    SimpleFinding,
+    crashes,
+    files_read,
+    fresh_check,
+    line_of,
+    looked_at,
+)
 
 SEGFAULT = -11
 
@@ -105,7 +115,9 @@ class FakeHost(WorkerHost):
 
     def _on_disk(self) -> dict[str, str]:
         files = [path for path in self._root.rglob("*") if path.is_file()]
-        return {path.relative_to(self._root).as_posix(): path.read_text() for path in files}
+        found = {path.relative_to(self._root).as_posix(): path.read_text() for path in files}
+        outside = self._root / OUTSIDE
+        return {**found, OUTSIDE: outside.read_text()} if outside.exists() else found
 
     def _events_of(self, check: Check, owner: str, files: dict[str, str]) -> Iterator[RunEvent]:
         """Yield the events of a run, from the files as they are now."""
@@ -116,7 +128,9 @@ class FakeHost(WorkerHost):
             read = [str(self._root / name) for name in files_read(files, owner, folder)]
             digests = {name: digest or "" for name, digest in disk.digests(read).items()}
             yield StageEntered(run, "", "load", None)
-            yield Loaded(run, digests)
+            keys = looked_at(files[owner], folder)
+            observed = {key(aspect, os.path.abspath(self._root / name)) for aspect, name in keys}
+            yield Loaded(run, digests, disk.look_again(dict.fromkeys(observed, "")))
             yield TargetsFound(run, ("model",))
             yield TargetStarted(run, "model", here)
             yield StageEntered(run, "model", "capture", "non-strict")

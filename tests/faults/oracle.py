@@ -7,15 +7,21 @@ are named by their paths in the outer of the two workspace folders.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from export_lsp.observed import Aspect
+
 TARGET = "example_args = ()"
 IMPORT = "import shared"
 IMPORT_INNER = "import inner.three"
+IMPORT_OUTSIDE = "import outside"
 READ = "open('data.txt')"
+ASK = "exists('flag.txt')"
+MODE = "environ['SCHEDULE_MODE']"
 CRASH = "crash()"
 PROBLEM = re.compile(r"^problem\((\d+)\)", re.M)
 LATE = re.compile(r"^late\((\d+)\)", re.M)
@@ -23,6 +29,9 @@ LATE = re.compile(r"^late\((\d+)\)", re.M)
 # The two workspace folders. The inner one's files do not belong to the outer one.
 OUTER, INNER = "", "inner"
 INNER_MODULE = f"{INNER}/three.py"
+# A module that both folders import, and files that a check reads or asks for; no editor opens them.
+OUTSIDE = "../outside/outside.py"
+UNSEEN = ("data.txt", "flag.txt", OUTSIDE)
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,10 @@ class Text:
         target: it declares a target.
         imports: it imports ``shared.py``.
         imports_inner: it imports the module in the inner folder.
+        imports_outside: it imports a module outside of both folders.
         reads: it reads ``data.txt``.
+        asks: it asks whether there is a ``flag.txt``.
+        mode: it reads a variable of the environment.
         crashes: it crashes its run.
         problem: the number of its problem; 0 for none.
         late: the number of a problem that only a late stage finds; 0 for none.
@@ -43,7 +55,10 @@ class Text:
     target: bool = True
     imports: bool = False
     imports_inner: bool = False
+    imports_outside: bool = False
     reads: bool = False
+    asks: bool = False
+    mode: bool = False
     crashes: bool = False
     problem: int = 0
     late: int = 0
@@ -53,7 +68,10 @@ class Text:
         lines = [TARGET] if self.target else []
         lines += [IMPORT] if self.imports else []
         lines += [IMPORT_INNER] if self.imports_inner else []
+        lines += [IMPORT_OUTSIDE] if self.imports_outside else []
         lines += [READ] if self.reads else []
+        lines += [ASK] if self.asks else []
+        lines += [MODE] if self.mode else []
         lines += [f"problem({self.problem})"] if self.problem else []
         lines += [f"late({self.late})"] if self.late else []
         lines += [CRASH] if self.crashes else []
@@ -105,8 +123,17 @@ def files_read(files: Mapping[str, str], owner: str, folder: str) -> list[str]:
     text = files[owner]
     wanted = [owner, *([_in(folder, "shared.py")] if IMPORT in text else [])]
     wanted += [INNER_MODULE] if _imports_inner(text, folder) else []
-    wanted += [_in(folder, "data.txt")] if READ in text else []
     return [name for name in wanted if name in files]
+
+
+def looked_at(text: str, folder: str) -> Iterator[tuple[Aspect, str]]:
+    """Yield what a check of a text looks at in a folder, besides the user's Python files."""
+    if READ in text:
+        yield "content", _in(folder, "data.txt")
+    if ASK in text:
+        yield "kind", _in(folder, "flag.txt")
+    if IMPORT_OUTSIDE in text:
+        yield "content", OUTSIDE
 
 
 def fresh_check(
@@ -130,6 +157,12 @@ def fresh_check(
             yield from _problems(INNER_MODULE, files[INNER_MODULE], PROBLEM)
         else:
             yield SimpleFinding(owner, line_of(text, IMPORT_INNER), "No module named 'inner.three'")
+    if IMPORT_OUTSIDE in text:
+        yield SimpleFinding(owner, line_of(text, IMPORT_OUTSIDE), f"outside {files.get(OUTSIDE)}")
+    if ASK in text and _in(folder, "flag.txt") in files:
+        yield SimpleFinding(owner, line_of(text, ASK), "a flag")
+    if MODE in text:
+        yield SimpleFinding(owner, line_of(text, MODE), f"mode {os.environ.get('SCHEDULE_MODE')}")
     if READ in text:
         data = files.get(_in(folder, "data.txt"), "none")
         yield SimpleFinding(owner, line_of(text, READ), f"data {data}")

@@ -12,6 +12,7 @@ from unittest import mock
 from hypothesis import Phase, seed
 from hypothesis.stateful import run_state_machine_as_test
 
+from export_lsp import observed
 from export_lsp.engine.files import disk
 from export_lsp.engine.recall import recall
 from export_lsp.engine.results import store
@@ -32,6 +33,13 @@ def _first_variant(self: recall.Recall, question: recall.Question) -> Any:
     if host is None:
         return None
     return next(iter(self._variants(self._key(question, host))), None)
+
+
+def _without_questions(self: observed.States, aspect: str, subject: str) -> str:
+    return "" if aspect == "kind" else _look(self, aspect, subject)
+
+
+_look = observed.States._look
 
 
 def _appended(self: store.Results, owner: Any) -> set[str]:
@@ -61,6 +69,13 @@ def _nothing(*_: Any, **__: Any) -> None: ...
 
 BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a remembered result is used for any text": _replaced(recall.Recall, "_find", _first_variant),
+    "what a check has looked at is taken for unchanged": _replaced(
+        disk, "is_unchanged", lambda observed: True
+    ),
+    "files that were asked for are not looked at again": _replaced(
+        observed.States, "_look", _without_questions
+    ),
+    "the environment is not part of a question": _replaced(recall, "surroundings", dict),
     "a saved file counts as the one checked before": _replaced(
         disk, "digests", lambda files: dict.fromkeys(files, "")
     ),

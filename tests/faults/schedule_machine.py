@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections import Counter
@@ -14,7 +15,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from lsprotocol import types
 
 from export_lsp.engine.trust import REFUSE, TRUST
-from tests.faults.oracle import HINT, INNER, INNER_MODULE, OUTER, Configuration, SimpleFinding, Text
+from tests.faults.oracle import (
+    HINT,
+    INNER,
+    INNER_MODULE,
+    OUTER,
+    UNSEEN,
+    Configuration,
+    SimpleFinding,
+    Text,
+)
 from tests.faults.session_harness import SessionHarness
 from tests.faults.simulated_editor import SimulatedEditor
 
@@ -29,7 +39,10 @@ models = st.builds(
     target=st.sampled_from([True] * 7 + [False]),
     imports=st.sampled_from([True] * 3 + [False]),
     imports_inner=st.booleans(),
+    imports_outside=st.booleans(),
     reads=st.booleans(),
+    asks=st.booleans(),
+    mode=st.booleans(),
     crashes=st.sampled_from([False] * 7 + [True]),
     problem=st.integers(0, 3),
     late=st.integers(0, 2),
@@ -73,6 +86,7 @@ class ScheduleMachine(RuleBasedStateMachine):
     @initialize(asking=st.sampled_from([False, False, True]))
     def begin(self, asking: bool) -> None:
         """Start a session; if `asking`, it asks whether the folders are trusted."""
+        os.environ.pop("SCHEDULE_MODE", None)
         folder, home = self._base / "workspace", self._base / "home"
         self.harness = SessionHarness(folder, home, trusted="ask" if asking else True)
         self.editor = SimulatedEditor(self.harness, asking=asking)
@@ -166,6 +180,19 @@ class ScheduleMachine(RuleBasedStateMachine):
         if self.editor.opened.get(name) == self.editor.on_disk.get(name):
             self._count("write outside")
             self.editor.write_outside(name, str(text), report_first=report_first)
+
+    @rule(name=st.sampled_from(UNSEEN), text=st.sampled_from([None, "one", "two"]))
+    def change_unseen(self, name: str, text: str | None) -> None:
+        """Change what checks look at and no editor reports, and save again."""
+        self._count("change unseen")
+        self.editor.change_unseen(name, text)
+
+    @rule(mode=st.sampled_from(["one", "two"]))
+    def start_again(self, mode: str) -> None:
+        """Start the editor again, perhaps with another environment."""
+        if self.editor.folders:  # without any, files are checked in folders of their own
+            self._count("start again")
+            self.editor.start_again(mode)
 
     @rule(name=st.sampled_from(NAMES))
     def delete(self, name: str) -> None:

@@ -41,7 +41,9 @@ class FakeClient(Client):
         self.questions: list[tuple[str, asyncio.Future[str | None]]] = []
 
     def show(self, kind: types.MessageType, text: str) -> None:
-        assert kind is types.MessageType.Info, f"a pop-up: {text}"
+        # Without trust, the settings of a folder are not used, and the editor is told so.
+        is_expected = kind is types.MessageType.Info or "is not used" in text
+        assert is_expected, f"a pop-up: {text}"
 
     def log(self, kind: types.MessageType, text: str) -> None: ...
 
@@ -97,18 +99,31 @@ class SessionHarness:
             (pool, "open_host", self._open_host),
         ):
             self._stack.enter_context(mock.patch.object(owner, name, new))
+        self._trusted = trusted
+        self.session: session.Session
+        self.client: FakeClient
+        self._begin([folder], {"fixCandidates": 0, "modes": ["non-strict"]})
+
+    def _begin(self, folders: Sequence[Path], options: dict[str, Any]) -> None:
         self.session = session.Session(object())  # type: ignore[arg-type]
-        self.client: FakeClient = self.session.client  # type: ignore[assignment]
-        self.client.options = {"fixCandidates": 0, "modes": ["non-strict"]}
-        options = {"trusted": trusted, "interpreter": sys.executable}
+        self.client = self.session.client  # type: ignore[assignment]
+        self.client.options = options
         self.session.initialize(
             types.InitializeParams(
                 capabilities=types.ClientCapabilities(),
-                initialization_options=options,
-                workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name)],
+                initialization_options={"trusted": self._trusted, "interpreter": sys.executable},
+                workspace_folders=[types.WorkspaceFolder(each.as_uri(), "") for each in folders],
             )
         )
         self.run(self.session.initialized(types.InitializedParams()))
+
+    def begin_again(self, folders: Sequence[Path]) -> None:
+        """End the session, and begin another one with the same settings and what it remembers."""
+        self._end()
+        self.hosts.clear()
+        self.record.completed.clear()
+        self.record.interrupted.clear()
+        self._begin(folders, self.client.options)
 
     def _open_host(self, interpreter: Path, *, standby: bool, log: Any) -> FakeHost:
         self.hosts.append(FakeHost(interpreter, log, self.folder, self.record))
@@ -157,9 +172,12 @@ class SessionHarness:
         return found
 
     def close(self) -> None:
+        self._end()
+        self._stack.close()
+        self.loop.close()
+
+    def _end(self) -> None:
         for _, answer in self.client.questions:
             if not answer.done():
                 self.call(answer.set_result, None)
         self.run(self.session.shutdown())
-        self._stack.close()
-        self.loop.close()

@@ -159,6 +159,18 @@ class SimulatedEditor:
             return True
         return self._answers.get(folder, self._answers.get(OUTER) is True)
 
+    def start_again(self, mode: str) -> None:
+        """Close the editor, and start it with another environment and the same files open."""
+        os.environ["SCHEDULE_MODE"] = mode
+        self.requested.clear()
+        self.maybe_requested.clear()
+        self._stale.clear()
+        self.trusted = {each for each in self.folders if self._is_known_to_be_trusted(each)}
+        self.harness.begin_again([self.root / folder for folder in sorted(self.folders)])
+        self.session = self.harness.session
+        for name, text in list(self.opened.items()):
+            self.open(name, text)
+
     # --- other programs ----------------------------------------------------------------------
 
     def write(self, name: str, text: str) -> None:
@@ -185,6 +197,17 @@ class SimulatedEditor:
             self.type(name, text)
         if not report_first:
             self.report(name, kind)
+
+    def change_unseen(self, name: str, text: str | None) -> None:
+        """Write or delete a file without a message to the server; then save all open files."""
+        for owner in self.on_disk:
+            self._forget(owner)
+        if text is not None:
+            self.write(name, text)
+        elif self.on_disk.pop(name, None) is not None:
+            (self.root / name).unlink()
+        for opened in self.opened:
+            self.save(opened)
 
     def delete(self, name: str) -> None:
         del self.on_disk[name]

@@ -48,6 +48,9 @@ def test_a_closed_file_is_checked_again_when_its_findings_become_visible(
     "bug",
     [
         "a remembered result is used for any text",
+        "what a check has looked at is taken for unchanged",
+        "files that were asked for are not looked at again",
+        "the environment is not part of a question",
         "a saved file counts as the one checked before",
         "new findings are added to the old ones",
         "a deleted file keeps its findings",
