@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import PROCESS_PREFIX, ROLES
+from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, PROCESS_PREFIX, ROLES
 from tests.conftest import clean_environment
 from tests.server.editor import ERROR, Editor, Json, Shown, resident_megabytes
 from tests.server.models import GUARD, GUARD_TEXT
@@ -308,12 +308,23 @@ class Sandbox:
                 with contextlib.suppress(OSError):  # removed since
                     if path.is_file() and not path.is_symlink():
                         found[path] = path.stat().st_size
-        return {path: size for path, size in found.items() if path not in self._earlier}
+        return {
+            path: size
+            for path, size in found.items()
+            if path not in self._earlier and not _is_note_of_a_host(path)
+        }
 
     def _opened(self) -> set[Path]:
         """Return the files that the user has saved, in earlier editors too, or seen."""
         shown = {Path(params["uri"].removeprefix("file://")) for params in self.editor.published}
         return shown | self._saved
+
+
+def _is_note_of_a_host(path: Path) -> bool:
+    """Return whether a file is an empty note about the spare run of a host that is alive."""
+    folder = path.parent.name
+    alive = Path("/proc", folder.removesuffix(NOTES_SUFFIX)).exists()
+    return folder.endswith(NOTES_SUFFIX) and path.name.startswith(FORK_NOTE) and alive
 
 
 def working_below(folder: Path) -> list[int]:

@@ -12,7 +12,7 @@ import pytest
 
 from export_lsp.engine.hosts import temporary_files
 from export_lsp.engine.hosts.temporary_files import TemporaryFiles, remove_stale
-from export_lsp.protocol import NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY_FILES
+from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY_FILES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux has shared memory as files")
 
@@ -95,3 +95,18 @@ def test_without_a_temporary_directory_there_is_none_of_its_own(
     files.remove_ended()
     files.remove()
     remove_stale()
+
+
+def test_notes_of_ended_forks_are_removed_while_their_parent_lives(
+    folders: Path, ended: int
+) -> None:
+    files = TemporaryFiles()
+    run_of(Path(files.variables[TEMPORARY_FILES]), os.getpid(), "psm_b")
+    notes = Path(files.variables[TEMPORARY_FILES]) / f"{os.getpid()}{NOTES_SUFFIX}"
+    for pid in (ended, os.getppid()):
+        (notes / f"{FORK_NOTE}{pid}").touch()
+        (folders / f"torch_{pid}_1_0").touch()
+    files.remove_ended()
+    kept = {f"{FORK_NOTE}{os.getppid()}", f"{SEGMENT_NOTE}psm_b"}
+    assert {each.name for each in notes.iterdir()} == kept
+    assert [each.name for each in folders.iterdir()] == [f"torch_{os.getppid()}_1_0"]

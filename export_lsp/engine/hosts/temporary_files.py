@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY_FILES
@@ -52,7 +52,9 @@ class TemporaryFiles:
         """Remove the files of the processes that have ended."""
         if self._path is not None and sys.platform != "win32":
             for pid in _pids_in(self._path):
-                if not _is_alive(pid):
+                if _is_alive(pid):
+                    _remove_ended_forks(self._path / f"{pid}{NOTES_SUFFIX}")
+                else:
                     _remove_run(self._path, pid)
 
     def remove(self) -> None:
@@ -89,22 +91,26 @@ def _pids_in(path: Path) -> list[int]:
     return []
 
 
+def _remove_ended_forks(notes: Path) -> None:
+    """Remove the segments and the notes of the forks of a process that have ended."""
+    with contextlib.suppress(OSError):
+        for note in os.listdir(notes):
+            number = note.removeprefix(FORK_NOTE)
+            if note.startswith(FORK_NOTE) and number.isdecimal() and not _is_alive(int(number)):
+                _unlink(_torchs_segments({number}))
+                _unlink([notes / note])
+
+
 def _remove_run(path: Path, pid: int) -> None:
     notes = path / f"{pid}{NOTES_SUFFIX}"
     if sys.platform == "linux":
-        for segment in _segments(pid, notes):
-            with contextlib.suppress(OSError):
-                if segment.lstat().st_uid == os.getuid():
-                    segment.unlink()
+        _unlink(_segments(pid, notes))
     _remove_tree(path / str(pid))
     _remove_tree(notes)
 
 
 def _segments(pid: int, notes: Path) -> Iterator[Path]:
-    """Yield the segments of shared memory that a run and its forks have created.
-
-    The names of torch's begin with the number of the process.
-    """
+    """Yield the segments of shared memory that a run and its forks have created."""
     pids = {str(pid)}
     with contextlib.suppress(OSError):
         for note in os.listdir(notes):
@@ -112,10 +118,23 @@ def _segments(pid: int, notes: Path) -> Iterator[Path]:
                 yield _SHARED_MEMORY / note.removeprefix(SEGMENT_NOTE)
             elif note.startswith(FORK_NOTE):
                 pids.add(note.removeprefix(FORK_NOTE))
+    yield from _torchs_segments(pids)
+
+
+def _torchs_segments(pids: Collection[str]) -> Iterator[Path]:
+    """Yield torch's segments of some processes, whose numbers are in the names."""
     with contextlib.suppress(OSError):
         for name in os.listdir(_SHARED_MEMORY):
             if name.startswith("torch_") and name.split("_")[1] in pids:
                 yield _SHARED_MEMORY / name
+
+
+def _unlink(files: Iterable[Path]) -> None:
+    """Remove the files among these that belong to the user."""
+    for file in files:
+        with contextlib.suppress(OSError):
+            if file.lstat().st_uid == os.getuid():
+                file.unlink()
 
 
 def _remove_tree(path: Path) -> None:

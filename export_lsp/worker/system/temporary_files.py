@@ -19,29 +19,40 @@ from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY
 
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
+# The directory for notes of this process, "" before it has one.
+_notes = ""
+
 
 def use_own_directory() -> None:
     """Create the directory of this process, and keep temporary files there from now on."""
+    global _notes
     above = os.environ.get(TEMPORARY_FILES)
     if above is None:
         return
     own = os.path.join(above, str(os.getpid()))
-    notes = own + NOTES_SUFFIX
+    parents, notes = _notes, own + NOTES_SUFFIX
     try:
         os.mkdir(notes, 0o700)
         os.mkdir(own, 0o700)
     except OSError:
         return  # the disk is full, or the server is gone: the directory above has to do
+    _notes = notes
     for name in _VARIABLES:
         if name in os.environ:
             os.environ[name] = own
     tempfile.tempdir = own
-    if sys.platform == "linux":
-        os.register_at_fork(after_in_child=lambda: _note(notes, f"{FORK_NOTE}{os.getpid()}"))
-        _note_segments(notes)
+    if sys.platform != "linux":
+        return
+    if parents:
+        # A fork of a process with a directory; from now on it has notes of its own.
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(parents, _fork_note()))
+    else:
+        os.register_at_fork(after_in_child=lambda: _note(_fork_note()))
+        _note_segments()
 
 
-def _note_segments(notes: str) -> None:
+def _note_segments() -> None:
     """Note each segment that `multiprocessing.shared_memory` creates."""
     with contextlib.suppress(ImportError):
         module: Any = importlib.import_module("_posixshmem")
@@ -49,13 +60,17 @@ def _note_segments(notes: str) -> None:
 
         def noting(path: str, flags: int, mode: int = 0o777) -> int:
             if flags & os.O_CREAT:
-                _note(notes, SEGMENT_NOTE + path.lstrip("/"))
+                _note(SEGMENT_NOTE + path.lstrip("/"))
             descriptor: int = shm_open(path, flags, mode)
             return descriptor
 
         module.shm_open = noting
 
 
-def _note(notes: str, name: str) -> None:
+def _fork_note() -> str:
+    return f"{FORK_NOTE}{os.getpid()}"
+
+
+def _note(name: str) -> None:
     with contextlib.suppress(OSError, ValueError):
-        os.close(os.open(os.path.join(notes, name), os.O_WRONLY | os.O_CREAT, 0o600))
+        os.close(os.open(os.path.join(_notes, name), os.O_WRONLY | os.O_CREAT, 0o600))
