@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export_lsp.engine.fixing import FixFound
+from export_lsp.engine.fixing.search import OPTIONAL
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.fixes.ranking import ranked_offers
@@ -111,7 +112,11 @@ def summary(report: Report) -> str:
 
 def _fixable(report: Report) -> str:
     """How many problems `--fix` fixes, by the best fix of each alone."""
-    best = [fixes[0] for p in report.problems if (fixes := report.fixes_of(p))]
+    written = (
+        [fix for fix in report.fixes_of(problem) if fix.kind not in OPTIONAL]
+        for problem in report.problems
+    )
+    best = [fixes[0] for fixes in written if fixes]
     unverified = sum(fix.proof == "unverified" for fix in best)
     proved = sum(fix.is_safe for fix in best)
     parts = []

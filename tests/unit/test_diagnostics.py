@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -257,15 +256,21 @@ async def test_only_changed_files_are_published(file: Path) -> None:
     assert await changed() == []
 
 
-async def test_many_findings_are_published_in_batches(file: Path) -> None:
+async def test_many_findings_are_published_in_batches(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After a slow publication, changes wait until the check has ended."""
+    loop, taken = asyncio.get_running_loop(), 0.0
+    clock = loop.time
+    monkeypatch.setattr(loop, "time", lambda: clock() + taken)
     folder = Folder(file.parent)
     client = Recorder()
     found: list[types.Diagnostic] = []
     start = types.Position(0, 0)
 
     def slowly(file: str) -> list[types.Diagnostic]:
-        time.sleep(2 * QUICK)
+        nonlocal taken
+        taken += 2 * QUICK
         return list(found)
 
     publisher = Publisher(client, folder.documents, slowly)
