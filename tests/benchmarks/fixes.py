@@ -27,7 +27,7 @@ from tests.corpus_annotations import CORPUS, expected_in
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, fixed_texts, page
 from tests.plain_torch import Answer, Question, copy_with_modules
 
-WIDTH = 114
+WIDTH = 144
 
 
 @dataclass(frozen=True)

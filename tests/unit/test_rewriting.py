@@ -144,6 +144,7 @@ SIZE_BRANCHES = [
         ["y = y[:k]\nreturn y"],
     ),
     ("if «y.size(1) > k»: y = y[:, :k]\nreturn y", ["y = y[:, :k]\nreturn y"]),
+    ("if «k < len(y)»: y = y[:k]\nreturn y", ["y = y[:k]\nreturn y"]),
     ("if «y.shape[0] > k»: y = y[:, :k]\nreturn y", []),
     ("if «n > 3»: n = 2\nreturn n", []),
     ("if «n == 3»: n = 4\nreturn n", []),

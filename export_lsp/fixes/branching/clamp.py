@@ -94,24 +94,25 @@ def _sliced(node: ast.If) -> Limit | None:
     """Return the slice of an `if` that cuts a tensor only where it is too long: it may always."""
     assigned = _assignment(node.body) if not node.orelse else None
     test = node.test
-    if (
-        assigned is None
-        or not isinstance(test, ast.Compare)
-        or not isinstance(test.ops[0], GREATER)
-    ):
+    if assigned is None or not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    sides = [ast.unparse(side) for side in (test.left, *test.comparators)]
+    if isinstance(test.ops[0], LESS):
+        sides.reverse()
+    elif not isinstance(test.ops[0], GREATER):
         return None
     target, value = assigned
-    tensor, upper = ast.unparse(target), ast.unparse(test.comparators[0])
+    tensor, (size, longest) = ast.unparse(target), sides
     if not isinstance(value, ast.Subscript) or ast.unparse(value.value) != tensor:
         return None
     parts = value.slice.elts if isinstance(value.slice, ast.Tuple) else [value.slice]
     cuts = [axis for axis, part in enumerate(parts) if ast.unparse(part) != ":"]
-    if len(cuts) != 1 or ast.unparse(parts[cuts[0]]) != f":{upper}" or len(test.ops) != 1:
+    if len(cuts) != 1 or ast.unparse(parts[cuts[0]]) != f":{longest}":
         return None
     sizes = {f"{tensor}.shape[{cuts[0]}]", f"{tensor}.size({cuts[0]})"}
     if cuts == [0]:
         sizes.add(f"len({tensor})")
-    return Limit(target, ast.unparse(value)) if ast.unparse(test.left) in sizes else None
+    return Limit(target, ast.unparse(value)) if size in sizes else None
 
 
 def _assignment(block: list[ast.stmt]) -> tuple[ast.expr, ast.expr] | None:
