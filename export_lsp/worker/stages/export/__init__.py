@@ -116,7 +116,10 @@ def _run_round(
     resumer = _resumer(state, passed)
     repeat = functools.partial(_repeat, declaration, mode)
     trace_only = functools.partial(_repeat, declaration, "non-strict")
-    detectors = silent.Detectors(silent.ObservedExport(declaration, mode, repeat, trace_only))
+    observed = silent.ObservedExport(
+        declaration, mode, repeat, trace_only, lambda: state.symbols.has_assumed
+    )
+    detectors = silent.Detectors(observed)
     program, stuck_at = None, None
     try:
         with (

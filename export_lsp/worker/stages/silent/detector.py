@@ -45,12 +45,15 @@ class ObservedExport:
 
     `repeat` exports once more, `trace` exports in non-strict mode, in which the model's own code
     runs.  Both leave the model's attributes as they were and raise whatever the export raises.
+    `has_assumed` returns True once the trace has a number of the example's in place of one from
+    data, from which everything after it may follow.
     """
 
     declaration: Declaration
     mode: Mode
     repeat: Callable[[], ExportedProgram]
     trace: Callable[[], ExportedProgram]
+    has_assumed: Callable[[], bool]
 
     def finding(
         self,

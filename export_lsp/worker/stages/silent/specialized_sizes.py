@@ -31,11 +31,14 @@ class SpecializedSizes:
     def __init__(self, export: ObservedExport) -> None:
         self._export = export
         self._frames: dict[str, list[Frame]] = {}  # by torch's name of the size
+        self._assumed: set[str] = set()
 
     def observing(self) -> AbstractContextManager[None]:
         return constant_sizes.watch_constants(self._note)
 
     def _note(self, sources: frozenset[str]) -> None:
+        if self._export.has_assumed():
+            self._assumed.update(sources)
         frames = locate.current_frames(sys._getframe(1), self._export.declaration.workspace)
         for source in sources:
             self._frames.setdefault(source, frames)
@@ -47,7 +50,11 @@ class SpecializedSizes:
             entry for entry in self._export.declaration.shape_entries() if _may_specialize(entry)
         ]
         inputs = self._inputs(program) if entries else {}
-        constant = [entry for entry in entries if _is_constant(entry, inputs)]
+        constant = [
+            entry
+            for entry in entries
+            if _is_constant(entry, inputs) and not self._assumed.intersection(entry.sources)
+        ]
         for frames, group in self._by_expression(constant):
             yield self._finding(frames, group)
 
