@@ -1,4 +1,4 @@
-"""The command line: ``export-lsp check | explain | doctor | server``.
+"""The command line: ``export-lsp check | init | explain | doctor | server``.
 
 A subcommand's module is imported when the subcommand is asked for, so that ``--version`` and
 completion stay quick.
@@ -16,6 +16,7 @@ _COMMANDS = {
     "check": "Check model files and print what stops torch.export.",
     "doctor": "Say which interpreter, torch and device are used, and why.",
     "explain": "Print the page of a rule, or another page; list them all.",
+    "init": "Declare targets for the models that have none.",
     "server": "Run the language server.",
 }
 

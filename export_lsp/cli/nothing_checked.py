@@ -36,7 +36,7 @@ def _lines(
     if not models and not exports:
         yield "No file declares a target, defines a model or exports one."
     if models:
-        yield "Models without example inputs (see `export-lsp explain targets`):"
+        yield "Models without example inputs (`export-lsp init` looks for some):"
         yield from _list(models, folder)
     if exports:
         script = one_line(shown_path(str(exports[0].file), folder))

@@ -339,7 +339,7 @@ def test_nothing_to_check_is_no_success(command: Command) -> None:
     assert outcome.code == 2
     assert outcome.stderr == (
         "error: No target was checked.\n"
-        "Models without example inputs (see `export-lsp explain targets`):\n"
+        "Models without example inputs (`export-lsp init` looks for some):\n"
         "  models/layers.py:5 Experts\n"
         "  script.py:4 Gate\n"
         "Exports in scripts (see `export-lsp check --run-main script.py`):\n"

@@ -7,20 +7,18 @@ define things is left alone.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Sequence
 
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.class_syntax import enclosing_class
-from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.example_inputs.constructor import instance_of
 from export_lsp.fixes.example_inputs.import_effects import only_defines
 from export_lsp.fixes.example_inputs.inputs import Input, required_inputs
 from export_lsp.fixes.example_inputs.model_classes import Instance, ModelFile
-from export_lsp.fixes.placement.text_layout import LINE_WIDTH, layout_of
+from export_lsp.fixes.placement.module_end import appended
+from export_lsp.fixes.placement.text_layout import LINE_WIDTH
 from export_lsp.fixes.torch_name import with_torch
-from export_lsp.protocol import Location, Position, Remedy
-from export_lsp.source import Source
+from export_lsp.protocol import Remedy
 
 GROUP = "the declaration"
 
@@ -45,7 +43,7 @@ def candidates(remedy: Remedy, sources: Sources) -> Iterator[Candidate]:
         if written is None:
             continue
         code, imports = written
-        edit = _appended(source, code.split("\n"))
+        edit = appended(source, code.split("\n"))
         if edit is not None:
             args = _positional(chosen)
             shown = f"({args[0]},)" if len(args) == 1 else f"({', '.join(args)})"
@@ -79,20 +77,3 @@ def _assignment(head: str, items: list[str], tail: str) -> list[str]:
     if len(line) <= LINE_WIDTH:
         return [line]
     return [head, *(f"    {item}," for item in items if item), tail]
-
-
-def _appended(source: Source, lines: list[str]) -> Edit | None:
-    """Return the edit that adds lines to the end of a module, before ``if __name__ == …``."""
-    layout = layout_of(source)
-    body = source.tree.body if source.tree is not None else []
-    if layout is None or not body:
-        return None
-    last = body[-1]
-    line_end = layout.line_end(0)
-    if isinstance(last, ast.If) and "__name__" in ast.unparse(last.test) and len(body) > 1:
-        start = Position(source.location_of(last).start.line, 0)
-        text = line_end.join([*lines, "", "", ""])
-        return Edit(Location(source.path, start, start), text)
-    end = layout.row_end(source.location_of(last).end.line)
-    text = line_end.join(["", "", "", *lines])
-    return Edit(Location(source.path, end, end), text)
