@@ -60,6 +60,9 @@ NO_CUDA = (
     "Cannot get CUDA generator",
 )
 
+# Part of the text of ``torch.fx.experimental.proxy_tensor`` about a symbol that no node has made.
+UNTRACKED = "is not tracked with proxy"
+
 # Completes a sentence about what needs the device.
 NEEDS_CUDA = "needs a real CUDA device, and this machine has none; check it where there is one"
 
@@ -87,3 +90,8 @@ def do_sizes_clash(error: BaseException) -> bool:
 def find(links: Iterable[BaseException], kinds: Kinds) -> BaseException | None:
     """Return the first exception of one of the kinds; None if there is none."""
     return next((link for link in links if isinstance(link, kinds)), None)
+
+
+def is_untracked(error: BaseException) -> bool:
+    """Return whether torch met a symbol in a graph whose node the trace does not have."""
+    return UNTRACKED in text_of(error)

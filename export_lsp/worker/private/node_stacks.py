@@ -96,7 +96,28 @@ class _ExactFrame(traceback.FrameSummary):
 
     @functools.cached_property
     def text(self) -> str:
-        return traceback.StackSummary.from_list([self]).format()[0]
+        """The frame as Python 3.11 writes it, with carets even under a whole line.
+
+        Later versions write each line of an expression, and count carets in terminal cells.
+        """
+        lines = [f'  File "{self.filename}", line {self.lineno}, in {self.name}']
+        code = linecache.getline(self.filename, self.lineno or 0).rstrip()
+        if code.strip():
+            lines.append(f"    {code.strip()}")
+            lines += self._carets(code)
+        return "\n".join([*lines, ""])
+
+    def _carets(self, code: str) -> Iterator[str]:
+        first, last = getattr(self, "colno", None), getattr(self, "end_colno", None)
+        if first is None or last is None:
+            return
+        encoded = code.encode("utf-8", "surrogatepass")
+        start = len(encoded[:first].decode("utf-8", "replace"))
+        whole = getattr(self, "end_lineno", None) not in (None, self.lineno)
+        end = len(code) if whole else len(encoded[:last].decode("utf-8", "replace"))
+        indentation = len(code) - len(code.lstrip())
+        if indentation <= start < end:
+            yield f"    {' ' * (start - indentation)}{'^' * (end - start)}"
 
 
 class _ExactStack(traceback.StackSummary):
@@ -105,7 +126,6 @@ class _ExactStack(traceback.StackSummary):
     plain: traceback.StackSummary
 
     def format_frame_summary(self, frame_summary: _ExactFrame, **kwargs: Any) -> str:
-        # Python 3.11 and newer parse the line for its carets each time.
         return frame_summary.text
 
     def format(self, **kwargs: Any) -> list[str]:
@@ -161,9 +181,8 @@ def _summary_at(code: CodeType, lasti: int, line: int) -> _ExactFrame:
         positions = next(itertools.islice(code.co_positions(), lasti // 2, None))
         line = positions[0] or line
         columns = dict(zip(("end_lineno", "colno", "end_colno"), positions[1:], strict=True))
-    text = linecache.getline(code.co_filename, line)
     make: Any = _ExactFrame
-    return make(code.co_filename, line, code.co_name, line=text, **columns)
+    return make(code.co_filename, line, code.co_name, lookup_line=False, **columns)
 
 
 def _with_end_line(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
