@@ -10,7 +10,7 @@ import asyncio
 import io
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +25,14 @@ from export_lsp.cli import baseline
 from export_lsp.cli.batch import BatchResult, BatchRunner, require_torch
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions
-from export_lsp.cli.combined_fixes import CombinedFixes, unified_diff
+from export_lsp.cli.combined_fixes import CombinedFixes
 from export_lsp.cli.excerpt import source_lines
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats import FORMATS, text
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.nothing_checked import NOTHING, details
+from export_lsp.cli.patch import print_patch
 from export_lsp.cli.report import Report, counted
 from export_lsp.cli.watching import Watch, changes_below
 from export_lsp.cli.whole_files import write_whole
@@ -200,7 +201,7 @@ class _Check:
             self._show_unchecked(result)
         report = self._without_known(result.report)
         if self._options.diff:
-            self._write_patch(unified_diff(result.fixes, Path.cwd()))
+            print_patch(result.fixes, Path.cwd())
             return report
         if result.fixes.changes:
             click.echo(_fixed(result.fixes), err=True)
@@ -222,15 +223,6 @@ class _Check:
             )
         known = len(report.problems) - len(left.new)
         return replace(report, problems=left.new, known=known)
-
-    def _write_patch(self, lines: Iterable[tuple[str, str]]) -> None:
-        """Write a patch in the encodings of its files, or without control characters to a user."""
-        if sys.stdout.isatty():
-            sys.stdout.writelines(f"{for_terminal(line[:-1])}\n" for line, _ in lines)
-            return
-        sys.stdout.flush()
-        for line, encoding in lines:
-            sys.stdout.buffer.write(line.encode(encoding, "surrogateescape"))
 
     def _show_unchecked(self, result: BatchResult) -> None:
         if self._options.allow_empty or self._options.watch:

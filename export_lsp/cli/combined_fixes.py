@@ -1,12 +1,9 @@
-"""``--fix`` and ``--diff``: combines the fixes of all checked files, and writes or shows them."""
+"""``--fix``: combines the fixes of all checked files, and writes them."""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import os
-import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +11,8 @@ from export_lsp import regular_files
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.file_bytes import CannotEncodeError, edited_bytes
 from export_lsp.cli.jobs import Job, JobResult
-from export_lsp.cli.report import shown_path
 from export_lsp.cli.whole_files import write_whole
 from export_lsp.fixes.edits import ConflictError, Edit, all_inside, compose, edited_texts
-from export_lsp.safe_text import for_terminal
 from export_lsp.source import Source
 
 CheckTexts = Callable[[Job, Mapping[str, str]], Awaitable[JobResult]]
@@ -96,34 +91,3 @@ def write(fixes: CombinedFixes) -> None:
             errors.append(f"{file} is not fixed: {error}.")
     if errors:
         raise CannotRun(*errors)
-
-
-def unified_diff(fixes: CombinedFixes, folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the changes as the lines of a patch, with paths relative to `folder`.
-
-    With each line comes the encoding of its file.
-    """
-    for file, change in sorted(fixes.changes.items()):
-        shown = _patch_name(shown_path(file, folder))
-        encoding = "utf-8" if change.source.encoding == "utf-8-sig" else change.source.encoding
-        old, new = (_lines(text) for text in (change.source.text, change.text))
-        for line in difflib.unified_diff(old, new, shown, shown):
-            yield (
-                line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n",
-                encoding,
-            )
-
-
-def _patch_name(name: str) -> str:
-    """Return a path as git writes it in a patch: in quotes if it has unusual characters."""
-    if for_terminal(name) == name and not name.startswith('"'):
-        return name
-    quoted = "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}"
-        for byte in os.fsencode(name)
-    )
-    return f'"{quoted}"'
-
-
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text)

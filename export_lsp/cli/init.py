@@ -7,7 +7,6 @@ that it ran with.  Where none were found, a skeleton is added in comments.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from export_lsp.cli.batch import BatchRunner, FixOptions
 from export_lsp.cli.cannot_run import CannotRun
-from export_lsp.cli.combined_fixes import CombinedFixes, FileChange, unified_diff, write
+from export_lsp.cli.combined_fixes import CombinedFixes, FileChange, write
 from export_lsp.cli.job_selection import jobs_for
 from export_lsp.cli.jobs import Job, JobResult
+from export_lsp.cli.patch import print_patch
 from export_lsp.cli.report import counted, shown_path
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.unchecked import Unchecked, unchecked_in
@@ -117,7 +117,7 @@ def _skeleton(source: Source, model: Unchecked) -> FileChange | None:
 def _report(declared: Sequence[Declared], dry_run: bool) -> None:
     changes = {str(each.model.file): each.change for each in declared if each.change is not None}
     combined = CombinedFixes(len(changes), changes)
-    sys.stdout.writelines(unified_diff(combined, Path.cwd()))
+    print_patch(combined, Path.cwd())
     if not dry_run:
         write(combined)
     for each in declared:

@@ -352,7 +352,7 @@ def test_nothing_to_check_is_no_success(command: Command) -> None:
 def test_an_interpreter_without_torch_is_told_where_nothing_is_checked(command: Command) -> None:
     python = command.write("python", f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
     python.chmod(0o755)
-    outcome = command.check("--python", "python")
+    outcome = command.check("--python", python)
     assert outcome.code == 2
     assert "has no torch" in outcome.stderr
 

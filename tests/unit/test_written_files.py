@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from export_lsp.cli.cannot_run import CannotRun
-from export_lsp.cli.combined_fixes import CombinedFixes, FileChange, unified_diff, write
+from export_lsp.cli.combined_fixes import CombinedFixes, FileChange, write
+from export_lsp.cli.patch import unified_diff
 from export_lsp.cli.whole_files import write_whole
 from export_lsp.source import Source
 
