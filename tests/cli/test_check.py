@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -349,10 +348,10 @@ def test_nothing_to_check_is_no_success(command: Command) -> None:
     assert (allowed.code, allowed.json()) == (0, [])
 
 
-def test_an_interpreter_without_torch_is_told_where_nothing_is_checked(command: Command) -> None:
-    python = command.write("python", f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
-    python.chmod(0o755)
-    outcome = command.check("--python", python)
+def test_an_interpreter_without_torch_is_told_where_nothing_is_checked(
+    command: Command, torchless_python: Path
+) -> None:
+    outcome = command("check", "--python", torchless_python)
     assert outcome.code == 2
     assert "has no torch" in outcome.stderr
 
