@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,3 +59,12 @@ def test_shared_modules_need_only_the_standard_library(module: str) -> None:
     modules = imported(PACKAGE / f"{module.removeprefix('export_lsp.')}.py")
     others = [m for m in modules if m not in SHARED]
     assert [m for m in others if m.partition(".")[0] not in sys.stdlib_module_names] == []
+
+
+def test_a_host_says_itself_that_there_is_no_torch() -> None:
+    """So its modules must not import torch."""
+    script = "import sys, export_lsp.worker.hosts.main_host; print('torch' in sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "False\n"

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import dis
 import functools
+import importlib.util
 import os
 import sys
 import sysconfig
 from types import CodeType
 
-import torch
-
 import export_lsp.worker
 from export_lsp.source import Source
 
-TORCH = os.path.dirname(torch.__file__) + os.sep
+
+def _torch_folder() -> str:
+    """Return torch's folder; a host looks for it before torch is imported, if there is one."""
+    spec = importlib.util.find_spec("torch")
+    folder = os.path.dirname(spec.origin) if spec is not None and spec.origin else "torch"
+    return folder + os.sep
+
+
+TORCH = _torch_folder()
 OWN = os.path.dirname(export_lsp.worker.__file__) + os.sep
 
 # Folders and files of torch that hold code of models.
