@@ -26,6 +26,8 @@ TIMEOUT, SHORT = 30.0, 3.0
 MEMORY_LIMIT = 1500.0
 # Seconds until all processes that a fault has started must have ended.
 PATIENCE = 2.0
+# Seconds until the temporary files of processes that have ended must be gone.
+REMOVAL = 4.0
 # Seconds that the host may take to warm up.
 WARM_UP = 60.0
 
@@ -287,8 +289,8 @@ class Sandbox:
         return tuple(there.values())
 
     async def _removed(self, before: Mapping[Path, int]) -> None:
-        """Wait until there are no new temporary files, or `PATIENCE` is over."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until there are no new temporary files, or `REMOVAL` is over."""
+        deadline = time.monotonic() + REMOVAL
         temporary = (self.base / "tmp", SHARED_MEMORY)
         while time.monotonic() < deadline and any(
             file not in before and file.is_relative_to(folder)
@@ -311,7 +313,7 @@ class Sandbox:
         return {
             path: size
             for path, size in found.items()
-            if path not in self._earlier and not _is_note_of_a_host(path)
+            if path not in self._earlier and not _is_note(path)
         }
 
     def _opened(self) -> set[Path]:
@@ -320,11 +322,12 @@ class Sandbox:
         return shown | self._saved
 
 
-def _is_note_of_a_host(path: Path) -> bool:
-    """Return whether a file is an empty note about the spare run of a host that is alive."""
-    folder = path.parent.name
-    alive = Path("/proc", folder.removesuffix(NOTES_SUFFIX)).exists()
-    return folder.endswith(NOTES_SUFFIX) and path.name.startswith(FORK_NOTE) and alive
+def _is_note(path: Path) -> bool:
+    """Return whether a file is an empty note about a fork, such as the spare run of a host.
+
+    It is removed with the process that it is about, or soon after the end of its parent.
+    """
+    return path.parent.name.endswith(NOTES_SUFFIX) and path.name.startswith(FORK_NOTE)
 
 
 def working_below(folder: Path) -> list[int]:

@@ -29,7 +29,9 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[San
 async def test_a_fault_leaves_nothing_behind(name: str, sandbox: Sandbox) -> None:
     report = await sandbox.inject(ALL[name])
     assert report.left == ()
-    assert {path.name: size for path, size in report.files.items()} == LEFT.get(name, {})
+    assert {path.name: size for path, size in report.files.items()} == LEFT.get(name, {}), str(
+        report.files
+    )
     before, after = report.before, report.after
     assert after.server_memory - before.server_memory < MEGABYTES
     assert after.host_memory - before.host_memory < MEGABYTES

@@ -74,16 +74,22 @@ def test_links_are_not_followed(tmp_path: Path, ended: int) -> None:
     assert (precious / "file").exists()
 
 
-def test_directories_of_killed_servers_are_removed(tmp_path: Path, ended: int) -> None:
+def test_directories_of_killed_servers_are_removed(tmp_path: Path) -> None:
     base = tmp_path / "temporary"
-    stale, current = base / f"export-lsp-{ended}-x", base / f"export-lsp-{os.getpid()}-x"
-    others = [base / name for name in ("export-lsp", f"export-lsp-{ended}", "export-lsp-a-b", "x")]
-    for each in (stale, current, *others):
+    stale, new, other = base / "export-lsp-x", base / "export-lsp-y", base / "other"
+    for each in (stale, new, other):
         each.mkdir()
-    (base / f"export-lsp-{ended}-link").symlink_to(tmp_path)
+    (base / "export-lsp-link").symlink_to(tmp_path)
+    (base / "export-lsp-file").touch()
+    files = TemporaryFiles()
+    current = Path(files.variables[TEMPORARY_FILES])
+    for each in (stale, other, current, tmp_path):
+        os.utime(each, (0, 0))
     remove_stale()
     assert not stale.exists()
-    assert all(each.exists() for each in (current, *others, tmp_path))
+    assert all(each.exists() for each in (current, new, other, tmp_path))
+    files.remove()
+    assert not current.exists()
 
 
 def test_without_a_temporary_directory_there_is_none_of_its_own(

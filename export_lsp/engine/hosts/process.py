@@ -35,6 +35,10 @@ WARM_UP = 300.0
 # Seconds between the last message of a process and the end of what user code has left running.
 GRACE = 1.0
 
+# Seconds after the end of a run at which to remove the files of processes that have ended.  A model
+# host that gives way to another one ends shortly after it.
+REMOVALS = (0.0, 0.5, 2.0)
+
 # The exit status of a process that could not be waited for; it has been sent SIGKILL.
 UNKNOWN_STATUS = -SIGKILL
 
@@ -254,7 +258,10 @@ class WorkerProcess:
             self._end_warm_up(message)
         else:
             if isinstance(message, Exited):
-                self._remove(self._files.remove_ended)
+                for delay in REMOVALS:
+                    asyncio.get_running_loop().call_later(
+                        delay, self._remove, self._files.remove_ended
+                    )
             self._on_message(message, len(line))
 
     async def _read_prints(self, process: asyncio.subprocess.Process) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -20,8 +19,12 @@ from pathlib import Path
 
 from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY_FILES
 
+if sys.platform != "win32":
+    import fcntl
+
 _PREFIX = "export-lsp-"
-_NAME = re.compile(rf"{_PREFIX}(\d+)-.*")
+# A directory that has not changed for this many seconds is locked, if its server is alive.
+_NEW = 60.0
 _SHARED_MEMORY = Path("/dev/shm")
 
 # How often to try to remove the files of a killed process, and the seconds between: what it has
@@ -37,8 +40,10 @@ class TemporaryFiles:
 
     def __init__(self) -> None:
         self._path: Path | None = None
+        self._lock: int | None = None
         with contextlib.suppress(OSError):  # such as a full disk: then the system's directory does
-            self._path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+            self._path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            self._lock = _locked(self._path)
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -59,6 +64,9 @@ class TemporaryFiles:
 
     def remove(self) -> None:
         """Remove all files: the worker process has ended, and so have its runs."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
         for _ in range(ATTEMPTS):
             if self._path is None or not self._path.exists():
                 return
@@ -68,15 +76,35 @@ class TemporaryFiles:
 
 
 def remove_stale() -> None:
-    """Remove the directories of servers that were killed."""
+    """Remove the directories of servers that were killed, which nobody has locked."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(tempfile.gettempdir()):
-            named = _NAME.fullmatch(entry.name)
-            if named is None or not entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith(_PREFIX) or not entry.is_dir(follow_symlinks=False):
                 continue
-            is_own = sys.platform != "win32" and entry.stat().st_uid == os.getuid()
-            if is_own and not _is_alive(int(named[1])):
-                _remove_all(Path(entry.path))
+            found = entry.stat()
+            is_own = sys.platform != "win32" and found.st_uid == os.getuid()
+            if is_own and time.time() - found.st_mtime > _NEW:
+                path = Path(entry.path)
+                lock = _locked(path)
+                if lock is not None:
+                    _remove_all(path)
+                    os.close(lock)
+
+
+def _locked(path: Path) -> int | None:
+    """Lock a directory and return the descriptor that holds the lock; None if it is locked.
+
+    The lock ends with this process, and holds in containers that share the directory too.
+    """
+    if sys.platform == "win32":
+        return None
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _remove_all(path: Path) -> None:
@@ -85,10 +113,12 @@ def _remove_all(path: Path) -> None:
     _remove_tree(path)
 
 
-def _pids_in(path: Path) -> list[int]:
+def _pids_in(path: Path) -> set[int]:
+    """Return the processes that have a directory, be it only for notes."""
     with contextlib.suppress(OSError):
-        return [int(name) for name in os.listdir(path) if name.isdecimal()]
-    return []
+        names = [name.removesuffix(NOTES_SUFFIX) for name in os.listdir(path)]
+        return {int(name) for name in names if name.isdecimal()}
+    return set()
 
 
 def _remove_ended_forks(notes: Path) -> None:
