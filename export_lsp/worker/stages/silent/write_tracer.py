@@ -42,6 +42,8 @@ class WriteTracer:
         """Context manager that observes its body, instruction by instruction."""
         before = sys.gettrace()
         self._state = [_ids(holder) for holder in self._holders]
+        # Python 3.12 traces instructions only if a frame asks for it before.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._enter)
         try:
             yield
@@ -54,6 +56,7 @@ class WriteTracer:
                 self._called = frame.f_code.co_name
             return None
         self._compare(frame)
+        frame.f_trace = self._step  # Python 3.13 heeds the next line only after this one
         frame.f_trace_opcodes = True
         self._advance(frame)
         return self._step
