@@ -159,7 +159,7 @@ OUTPUT = [
         "floods-bytes",
         in_forward(harmful_models.FLOOD_OF_BYTES),
         ("graph-break", "worker-crash"),
-        also=33,
+        also=16,
     ),
     ModelFault(
         "floods-events",

@@ -9,7 +9,7 @@ from export_lsp.protocol import Found, Output, RunEvent
 # Far more than any file's check reports.
 MAX_EVENTS = 50_000
 MAX_FINDINGS = 5_000
-MAX_BYTES = 32 << 20
+MAX_BYTES = 16 << 20
 
 
 @dataclass
