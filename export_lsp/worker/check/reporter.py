@@ -111,4 +111,4 @@ class Reporter:
         self._observations = start + len(observed)
         if complete:
             observed |= itertools.islice(observer.observed.items(), observer.inherited)
-        self._emit(Loaded(self._check.run, workspace.digests, observed, observer.unaccounted))
+        self._emit(Loaded(self._check.run, workspace.digests, observed, workspace.unaccounted))

@@ -13,6 +13,7 @@ from types import CodeType
 
 import export_lsp.worker
 from export_lsp.source import Source, encoded
+from export_lsp.worker.user_code.clocks import clock_read
 from export_lsp.worker.user_code.observer import Observer
 
 
@@ -112,6 +113,14 @@ class Workspace:
             SyntaxError, UnicodeDecodeError: if it is not text in its declared encoding.
         """
         self.sources[path] = Source.of(path, data)
+
+    @property
+    def unaccounted(self) -> str:
+        """Why a result depends on more than can be looked at again; "" if it does not."""
+        if self.observer.unaccounted:
+            return self.observer.unaccounted
+        reads = ((path, clock_read(source.text)) for path, source in self.sources.items())
+        return next((f"{path}:{line} reads the clock" for path, line in reads if line), "")
 
     @property
     def digests(self) -> dict[str, str]:

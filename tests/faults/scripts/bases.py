@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 import sys
 import sysconfig
@@ -56,6 +58,14 @@ QUESTIONS = {
     "failed_open": "opens('{path}')",
     "optional_import": "importlib.util.find_spec('{stem}')",
 }
+# More modules than are imported faster than a library host for them is forked.
+MODULES = 25
+# A file whose finding names the process that its run was forked from.
+MODEL_OF_PARENT = """
+raise ValueError(open(f"/proc/{{os.getppid()}}/comm").read())
+model = None
+example_args = ()
+"""
 HELPERS = """\
 import glob, importlib.util, pathlib
 
@@ -147,6 +157,20 @@ async def program_tells(sandbox: Sandbox) -> Effect:
     )
 
 
+async def clock_goes_on(sandbox: Sandbox) -> Effect:
+    """A model that fails from some time on."""
+    late = time.time() + 15
+    text = at_import(f"if time.time() > {late}: {BROKEN}")
+    file = sandbox.file("clock")
+    await sandbox.save(file, text)
+    assert sandbox.diagnostic(file) == ""
+    while time.time() <= late:
+        await asyncio.sleep(0.1)  # no event reports the time
+    shown, seconds = await _save_after(sandbox, file, lambda: None)
+    assert FOUND in shown, shown
+    return Effect(shown, seconds)
+
+
 # --- modules outside of the folder ---------------------------------------------------------------
 
 
@@ -177,6 +201,36 @@ async def shadowed_module(sandbox: Sandbox) -> Effect:
         return await _shown_after(
             sandbox, text, lambda: shadow.write_text("broken = True\n"), shadow.unlink
         )
+
+
+async def effect_before_import(sandbox: Sandbox) -> Effect:
+    """A host has imported a library ahead, and then the file changes something before it."""
+    outside = sandbox.base / "preloaded"
+    (outside / "biglib").mkdir(parents=True)
+    parts = [f"part_{number}" for number in range(MODULES)]
+    for part in parts:
+        (outside / "biglib" / f"{part}.py").touch()
+    (outside / "biglib" / "__init__.py").write_text(
+        f"import torch\nfrom biglib import {', '.join(parts)}\n"
+        f"if torch.get_default_dtype() is torch.float64: {BROKEN}"
+    )
+    # The library host is there once the name of the process's parent says so.
+    text = "import os, torch\n{effect}\nimport biglib\n" + MODEL_OF_PARENT
+    file = sandbox.file("effect")
+    async with sandbox.configured(extraPaths=[str(outside)]):
+        number = itertools.count()
+        await sandbox.save(file, text.format(effect="# 0"))
+        while "exportlsp-libs" not in sandbox.diagnostic(file):
+            effect = f"number = {next(number)}"
+            await sandbox.save(file, text.format(effect=effect))
+        started = time.perf_counter()
+        sandbox.editor.save(file, text.format(effect="torch.set_default_dtype(torch.float64)"))
+        await sandbox.editor.wait_until(lambda: FOUND in sandbox.diagnostic(file))
+        seconds = time.perf_counter() - started
+        await sandbox.editor.idle()
+        shown = sandbox.diagnostic(file)
+    await sandbox.restart()  # ends the hosts of the file, which have temporary files
+    return Effect(shown, seconds)
 
 
 async def package_edited(sandbox: Sandbox) -> Effect:
@@ -275,8 +329,10 @@ ALL = (
     link_turns,
     same_size_and_time,
     program_tells,
+    clock_goes_on,
     outside_module_broken,
     shadowed_module,
+    effect_before_import,
     package_edited,
     environment_changed,
     environment_changed_for_c_code,

@@ -186,7 +186,7 @@ def take_snapshot(check: Check) -> Snapshot | None:
     codes: list[CodeType] = [code for each in checked.workspace.codes.values() for code in each]
     observer = checked.workspace.observer
     observer.inherited = len(observer.observed)
-    if not execution.complete or observer.unaccounted:
+    if not execution.complete or checked.workspace.unaccounted:
         return None
     try:
         return Snapshot(check, checked, execution, swap_code.functions_with_code(codes))
