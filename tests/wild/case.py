@@ -17,7 +17,8 @@ class Case:
     `args` are expressions, one for each positional argument, `kwargs` expressions by name; tensors
     have a batch of two in dimension 0.  `setup` are statements before them, besides the library's
     own.  `dynamic` gives the entry of ``dynamic_shapes`` for each argument, by default a batch in
-    dimension 0 of every tensor; None where the model has no batch.
+    dimension 0 of every tensor; None where the model has no batch.  `text` is the whole file, for a
+    model that has one.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Case:
     kwargs: dict[str, str] = field(default_factory=dict)
     setup: str = ""
     dynamic: tuple[str, ...] | None = ("batch",)
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def files(library: Library) -> Iterator[CaseFile]:
 
 
 def _text(library: Library, case: Case, spec: str) -> str:
+    if case.text:
+        return case.text
     setup = "\n".join(textwrap.dedent(text).strip() for text in (library.setup, case.setup) if text)
     kwargs = ", ".join(f"{name!r}: {value}" for name, value in case.kwargs.items())
     args = "".join(f"{value}, " for value in case.args)

@@ -42,23 +42,25 @@ def answer(path: str, mode: str) -> dict[str, Any]:
     try:
         # As a module: Dynamo imports the module of a function that it has met.
         names = vars(importlib.import_module(os.path.basename(path).removesuffix(".py")))
+        model, args = _made(names["model"]), _made(names.get("example_args", ()))
+        kwargs = _made(names.get("example_kwargs")) or {}
+        shapes = _made(names.get("dynamic_shapes"))
     except BaseException as error:
         return {"seconds": 0.0, "failures": {"build": _described(error)}}
-    args, kwargs = names.get("example_args", ()), names.get("example_kwargs") or {}
     started = time.perf_counter()
     try:
         program = torch.export.export(
-            names["model"],
+            model,
             args,
             kwargs,
-            dynamic_shapes=names.get("dynamic_shapes"),
+            dynamic_shapes=shapes,
             strict=MODES[mode],
         )
     except BaseException as error:
         return {"seconds": _since(started), "failures": {"export": _described(error)}}
     seconds = _since(started)
     steps = {
-        "run": lambda: _compare(names["model"], program, args, kwargs),
+        "run": lambda: _compare(model, program, args, kwargs),
         "decompose": program.run_decompositions,
     }
     for step, carry_out in steps.items():
@@ -67,6 +69,13 @@ def answer(path: str, mode: str) -> dict[str, Any]:
         except BaseException as error:
             failures[step] = _described(error)
     return {"seconds": seconds, "failures": failures}
+
+
+def _made(value: Any) -> Any:
+    """Call what a file declares, if it is a class or function that makes it."""
+    import torch
+
+    return value() if callable(value) and not isinstance(value, torch.nn.Module) else value
 
 
 def _compare(model: Any, program: Any, args: Any, kwargs: Any) -> None:

@@ -64,8 +64,14 @@ def judged(file: str, plain: Mapping[str, Plain], checked: Checked) -> tuple[Ver
         if not any(_step(problem) in plain[mode].failures for mode in modes):
             return "false alarm", _line(problem)
     for mode, answer in plain.items():
+        told: list[Problem] = []
         for step, failed in answer.failures.items():
-            met = [p for p in blamed if _step(p) == step and mode in (p.modes or (mode,))]
+            # A mistake that torch does not report shows in the run; later steps may fail with it.
+            known = blamed if step == "export" else problems
+            met = [p for p in known if _step(p) == step and mode in (p.modes or (mode,))]
+            met = told = met or told
+            if not met and step == "run":
+                met = [p for p in problems if _is_silent(p) and mode in (p.modes or (mode,))]
             if not met:
                 return "missed", f"{mode}, {step}: {failed.error}"
             if not _names_library(file, failed, met):

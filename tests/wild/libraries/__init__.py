@@ -5,11 +5,13 @@ from __future__ import annotations
 from tests.wild.case import Library
 from tests.wild.libraries import (
     diffusion,
+    exportdb,
     geometric,
     huggingface,
     image_models,
     image_text,
     kornia_models,
+    own_models,
     segmentation,
     torch_tests,
     vision,
@@ -31,5 +33,7 @@ LIBRARIES: dict[str, Library] = {
         geometric,
         kornia_models,
         torch_tests,
+        exportdb,
+        own_models,
     )
 }
