@@ -9,6 +9,7 @@ import os
 import pickle
 import resource
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ END = 10.0
 
 async def results_locked(sandbox: Sandbox) -> Effect:
     """Another process holds a lock on every file and never lets go."""
-    await sandbox.normal_save(sandbox.file("before"))
+    await _save_and_keep(sandbox, sandbox.file("before"))
     with _locked(_files(sandbox)):
         seconds = await sandbox.normal_save(sandbox.file("locked"))
         await asyncio.wait_for(sandbox.editor.stop(), END)
@@ -33,7 +34,7 @@ async def results_locked(sandbox: Sandbox) -> Effect:
 async def results_damaged(sandbox: Sandbox) -> Effect:
     """Each file has lost its end, a byte or all sense."""
     file = sandbox.file("damaged")
-    await sandbox.normal_save(file)
+    await _save_and_keep(sandbox, file)
     async with _restarted(sandbox):
         for number, path in enumerate(_files(sandbox)):
             data = path.read_bytes()
@@ -45,7 +46,7 @@ async def results_damaged(sandbox: Sandbox) -> Effect:
 async def results_forged(sandbox: Sandbox) -> Effect:
     """Each file is a pickle that runs code."""
     file, mark = sandbox.file("forged"), sandbox.base / "unpickled"
-    await sandbox.normal_save(file)
+    await _save_and_keep(sandbox, file)
     async with _restarted(sandbox):
         for path in _files(sandbox):
             path.write_bytes(pickle.dumps(_Creates(mark)))
@@ -99,9 +100,9 @@ async def disk_full(sandbox: Sandbox) -> Effect:
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     try:
         seconds = await sandbox.normal_save(sandbox.file("full"))
+        line = await _logged(sandbox, "are not kept")
     finally:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-    line = await _logged(sandbox, "are not kept")
     assert not [path for path in _files(sandbox) if path.stat().st_size == 0]
     return Effect(f"in the log: {line}", seconds)
 
@@ -126,7 +127,7 @@ async def two_editors(sandbox: Sandbox) -> Effect:
     file, other = sandbox.file("first"), Sandbox(sandbox.base / "second")
     second = sandbox.file("second")
     try:
-        await sandbox.normal_save(file)
+        await _save_and_keep(sandbox, file)
         other.folder, other.environment = sandbox.folder, sandbox.environment
         await other.start()
         await _opened_again(other, file)
@@ -147,10 +148,19 @@ def _directory(sandbox: Sandbox) -> Path:
 
 
 def _files(sandbox: Sandbox) -> list[Path]:
-    """The files of remembered results, of which there must be some."""
-    found = sorted(path for path in _directory(sandbox).rglob("*") if path.is_file())
-    assert found
-    return found
+    """The files of remembered results."""
+    return sorted(path for path in _directory(sandbox).rglob("*") if path.is_file())
+
+
+async def _save_and_keep(sandbox: Sandbox, file: Path) -> float:
+    """Save a file normally, and wait until its result is on disk; return `normal_save`'s."""
+    before = set(_files(sandbox))
+    seconds = await sandbox.normal_save(file)
+    deadline = time.monotonic() + END
+    while set(_files(sandbox)) <= before:
+        assert time.monotonic() < deadline, sandbox.editor.story()
+        await asyncio.sleep(0.02)  # no message reports it
+    return seconds
 
 
 @contextlib.contextmanager
@@ -191,9 +201,7 @@ async def _refused(sandbox: Sandbox, directory: Path, words: str) -> Effect:
     assert list(directory.iterdir()) == []
     async with _restarted(sandbox):
         directory.unlink() if directory.is_symlink() else directory.rmdir()
-    seconds = await sandbox.normal_save(sandbox.file("kept"))
-    assert _files(sandbox)
-    return Effect(f"in the log: {line}", seconds)
+    return Effect(f"in the log: {line}", await _save_and_keep(sandbox, sandbox.file("kept")))
 
 
 async def _logged(sandbox: Sandbox, words: str) -> str:
