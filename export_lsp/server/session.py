@@ -131,11 +131,12 @@ class Session:
 
     def _show_errors(self) -> None:
         """Show what is wrong with the settings, each once for as long as it persists."""
-        settings = [folder.checker.resolved for folder in self._folders.values()]
-        errors = [str(error) for each in settings for error in each.errors]
-        unused = [each.unused for each in settings if each.unused]
+        folders = self._folders.values()
+        errors = [str(error) for each in folders for error in each.checker.resolved.errors]
+        # Before a folder is trusted, it does not matter which settings its checks would have.
+        unused = [each.checker.resolved.unused for each in folders if each.trust.granted]
         self._show_once(types.MessageType.Error, [*self._options.errors, *errors])
-        self._show_once(types.MessageType.Warning, unused)
+        self._show_once(types.MessageType.Warning, filter(None, unused))
         self._shown = {*self._options.errors, *errors, *unused}
 
     def _show_once(self, kind: types.MessageType, texts: Iterable[str]) -> None:
