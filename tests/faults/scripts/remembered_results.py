@@ -137,7 +137,8 @@ async def two_editors(sandbox: Sandbox) -> Effect:
         second.unlink()
     finally:
         other.editor.kill_marked()
-    return Effect("nothing: the second editor knows the result", await sandbox.normal_save(file))
+    seconds = await sandbox.normal_save(sandbox.file("third"))
+    return Effect("nothing: the second editor knows the result", seconds)
 
 
 # --- parts ----------------------------------------------------------------------------------------
