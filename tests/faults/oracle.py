@@ -225,11 +225,13 @@ class WorkspaceState:
 
     def _findings_of(self, owner: str) -> Iterator[SimpleFinding]:
         folder, configuration = innermost_folder(owner, self.folders), self.configuration
-        if folder is None or (folder == OUTER and owner == configuration.excluded):
+        if folder is None:
             return
-        if folder not in self.trusted:
+        if folder not in self.trusted:  # before trust the patterns of a folder are not applied
             if owner in self.opened:
                 yield SimpleFinding(owner, 0, HINT)
+            return
+        if folder == OUTER and owner == configuration.excluded:
             return
         late = not configuration.early_only and not configuration.silent
         for finding in fresh_check(self.on_disk, owner, folder, late=late):
