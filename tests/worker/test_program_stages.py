@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from export_lsp.protocol import Compared, Finding, StageEntered
+from export_lsp.stages import STAGES
 from tests.checking import Worker
+from tests.corpus_annotations import CORPUS
+
+EXPORTING = STAGES[: STAGES.index("verify") + 1]
 
 HEAD = "import torch\nfrom torch import nn\n\n"
 
@@ -207,3 +211,20 @@ def test_a_trial_compares_before_strict_mode_starts(tmp_path: Path, worker: Work
 
     assert order() == ["StageEntered", "Compared"]
     assert order(texts={str(file): text + "\n"}) == ["Compared", "StageEntered"]
+
+
+def test_strict_mode_alone_names_the_buffer_whose_memory_is_replaced(worker: Worker) -> None:
+    file = CORPUS / "unregistered-state" / "data-assigned.py"
+    [finding] = worker.check(file, modes=("strict",), stages=(*EXPORTING, "decompose")).findings
+    assert finding.rule == "decomposition-error"
+    assert "replaces the memory of the buffer `mean`" in finding.message
+    assert "(`copy_`)" in finding.message
+
+
+def test_each_program_is_examined_where_their_graphs_differ(worker: Worker) -> None:
+    def run(file: str) -> list[str | None]:
+        events = worker.check(CORPUS / file).events
+        return [e.mode for e in events if isinstance(e, StageEntered) and e.stage == "run"]
+
+    assert run("controls/conv-net.py") == ["non-strict"]
+    assert run("controls/autocast-throughout.py") == ["non-strict", "strict"]

@@ -45,19 +45,19 @@ def _finding(
 ) -> Finding | None:
     expression = shortened(failure.expression)
     changed = _description(mutation)
-    if mutation.reshapes:
-        return failure.finding(
-            "decomposition-error",
-            f"`{expression}` changes the shape of {changed} itself, in place, which cannot be"
-            " decomposed into core operators",
-            f"make a new tensor with the out-of-place operation (`{_functional_name(mutation)}`)",
-        )
     if mutation.replaces:
         return failure.finding(
             "decomposition-error",
             f"`{expression}` replaces the memory of {changed}, which cannot be decomposed into core"
             " operators",
             "change the values instead (`copy_`)",
+        )
+    if mutation.reshapes:
+        return failure.finding(
+            "decomposition-error",
+            f"`{expression}` changes the shape of {changed} itself, in place, which cannot be"
+            " decomposed into core operators",
+            f"make a new tensor with the out-of-place operation (`{_functional_name(mutation)}`)",
         )
     if mutation.spec.kind is InputKind.CONSTANT_TENSOR:
         return failure.finding(
