@@ -83,7 +83,8 @@ def _compare(model: Any, program: Any, args: Any, kwargs: Any) -> None:
     from torch.utils import _pytree as pytree
 
     results = []
-    for call in (model, program.module()):
+    # Copied before the model runs: the program shares its buffers.
+    for call in (model, copy.deepcopy(program.module())):
         torch.manual_seed(0)
         given = copy.deepcopy((args, kwargs))
         results.append(pytree.tree_leaves(call(*given[0], **given[1])))
