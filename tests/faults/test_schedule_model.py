@@ -33,6 +33,15 @@ def test_a_missing_module_is_created_during_the_run_that_missed_it(
     machine.write_outside(name="shared.py", text=Text(target=False, problem=1))
 
 
+def test_a_module_is_deleted_while_a_result_is_recalled(machine: ScheduleMachine) -> None:
+    machine.start_again(mode="one")
+    machine.open(name="one.py")
+    machine.rest()
+    machine.start_again(mode="one")
+    machine.delete(name="shared.py")
+    machine.rest()
+
+
 def test_a_closed_file_is_checked_again_when_its_findings_become_visible(
     machine: ScheduleMachine,
 ) -> None:

@@ -78,6 +78,8 @@ class Schedule:
         )
         self._owners: dict[Path, Owner] = {}
         self._decisions = Tasks()
+        # The files that have changed since each decision in progress has begun.
+        self._deciding: dict[object, set[Path]] = {}
         self._runs = Tasks()
 
     @property
@@ -121,6 +123,8 @@ class Schedule:
         for owner in self._owners.values():
             if owner.run is not None and owner.phase is Phase.CHECKING:
                 owner.run.touched.add(file)
+        for touched in self._deciding.values():
+            touched.add(file)
 
     def cancel(self, file: Path) -> None:
         """End a file's run or its wait for one; the findings so far stay."""
@@ -185,12 +189,19 @@ class Schedule:
         budget, generation = self._budget(), owner.generation
         if await self._stands(owner, check, budget):
             return
-        past = None if owner.ignores_memory else await self._find(check, budget)
+        decision, touched = object(), set[Path]()
+        self._deciding[decision] = touched
+        try:
+            past = None if owner.ignores_memory else await self._find(check, budget)
+        finally:
+            del self._deciding[decision]
         if not self._knows(owner) or owner.generation != generation:
             return  # a run that has started since has read the same content, or it was cancelled
         if past is not None:
             basis = Basis(check, budget, dict(past.digests), dict(past.observed))
             self._restore(owner, basis, past)
+            if any(self._results[owner.file].rests_on(file) for file in touched):
+                self.request(owner.file)  # it may have been compared with the file as it was
         if past is None or not past.complete:
             self._start(owner)
 
