@@ -490,3 +490,14 @@ def test_a_file_that_is_no_baseline(command: Command, text: str) -> None:
     outcome = command.check("--baseline", "known.json")
     assert (outcome.code, outcome.stdout) == (2, "")
     assert outcome.stderr.startswith("error: known.json ")
+
+
+def test_an_interpreter_without_torch_is_told_once_for_all_files(
+    command: Command, torchless_python: Path
+) -> None:
+    for number in range(3):
+        command.write(f"model{number}.py", CLEAN)
+    outcome = command("check", "--python", torchless_python)
+    assert outcome.code == 2
+    [line] = outcome.stderr.splitlines()
+    assert "has no torch" in line

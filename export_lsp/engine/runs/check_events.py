@@ -104,9 +104,10 @@ async def _run_events(
             if isinstance(event, Exited):
                 return
     finally:
-        if upcoming is not None and not upcoming.done():
+        if upcoming is not None:
             upcoming.cancel()
-            await asyncio.wait({upcoming})
+            # Also asks for an exception that nobody waits for any more; asyncio would print it.
+            await asyncio.gather(upcoming, return_exceptions=True)
         await stream.aclose()  # kills what is still running
     yield Exited(check.run, -SIGKILL)
 
