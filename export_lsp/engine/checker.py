@@ -144,8 +144,7 @@ class Checker:
         """Yield the events of a check, the last one its `Exited`.
 
         A host that turns out to have died, or to have imported files that have changed, is opened
-        again, once.  Closing the generator early
-        kills the run.
+        again, once.  Closing the generator early kills the run.
 
         Raises:
             InterpreterError: No interpreter was found.
@@ -164,15 +163,20 @@ class Checker:
                 self.ready, self.unusable = outcome, None
                 self._learn(key.interpreter, outcome)
             stale = asyncio.ensure_future(asyncio.to_thread(_is_stale, outcome))
-            async with aclosing(check_events(host, check, timeout=self.settings.timeout)) as events:
-                async for event in events:
-                    if not began and not last_try and await stale:
-                        self._pool.retire(key, host)
-                        break
-                    if not began and not host.alive and not last_try:
-                        break  # the host was dead before the check began
-                    began = True
-                    yield event
+            timeout = self.settings.timeout
+            try:
+                async with aclosing(check_events(host, check, timeout=timeout)) as events:
+                    async for event in events:
+                        if not began and not last_try and await stale:
+                            self._pool.retire(key, host)
+                            break
+                        if not began and not host.alive and not last_try:
+                            break  # the host was dead before the check began
+                        began = True
+                        yield event
+            finally:
+                stale.cancel()  # nobody may have waited for it
+                await asyncio.gather(stale, return_exceptions=True)
             if began:
                 return
 

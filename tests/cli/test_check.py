@@ -131,7 +131,9 @@ def test_a_guard_in_a_submodules_loop_is_underlined(command: Command) -> None:
     start, end = marks.index("^"), marks.rindex("^") + 1
     assert lines[source][start:end] == "picked.shape[0] == 0"
     assert "   = in: non-strict and strict mode, target model.py::model" in lines
-    assert lines[-1] == "Found 1 problem (1 error) in 1 file; 1 target checked."
+    assert lines[-1] == (
+        "Found 1 problem (1 error) in 1 file; 1 target checked. 1 fixable with `--fix`."
+    )
 
 
 def test_a_clean_model(command: Command) -> None:
@@ -149,18 +151,19 @@ def test_json(command: Command) -> None:
     [problem] = outcome.json()
     related = problem.pop("related")
     message, detail = problem.pop("message"), problem.pop("detail")
+    [fix] = problem.pop("fixes")
+    assert fix["title"] == problem.pop("fix")["message"]
+    assert fix["title"] == "Drop the branch `if picked.shape[0] == 0`: the export succeeds"
     assert problem.pop("url").startswith("https://")
     assert problem == {
         "code": "data-dependent-guard",
         "filename": str(layers),
         "location": {"row": 16, "column": 16},
         "end_location": {"row": 16, "column": 36},
-        "fix": None,
         "severity": "error",
         "stage": "capture",
         "modes": ["non-strict", "strict"],
         "target": "model.py::model",
-        "fixes": [],
     }
     assert "`picked.shape[0] == 0`" in message
     assert "u0" in detail

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import itertools
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +34,7 @@ REMOVAL = 4.0
 WARM_UP = 60.0
 
 # The folders in `base` whose files are counted, and where Linux has segments of shared memory.
-PARTS = ("workspace", "home", "tmp")
+PARTS = ("workspace", "home")
 SHARED_MEMORY = Path("/dev/shm")
 
 _numbers = itertools.count(1)
@@ -101,6 +103,8 @@ class Sandbox:
             **options,
         }
         self.environment: dict[str, str] = {}
+        # Short, as a socket has a limit for its path.
+        self.temporary = Path(tempfile.mkdtemp(prefix="faults-"))
         self._earlier = frozenset(SHARED_MEMORY.iterdir())
         self.editor: PausingEditor
         self._saved: set[Path] = set()
@@ -108,10 +112,9 @@ class Sandbox:
     async def open(self) -> None:
         """Create the folders, start the server, and complete a check, so that the host is warm."""
         self.folder.mkdir(parents=True)
-        (self.base / "tmp").mkdir()
         self.environment = {
             **clean_environment(self.base / "home"),
-            "TMPDIR": str(self.base / "tmp"),
+            "TMPDIR": str(self.temporary),
             "XDG_CACHE_HOME": str(self.base / "cache"),
         }
         await self.start()
@@ -153,6 +156,7 @@ class Sandbox:
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            shutil.rmtree(self.temporary, ignore_errors=True)
 
     # --- actions of the user -----------------------------------------------------------------
 
@@ -232,7 +236,7 @@ class Sandbox:
         before = self.resources()
         effect = await fault(self)
         left = await self.remaining(self.strays)
-        await self._removed(before.files)
+        await self._settled(before)
         after = self.resources()
         for file in list(self.editor.documents):
             self.editor.close(file)
@@ -288,16 +292,17 @@ class Sandbox:
             await asyncio.sleep(0.02)  # no event reports the end of a process that is not a child
         return tuple(there.values())
 
-    async def _removed(self, before: Mapping[Path, int]) -> None:
-        """Wait until there are no new temporary files, or `REMOVAL` is over."""
+    async def _settled(self, before: Resources) -> None:
+        """Wait until there are no new temporary files or descriptors, or `REMOVAL` is over."""
         deadline = time.monotonic() + REMOVAL
-        temporary = (self.base / "tmp", SHARED_MEMORY)
-        while time.monotonic() < deadline and any(
-            file not in before and file.is_relative_to(folder)
-            for file in self._files()
-            for folder in temporary
+        while time.monotonic() < deadline and (
+            any(file not in before.files and self._is_temporary(file) for file in self._files())
+            or descriptors(self.editor.process.pid) > before.server_descriptors
         ):
-            await asyncio.sleep(0.02)  # no event reports that a file has been removed
+            await asyncio.sleep(0.02)  # no event reports that a file has been removed or closed
+
+    def _is_temporary(self, file: Path) -> bool:
+        return file.is_relative_to(self.temporary) or file.is_relative_to(SHARED_MEMORY)
 
     def _files(self) -> dict[Path, int]:
         """Return all files but the cache of results, whose size is bounded separately.
@@ -305,11 +310,14 @@ class Sandbox:
         Segments of shared memory that were there before the sandbox are left out.
         """
         found = {}
-        for part in (*(self.base / name for name in PARTS), SHARED_MEMORY):
-            for path in part.rglob("*"):
-                with contextlib.suppress(OSError):  # removed since
-                    if path.is_file() and not path.is_symlink():
-                        found[path] = path.stat().st_size
+        parts = (*(self.base / name for name in PARTS), self.temporary, SHARED_MEMORY)
+        for part in parts:
+            # Unlike Path.rglob, os.walk accepts that a directory is removed meanwhile.
+            for folder, _, names in os.walk(part):
+                for path in (Path(folder, name) for name in names):
+                    with contextlib.suppress(OSError):  # removed since
+                        if path.is_file() and not path.is_symlink():
+                            found[path] = path.stat().st_size
         return {
             path: size
             for path, size in found.items()

@@ -26,6 +26,9 @@ _PREFIX = "export-lsp-"
 # A directory that has not changed for this many seconds is locked, if its server is alive.
 _NEW = 60.0
 _SHARED_MEMORY = Path("/dev/shm")
+# In bytes, of the path of a directory here: torch makes a socket below the directory of a run, and
+# the path of a socket has at most 107.
+_LONGEST = 107 - len("/4194304/torch-shm-dir-abcdef/manager.sock")
 
 # How often to try to remove the files of a killed process, and the seconds between: what it has
 # started may still write while it ends.
@@ -36,14 +39,21 @@ _log = logging.getLogger(__name__)
 
 
 class TemporaryFiles:
-    """The directory for the temporary files of one worker process; there is none if that fails."""
+    """The directory for the temporary files of one worker process.
+
+    There is none if it cannot be made, or if its path leaves no room for the sockets of models.
+    """
 
     def __init__(self) -> None:
         self._path: Path | None = None
         self._lock: int | None = None
         with contextlib.suppress(OSError):  # such as a full disk: then the system's directory does
-            self._path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-            self._lock = _locked(self._path)
+            path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            if sys.platform != "win32" and len(os.fsencode(path)) > _LONGEST:
+                path.rmdir()
+                return
+            self._path = path
+            self._lock = _locked(path)
 
     @property
     def variables(self) -> Mapping[str, str]:

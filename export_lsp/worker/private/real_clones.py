@@ -31,8 +31,9 @@ def failing_as_real(tensors: Iterable[torch.Tensor]) -> Iterator[None]:
     def clone_input(value: Any, *args: Any) -> Any:
         fake = fakes.get(id(value))
         if fake is not None:
-            # A real tensor without elements meets the same checks.
-            utils.clone_input(torch.empty(0, dtype=fake.dtype, requires_grad=fake.requires_grad))
+            # A real tensor without elements meets the same checks; its device is never absent.
+            like = {"dtype": fake.dtype, "requires_grad": fake.requires_grad}
+            utils.clone_input(torch.empty(0, device="cpu", **like))
         return _clone_input(value, *args)
 
     replaced = mock.patch.object(builder, "_clone_input", clone_input)
