@@ -161,7 +161,12 @@ def page(files: Sequence[FileFixes]) -> str:
 
 def _file_lines(file: FileFixes) -> Iterator[str]:
     yield file.path.name
-    for problem, fixes, text in problems_with_text(file):
+    # Either of two problems at one place may be the one that a fix is found for.
+    found = sorted(
+        problems_with_text(file),
+        key=lambda each: (each[0].location.start, each[0].location.end, each[0].rule, not each[1]),
+    )
+    for problem, fixes, text in found:
         yield f"  {problem.location.start.line + 1} {problem.rule} `{text}`"
         if not fixes:
             yield "    no fix"
