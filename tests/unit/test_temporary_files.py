@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux has share
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Use these directories in place of the system's; return that of shared memory."""
-    for name in ("temporary", "segments"):
-        (tmp_path / name).mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "segments").mkdir()
     monkeypatch.setattr(temporary_files, "_SHARED_MEMORY", tmp_path / "segments")
-    return tmp_path / "segments"
+    with tempfile.TemporaryDirectory(prefix="t-") as temporary:  # with a short path
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        yield tmp_path / "segments"
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_links_are_not_followed(tmp_path: Path, ended: int) -> None:
 
 
 def test_directories_of_killed_servers_are_removed(tmp_path: Path) -> None:
-    base = tmp_path / "temporary"
+    base = Path(tempfile.gettempdir())
     stale, new, other = base / "export-lsp-x", base / "export-lsp-y", base / "other"
     for each in (stale, new, other):
         each.mkdir()
@@ -116,3 +117,11 @@ def test_notes_of_ended_forks_are_removed_while_their_parent_lives(
     kept = {f"{FORK_NOTE}{os.getppid()}", f"{SEGMENT_NOTE}psm_b"}
     assert {each.name for each in notes.iterdir()} == kept
     assert [each.name for each in folders.iterdir()] == [f"torch_{os.getppid()}_1_0"]
+
+
+def test_a_path_that_is_too_long_for_sockets_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = Path(tempfile.gettempdir(), "x" * 60)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert TemporaryFiles().variables == {}
+    assert list(long.iterdir()) == []
