@@ -266,6 +266,24 @@ def test_a_result_of_an_outdated_host_is_not_kept(world: World) -> None:
     assert find(recall, world.question) is None
 
 
+def test_a_host_that_is_outdated_while_a_result_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result belongs to what the host has imported, not to what is there now."""
+    recall = world.recall()
+    recall.note_host(world.question.interpreter, world.ready())
+    is_unchanged = disk.is_unchanged
+
+    def write_afterwards(observed: dict[str, str]) -> bool:
+        answer = is_unchanged(observed)
+        world.imported.write_text("number = 2\n")
+        return answer
+
+    monkeypatch.setattr(disk, "is_unchanged", write_afterwards)
+    recall.keep(world.question, world.result(), time.time())
+    assert find(recall, world.question) is None
+
+
 def test_results_of_several_versions_are_kept(world: World) -> None:
     recall = world.recall()
     recall.note_host(world.question.interpreter, world.ready())

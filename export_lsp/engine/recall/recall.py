@@ -59,10 +59,6 @@ class _KnownHost:
     packages: tuple[str, ...]
     observed: dict[str, str]
 
-    def now(self) -> dict[str, str]:
-        """Return what a host would observe that is started now."""
-        return disk.look_again(self.observed)
-
 
 class Recall:
     """Keeps the results of checks, in memory and below `directory`.
@@ -132,9 +128,11 @@ class Recall:
         host = self._host_of(question.interpreter)
         if host is None or not disk.is_unchanged(host.observed):
             return
-        if any((time or 0) / 1e9 > begun for time in _times(question, host)):
+        times = _times(question, host)
+        if any((time or 0) / 1e9 > begun for time in times):
             return  # a package has changed since: it is unknown which version the check has used
-        key = self._key(question, host)
+        # Not what a look would find now: that may have changed since the check used it.
+        key = _key(question, times, host.observed)
         texts = result.texts()
         if not all(
             _has_digest(texts[file], digest)
@@ -153,9 +151,10 @@ class Recall:
         host = self._host_of(question.interpreter)
         if host is None:
             return None
-        found = self._find_variant(self._variants(self._key(question, host)))
+        now = disk.look_again(host.observed)
+        found = self._find_variant(self._variants(_key(question, _times(question, host), now)))
         # What stands for it in this session rests on the host as well.
-        return found and replace(found, observed={**host.now(), **found.observed})
+        return found and replace(found, observed={**now, **found.observed})
 
     def _find_variant(self, variants: list[PastResult]) -> PastResult | None:
         now = disk.digests({file for each in variants for file in each.digests})
@@ -168,18 +167,6 @@ class Recall:
         return next((each for each in found if each is not None), None)
 
     # --- dependencies other than the user's files --------------------------------------------
-
-    def _key(self, question: Question, host: _KnownHost) -> str:
-        """The key of a question's results, with the interpreter's packages as they are now."""
-        parts = {
-            "check": dataclasses.asdict(replace(question.check, run=0)),
-            "budget": dataclasses.asdict(question.budget),
-            "interpreter": str(question.interpreter),
-            "surroundings": surroundings(),
-            "host": [_times(question, host), host.now()],
-            "ours": [export_lsp.__version__, _our_time()],
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _host_of(self, interpreter: Path) -> _KnownHost | None:
         """What the interpreter's host rests on; None while that is unknown."""
@@ -269,6 +256,25 @@ def _has_digest(text: str, digest: str) -> bool:
     except (SyntaxError, UnicodeError):
         return False
     return digest in [hashlib.sha256(mark + data).hexdigest() for mark in (b"", codecs.BOM_UTF8)]
+
+
+def _key(question: Question, times: list[int | None], observed: Mapping[str, str]) -> str:
+    """Return the key of a question's results.
+
+    Args:
+        question: The question.
+        times: The `_times` of its interpreter and packages.
+        observed: The observations of the interpreter's host.
+    """
+    parts = {
+        "check": dataclasses.asdict(replace(question.check, run=0)),
+        "budget": dataclasses.asdict(question.budget),
+        "interpreter": str(question.interpreter),
+        "surroundings": surroundings(),
+        "host": [times, observed],
+        "ours": [export_lsp.__version__, _our_time()],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _times(question: Question, host: _KnownHost) -> list[int | None]:

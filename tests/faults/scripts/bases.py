@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import os
 import sys
@@ -234,7 +235,7 @@ async def effect_before_import(sandbox: Sandbox) -> Effect:
 
 
 async def package_edited(sandbox: Sandbox) -> Effect:
-    """In an environment: an edited package, and a broken editable install."""
+    """In an environment: an edited package, a broken editable install, another `.pth` file."""
     prefix = sandbox.base / "environments" / "edited"
     venv.create(prefix, symlinks=True, with_pip=False)
     [packages] = prefix.glob("lib/python*/site-packages")
@@ -244,19 +245,23 @@ async def package_edited(sandbox: Sandbox) -> Effect:
     package.write_text("")
     editable.mkdir()
     (editable / "editable_part.py").write_text("")
-    (packages / "editable.pth").write_text(str(editable))
+    other = sandbox.base / "other"
+    other.mkdir()
+    (other / "editable_part.py").write_text(BROKEN)
+    pth = packages / "editable.pth"
+    pth.write_text(str(editable))
     text = at_import("import package_part, editable_part")
     async with sandbox.configured(interpreter=str(prefix / "bin" / "python")):
-        for changed in (package, editable / "editable_part.py"):
-
-            def write(text: str, changed: Path = changed) -> None:
-                changed.write_text(text)
-
+        for changed, after, before in (
+            (package, BROKEN, ""),
+            (editable / "editable_part.py", BROKEN, ""),
+            (pth, str(other), str(editable)),
+        ):
             effect = await _shown_after(
                 sandbox,
                 f"{text}\n# {changed.name}\n",
-                lambda write=write: write(BROKEN),  # type: ignore[misc]
-                lambda write=write: write(""),  # type: ignore[misc]
+                functools.partial(changed.write_text, after),
+                functools.partial(changed.write_text, before),
             )
     await sandbox.normal_save(sandbox.file("after"))
     await sandbox.warm()
