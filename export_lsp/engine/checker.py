@@ -15,7 +15,7 @@ from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.hosts.pool import HostKey, Pool
 from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, own_interpreter
 from export_lsp.engine.runs import check_events
-from export_lsp.protocol import Check, Ready, RunEvent, Unusable
+from export_lsp.protocol import Check, Loaded, Ready, RunEvent, Unusable
 from export_lsp.settings import Resolved, Settings
 
 Learn = Callable[[Path, Ready], None]
@@ -126,11 +126,6 @@ class Checker:
             raise self._chosen
         return self._chosen
 
-    @property
-    def foundation(self) -> dict[str, str]:
-        """What the host rests on (`Ready.observed`); nothing before it is ready."""
-        return self.ready.observed if self.ready is not None else {}
-
     def budget(self) -> Budget:
         """Return the limits of a search for fixes, from the settings."""
         return Budget(self.settings.fix_candidates, self.settings.fix_seconds)
@@ -143,7 +138,8 @@ class Checker:
     async def carry_out(self, check: Check) -> AsyncGenerator[RunEvent, None]:
         """Yield the events of a check, the last one its `Exited`.
 
-        A host that turns out to have died, or to have imported files that have changed, is opened
+        The first one is a `Loaded` with the observations of the host that carries out the check.  A
+        host that turns out to have died, or to have imported files that have changed, is opened
         again, once.  Closing the generator early kills the run.
 
         Raises:
@@ -172,6 +168,8 @@ class Checker:
                             break
                         if not began and not host.alive and not last_try:
                             break  # the host was dead before the check began
+                        if isinstance(outcome, Ready) and not began:
+                            yield Loaded(check.run, {}, outcome.observed)
                         began = True
                         yield event
             finally:

@@ -62,7 +62,6 @@ class Folder:
             budget=self.checker.budget,
             carry_out=self.checker.carry_out,
             interpreter=lambda: self.checker.python,
-            foundation=lambda: self.checker.foundation,
             is_shown=lambda file: shared.documents.get(file) is not None,
             memory=shared.recall,
             results=self.results,

@@ -57,6 +57,7 @@ class Runs:
         self.dying.set()
         self.unusable: str | None = None
         self.instead_of_dying: RunEvent | None = None
+        self.foundation: dict[str, str] = {}
         self._events: dict[int, asyncio.Queue[RunEvent]] = {}
 
     async def carry_out(self, check: Check) -> AsyncGenerator[RunEvent, None]:
@@ -64,6 +65,7 @@ class Runs:
             raise UnusableInterpreterError(Unusable("torch-missing", self.unusable))
         assert not [c for c in self.checks if c.run in self.alive and c.file == check.file]
         queue = self._events[check.run] = asyncio.Queue()
+        queue.put_nowait(Loaded(check.run, {}, self.foundation))
         self.checks.append(check)
         self.alive.add(check.run)
         self.most_alive = max(self.most_alive, len(self.alive))
@@ -116,7 +118,6 @@ class World:
             budget=lambda: self.budget,
             carry_out=self.runs.carry_out,
             interpreter=lambda: self.python,
-            foundation=lambda: self.foundation,
             is_shown=lambda file: file in self.shown_files,
             memory=self.memory,
             results=self.results,
@@ -126,8 +127,8 @@ class World:
 
     def imports(self, *files: Path) -> None:
         """Let the host be one that has imported these files."""
-        self.foundation = disk.look_again({key("stamp", str(file)): "" for file in files})
-        ready = Ready(1, "python", "2.13", 1, True, 0.0, observed=self.foundation)
+        self.runs.foundation = disk.look_again({key("stamp", str(file)): "" for file in files})
+        ready = Ready(1, "python", "2.13", 1, True, 0.0, observed=self.runs.foundation)
         self.memory.note_host(self.python, ready)
 
     def write(self, name: str, text: str) -> Path:
@@ -277,6 +278,21 @@ async def test_a_package_that_the_host_has_imported_is_edited(world: World) -> N
     await world.settle()
     assert len(world.runs.checks) == 1
     world.write("package.py", "broken")
+    world.schedule.saved(model)
+    await world.running(2)
+
+
+async def test_a_package_is_edited_and_the_host_opened_again_during_a_run(world: World) -> None:
+    """The run was carried out by the host before: its result does not stand."""
+    model, package = world.write("model.py", "b"), world.write("package.py", "")
+    world.imports(package)
+    world.schedule.saved(model)
+    await world.running(1)
+    await world.until(lambda: world.results[model].observed)
+    world.write("package.py", "broken")
+    world.imports(package)
+    world.runs.report(model, loaded(model), finished, exited)
+    await world.settle()
     world.schedule.saved(model)
     await world.running(2)
 

@@ -54,7 +54,7 @@ class Question:
 
 @dataclass(frozen=True)
 class _KnownHost:
-    """What a host rests on: the folders of packages, and its observations (`Ready.observed`)."""
+    """The folders that a host imports packages from, and its observations (`Ready.observed`)."""
 
     packages: tuple[str, ...]
     observed: dict[str, str]
@@ -80,11 +80,14 @@ class Recall:
         self._overdue: Future[Any] | None = None  # the work that was waited for in vain
 
     def note_host(self, interpreter: Path, ready: Ready) -> None:
-        """Note what an interpreter's host rests on: its results depend on that."""
+        """Note what the newest host of an interpreter has observed: its results depend on that."""
         self._do(self._note_host, interpreter, _KnownHost(ready.packages, ready.observed))
 
     def keep(self, question: Question, result: PastResult, begun: float) -> None:
-        """Keep the result of a check that began at this time (`time.time`)."""
+        """Keep the result of a check that began at this time (`time.time`).
+
+        Its observations include those of its host, as `find` returns them.
+        """
         if not self._is_stuck:
             self._do(self._keep, question, result, begun)
 
@@ -126,7 +129,9 @@ class Recall:
 
     def _keep(self, question: Question, result: PastResult, begun: float) -> None:
         host = self._host_of(question.interpreter)
-        if host is None or not disk.is_unchanged(host.observed):
+        if host is None or not host.observed.items() <= result.observed.items():
+            return  # the check was carried out by an earlier host
+        if not disk.is_unchanged(host.observed):
             return
         times = _times(question, host)
         if any((time or 0) / 1e9 > begun for time in times):
@@ -140,7 +145,8 @@ class Recall:
             if file in texts
         ):
             return  # a file was written during the run: the places are those of another text
-        result = replace(result, tokens=_token_digests(result, texts))
+        observed = {k: text for k, text in result.observed.items() if k not in host.observed}
+        result = replace(result, observed=observed, tokens=_token_digests(result, texts))
         rests_on = result.digests, result.observed
         others = [each for each in self._variants(key) if (each.digests, each.observed) != rests_on]
         self._remember(key, [result, *others][:VARIANTS])
@@ -153,7 +159,6 @@ class Recall:
             return None
         now = disk.look_again(host.observed)
         found = self._find_variant(self._variants(_key(question, _times(question, host), now)))
-        # What stands for it in this session rests on the host as well.
         return found and replace(found, observed={**now, **found.observed})
 
     def _find_variant(self, variants: list[PastResult]) -> PastResult | None:
@@ -169,7 +174,7 @@ class Recall:
     # --- dependencies other than the user's files --------------------------------------------
 
     def _host_of(self, interpreter: Path) -> _KnownHost | None:
-        """What the interpreter's host rests on; None while that is unknown."""
+        """Return the last host of an interpreter, of this or an earlier session, if any."""
         if interpreter not in self._hosts:
             stored = _parsed(self._disk.get(f"host:{interpreter}"))
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +41,6 @@ class Runner:
     Args:
         carry_out: Carries out a check or a trial.
         interpreter: Returns the interpreter that does, None if there is none.
-        foundation: Returns what its host rests on, as `Ready.observed`.
         trial_need: Returns what a trial for an owner needs of the machine.
         request: Requests a check of an owner.
         memory: Gets the results that may be shown again another day.
@@ -55,7 +54,6 @@ class Runner:
         *,
         carry_out: CarryOut,
         interpreter: Callable[[], Path | None],
-        foundation: Callable[[], Mapping[str, str]],
         trial_need: Callable[[Owner], Need],
         request: Callable[[Path], None],
         memory: Memory,
@@ -65,7 +63,6 @@ class Runner:
     ) -> None:
         self._carry_out = carry_out
         self._interpreter = interpreter
-        self._foundation = foundation
         self._trial_need = trial_need
         self._request = request
         self._memory = memory
@@ -158,9 +155,6 @@ class Runner:
         result.modes = run.modes
         changed = self._results.settle(owner.file)
         self._reporter.results_changed(changed | set(run.loaded))
-        if owner.basis is not None:
-            rests_on = {**self._foundation(), **run.observed}
-            owner.basis = replace(owner.basis, observed=rests_on)
         self._limit_basis(owner, run)
         self._keep(owner, run, complete=run.is_complete)
         if any(result.rests_on(file) for file in run.touched):

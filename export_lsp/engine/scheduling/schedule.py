@@ -11,7 +11,7 @@ belong to the run and end with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from export_lsp.engine.fixing import Budget
@@ -35,7 +35,6 @@ class Schedule:
         budget: Returns the limits of a search for fixes.
         carry_out: Carries out a check.
         interpreter: Returns the interpreter that carries out checks, None if there is none.
-        foundation: Returns what its host rests on, as `Ready.observed`.
         is_shown: Returns whether a file is open in the editor; such files come first.
         memory: Keeps results between sessions.
         results: Gets the results.
@@ -50,7 +49,6 @@ class Schedule:
         budget: Callable[[], Budget],
         carry_out: CarryOut,
         interpreter: Callable[[], Path | None],
-        foundation: Callable[[], Mapping[str, str]],
         is_shown: Callable[[Path], bool],
         memory: Memory,
         results: Results,
@@ -68,7 +66,6 @@ class Schedule:
         self._runner = Runner(
             carry_out=carry_out,
             interpreter=interpreter,
-            foundation=foundation,
             trial_need=lambda owner: self._need(owner, trial=True),
             request=self.request,
             memory=memory,
