@@ -24,6 +24,10 @@ def range_of(source: Source, positions: Positions | None) -> Location | None:
     tested = source.statement_at(location) or source.expression_at(location)
     if isinstance(tested, (ast.stmt, ast.IfExp)):
         return source.location_of(head_of(tested))
+    if isinstance(tested, ast.FormattedValue):
+        # Python 3.12 and newer give the braces; alone they are no expression.
+        texts = [node for node in source.enclosing(location) if isinstance(node, ast.JoinedStr)]
+        return source.location_of(texts[-1]) if texts else location
     return source.with_negation(location)
 
 

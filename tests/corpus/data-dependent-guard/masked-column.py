@@ -11,7 +11,7 @@ class Ablation(nn.Module):
 
     def forward(self, x, column):
         kept = x.clone()
-        kept[:, column] = 0.0  #~ data-dependent-guard `kept[:, column]`: reshape(1)
+        kept[:, column] = 0.0  #~ data-dependent-guard [torch<2.14] `kept[:, column]`: reshape(1) #~ decomposition-error [torch>=2.14] `kept[:, column]`
         return self.head(kept)
 
 

@@ -17,11 +17,11 @@ class Rollout(nn.Module):
 
         def advance(step, state, rows):
             state = torch.tanh(self.cell(state))
-            rows[step] = state  #~ data-dependent-guard `rows[step]`: index_copy
+            rows[step] = state  #~ data-dependent-guard [torch<2.14] `rows[step]`: index_copy
             return step + 1, state, rows
 
         rows = torch.zeros(self.steps, start.shape[0])
-        return while_loop(unfinished, advance, (torch.tensor(0), start, rows))[2]
+        return while_loop(unfinished, advance, (torch.tensor(0), start, rows))[2]  #~ graph-break [torch>=2.14] `while_loop(unfinished, advance, (torch.tensor(0), start, rows))`
 
 
 model = Rollout

@@ -7,11 +7,11 @@ from torch.export import Dim
 
 class Masked(nn.Module):
     def forward(self, x, **masks):
-        return x * masks["padding"]
+        return x * masks["padding"]  #~ numerics-mismatch (non-strict) [torch>=2.14] `x * masks["padding"]`
 
 
 rows = Dim("rows")
 model = Masked()
 example_args = (torch.randn(3),)
 example_kwargs = {"padding": torch.ones(3)}
-dynamic_shapes = {"x": {0: rows}, "padding": {0: rows}}  #~ invalid-dynamic-shapes `"padding"`: `**masks`
+dynamic_shapes = {"x": {0: rows}, "padding": {0: rows}}  #~ invalid-dynamic-shapes [torch<2.14] `"padding"`: `**masks`

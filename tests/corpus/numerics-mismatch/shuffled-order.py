@@ -12,9 +12,9 @@ class Shuffled(nn.Module):
 
     def forward(self, x):
         order = [0, 1, 2, 3]
-        random.shuffle(order)  #~ numerics-mismatch (non-strict) `random.shuffle(order)` #~ graph-break (strict) `random.shuffle(order)`
+        random.shuffle(order)  #~ numerics-mismatch (non-strict) `random.shuffle(order)` #~ graph-break (strict) [torch<2.14] `random.shuffle(order)`
         for index in order:
-            x = self.blocks[index](x)
+            x = self.blocks[index](x)  #~ numerics-mismatch (strict) [torch>=2.14] `self.blocks[index](x)`
         return x
 
 

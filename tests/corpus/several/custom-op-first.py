@@ -17,7 +17,7 @@ class Peaks(nn.Module):
 class Count(nn.Module):
     def forward(self, peaks):
         n = peaks.long().sum().item()
-        if n > 20:  #~ data-dependent-guard `n > 20`
+        if n > 20:  #~ data-dependent-guard [torch<2.14] `n > 20` #~ data-dependent-guard (non-strict) [torch>=2.14] `n > 20`
             return peaks[:, :1]
         return peaks
 
@@ -31,7 +31,7 @@ class Spectrum(nn.Module):
     def forward(self, x):
         peaks = self.count(self.peaks(x))
         assert peaks.sum() >= 0  #~ data-dependent-branch (non-strict) `peaks.sum() >= 0`
-        return peaks * x if x.max() > -9 else x  #~ data-dependent-branch `x.max() > -9`
+        return peaks * x if x.max() > -9 else x  #~ data-dependent-branch [torch<2.14] `x.max() > -9` #~ data-dependent-branch (non-strict) [torch>=2.14] `x.max() > -9`
 
 
 model = Spectrum

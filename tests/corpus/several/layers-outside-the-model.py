@@ -14,10 +14,10 @@ class Codec:
 class Compressed(nn.Module):
     def __init__(self):
         super().__init__()
-        self.codec = Codec()  #~ unregistered-state (strict) `Codec()`: subclass of `nn.Module`
+        self.codec = Codec()  #~ unregistered-state (strict) [torch<2.14] `Codec()`: subclass of `nn.Module`
 
     def forward(self, x):
-        return self.codec.encode(SHARED(x))  #~ unregistered-state (strict) `SHARED(x)`: does not register
+        return self.codec.encode(SHARED(x))  #~ unregistered-state (strict) [torch<2.14] `SHARED(x)`: does not register
 
 
 model = Compressed

@@ -7,8 +7,8 @@ from torch import nn
 class Scaled(nn.Module):
     def __init__(self, width=4):
         super().__init__()
-        self.scales = [nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))]  #~ unregistered-state (strict) `[nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))]`: nn.ParameterList
-        self.pair = (nn.Linear(width, width), nn.Linear(width, width))  #~ unregistered-state (strict) `(nn.Linear(width, width), nn.Linear(width, width))`: a plain tuple
+        self.scales = [nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))]  #~ unregistered-state (strict) [torch<2.14] `[nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))]`: nn.ParameterList
+        self.pair = (nn.Linear(width, width), nn.Linear(width, width))  #~ unregistered-state (strict) [torch<2.14] `(nn.Linear(width, width), nn.Linear(width, width))`: a plain tuple
 
     def forward(self, x):
         first, second = self.pair

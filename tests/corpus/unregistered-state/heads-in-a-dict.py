@@ -7,7 +7,7 @@ from torch import nn
 class Tasks(nn.Module):
     def __init__(self, tasks=("depth", "normals")):
         super().__init__()
-        self.heads = {}  #~ unregistered-state (strict) `{}`: nn.ModuleDict
+        self.heads = {}  #~ unregistered-state (strict) [torch<2.14] `{}`: nn.ModuleDict
         for task in tasks:
             self.heads[task] = nn.Linear(4, 1)
 

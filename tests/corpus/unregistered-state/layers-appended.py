@@ -7,7 +7,7 @@ from torch import nn
 class Stack(nn.Module):
     def __init__(self, sizes):
         super().__init__()
-        self.layers: list[nn.Module] = []  #~ unregistered-state (strict) `[]`: a plain list
+        self.layers: list[nn.Module] = []  #~ unregistered-state (strict) [torch<2.14] `[]`: a plain list
         for size_in, size_out in zip(sizes, sizes[1:]):
             self.layers.append(nn.Linear(size_in, size_out))
 

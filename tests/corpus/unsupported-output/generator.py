@@ -6,7 +6,7 @@ from torch import nn
 
 class Rows(nn.Module):
     def forward(self, x):
-        return (row * 2 for row in x.unbind(0))  #~ unsupported-output (non-strict) `(row * 2 for row in x.unbind(0))` #~ graph-break (strict) `(row * 2 for row in x.unbind(0))`
+        return (row * 2 for row in x.unbind(0))  #~ unsupported-output (non-strict) `(row * 2 for row in x.unbind(0))` #~ graph-break (strict) [torch<2.14] `(row * 2 for row in x.unbind(0))` #~ graph-break (strict) [torch>=2.14] `x.unbind(0)`
 
 
 model = Rows()
