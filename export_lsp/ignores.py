@@ -12,7 +12,7 @@ import io
 import re
 import tokenize
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from export_lsp.findings import Problem
@@ -96,6 +96,7 @@ class Ignores:
 
     def __init__(self, lines_of: Callable[[str], Sequence[str]]) -> None:
         self._lines_of = lines_of
+        self._by_file: dict[str, tuple[IgnoreComment, ...]] = {}
         self._used: set[tuple[str, IgnoreComment, str]] = set()
 
     def remaining(self, problems: Iterable[Problem]) -> list[Problem]:
@@ -109,29 +110,40 @@ class Ignores:
         self._used.update((file, each, rule) for each in covering)
         return bool(covering)
 
-    def unused(self, file: str, *, complete: bool) -> Iterator[Finding]:
+    def unused(
+        self, file: str, *, complete: bool, severities: Mapping[str, str]
+    ) -> Iterator[Finding]:
         """Yield a finding for each comment of a file that ignores nothing.
 
         Args:
             file: The file.
             complete: All problems of the file have been through `remaining`.  Otherwise only
                 comments that could never ignore anything are found.
+            severities: The user's, by rule: one that is "off" has no problems to ignore.
         """
         for comment in self._comments(file):
-            message = self._mistake(file, comment, complete)
+            message = self._mistake(file, comment, complete, severities)
             if message:
                 yield _finding(file, comment, message)
 
     def _comments(self, file: str) -> tuple[IgnoreComment, ...]:
-        return comments_in(self._lines_of(file))
+        if file not in self._by_file:
+            self._by_file[file] = comments_in(self._lines_of(file))
+        return self._by_file[file]
 
-    def _mistake(self, file: str, comment: IgnoreComment, complete: bool) -> str:
+    def _mistake(
+        self, file: str, comment: IgnoreComment, complete: bool, severities: Mapping[str, str]
+    ) -> str:
         if not comment.rules:
             return "This comment names no rule: write `# export-lsp: ignore[rule] reason`"
         for word in comment.rules:
             if word not in typing.get_args(RuleCode):
                 return _unknown(word)
-        unused = [word for word in comment.rules if (file, comment, word) not in self._used]
+        unused = [
+            word
+            for word in comment.rules
+            if (file, comment, word) not in self._used and severities.get(word) != "off"
+        ]
         if not complete or not unused:
             return ""
         named = " or a ".join(f"`{word}`" for word in unused)

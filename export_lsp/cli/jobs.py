@@ -139,13 +139,11 @@ def problems_of(results: Sequence[JobResult]) -> Problems:
     shown = ignores.remaining(found)
     ignored = len(found) - len(shown)
     for own in _by_folder(results):
-        files = {file for result in own for file in result.sources.digests}
-        unused = [
-            finding
-            for file in files
-            for finding in ignores.unused(file, complete=_is_complete(file, own))
-        ]
-        shown += merge(unused, modes=MODES, severities=own[0].job.resolved.settings.severities)
+        severities = own[0].job.resolved.settings.severities
+        for file in {file for result in own for file in result.sources.digests}:
+            complete = _is_complete(file, own)
+            unused = ignores.unused(file, complete=complete, severities=severities)
+            shown += merge(unused, modes=MODES, severities=severities)
     shown.sort(key=lambda problem: (problem.location.file, problem.location.start))
     return Problems(tuple(shown), ignored)
 

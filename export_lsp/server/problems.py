@@ -44,9 +44,8 @@ def problems_in(
     )
     ignores = Ignores(lambda name: current_lines(documents, name))
     remaining = ignores.remaining(merged)
-    unused = list(ignores.unused(file, complete=_is_complete(file, results, settings)))
-    if not unused:
-        return remaining
+    complete = _is_complete(file, results, settings)
+    unused = ignores.unused(file, complete=complete, severities=settings.severities)
     return [*remaining, *merge(unused, modes=MODES, severities=settings.severities)]
 
 

@@ -27,8 +27,9 @@ def problem(rule: RuleCode, location: Location) -> Problem:
     return found
 
 
-def unused(ignores: Ignores, *, complete: bool = True) -> list[str]:
-    return [finding.message for finding in ignores.unused(FILE, complete=complete)]
+def unused(ignores: Ignores, *, complete: bool = True, **severities: str) -> list[str]:
+    found = ignores.unused(FILE, complete=complete, severities=severities)
+    return [finding.message for finding in found]
 
 
 def test_a_comment_has_rules_and_a_reason() -> None:
@@ -81,6 +82,22 @@ def test_a_comment_that_ignores_nothing_is_told_once_all_problems_are_known() ->
     assert unused(ignores) == [
         "No target that was checked has a `graph-break` here to ignore: remove it"
     ]
+
+
+def test_a_rule_that_is_off_has_nothing_to_ignore() -> None:
+    ignores = Ignores(lambda file: ["x = 1  # export-lsp: ignore[timeout]\n"])
+    assert unused(ignores, timeout="off") == []
+
+
+def test_the_comments_of_a_file_are_looked_for_once() -> None:
+    read: list[str] = []
+
+    def lines_of(file: str) -> list[str]:
+        read.append(file)
+        return ["x = 1\n"]
+
+    Ignores(lines_of).remaining([problem("timeout", place(0))] * 3)
+    assert read == [FILE]
 
 
 @pytest.mark.parametrize(
