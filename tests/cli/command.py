@@ -26,11 +26,15 @@ class CommandResult:
 
 @dataclass
 class Command:
-    """Runs ``export-lsp`` in a working directory, which is also the workspace folder."""
+    """Runs ``export-lsp`` in a working directory, which is also the workspace folder.
+
+    The program `launcher` runs it, if there is one.
+    """
 
     folder: Path
     python: Path
     environment: dict[str, str] = field(default_factory=dict)
+    launcher: tuple[str, ...] = ()
 
     def write(self, name: str, text: str) -> Path:
         """Write a file into the workspace folder."""
@@ -41,7 +45,8 @@ class Command:
 
     def __call__(self, *arguments: str | Path, by: Path | None = None) -> CommandResult:
         """Run the command with the interpreter `by`, by default that of the tests."""
-        return self.run([str(by or self.python), "-m", "export_lsp", *map(str, arguments)])
+        python = str(by or self.python)
+        return self.run([*self.launcher, python, "-m", "export_lsp", *map(str, arguments)])
 
     def check(self, *arguments: str | Path) -> CommandResult:
         """Run ``export-lsp check`` with the torch of the tests."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command import Command
+from tests.file_permissions import obeying_permissions
 from tests.server.models import GUARD
 
 TESTS = Path(__file__).parents[1]
@@ -88,9 +88,9 @@ def test_five_failures_in_one_command(command: Command, package: str, fixed: str
     assert model.read_bytes() == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")
 def test_a_file_that_cannot_be_written(command: Command, guard: Path) -> None:
     guard.chmod(0o444)
+    command.launcher = obeying_permissions()
     fixed = command.check("--fix", guard)
     assert fixed.code == 2
     assert "guard.py cannot be written: Permission denied." in fixed.stderr
