@@ -53,10 +53,7 @@ def write(file: Path, problems: Iterable[Problem], lines_of: Callable[[str], Seq
         for identity, count in sorted(counts.items())
     ]
     text = json.dumps({"version": VERSION, "problems": known}, indent=2, ensure_ascii=True)
-    try:
-        write_whole(file, f"{text}\n".encode("ascii"))
-    except OSError as error:
-        raise CannotRun(f"{file} cannot be written: {error.strerror}.") from error
+    write_whole(file, f"{text}\n".encode("ascii"))
     return counts.total()
 
 

@@ -7,35 +7,27 @@ the check could not run or there was nothing to check.
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from export_lsp.cli import baseline
 from export_lsp.cli.batch import BatchResult, BatchRunner, require_torch
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions
-from export_lsp.cli.combined_fixes import CombinedFixes
-from export_lsp.cli.excerpt import source_lines
+from export_lsp.cli.check_output import CheckOutput
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
-from export_lsp.cli.formats import FORMATS, text
+from export_lsp.cli.formats import FORMATS
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
-from export_lsp.cli.nothing_checked import NOTHING, details
-from export_lsp.cli.patch import print_patch
-from export_lsp.cli.report import Report, counted
+from export_lsp.cli.progress_bar import progress_bar
 from export_lsp.cli.watching import Watch, changes_below
-from export_lsp.cli.whole_files import write_whole
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.protocol import MODES
@@ -104,6 +96,7 @@ class _Check:
 
     def __init__(self, options: CheckOptions) -> None:
         self._options = options
+        self._output = CheckOutput(options)
         self._errors = Console(stderr=True)
         self._passed_over: Sequence[Path] = ()
 
@@ -122,7 +115,7 @@ class _Check:
             result = await run_batch(selected.jobs, {})
         if not selected.jobs:
             await self._require_torch()
-        report = self._show(result)
+        report = self._output.show(result, self._passed_over)
         if selected.mistakes:
             raise CannotRun(*selected.mistakes)
         if not result.report.checked_anything:
@@ -141,7 +134,7 @@ class _Check:
     async def _watch(self) -> None:
         def show(result: BatchResult) -> None:
             click.clear()
-            self._show(result)
+            self._output.show(result, self._passed_over)
             click.echo("Watching for changes; Ctrl-C ends.", err=True)
 
         async with (
@@ -176,14 +169,7 @@ class _Check:
         runner = BatchRunner(pool, options.jobs, Path.cwd(), self._log, options.fix_options)
 
         async def run_batch(jobs: Sequence[Job], known: Mapping[Path, JobResult]) -> BatchResult:
-            with Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                MofNCompleteColumn(),
-                console=self._errors,
-                transient=True,
-                disable=not self._errors.is_terminal or not jobs,
-            ) as progress:
+            with progress_bar(self._errors, hidden=not jobs) as progress:
                 return await runner.run(jobs, progress, known)
 
         try:
@@ -194,72 +180,3 @@ class _Check:
     def _log(self, level: str, line: str) -> None:
         if self._options.verbose or level == "error":
             self._errors.print(Text(f"{level}: {for_terminal(line.rstrip())}"), soft_wrap=True)
-
-    def _show(self, result: BatchResult) -> Report:
-        """Print the result; return the report of the problems that are not in the baseline."""
-        if not result.report.checked_anything:
-            self._show_unchecked(result)
-        report = self._without_known(result.report)
-        if self._options.diff:
-            print_patch(result.fixes, Path.cwd())
-            return report
-        if result.fixes.changes:
-            click.echo(_fixed(result.fixes), err=True)
-        self._write(report)
-        return report
-
-    def _without_known(self, report: Report) -> Report:
-        if (file := self._options.write_baseline) is not None:
-            written = baseline.write(file, report.problems, source_lines)
-            click.echo(f"{file} has {counted(written, 'known problem')} now.", err=True)
-        if (file := self._options.baseline) is None:
-            return report
-        left = baseline.filtered(file, report.problems, source_lines)
-        if left.gone:
-            click.echo(
-                f"{counted(left.gone, 'problem')} of {file} did not occur:"
-                f" after a check of the whole project, write it again.",
-                err=True,
-            )
-        known = len(report.problems) - len(left.new)
-        return replace(report, problems=left.new, known=known)
-
-    def _show_unchecked(self, result: BatchResult) -> None:
-        if self._options.allow_empty or self._options.watch:
-            click.echo(NOTHING, err=True)
-        else:
-            CannotRun(NOTHING).show()
-        files = {*(each.job.file for each in result.results), *self._passed_over}
-        for line in details(sorted(files), result.folder):
-            click.echo(line, err=True)
-
-    def _write(self, report: Report) -> None:
-        """Write the report to the output file, or to stdout."""
-        file = self._options.output_file
-        if file is None:
-            self._write_to(sys.stdout, report)
-            return
-        stream = io.StringIO(newline="\n")
-        self._write_to(stream, report)
-        try:
-            # File names and messages may hold surrogates, which UTF-8 cannot encode.
-            write_whole(file, stream.getvalue().encode("utf-8", "backslashreplace"))
-        except OSError as error:
-            raise CannotRun(f"{file} cannot be written: {error.strerror}.") from error
-
-    def _write_to(self, stream: TextIO, report: Report) -> None:
-        if self._options.statistics:
-            rendered: str | Text = text.render_statistics(report)
-        else:
-            rendered = self._options.format.render(report)
-        if isinstance(rendered, Text):
-            # A terminal wraps long lines itself, and in a file they stay whole.
-            Console(file=stream).print(rendered, soft_wrap=True)
-        else:
-            stream.write(rendered)
-
-
-def _fixed(fixes: CombinedFixes) -> str:
-    problems = "1 problem" if fixes.fixed == 1 else f"{fixes.fixed} problems"
-    files = "1 file" if len(fixes.changes) == 1 else f"{len(fixes.changes)} files"
-    return f"Fixed {problems} in {files}."

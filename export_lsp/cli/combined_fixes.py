@@ -74,8 +74,8 @@ def write(fixes: CombinedFixes) -> None:
     """Write the changed files.
 
     Raises:
-        CannotRun: Some files have changed since they were checked, or cannot be written; the
-            others are.
+        CannotRun: Some files have changed since they were checked, or cannot be read or written;
+            the others are written.
     """
     errors = []
     for file, change in fixes.changes.items():
@@ -86,7 +86,9 @@ def write(fixes: CombinedFixes) -> None:
                 continue
             write_whole(Path(file), edited_bytes(change.source, data, change.text))
         except OSError as error:
-            errors.append(f"{file} cannot be written: {error.strerror}.")
+            errors.append(f"{file} cannot be read: {error.strerror}.")
+        except CannotRun as error:
+            errors += error.messages
         except CannotEncodeError as error:
             errors.append(f"{file} is not fixed: {error}.")
     if errors:

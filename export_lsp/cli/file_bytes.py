@@ -31,12 +31,12 @@ def edited_bytes(source: Source, data: bytes, text: str) -> bytes:
         CannotEncodeError: the encoding has no bytes for the new text, or other bytes than those of
             the edits might change.
     """
-    new_lines = _lines(text)
+    new_lines = lines_of(text)
     try:
-        old_lines = [_decoded(line, at, source) for at, line in enumerate(_lines_of(data))]
+        old_lines = [_decoded(line, at, source) for at, line in enumerate(_lines_in(data))]
         if "".join(old_lines) != source.text:
             raise CannotEncodeError(f"its lines depend on each other in {source.encoding}")
-        result = _merged(_lines_of(data), old_lines, new_lines, source)
+        result = _merged(_lines_in(data), old_lines, new_lines, source)
         if Source.of(source.path, result).text != text:
             raise CannotEncodeError("its encoding would be another one with the fix")
     except UnicodeEncodeError as error:
@@ -79,9 +79,10 @@ def _codec(number: int, source: Source) -> str:
     return "utf-8" if number and source.encoding == _MARK else source.encoding
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with their line ends; only a line feed ends a line."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _lines_of(data: bytes) -> list[bytes]:
+def _lines_in(data: bytes) -> list[bytes]:
     return re.findall(rb"[^\n]*\n|[^\n]+", data)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from export_lsp.cli.batch import BatchRunner, FixOptions
 from export_lsp.cli.cannot_run import CannotRun
@@ -21,6 +20,7 @@ from export_lsp.cli.combined_fixes import CombinedFixes, FileChange, write
 from export_lsp.cli.job_selection import jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.patch import print_patch
+from export_lsp.cli.progress_bar import progress_bar
 from export_lsp.cli.report import counted, shown_path
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.unchecked import Unchecked, unchecked_in
@@ -77,18 +77,10 @@ def _job(model: Unchecked, known: Sequence[Job], python: str | None) -> Job:
 
 async def _search(jobs: Sequence[Job]) -> Sequence[JobResult]:
     """Check the files and look for inputs that their models run with."""
-    errors = Console(stderr=True)
     pool = Pool(lambda level, line: None)
     runner = BatchRunner(pool, 2, Path.cwd(), lambda level, line: None, FixOptions(search=True))
     try:
-        with Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=errors,
-            transient=True,
-            disable=not errors.is_terminal,
-        ) as progress:
+        with progress_bar(Console(stderr=True)) as progress:
             return (await runner.run(jobs, progress, {})).results
     finally:
         await pool.close()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from export_lsp.cli.combined_fixes import CombinedFixes
+from export_lsp.cli.file_bytes import lines_of
 from export_lsp.cli.report import shown_path
 from export_lsp.safe_text import for_terminal
 
@@ -33,7 +33,7 @@ def unified_diff(fixes: CombinedFixes, folder: Path) -> Iterator[tuple[str, str]
     for file, change in sorted(fixes.changes.items()):
         shown = _patch_name(shown_path(file, folder))
         encoding = "utf-8" if change.source.encoding == "utf-8-sig" else change.source.encoding
-        old, new = (_lines(text) for text in (change.source.text, change.text))
+        old, new = (lines_of(text) for text in (change.source.text, change.text))
         for line in difflib.unified_diff(old, new, shown, shown):
             yield (
                 line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n",
@@ -50,7 +50,3 @@ def _patch_name(name: str) -> str:
         for byte in os.fsencode(name)
     )
     return f'"{quoted}"'
-
-
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text)

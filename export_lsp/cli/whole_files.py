@@ -7,8 +7,10 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from pathlib import Path
+
+from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.engine.files.new_files import new_file_beside
 
 # The permissions of new files, before the umask.
 _NEW = 0o666
@@ -21,9 +23,15 @@ def write_whole(path: Path, data: bytes) -> None:
     regular file, such as a pipe or a terminal, is written to.
 
     Raises:
-        OSError: it cannot be written; it is as it was.
+        CannotRun: It cannot be written; it is as it was.
     """
-    file = Path(os.path.realpath(path))
+    try:
+        _write(Path(os.path.realpath(path)), data)
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _write(file: Path, data: bytes) -> None:
     try:
         found = os.stat(file)
     except FileNotFoundError:
@@ -40,25 +48,15 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def _replace(file: Path, data: bytes, found: os.stat_result | None) -> bool:
     """Put a new file in the place of one; return False if it would have another owner."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:100]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+    with new_file_beside(file, data, synced=True) as name:
         if found is None:
             os.chmod(name, _NEW & ~_umask())
         elif not _has_owner_of(name, found):
-            os.unlink(name)
             return False
         else:
             shutil.copystat(file, name)  # extended attributes as well
             os.utime(name)
         os.replace(name, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
     return True
 
 

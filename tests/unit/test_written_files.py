@@ -139,7 +139,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(
             raise error
 
     monkeypatch.setattr("os.fsync", fsync)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(CannotRun, match="cannot be written: No space"):
         write_whole(file, b"after")
     assert file.read_text() == "before"
     assert len(list(tmp_path.iterdir())) == 1 + linked
@@ -154,7 +154,7 @@ def test_new_files_and_pipes(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
     write_whole(Path("/dev/null"), b"1")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(CannotRun, match="cannot be written: No such file"):
         write_whole(tmp_path / "missing" / "new", b"1")
 
 

@@ -7,11 +7,11 @@ be theirs.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
+
+from export_lsp.engine.files.new_files import new_file_beside
 
 # The permissions that let others write.
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -64,15 +64,8 @@ def write_private(file: Path, data: bytes) -> None:
         OSError: The file cannot be written; it is as it was before.
     """
     make_private_directory(file.parent)
-    descriptor, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        os.replace(beside, file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
+    with new_file_beside(file, data, synced=False) as new:
+        os.replace(new, file)
 
 
 def _require_private(path: Path, found: os.stat_result) -> None:

@@ -1,0 +1,102 @@
+"""The output of ``export-lsp check``: the report, and on stderr the remarks about it."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from export_lsp.cli import baseline
+from export_lsp.cli.batch import BatchResult
+from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.check_options import CheckOptions
+from export_lsp.cli.excerpt import source_lines
+from export_lsp.cli.formats import text
+from export_lsp.cli.nothing_checked import NOTHING, details
+from export_lsp.cli.patch import print_patch
+from export_lsp.cli.report import Report, counted
+from export_lsp.cli.whole_files import write_whole
+
+
+@dataclass(frozen=True)
+class CheckOutput:
+    """Prints results as the options of the command ask for it."""
+
+    options: CheckOptions
+
+    def show(self, result: BatchResult, passed_over: Sequence[Path]) -> Report:
+        """Print a result; return the report of the problems that are not in the baseline.
+
+        Args:
+            result: The result.
+            passed_over: Files that were not checked, as they declare no target.
+
+        Raises:
+            CannotRun: A file cannot be read or written.
+        """
+        if not result.report.checked_anything:
+            self._show_unchecked(result, passed_over)
+        report = self._without_known(result.report)
+        if self.options.diff:
+            print_patch(result.fixes, Path.cwd())
+            return report
+        if result.fixes.changes:
+            problems = counted(result.fixes.fixed, "problem")
+            files = counted(len(result.fixes.changes), "file")
+            click.echo(f"Fixed {problems} in {files}.", err=True)
+        self._write(report)
+        return report
+
+    def _show_unchecked(self, result: BatchResult, passed_over: Sequence[Path]) -> None:
+        if self.options.allow_empty or self.options.watch:
+            click.echo(NOTHING, err=True)
+        else:
+            CannotRun(NOTHING).show()
+        files = {*(each.job.file for each in result.results), *passed_over}
+        for line in details(sorted(files), result.folder):
+            click.echo(line, err=True)
+
+    def _without_known(self, report: Report) -> Report:
+        if (file := self.options.write_baseline) is not None:
+            written = baseline.write(file, report.problems, source_lines)
+            click.echo(f"{file} has {counted(written, 'known problem')} now.", err=True)
+        if (file := self.options.baseline) is None:
+            return report
+        left = baseline.filtered(file, report.problems, source_lines)
+        if left.gone:
+            click.echo(
+                f"{counted(left.gone, 'problem')} of {file} did not occur:"
+                f" after a check of the whole project, write it again.",
+                err=True,
+            )
+        known = len(report.problems) - len(left.new)
+        return replace(report, problems=left.new, known=known)
+
+    def _write(self, report: Report) -> None:
+        """Write the report to the output file, or to stdout."""
+        file = self.options.output_file
+        if file is None:
+            self._write_to(sys.stdout, report)
+            return
+        stream = io.StringIO(newline="\n")
+        self._write_to(stream, report)
+        # File names and messages may hold surrogates, which UTF-8 cannot encode.
+        write_whole(file, stream.getvalue().encode("utf-8", "backslashreplace"))
+
+    def _write_to(self, stream: TextIO, report: Report) -> None:
+        if self.options.statistics:
+            rendered: str | Text = text.render_statistics(report)
+        else:
+            rendered = self.options.format.render(report)
+        if isinstance(rendered, Text):
+            # A terminal wraps long lines itself, and in a file they stay whole.
+            Console(file=stream).print(rendered, soft_wrap=True)
+        else:
+            stream.write(rendered)
