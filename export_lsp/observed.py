@@ -1,4 +1,6 @@
-"""What a check has observed besides the texts of the user's files, and whether it is still so.
+"""Observations: a check's looks at files, directories and variables, to be repeated later.
+
+The texts of the user's Python files are not among them; these are compared themselves.
 
 An observation is a key and a short text.  The key names an aspect and a path, such as
 ``names:/data``, or an environment variable.  The text is equal as long as a program that looks

@@ -295,8 +295,8 @@ class Ready:
 
     `version` is the host's `VERSION`; `python` and `torch` are versions as well.  `fork` is set if
     the host forks its runs.  `packages` are the folders that packages are imported from.
-    `observed` is what the process rests on, by the keys of `export_lsp.observed`: while it changes,
-    a new process would import something else.
+    `observed` are the process's observations (see `export_lsp.observed`): if one changes, a new
+    process may import something else.
     """
 
     version: int
@@ -440,7 +440,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the run has read and looked at so far.
+    """The files that the run has read so far, and its observations.
 
     `files` has the user's Python files with their SHA-256, `observed` everything else, by the keys
     of `export_lsp.observed`, as far as it has not been reported before.  `unaccounted` says why the

@@ -51,7 +51,7 @@ class Job:
 
 @dataclass
 class JobResult:
-    """The result of a job; while the check goes on, what it has reported so far.
+    """The result of a job; while the check goes on, its result so far.
 
     Attributes:
         job: The job.

@@ -54,12 +54,11 @@ class Checker:
     Args:
         folder: The workspace folder.
         pool: The worker hosts, shared with other folders.
-        learn: Called with an interpreter and what its host reports about itself, each time that
-            is ready.
+        learn: Called with an interpreter and the report of its host, for each check.
 
     Attributes:
         resolved: The folder's settings.
-        ready: What the host of the interpreter has reported about itself, None before it has.
+        ready: The report of the interpreter's host, None before there is one.
         unusable: One sentence for the user while nothing can be checked, else None.
     """
 

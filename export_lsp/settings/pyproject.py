@@ -19,7 +19,7 @@ from export_lsp.safe_text import one_line
 from export_lsp.settings import toml
 
 NAME = "pyproject.toml"
-# What the root folder of a project has.
+# The root folder of a project has one of these.
 _ROOT_MARKS = (NAME, ".git")
 _EXPRESSIONS = ("model", "args", "kwargs", "dynamic_shapes")
 _MAX_NAME = 200

@@ -1,1 +1,1 @@
-"""Files on disk: their content, what a missing one means, and where ours are kept."""
+"""Files on disk: their content, the meaning of missing ones, and the place of ours."""

@@ -1,4 +1,4 @@
-"""The directories of what outlives a process, private to the user."""
+"""The user's private directories, whose files outlive a process."""
 
 from __future__ import annotations
 

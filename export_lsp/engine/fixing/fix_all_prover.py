@@ -12,20 +12,20 @@ from export_lsp.fixes.candidate import Sources
 from export_lsp.fixes.fix_all import FixAll, FixedFinding, compatible
 from export_lsp.fixes.proof import same_place
 
-# How often fixes are added for what the trial of all fixes so far has found.
+# How often fixes are added for the findings of the trial of all fixes so far.
 ROUNDS = 5
 
 
 class FixAllProver:
     """Proves a fix of all problems, in rounds.
 
-    Each round fixes what the trial of the previous one has found.
+    Each round fixes the findings of the previous round's trial.
 
     Args:
         trials: Runs the trials.
         prover: Proves the fixes of further findings.
         sources: The files to edit.
-        found: What the check has found.
+        found: The findings of the check.
         budget: Says which fixes may be part of it.
         report: Called with the result, if there is one.
     """
@@ -47,7 +47,7 @@ class FixAllProver:
         self._report = report
 
     async def prove(self, fixed: Sequence[FixedFinding]) -> None:
-        """Put these fixes together, at least one, and add fixes for what is found then."""
+        """Put these fixes together, at least one, and add fixes for the findings that are left."""
         if self._is_all(fixed):
             self._report(FixAllFound(fixed[0].fix, 1))
             return

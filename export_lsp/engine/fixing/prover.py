@@ -128,7 +128,7 @@ class Prover:
 
     Args:
         trials: Runs the trials.
-        found: What the check has found so far.
+        found: The findings of the check so far.
         limit: How many candidates are tried for a finding.
         expect: Called when one mode has proved a candidate of the check; None if the check has
             only one mode.

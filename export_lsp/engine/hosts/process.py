@@ -32,7 +32,8 @@ VERSION_SKEW = "export-lsp was updated while it ran: restart the language server
 # Seconds that importing torch may take; a cold network disk is slow.
 WARM_UP = 300.0
 
-# Seconds between the last message of a process and the end of what user code has left running.
+# Seconds after the last message of a process at which the processes that user code has left running
+# are ended.
 GRACE = 1.0
 
 # Seconds after the end of a run at which to remove the files of processes that have ended.  A model
@@ -48,8 +49,8 @@ class WorkerProcess:
 
     Args:
         interpreter: The user's interpreter.
-        role: What the process becomes.
-        log: Gets what is wrong with it.
+        role: The kind of process that it becomes.
+        log: Called with each line about a failure of it.
         on_message: Called with every message after the first, which says how the warm-up went, and
             its size in bytes.
         on_print: Called with text that the process writes to stderr.

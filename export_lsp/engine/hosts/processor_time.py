@@ -1,4 +1,4 @@
-"""The processor time of a process and of what it has started, from Linux's ``/proc``."""
+"""The processor time of a process and of its descendants, from Linux's ``/proc``."""
 
 from __future__ import annotations
 

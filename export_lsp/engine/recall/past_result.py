@@ -23,8 +23,8 @@ class PastResult:
     """The result of a check, from which an `OwnerResult` can be restored.
 
     `digests` has the SHA-256 of each file that the run has read, `tokens` the `token_digest` of
-    those that are Python, `observed` whatever else it has looked at.  `complete` is False if fixes
-    had yet to be looked for.
+    those that are Python, `observed` its observations.  `complete` is False if fixes had yet to be
+    looked for.
     """
 
     digests: dict[str, str]

@@ -1,7 +1,7 @@
-"""What a process that is started here can see besides files: all results depend on it.
+"""The surroundings of a process besides files, on which all results depend.
 
-The environment counts as a whole, as C code may read it unseen, without the variables that differ
-from one start of an editor to the next.  A run reports if it reads one of these.
+The environment counts as a whole, as C code may read it unseen, except for the variables that
+differ from one start of an editor to the next.  A run that reads one of these reports that.
 """
 
 from __future__ import annotations

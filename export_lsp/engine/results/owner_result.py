@@ -65,7 +65,7 @@ class OwnerResult:
     and `early` those of its early trace.  All of them stand until the run ends, so that nothing
     flickers; then the run's own values replace the others.  `fix_all` combines the fixes of all
     settled findings.  `loaded` has the digests of the files that the runs have read, `observed`
-    whatever else they have looked at.  `ended` is True once a run has ended.  `asked_for` is True
+    their observations.  `ended` is True once a run has ended.  `asked_for` is True
     if the user asked for a check of this file while it was not open.
     """
 

@@ -48,7 +48,7 @@ class BrokenRun:
 
     @property
     def doing(self) -> str:
-        """What it was doing, to follow "while"."""
+        """The activity in which it broke off, to follow "while"."""
         doing = TABLE[self.progress.stage].doing
         reached = self.progress.reached
         return doing if reached is None else f"{doing}, at `{reached.excerpt}`"

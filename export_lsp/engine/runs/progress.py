@@ -28,7 +28,7 @@ class RunProgress:
     """How far the run of a check has come.
 
     Attributes:
-        check: What the run carries out.
+        check: The check that the run carries out.
         location: The declaration of the current target, the start of the file before the first.
         target: The current target, "" before the first.
         stage: The current stage.

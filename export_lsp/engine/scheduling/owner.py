@@ -18,7 +18,7 @@ from export_lsp.protocol import Check
 class Basis:
     """The basis of a result: the check, the budget, and all that was read and observed.
 
-    `digests` has the files that were read, `observed` what else was looked at, as in `Loaded`.
+    `digests` has the files that were read, `observed` the observations, as in `Loaded`.
     """
 
     check: Check
@@ -51,8 +51,8 @@ class Owner:
 
     Attributes:
         generation: Counts the starts and cancellations.
-        basis: What the run in progress rests on so far; without one, what the last finished result
-            rests on.  None if no result stands, so that the next request starts a run.
+        basis: The basis, so far, of the run in progress; without one, that of the last finished
+            result.  None if no result stands, so that the next request starts a run.
         ignores_memory: True if the next request starts a run even if its result is remembered.
         peak_memory: The memory that the last finished run took, in bytes.
         data_dependent: The targets in which the last finished check met a dependence on data.

@@ -63,11 +63,11 @@ class Run:
     """The run of an owner's check, with the trials of fixes that start from its findings.
 
     Attributes:
-        check: What was asked; its `run` is left to the runner.
+        check: The check that was asked for; its `run` is left to the runner.
         slot: The right to run, released when the check ends.
         begun: When the run began, by `time.time`.
         loaded: The digests of the files that the check has read so far.
-        observed: What else it has looked at so far.
+        observed: Its observations so far, those of its host included.
         modes: The modes that the check has entered so far, by target.
         durability: How long the findings so far may stand.
         has_remedies: True if a finding has a remedy to try.

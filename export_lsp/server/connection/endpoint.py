@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 # A built-in handler of pygls yields the user's handler, its arguments and keywords, to be called.
 BuiltIn = Generator[Any, Any, None]
-# How much of what is wrong with parameters is sent to the client, in characters.
+# How much of the error about invalid parameters is sent to the client, in characters.
 _DETAIL = 300
 
 

@@ -1,7 +1,7 @@
-"""Import libraries ahead of runs, such that they find what a run would have offered them.
+"""Import libraries ahead of runs, in the surroundings of a run.
 
-What was imported in a host can differ from what a run imports: the files and paths that the
-libraries have looked at may have changed, and they may have asked for what differs from file to
+A host may have imported other code than a run would import: the files and paths that the libraries
+have looked at may have changed, and libraries may have asked for things that differ from file to
 file.  A run that is forked from the host declines its check then.
 """
 
@@ -38,7 +38,7 @@ class Preloaded:
     made_fakes: bool
 
 
-# What this process has imported ahead; None in a process that has nothing.
+# The libraries that this process has imported ahead, None if there are none.
 _preloaded: Preloaded | None = None
 
 
@@ -73,7 +73,7 @@ def preload(check: Check, modules: Iterable[tuple[str, str]]) -> bool:
 
 
 def reason_to_decline(check: Check) -> str | None:
-    """Return why what this process has imported may differ from what a check imports, if so."""
+    """Return why a check may import something else than this process has imported, if it may."""
     if _preloaded is None:
         return None
     changed = observing.observer().first_change()

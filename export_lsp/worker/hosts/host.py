@@ -33,8 +33,8 @@ from export_lsp.worker.system.descriptors import CHUNK
 if TYPE_CHECKING:
     from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 
-# Checks that start before the host is warm.  They pay for what is not loaded yet; after this many
-# of them it is quicker to finish the warm-up first.
+# Checks that start before the host is warm.  They load the rest themselves; after this many of them
+# it is quicker to finish the warm-up first.
 COLD_STARTS = 2
 
 # The seconds that ending the processes of runs may take when the host leaves.

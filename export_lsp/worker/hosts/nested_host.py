@@ -23,7 +23,7 @@ HostMain = Callable[[int, int], None]
 """Serves a host until its commands end, given the descriptors of its commands and its events."""
 
 Prepare = Callable[[], "HostMain | None"]
-"""Imports or builds, in a new process, what its runs start with.
+"""Imports modules or builds a model, in a new process, for its runs to start with.
 
 Returns how to serve the host, or None if runs cannot start with that.
 

@@ -150,7 +150,7 @@ class NestedHostTable:
             self._decline(kind, host, check, event.reason)
 
     def _decline(self, kind: HostKind, host: NestedHost, check: Check, reason: str) -> None:
-        """Start a check elsewhere whose run cannot continue from what its host holds."""
+        """Start a check elsewhere whose run cannot continue from its host."""
         self._upstream.send(Log(check.run, "debug", f"builds the model again: {reason}"))
         # The files on disk have changed since the host was forked.  A trial does not show that, nor
         # does a check that continues after a crash: it may only need another target.

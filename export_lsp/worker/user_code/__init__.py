@@ -1,1 +1,1 @@
-"""The user's files: which ones they are, what they import and read, and their syntax."""
+"""The user's files: which ones they are, their imports and reads, and their syntax."""

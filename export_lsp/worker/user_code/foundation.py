@@ -1,4 +1,4 @@
-"""What a host rests on before it runs user code."""
+"""The observations of a host before it runs user code, on which all its runs rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What code in this process has looked at: files, directories, variables, and modules.
+"""Observes which files, directories, variables and modules the code in this process looks at.
 
 A result holds only as long as all of that is the same.
 """
@@ -51,7 +51,7 @@ class Observer:
         return self._states.first_change(paths)
 
     def guarded(self, note: Callable[..., None], *arguments: Any) -> None:
-        """Call a function that notes something; what it looks at itself is not observed.
+        """Call a function that notes something; its own looks are not observed.
 
         Nothing is raised, as the caller is user code.
         """
