@@ -33,6 +33,10 @@ REMOVAL = 4.0
 # Seconds that the host may take to warm up.
 WARM_UP = 60.0
 
+# The names of the processes that a host forks as hosts, and its pipes to each: commands and events.
+NESTED_HOSTS = {f"{PROCESS_PREFIX}{role}" for role in ("libs", "model")}
+PIPES_OF_A_NESTED_HOST = 2
+
 # The folders in `base` whose files are counted, and where Linux has segments of shared memory.
 PARTS = ("workspace", "home")
 SHARED_MEMORY = Path("/dev/shm")
@@ -59,7 +63,11 @@ class PausingEditor(Editor):
 
 @dataclass(frozen=True)
 class Resources:
-    """The resources in use: files with their sizes in bytes, memory in MB, open descriptors."""
+    """The resources in use: files with their sizes in bytes, memory in MB, open descriptors.
+
+    `host_descriptors` leaves out the pipes to the nested hosts, of which the host may have forked
+    or ended some at any time.
+    """
 
     files: dict[Path, int]
     server_memory: float
@@ -255,8 +263,12 @@ class Sandbox:
             resident_megabytes(server),
             resident_megabytes(host),
             descriptors(server),
-            descriptors(host),
+            descriptors(host) - PIPES_OF_A_NESTED_HOST * self._nested_hosts(host),
         )
+
+    def _nested_hosts(self, host: int) -> int:
+        names = self.processes()
+        return sum(names.get(child) in NESTED_HOSTS for child in children(host))
 
     def hosts(self) -> list[int]:
         """Return the process id of the worker host, if it is alive: it is a child of the server."""
