@@ -6,7 +6,6 @@ ignores nothing is a problem itself, so that none outlives its reason.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import io
 import re
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from export_lsp.findings import Problem
 from export_lsp.protocol import Finding, Location, Position, RuleCode
 from export_lsp.source import without_line_end
+from export_lsp.spelling import nearest
 
 RULE: RuleCode = "unused-ignore"
 
@@ -186,8 +186,8 @@ def is_complete(rules: Iterable[RuleCode]) -> bool:
 
 
 def _unknown(word: str) -> str:
-    [*near] = difflib.get_close_matches(word, typing.get_args(RuleCode), n=1, cutoff=0.4)
-    hint = f": is it `{near[0]}`?" if near else ": `export-lsp explain` lists the rules"
+    meant = nearest(word, typing.get_args(RuleCode))
+    hint = f": is it `{meant}`?" if meant else ": `export-lsp explain` lists the rules"
     return f"`{word}` is no rule{hint}"
 
 

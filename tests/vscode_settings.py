@@ -56,7 +56,9 @@ def properties() -> dict[str, dict[str, Any]]:
         }
         for name, setting in SETTINGS.items()
     }
-    return found | {f"{SECTION}.{name}": schema for name, schema in EXTENSION_SETTINGS.items()}
+    found |= {f"{SECTION}.{name}": schema for name, schema in EXTENSION_SETTINGS.items()}
+    # Without numbers VS Code lists them by name.
+    return {name: {**schema, "order": place} for place, (name, schema) in enumerate(found.items())}
 
 
 def _scope(name: str) -> str:

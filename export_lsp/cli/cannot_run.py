@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from export_lsp.safe_text import one_line
+from export_lsp.cli.message_line import print_message
 
 
 class CannotRun(click.ClickException):
@@ -21,6 +21,4 @@ class CannotRun(click.ClickException):
     def show(self, file: object = None) -> None:
         """Print the messages to stderr, each on one line."""
         for message in self.messages:
-            click.echo(
-                f"{click.style('error', fg='red', bold=True)}: {one_line(message)}", err=True
-            )
+            print_message("error", message)

@@ -27,7 +27,7 @@ from export_lsp.cli.formats import FORMATS
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.progress_bar import progress_bar
-from export_lsp.cli.watching import Watch, changes_below
+from export_lsp.cli.watching import Watch, changes_below, require_watchfiles
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.protocol import MODES
@@ -132,6 +132,8 @@ class _Check:
             await require_torch(interpreter_of(folder, resolved), resolved, self._log)
 
     async def _watch(self) -> None:
+        require_watchfiles()
+
         def show(result: BatchResult) -> None:
             click.clear()
             self._output.show(result, self._passed_over)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rich.table import Table
 import export_lsp
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.rules import RULES, Rule
+from export_lsp.spelling import nearest
 
 # The pages are package data, one Markdown file each; they have no code beside them.
 _DOCS = Path(export_lsp.__file__).parent / "docs"
@@ -34,8 +34,8 @@ def command(name: str | None) -> None:
         # Not part of the page: a terminal opens a link only if it stands on one line.
         console.print(f"\nMore: {rule.url}", soft_wrap=True, highlight=False)
     else:
-        nearest = difflib.get_close_matches(name, [*RULES, *pages], n=1, cutoff=0.4)
-        hint = f"; did you mean {nearest[0]}?" if nearest else "."
+        meant = nearest(name, [*RULES, *pages])
+        hint = f"; did you mean {meant}?" if meant else ": `export-lsp explain` lists them."
         raise CannotRun(f"There is no rule or page {name}{hint}")
 
 

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
 from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.message_line import print_message
 from export_lsp.engine.checker import choose_interpreter
 from export_lsp.engine.interpreters import Interpreter, InterpreterError
-from export_lsp.safe_text import one_line
 from export_lsp.settings import Resolved, pyproject, resolve
 
 
@@ -63,5 +61,4 @@ def interpreter_of(folder: Path, resolved: Resolved) -> Interpreter:
 def _warn(message: str) -> None:
     """Print a warning on stderr, each once; none if it is empty."""
     if message:
-        prefix = click.style("warning", fg="yellow", bold=True)
-        click.echo(f"{prefix}: {one_line(message)}", err=True)
+        print_message("warning", message)

@@ -22,18 +22,24 @@ Known = Mapping[Path, JobResult]
 Changes = AsyncGenerator[set[Path], None]
 
 
+def require_watchfiles() -> None:
+    """Raise `CannotRun` if the package that watches folders is not installed."""
+    try:
+        import watchfiles  # noqa: F401
+    except ImportError:
+        raise CannotRun("--watch needs watchfiles: pip install 'export-lsp[watch]'.") from None
+
+
 async def changes_below(folders: Iterable[Path]) -> Changes:
     """Yield the Python files and pyproject.tomls that change, in sets of a few milliseconds each.
 
     Other files that a model reads do not count: it may write them itself in each check.
 
     Raises:
-        CannotRun: watchfiles is not installed, or the system refuses to watch.
+        CannotRun: The system refuses to watch.
     """
-    try:
-        from watchfiles import Change, DefaultFilter, awatch
-    except ImportError:
-        raise CannotRun("--watch needs watchfiles: pip install 'export-lsp[watch]'.") from None
+    from watchfiles import Change, DefaultFilter, awatch
+
     usual = DefaultFilter()
 
     def matters(change: Change, path: str) -> bool:

@@ -8,7 +8,6 @@ paths start at the directory of pyproject.toml, and in an editor's options at th
 
 from __future__ import annotations
 
-import difflib
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from export_lsp.settings import pyproject
 from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import SETTINGS, Settings, camel, kebab
 from export_lsp.settings.value_types import Table
+from export_lsp.spelling import nearest
 
 # The errors that are shown.
 MAX_ERRORS = 20
@@ -126,9 +126,8 @@ class _Layer:
         return next((name for name in SETTINGS if self.spelling(name) == key), None)
 
     def suggestion(self, key: str) -> str:
-        spellings = [self.spelling(name) for name in SETTINGS]
-        found = difflib.get_close_matches(key, spellings, n=1)
-        return f" (did you mean {found[0]}?)" if found else ""
+        found = nearest(key, [self.spelling(name) for name in SETTINGS])
+        return f" (did you mean {found}?)" if found else ""
 
 
 @dataclass

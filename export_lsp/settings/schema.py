@@ -91,7 +91,10 @@ def _about(
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a workspace folder; the metadata of each field is its `Setting`."""
+    """The settings of a workspace folder; the metadata of each field is its `Setting`.
+
+    The order, in which documentation and editors list them too, is that in which people need them.
+    """
 
     interpreter: str | None = field(
         default=None,
@@ -102,12 +105,20 @@ class Settings:
             Interpreter(),
         ),
     )
-    device: str = field(
-        default="auto",
+    run: Literal["onSave", "manual"] = field(
+        default="onSave",
         metadata=_about(
-            "The device that models are traced on: auto, cpu, cuda or cuda:N.",
-            Device(),
-            sent=Sent("device"),
+            "When to check: onSave, or manual (only by the command exportLsp.check).",
+            Choice(("onSave", "manual")),
+        ),
+    )
+    run_main: bool = field(
+        default=False,
+        metadata=_about(
+            "Run files that declare no target but call torch.export.export, draft_export or "
+            "torch.onnx.export as scripts, up to the first such call, and check that.",
+            Flag(),
+            sent=Sent("export", lambda run_main: ANY_EXPORT if run_main else ""),
         ),
     )
     modes: tuple[Mode, ...] = field(
@@ -126,6 +137,43 @@ class Settings:
             "where executorch is installed).",
             Choice(typing.get_args(Opset)),
             sent=Sent("opset"),
+        ),
+    )
+    severities: dict[str, str] = field(
+        default_factory=dict,
+        metadata=_about(
+            "Severity by rule: error, warning, information, hint or off.",
+            Table(keys=typing.get_args(RuleCode), choices=SEVERITIES),
+        ),
+    )
+    exclude: tuple[str, ...] = field(
+        default=DEFAULT_EXCLUDE,
+        metadata=_about(
+            "Files that are never checked: patterns as in .gitignore, relative to the workspace "
+            "folder.",
+            Patterns(),
+        ),
+    )
+    device: str = field(
+        default="auto",
+        metadata=_about(
+            "The device that models are traced on: auto, cpu, cuda or cuda:N.",
+            Device(),
+            sent=Sent("device"),
+        ),
+    )
+    environment: dict[str, str] = field(
+        default_factory=dict,
+        metadata=_about(
+            "Environment variables for the checked files.", Variables(), sent=Sent("environment")
+        ),
+    )
+    extra_paths: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "Directories to put on sys.path for the checked files.",
+            Paths(),
+            sent=Sent("extra_paths"),
         ),
     )
     timeout: float = field(
@@ -153,22 +201,6 @@ class Settings:
             sent=Sent("gpu_memory_fraction"),
         ),
     )
-    run: Literal["onSave", "manual"] = field(
-        default="onSave",
-        metadata=_about(
-            "When to check: onSave, or manual (only by the command exportLsp.check).",
-            Choice(("onSave", "manual")),
-        ),
-    )
-    run_main: bool = field(
-        default=False,
-        metadata=_about(
-            "Run files that declare no target but call torch.export.export, draft_export or "
-            "torch.onnx.export as scripts, up to the first such call, and check that.",
-            Flag(),
-            sent=Sent("export", lambda run_main: ANY_EXPORT if run_main else ""),
-        ),
-    )
     fix_candidates: int = field(
         default=6,
         metadata=_about(
@@ -181,35 +213,6 @@ class Settings:
         metadata=_about(
             "How long to look for fixes after a check, in seconds.",
             Number(0, DAY, unit="seconds"),
-        ),
-    )
-    severities: dict[str, str] = field(
-        default_factory=dict,
-        metadata=_about(
-            "Severity by rule: error, warning, information, hint or off.",
-            Table(keys=typing.get_args(RuleCode), choices=SEVERITIES),
-        ),
-    )
-    exclude: tuple[str, ...] = field(
-        default=DEFAULT_EXCLUDE,
-        metadata=_about(
-            "Files that are never checked: patterns as in .gitignore, relative to the workspace "
-            "folder.",
-            Patterns(),
-        ),
-    )
-    environment: dict[str, str] = field(
-        default_factory=dict,
-        metadata=_about(
-            "Environment variables for the checked files.", Variables(), sent=Sent("environment")
-        ),
-    )
-    extra_paths: tuple[str, ...] = field(
-        default=(),
-        metadata=_about(
-            "Directories to put on sys.path for the checked files.",
-            Paths(),
-            sent=Sent("extra_paths"),
         ),
     )
     standby: bool = field(

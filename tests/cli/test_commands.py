@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -49,12 +50,36 @@ def test_explain_a_rule(command: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"), [("graph-brake", "graph-break"), ("seting", "settings")]
+    ("name", "nearest"),
+    [
+        ("graph-brake", "graph-break"),
+        ("seting", "settings"),
+        ("gurad", "data-dependent-guard"),
+        ("branch", "data-dependent-branch"),
+        ("Serialisation_Error", "serialization-error"),
+    ],
 )
 def test_explain_names_the_nearest(name: str, nearest: str, command: Command) -> None:
     outcome = command("explain", name)
     assert (outcome.code, outcome.stdout) == (2, "")
     assert outcome.stderr == f"error: There is no rule or page {name}; did you mean {nearest}?\n"
+
+
+def test_explain_guesses_nothing_from_nonsense(command: Command) -> None:
+    outcome = command("explain", "xyz")
+    assert outcome.code == 2
+    assert outcome.stderr == (
+        "error: There is no rule or page xyz: `export-lsp explain` lists them.\n"
+    )
+
+
+def test_errors_heed_no_color(command: Command) -> None:
+    command.environment["FORCE_COLOR"] = "1"
+    red = "\x1b[1;31merror"
+    assert red in command("explain", "xyz").stderr
+    command.environment["NO_COLOR"] = "1"
+    for arguments in (("explain", "xyz"), ("check", "--bogus"), ("check", "gone.py")):
+        assert not re.search(r"\x1b\[[0-9;]*3[0-9]", command(*arguments).stderr)
 
 
 def test_doctor(command: Command) -> None:

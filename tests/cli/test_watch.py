@@ -154,6 +154,18 @@ def test_a_crash_is_checked_again(command: Command, watch: Callable[..., WatchPr
     assert GOOD.format("1 target") in watching.after(lambda: command.write("model.py", CLEAN))
 
 
+def test_nothing_is_checked_without_watchfiles(command: Command) -> None:
+    hidden = command.write("hidden/watchfiles.py", "raise ImportError\n")
+    command.environment["PYTHONPATH"] = str(hidden.parent)
+    command.environment["FORCE_COLOR"] = "1"
+    outcome = command.run([str(command.python), "-m", "export_lsp", "check", "--watch", "gone.py"])
+    assert outcome.code == 2
+    # Before the paths are looked at, and without a trace of a progress bar.
+    assert re.sub(r"\x1b\[[0-9;]*m", "", outcome.stderr) == (
+        "error: --watch needs watchfiles: pip install 'export-lsp[watch]'.\n"
+    )
+
+
 def test_paths_and_options_that_cannot_be_watched(command: Command) -> None:
     assert command.check("--watch", "gone.py").code == 2
     both = command.check("--watch", "--diff")
