@@ -30,4 +30,6 @@ def _plain(name: str) -> str:
 
 
 def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+    matcher = SequenceMatcher(None, one, other)
+    # By the lengths alone: a word that is far too long takes quadratic time.
+    return matcher.ratio() if matcher.real_quick_ratio() >= CUTOFF else 0.0
