@@ -81,6 +81,10 @@ KEPT_LIBRARY_HOSTS = 2
 # How many model hosts the main host keeps, and each library host.
 KEPT_MODEL_HOSTS = 2
 
+# How an export in one mode ended.  "unknown": the check did not get there, or had too little time
+# or memory, which says nothing about the model.
+ModeOutcome = Literal["exports", "fails", "unknown"]
+
 # The operators that a decomposed program may contain: those that torch's own table of
 # decompositions leaves, core ATen, or ExecuTorch's edge dialect.
 Opset = Literal["default", "core-aten", "edge"]
@@ -134,6 +138,11 @@ class Location:
     file: str
     start: Position
     end: Position
+
+    @property
+    def beginning(self) -> Location:
+        """The empty range at its start."""
+        return Location(self.file, self.start, self.start)
 
 
 @dataclass(frozen=True)
@@ -204,6 +213,35 @@ class Finding:
     def blamed(self) -> Location:
         """The failing expression, be it the user's or a library's."""
         return self.library or self.location
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A stage that the check of a target has left out, and the reason, to follow "because"."""
+
+    stage: Stage
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of a target's check, beside its findings.
+
+    `location` is where the target's declaration begins.  `modes` and `stages` are those that were
+    asked for.  `agrees` is set if the results of the exported program were compared with those of
+    eager mode, and are the same.  `dynamic` is set if the target declares dynamic shapes.
+    `stopped` is the rule of the fault by which the run broke off, None if it did not.
+    """
+
+    target: str
+    location: Location
+    modes: dict[Mode, ModeOutcome]
+    stages: tuple[Stage, ...]
+    agrees: bool = False
+    dynamic: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    seconds: float = 0.0
+    stopped: RuleCode | None = None
 
 
 @dataclass(frozen=True)
@@ -370,11 +408,30 @@ class TargetsFound:
 
 @dataclass(frozen=True)
 class TargetStarted:
-    """The check of a target begins; `location` is its declaration."""
+    """The check of a target begins; `location` is its declaration, `modes` are to be exported."""
 
     run: int
     target: str
     location: Location
+    modes: tuple[Mode, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModeEnded:
+    """The export of a target in one mode has ended."""
+
+    run: int
+    target: str
+    mode: Mode
+    outcome: ModeOutcome
+
+
+@dataclass(frozen=True)
+class TargetEnded:
+    """The check of a target has ended; all of its findings have been reported."""
+
+    run: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -526,6 +583,8 @@ Command = Check | Kill
 RunEvent = (
     TargetsFound
     | TargetStarted
+    | ModeEnded
+    | TargetEnded
     | StageEntered
     | Found
     | Compared

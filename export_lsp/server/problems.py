@@ -112,7 +112,7 @@ def _with_prefixes(file: str, results: Sequence[Results]) -> list[tuple[str, Res
 
     If several folders have findings there, their names tell files with equal names apart.
     """
-    found = [each for each in results if file in each.files()]
+    found = [each for each in results if file in each.files(FINDING)]
     return [(f"{each.folder.name}/" if len(found) > 1 else "", each) for each in found]
 
 

@@ -20,6 +20,7 @@ from export_lsp.protocol import (
     Found,
     Location,
     Log,
+    ModeEnded,
     Output,
     Position,
     Reached,
@@ -27,6 +28,7 @@ from export_lsp.protocol import (
     Rebuild,
     RunEvent,
     StageEntered,
+    TargetEnded,
     TargetsFound,
     TargetStarted,
     Unusable,
@@ -113,6 +115,24 @@ async def test_a_crash_is_a_finding_and_the_other_targets_are_checked() -> None:
     assert "capturing the model" in finding.message
     assert [check.skip for check in host.checks] == [(), ("a",)]
     assert [type(event) for event in reported].count(Exited) == 1
+
+
+async def test_the_outcome_of_a_target_whose_run_breaks_off() -> None:
+    begins = replace(A, modes=("non-strict", "strict"))
+    exported = ModeEnded(5, "a", "non-strict", "exports")
+    host = ScriptedHost([FOUND, begins, exported, Exited(5, -11)], [FOUND, B, DONE, Exited(5, 0)])
+    [ended] = [event for event in await carry_out(host) if isinstance(event, TargetEnded)]
+    assert ended.outcome.target == "a"
+    assert ended.outcome.location == PLACE.beginning
+    assert ended.outcome.stopped == "worker-crash"
+    assert ended.outcome.modes == {"non-strict": "exports", "strict": "unknown"}
+
+
+async def test_stages_after_a_time_out_are_left_out() -> None:
+    comparing = StageEntered(5, "a", "run", "strict")
+    host = ScriptedHost([TargetsFound(5, ("a",)), A, comparing, HANGS])
+    [ended] = [event for event in await carry_out(host) if isinstance(event, TargetEnded)]
+    assert [each.stage for each in ended.outcome.left_out] == ["run", "decompose"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The kinds of values that checks report: findings, and the fixes offered for them."""
+"""The kinds of values that checks report: findings, the fixes offered for them, and outcomes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from export_lsp.engine.results.anchored import Kind, Move
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import Finding, Location, Related
+from export_lsp.protocol import Finding, Location, Outcome, Related
 from export_lsp.wire import from_json
 
 # A line of a traceback that names a place.
@@ -86,8 +86,31 @@ class _FixKind(Kind[Fix]):
         return from_json(Fix, data)
 
 
+class _OutcomeKind(Kind[Outcome]):
+    """Outcomes of targets: shown at their declarations."""
+
+    name = "outcome"
+
+    def locations(self, value: Outcome) -> Sequence[Location]:
+        return (value.location,)
+
+    def moved(self, value: Outcome, move: Move) -> Outcome | None:
+        location = move.range(value.location)
+        return replace(value, location=location) if location is not None else None
+
+    def identity(self, value: Outcome) -> Hashable:
+        return value.target
+
+    def encoded(self, value: Outcome) -> Any:
+        return dataclasses.asdict(value)
+
+    def decoded(self, data: Any) -> Outcome:
+        return from_json(Outcome, data)
+
+
 FINDING: Kind[Finding] = _FindingKind()
 FIX: Kind[Fix] = _FixKind()
+OUTCOME: Kind[Outcome] = _OutcomeKind()
 
 # The kinds of values that a run reports, and that recall remembers with what is offered for each.
-REPORTED_KINDS: tuple[Kind[Any], ...] = (FINDING,)
+REPORTED_KINDS: tuple[Kind[Any], ...] = (FINDING, OUTCOME)

@@ -113,9 +113,13 @@ class OwnerResult:
             for each in self._all()
         )
 
-    def files(self) -> set[str]:
-        """Return the files that its values are shown in."""
-        return {each.anchored.locations[0].file for each in self._all()}
+    def files(self, kind: Kind[Any] | None = None) -> set[str]:
+        """Return the files that its values are shown in, or those of one kind."""
+        return {
+            each.anchored.locations[0].file
+            for each in self._all()
+            if kind is None or each.anchored.kind is kind
+        }
 
     def _all(self) -> Iterator[Reported[Any]]:
         return itertools.chain(self.settled, self.early, self.streamed)

@@ -40,9 +40,9 @@ class Results:
         """Iterate over every owner and its result."""
         yield from list(self._owners.items())
 
-    def files(self) -> set[str]:
-        """Return the files that any result is shown in."""
-        return {file for _, result in self.items() for file in result.files()}
+    def files(self, kind: Kind[Any] | None = None) -> set[str]:
+        """Return the files that any result, or its values of one kind, is shown in."""
+        return {file for _, result in self.items() for file in result.files(kind)}
 
     # --- a run in progress -------------------------------------------------------------------
 

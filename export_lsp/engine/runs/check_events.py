@@ -8,11 +8,20 @@ from collections.abc import AsyncGenerator
 
 from export_lsp.engine.hosts import WorkerHost
 from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL
-from export_lsp.engine.runs.faults import BrokenRun, fault_finding
+from export_lsp.engine.runs.faults import BrokenRun, broken_outcome, fault_finding
 from export_lsp.engine.runs.own_files import is_own_file
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import RunClock
-from export_lsp.protocol import Check, Exited, Found, Log, Reached, RunEvent, TargetStarted
+from export_lsp.protocol import (
+    Check,
+    Exited,
+    Found,
+    Log,
+    Reached,
+    RunEvent,
+    TargetEnded,
+    TargetStarted,
+)
 
 # Seconds that a host may take to begin a run: it may have to import or build something first.
 START_ALLOWANCE = 60.0
@@ -54,7 +63,10 @@ async def check_events(
                     continue
                 if progress.broke_off:
                     broken = BrokenRun(progress, event.status, timeout, host_died=not host.alive)
-                    yield Found(check.run, fault_finding(broken))
+                    fault = fault_finding(broken)
+                    yield Found(check.run, fault)
+                    if progress.target:
+                        yield TargetEnded(check.run, broken_outcome(broken, fault.rule))
                 remaining = progress.next_check() if event.status != FLOODED else None
                 if remaining is None:
                     yield event

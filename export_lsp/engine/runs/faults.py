@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL, crash_name, is_crash
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import SLOWEST
-from export_lsp.protocol import INTERNAL_ERROR, Finding, RuleCode
+from export_lsp.protocol import INTERNAL_ERROR, Finding, LeftOut, Outcome, RuleCode
 from export_lsp.stages import TABLE, Stage
 
 
@@ -139,6 +140,14 @@ _FAULTS = (
     ),
 )
 
+# Why stages after the fault are left out.
+_REASONS: dict[RuleCode, str] = {
+    "timeout": "the check took too long",
+    "out-of-memory": "memory ran out",
+    "worker-crash": "the check crashed",
+    "internal-error": "export-lsp itself failed",
+}
+
 
 def fault_finding(run: BrokenRun) -> Finding:
     """Return the finding for a run that broke off.
@@ -166,6 +175,21 @@ def fault_finding(run: BrokenRun) -> Finding:
         message,
         related=() if reached is None else reached.related,
         limit=fault.limit,
+    )
+
+
+def broken_outcome(run: BrokenRun, fault: RuleCode) -> Outcome:
+    """Return the outcome of the target whose check broke off by a fault of this rule."""
+    progress = run.progress
+    left_out = run.left_out if run.has_exported else []
+    return Outcome(
+        progress.target,
+        progress.location.beginning,
+        dict(progress.modes),
+        progress.check.stages,
+        left_out=tuple(LeftOut(stage, _REASONS[fault]) for stage in left_out),
+        seconds=time.monotonic() - progress.began,
+        stopped=fault,
     )
 
 

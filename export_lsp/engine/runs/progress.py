@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 from export_lsp.engine.runs.own_files import is_own_file
@@ -12,6 +13,8 @@ from export_lsp.protocol import (
     Finished,
     Location,
     Mode,
+    ModeEnded,
+    ModeOutcome,
     Position,
     Reached,
     Rebuild,
@@ -33,6 +36,8 @@ class RunProgress:
         target: The current target, "" before the first.
         stage: The current stage.
         mode: The current mode, None outside the stages that have one.
+        modes: How the exports of the current target have ended so far.
+        began: When the current target was started, by `time.monotonic`.
         found: All targets that the file declares.
         started: The targets that have been started, the current one included.
         rebuild: How the current target has to be built, if it was built in another way.
@@ -47,6 +52,8 @@ class RunProgress:
     target: str = ""
     stage: Stage = "load"
     mode: Mode | None = None
+    modes: dict[Mode, ModeOutcome] = field(default_factory=dict)
+    began: float = 0.0
     found: tuple[str, ...] = ()
     started: list[str] = field(default_factory=list)
     rebuild: Build | None = None
@@ -69,6 +76,10 @@ class RunProgress:
                 self.location = event.location
             self.started.append(event.target)
             self.stage, self.mode = "build", None
+            self.modes = dict.fromkeys(event.modes, "unknown")
+            self.began = time.monotonic()
+        elif isinstance(event, ModeEnded):
+            self.modes[event.mode] = event.outcome
         elif isinstance(event, StageEntered):
             self.stage, self.mode = event.stage, event.mode
         elif isinstance(event, Rebuild):

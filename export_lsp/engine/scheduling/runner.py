@@ -13,6 +13,7 @@ from export_lsp.engine.fixing import Event, FixEvent, FixExpected, FixFound, wit
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.recall import PastResult, Question
+from export_lsp.engine.results.kinds import OUTCOME
 from export_lsp.engine.results.store import Results
 from export_lsp.engine.runs import run_numbers
 from export_lsp.engine.scheduling.interfaces import CarryOut, Memory, Reporter
@@ -27,6 +28,7 @@ from export_lsp.protocol import (
     Loaded,
     RunEvent,
     StageEntered,
+    TargetEnded,
     TargetsFound,
 )
 
@@ -116,6 +118,8 @@ class Runner:
         if isinstance(event, Found):
             changed = self._results.add(owner.file, event.finding, early=event.early)
             self._reporter.results_changed(changed)
+        elif isinstance(event, TargetEnded):
+            self._results.report(owner.file, OUTCOME, event.outcome)
         elif isinstance(event, Loaded):
             result.loaded = {**result.loaded, **event.files}
             result.observed = {**result.observed, **event.observed}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from export_lsp.protocol import Check, Finding, Mode, RuleCode
 from export_lsp.stages import Stage
 from export_lsp.worker.check.edited_model import EditedModel
+from export_lsp.worker.check.outcome_record import OutcomeRecord
 from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
@@ -38,16 +39,17 @@ class Programs:
         check: Check,
         reporter: Reporter,
         reference: Reference | None,
+        record: OutcomeRecord,
     ) -> None:
         self.declaration = declaration
         self._target = declaration.target.name
         self._check = check
         self._reporter = reporter
+        self._record = record
         self._programs: list[TracedProgram] = []
         self._reported: dict[ModeLine, RuleCode] = {}
-        self._left_out: list[str] = []
         self._edited = (
-            EditedModel(declaration, reference, self._left_out.append)
+            EditedModel(declaration, reference, functools.partial(record.leave_out, "run"))
             if reference is not None
             else None
         )
@@ -61,6 +63,7 @@ class Programs:
 
     def report(self, finding: Finding) -> None:
         """Report a finding of the export, if its stage was asked for."""
+        self._record.found(finding)
         if finding.stage in self._check.stages:
             for line in _lines(finding):
                 self._reported.setdefault(line, finding.rule)
@@ -82,18 +85,20 @@ class Programs:
             for finding in self._edited.eager_findings():
                 self._reporter.finding(finding)
         if "run" in self._check.stages and self._examine(comparing=True):
+            self._record.compared()
             self._report_compared()
 
     def _report_compared(self) -> None:
         refuses = both_sides = False
+        left_out = self._record.reasons("run")
         if self._edited is not None:
             for exported in self._programs:
-                if ("run", exported.mode) in self._silent and not self._left_out:
+                if ("run", exported.mode) in self._silent and not left_out:
                     for finding in self._edited.program_findings(exported):
                         self._reporter.finding(finding)
             refuses, both_sides = self._edited.refuses, self._edited.both_sides
-        left_out = "; ".join(dict.fromkeys(self._left_out))
-        self._reporter.compared(self._target, left_out, refuses, both_sides)
+        reasons = "; ".join(self._record.reasons("run"))
+        self._reporter.compared(self._target, reasons, refuses, both_sides)
 
     def finish(self) -> None:
         """Carry out the stages after the export other than `run`."""
@@ -105,9 +110,6 @@ class Programs:
 
     def _examine(self, *, comparing: bool) -> bool:
         """Examine the programs with `run`, or with the other stages; return whether any was."""
-        options = ProgramOptions(
-            self._check.opset, self._log, self._left_out.append, self._export_seconds
-        )
         before = len(self._silent)
         with warnings.catch_warnings():
             # The model's warnings were shown in the export; torch's are for callers of its API.
@@ -115,6 +117,12 @@ class Programs:
             for name, stage in program_stages.selected(self._check.stages):
                 if (name == "run") is not comparing:
                     continue
+                options = ProgramOptions(
+                    self._check.opset,
+                    self._log,
+                    functools.partial(self._leave_out, name),
+                    self._export_seconds,
+                )
                 for exported in self._programs:
                     if self._is_covered(name, exported):
                         continue
@@ -142,6 +150,7 @@ class Programs:
 
     def _report_new(self, found: list[Finding], *, first: bool) -> None:
         for finding in found:
+            self._record.found(finding)
             line = next(_lines(finding))
             if line in self._reported or (
                 not first and self._is_told_otherwise(finding.rule, line)
@@ -158,6 +167,10 @@ class Programs:
         """
         known = (self._reported.get((mode, *line[1:])) for mode in typing.get_args(Mode))
         return any(other not in (None, rule) for other in known)
+
+    def _leave_out(self, stage: Stage, reason: str) -> None:
+        self._record.leave_out(stage, reason)
+        self._log(f"`{stage}` is left out: {reason}")
 
     def _log(self, text: str) -> None:
         self._reporter.log("info", f"{self._target}: {text}")

@@ -18,10 +18,14 @@ from export_lsp.protocol import (
     Location,
     Log,
     Mode,
+    ModeEnded,
+    ModeOutcome,
     ModuleCall,
+    Outcome,
     Rebuild,
     RunEvent,
     StageEntered,
+    TargetEnded,
     TargetsFound,
     TargetStarted,
     Traced,
@@ -60,8 +64,14 @@ class Reporter:
     def targets(self, names: list[str]) -> None:
         self._emit(TargetsFound(self._check.run, tuple(names)))
 
-    def target(self, name: str, declaration: Location) -> None:
-        self._emit(TargetStarted(self._check.run, name, declaration))
+    def target(self, name: str, declaration: Location, modes: tuple[Mode, ...]) -> None:
+        self._emit(TargetStarted(self._check.run, name, declaration, modes))
+
+    def mode_ended(self, target: str, mode: Mode, outcome: ModeOutcome) -> None:
+        self._emit(ModeEnded(self._check.run, target, mode, outcome))
+
+    def target_ended(self, outcome: Outcome) -> None:
+        self._emit(TargetEnded(self._check.run, outcome))
 
     def stage(self, target: str, stage: Stage, mode: Mode | None = None) -> None:
         self.entered = stage, target
@@ -72,8 +82,6 @@ class Reporter:
 
     def compared(self, target: str, left_out: str, refuses: bool, both_sides: bool) -> None:
         """Report that the results of a target were compared, or why not: `left_out`."""
-        if left_out:
-            self.log("info", f"{target}: `run` is left out: {left_out}")
         self._emit(Compared(self._check.run, target, left_out, refuses, both_sides))
 
     def log(self, level: str, text: str) -> None:

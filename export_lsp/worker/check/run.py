@@ -18,6 +18,7 @@ from export_lsp.worker.check.checked_file import (
     selected_targets,
     track_file,
 )
+from export_lsp.worker.check.outcome_record import OutcomeRecord
 from export_lsp.worker.check.process_setup import prepare_process
 from export_lsp.worker.check.programs import Programs
 from export_lsp.worker.check.rebuild import (
@@ -138,11 +139,20 @@ def _check_file(
     reporter.files(workspace)  # already now: the run may crash later
     reporter.targets([target.name for target in checked.targets])
     for target in selected_targets(checked.targets, check):
-        reporter.target(target.name, target.places.declaration)
+        modes = _modes(target, check)
+        reporter.target(target.name, target.places.declaration, modes)
+        record = OutcomeRecord(target, check, modes)
         limits.limit_cpu(check.cpu_limit)
-        if not _check_target(target, check, checked, reporter, reference):
+        if not _check_target(target, check, checked, reporter, reference, record):
             break
+        reporter.target_ended(record.outcome())
         reporter.files(workspace)
+
+
+def _modes(target: Target, check: Check) -> tuple[Mode, ...]:
+    """Return the modes in which a target is exported."""
+    exports = any(TABLE[stage].needs_export for stage in check.stages)
+    return target.modes or check.modes if exports else ()
 
 
 def _check_target(
@@ -151,6 +161,7 @@ def _check_target(
     checked: CheckedFile,
     reporter: Reporter,
     reference: Reference | None,
+    record: OutcomeRecord,
 ) -> bool:
     """Take a target through the stages; return False if it is checked again with another build."""
     workspace = checked.workspace
@@ -167,12 +178,12 @@ def _check_target(
         # Already now, for the host to make a snapshot of: the next save may kill this run.  A
         # script is left in the middle of its functions, so that no snapshot can be made of it.
         reporter.imported(checked.imports, built="" if checked.script else target.name)
-    programs = Programs(Declaration(target, built, workspace), check, reporter, reference)
-    exports = any(TABLE[stage].needs_export for stage in check.stages)
-    modes = target.modes or check.modes if exports else ()
+    record.dynamic = bool(built.dynamic_shapes)
+    programs = Programs(Declaration(target, built, workspace), check, reporter, reference, record)
+    modes = _modes(target, check)
     if target.name in check.questions and modes:
         programs.declaration.in_eager.start()
-    if not _export_modes(modes, programs, check, reporter):
+    if not _export_modes(modes, programs, check, reporter, record):
         return False
     programs.compare()
     programs.finish()
@@ -180,7 +191,11 @@ def _check_target(
 
 
 def _export_modes(
-    modes: tuple[Mode, ...], programs: Programs, check: Check, reporter: Reporter
+    modes: tuple[Mode, ...],
+    programs: Programs,
+    check: Check,
+    reporter: Reporter,
+    record: OutcomeRecord,
 ) -> bool:
     """Export in each mode; return False if the target is checked again with another build."""
     declaration = programs.declaration
@@ -204,8 +219,10 @@ def _export_modes(
             if request_rebuild(error, check, reporter):
                 return False
             reporter.finding(too_large_for_values(error, mode, declaration))
+            reporter.mode_ended(target, mode, "unknown")
             continue
         complete = outcome.complete
+        reporter.mode_ended(target, mode, record.exported(mode, outcome.program))
         if mode == "non-strict":
             reporter.traced(target, calls.recorded())
         if outcome.program is not None:

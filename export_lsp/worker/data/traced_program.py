@@ -9,6 +9,11 @@ from torch.export import ExportedProgram
 
 from export_lsp.protocol import Mode, Opset
 
+# Why a stage is left out.
+RESUMED = "the trace was resumed past a failure"
+NO_GPU = "it needs a GPU that is not there"
+NO_DATA = "the program has constants without values"
+
 
 @dataclass(frozen=True)
 class ExportOutcome:
@@ -41,8 +46,8 @@ class TracedProgram:
 class ProgramOptions:
     """The options of a stage that examines an exported program.
 
-    `log` takes a line for the log, `leave_out` the reason why the program was not run.
-    `export_seconds` is the processor time that the exports of the target took.
+    `log` takes a line for the log, `leave_out` the reason why the stage is left out, to follow
+    "because".  `export_seconds` is the processor time that the exports of the target took.
     """
 
     opset: Opset

@@ -8,7 +8,13 @@ from torch._ops import OpOverload
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
+from export_lsp.worker.data.traced_program import (
+    NO_DATA,
+    NO_GPU,
+    RESUMED,
+    ProgramOptions,
+    TracedProgram,
+)
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.graph.cost import decomposed_operators
 from export_lsp.worker.places import locate
@@ -39,13 +45,11 @@ def check(
     """
     if not exported.faithful and program_graph.lacks_data(exported.program):
         # Decomposing a program that writes to a constant without values crashes (torch 2.13).
-        options.log("`decompose` is left out: the program has constants without values")
+        options.leave_out(NO_DATA)
         return
     operators = decomposed_operators(exported.program)
     if operators * SECONDS > max(QUICK, options.export_seconds):
-        options.log(
-            f"`decompose` is left out: about {operators:,} operators take longer than the export"
-        )
+        options.leave_out(f"about {operators:,} operators take longer than the export")
         return
     workspace = declaration.workspace
 
@@ -66,9 +70,13 @@ def check(
     except USER_ERRORS as error:
         if exported.altered and errors.is_untracked(error):
             # The answer that the trace was resumed with has no node (torch 2.9).
-            options.log("`decompose` is left out: the trace was resumed past a failure")
+            options.leave_out(RESUMED)
             return
-        yield from explain(failure(error), declaration, exported.program)
+        failed = failure(error)
+        if errors.wants_cuda(failed.text):
+            options.leave_out(NO_GPU)
+            return
+        yield from explain(failed, declaration, exported.program)
         return
     location = return_expression(workspace, declaration.built)
     yield from disallowed_operators.findings(
@@ -86,13 +94,11 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
 
     Returns:
         A finding for every change in place that does not decompose; if there is none, one for the
-        node; nothing for a failure that lies with the machine.
+        node.
     """
     memory = memory_finding(failure)
     if memory is not None:
         return [memory]
-    if errors.wants_cuda(failure.text):
-        return []
     lost = lost_autocast_finding(failure, program, "decomposition-error")
     if lost is not None:
         return [lost]

@@ -10,7 +10,13 @@ import torch
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding
-from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
+from export_lsp.worker.data.traced_program import (
+    NO_DATA,
+    NO_GPU,
+    RESUMED,
+    ProgramOptions,
+    TracedProgram,
+)
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.places.lack_of_memory import memory_finding
@@ -28,14 +34,17 @@ def check(
 ) -> Iterator[Finding]:
     """Save the program, load it back, and yield what fails.
 
+    A program with constants on CUDA is skipped where there is no GPU to load it.
+
     A program whose trace was resumed past a failure is skipped: it contains the assertions for the
     guards that were answered, and torch may not be able to write those (torch 2.13).
     """
     if exported.altered:
-        options.log("`save` is left out: the trace was resumed past a failure")
+        options.leave_out(RESUMED)
         return
     program = exported.program
     if program_graph.lacks_data(program):
+        options.leave_out(NO_DATA)
         return
     try:
         with _without_values(program):
@@ -48,6 +57,9 @@ def check(
         failure = Failure(
             error, "save", exported.mode, declaration.target, workspace, SymbolTracker(workspace)
         )
+        if errors.wants_cuda(failure.text):
+            options.leave_out(NO_GPU)
+            return
         yield from explain(failure, declaration, program)
 
 
@@ -81,14 +93,11 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
 
     Returns:
         A finding for everything known to have no form on disk, and for the node torch stopped at;
-        without any of these, one for the whole program.  The list is empty for a program with
-        constants on CUDA, which can be loaded only where there is a GPU.
+        without any of these, one for the whole program.
     """
     memory = memory_finding(failure)
     if memory is not None:
         return [memory]
-    if errors.wants_cuda(failure.text):
-        return []
     found = [
         *inputs_outputs.explain(failure, declaration, program),
         *state.explain(failure, program),
