@@ -64,6 +64,10 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 @click.option("--diff", is_flag=True, help="Show what --fix would write; exit 1 if it is anything.")
 @click.option("--unsafe-fixes", is_flag=True, help="Include fixes that could not be proved.")
 @click.option("-w", "--watch", is_flag=True, help="Check again after changes, until Ctrl-C.")
+@click.option(
+    "--verdicts/--no-verdicts", default=None,
+    help="End with a verdict on each target.  [default: text on a terminal]",
+)  # fmt: skip
 @click.option("--statistics", is_flag=True, help="Print how often each rule was found instead.")
 @click.option(
     "--baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",

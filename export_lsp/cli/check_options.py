@@ -34,6 +34,7 @@ class CheckOptions:
     unsafe_fixes: bool
     watch: bool
     statistics: bool
+    verdicts: bool | None
     allow_empty: bool
     baseline: Path | None
     write_baseline: Path | None
@@ -43,6 +44,8 @@ class CheckOptions:
     def __post_init__(self) -> None:
         if self.statistics and self.output_format != "text":
             raise click.UsageError("--statistics requires --output-format text.")
+        if self.verdicts and (self.statistics or self.output_format not in ("text", "json")):
+            raise click.UsageError("--verdicts requires --output-format text or json.")
         if self.write_baseline and (self.watch or self.diff or self.fix or self.baseline):
             raise click.UsageError(
                 "--write-baseline excludes --baseline, --watch, --fix and --diff."

@@ -21,8 +21,10 @@ from export_lsp.cli.excerpt import source_lines
 from export_lsp.cli.formats import text
 from export_lsp.cli.nothing_checked import NOTHING, details
 from export_lsp.cli.patch import print_patch
-from export_lsp.cli.report import Report, counted
+from export_lsp.cli.report import Report
+from export_lsp.cli.verdicts import verdicts_of
 from export_lsp.cli.whole_files import write_whole
+from export_lsp.verdicts.verdict import counted
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class CheckOutput:
         """
         if not result.report.checked_anything:
             self._show_unchecked(result, passed_over)
-        report = self._without_known(result.report)
+        report = self._with_verdicts(self._without_known(result.report), passed_over)
         if self.options.diff:
             print_patch(result.fixes, Path.cwd())
             return report
@@ -76,8 +78,16 @@ class CheckOutput:
                 f" after a check of the whole project, write it again.",
                 err=True,
             )
-        known = len(report.problems) - len(left.new)
+        known = tuple(each for each in report.problems if each not in left.new)
         return replace(report, problems=left.new, known=known)
+
+    def _with_verdicts(self, report: Report, passed_over: Sequence[Path]) -> Report:
+        """Add the verdicts, if they are asked for or text goes to a terminal."""
+        wanted = self.options.verdicts
+        if wanted is None:
+            to_terminal = self.options.output_file is None and sys.stdout.isatty()
+            wanted = to_terminal and self.options.output_format == "text"
+        return replace(report, verdicts=verdicts_of(report, passed_over)) if wanted else report
 
     def _write(self, report: Report) -> None:
         """Write the report to the output file, or to stdout."""

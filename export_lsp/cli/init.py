@@ -21,13 +21,14 @@ from export_lsp.cli.job_selection import jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.patch import print_patch
 from export_lsp.cli.progress_bar import progress_bar
-from export_lsp.cli.report import counted, shown_path
+from export_lsp.cli.report import shown_path
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.unchecked import Unchecked, unchecked_in
 from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.example_inputs.skeleton import with_skeleton
 from export_lsp.safe_text import one_line
 from export_lsp.source import Source
+from export_lsp.verdicts.verdict import counted
 
 
 @dataclass(frozen=True)

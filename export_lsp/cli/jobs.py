@@ -21,7 +21,9 @@ from export_lsp.protocol import (
     Found,
     Loaded,
     Mode,
+    Outcome,
     StageEntered,
+    TargetEnded,
     TargetStarted,
 )
 from export_lsp.settings import Resolved
@@ -63,6 +65,7 @@ class JobResult:
         fix_all: The fix of all problems.
         seconds: How long each target took.
         modes: The modes that each target was checked in, by the target's label.
+        outcomes: The outcomes of the targets that were checked to their end.
     """
 
     job: Job
@@ -74,6 +77,7 @@ class JobResult:
     fix_all: FixAllFound | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     modes: dict[str, set[Mode]] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     _current: tuple[str, float] | None = field(default=None, init=False)
     """The current target, and when it was started."""
 
@@ -90,6 +94,8 @@ class JobResult:
         elif isinstance(event, Found):
             if self.job.shows(event.finding) and not event.early:
                 self.findings.append(self._labelled(event.finding))
+        elif isinstance(event, TargetEnded):
+            self.outcomes[event.outcome.target] = event.outcome
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)
         elif isinstance(event, Exited):
@@ -105,7 +111,10 @@ class JobResult:
 
     def targets(self) -> list[CheckedTarget]:
         """Return the targets that were checked."""
-        return [CheckedTarget(str(self.job.file), *item) for item in self.seconds.items()]
+        return [
+            CheckedTarget(str(self.job.file), name, seconds, self.outcomes.get(name))
+            for name, seconds in self.seconds.items()
+        ]
 
     def _end_target(self) -> None:
         if self._current is not None:
@@ -123,10 +132,10 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Problems:
-    """The problems of a batch by file and position, and the number of those that are ignored."""
+    """The problems of a batch by file and position, and those that are ignored."""
 
     shown: tuple[Problem, ...]
-    ignored: int
+    ignored: tuple[Problem, ...]
 
 
 def problems_of(results: Sequence[JobResult]) -> Problems:
@@ -137,7 +146,7 @@ def problems_of(results: Sequence[JobResult]) -> Problems:
     ignores = Ignores(lambda file: disk.lines(file) or ())
     found = [problem for own in _by_folder(results) for problem in _merged(own)]
     shown = ignores.remaining(found)
-    ignored = len(found) - len(shown)
+    ignored = tuple(each for each in found if each not in shown)
     for own in _by_folder(results):
         severities = own[0].job.resolved.settings.severities
         for file in {file for result in own for file in result.sources.digests}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from export_lsp.engine.fixing.search import OPTIONAL
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.fixes.ranking import ranked_offers
+from export_lsp.protocol import Outcome
 from export_lsp.rules import Severity
+from export_lsp.verdicts.verdict import Verdict, counted
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 _NOUNS = {"information": "note"}
@@ -21,15 +23,42 @@ _NOUNS = {"information": "note"}
 
 @dataclass(frozen=True)
 class CheckedTarget:
-    """A target that was checked: the file that declares it, its name, and the seconds it took."""
+    """A target that was checked.
+
+    `file` declares it.  `outcome` is None if the check broke off before its end.
+    """
 
     file: str
     name: str
     seconds: float
+    outcome: Outcome | None = None
 
     def label(self, folder: Path) -> str:
         """Return the target's name among those of all files, as in `Problem.targets`."""
         return f"{shown_path(self.file, folder)}::{self.name}"
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """The verdict on a target, or on a file without targets: `name` is "" then."""
+
+    file: str
+    name: str
+    verdict: Verdict
+    outcome: Outcome | None = None
+
+    def label(self, folder: Path) -> str:
+        """Return the target's name among those of all files, or the path of the file."""
+        path = shown_path(self.file, folder)
+        return f"{path}::{self.name}" if self.name else path
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The verdicts of a report, and how many other files are not checked, by the reason."""
+
+    shown: tuple[FileVerdict, ...]
+    unchecked: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -42,8 +71,9 @@ class Report:
         targets: The targets that were checked.
         folder: The folder that shown paths start from.
         fixes: The fixes of all findings.
-        ignored: How many problems comments ignore; they are not among the others.
-        known: How many problems are in the baseline; they are not among the others.
+        ignored: The problems that comments ignore; they are not among the others.
+        known: The problems that are in the baseline; they are not among the others.
+        verdicts: The verdicts to show, None for none.
     """
 
     problems: tuple[Problem, ...]
@@ -51,8 +81,9 @@ class Report:
     targets: tuple[CheckedTarget, ...]
     folder: Path
     fixes: tuple[FixFound, ...] = ()
-    ignored: int = 0
-    known: int = 0
+    ignored: tuple[Problem, ...] = ()
+    known: tuple[Problem, ...] = ()
+    verdicts: Verdicts | None = None
 
     def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
         """Return the fixes of a problem, the best first."""
@@ -94,9 +125,10 @@ def modes_and_targets(problem: Problem) -> str:
 def summary(report: Report) -> str:
     """Return the closing line: the number of problems, files and targets."""
     checked = f"{counted(len(report.targets), 'target')} checked"
-    hidden = f", {counted(report.ignored, 'problem')} ignored" if report.ignored else ""
+    ignored = len(report.ignored)
+    hidden = f", {counted(ignored, 'problem')} ignored" if ignored else ""
     if report.known:
-        hidden += f", {report.known} in the baseline"
+        hidden += f", {len(report.known)} in the baseline"
     if not report.problems and not report.targets:
         return f"{checked}."
     if not report.problems:
@@ -126,11 +158,6 @@ def _fixable(report: Report) -> str:
         more = "more" if proved else "fixable"
         parts.append(f"{unverified} {more} with `--fix --unsafe-fixes`")
     return f" {', '.join(parts)}." if parts else ""
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 problem", "2 problems"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _targets(names: Sequence[str]) -> str:

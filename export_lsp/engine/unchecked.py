@@ -11,6 +11,7 @@ from export_lsp import regular_files
 from export_lsp.export_calls import EXPORT_WORD, export_calls
 from export_lsp.source import Source
 from export_lsp.top_level import module_classes
+from export_lsp.verdicts.files import NO_INPUTS, NO_TARGET, SCRIPT
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ def unchecked_in(files: Iterable[Path]) -> Iterator[Unchecked]:
             ),
         ]
         yield from sorted(found, key=lambda each: each.line)
+
+
+def reason_unchecked(found: Iterable[Unchecked]) -> str:
+    """Return why a file with these is not checked, as a verdict says it."""
+    kinds = {each.is_export for each in found}
+    return SCRIPT if True in kinds else NO_INPUTS if kinds else NO_TARGET
 
 
 def _tree(file: Path) -> ast.Module | None:

@@ -283,6 +283,32 @@ def test_statistics(command: Command) -> None:
     assert command.check("--statistics", "--output-format", "json").code == 2
 
 
+def test_verdicts_are_shown_on_request(command: Command) -> None:
+    command.write("clean.py", CLEAN)
+    command.write("bare.py", "import torch\n\n\nclass Net(torch.nn.Module): ...\n")
+    command.write("broken.py", "import nothing_there\n\nmodel, example_args = None, ()\n")
+    assert "exports" not in command.check().stdout
+    output = command.check("--verdicts").stdout
+    assert "broken.py        ✗ 1 problem\n" in output
+    assert "clean.py::model  exports ✓ both modes · matches eager  " in output
+    assert "Not checked: 1 file (no example inputs)\n" in output
+    refused = command.check("--verdicts", "--output-format", "sarif")
+    assert refused.code == 2
+    assert "--verdicts requires" in refused.stderr
+
+
+def test_verdicts_in_json(command: Command) -> None:
+    command.write("clean.py", CLEAN)
+    found = command.check("--verdicts", "--output-format", "json", "--mode", "strict").json()
+    assert found["problems"] == []
+    [verdict] = found["verdicts"]
+    assert verdict["filename"] == str(command.folder / "clean.py")
+    assert (verdict["target"], verdict["state"]) == ("model", "exports")
+    assert verdict["text"] == "exports ✓ strict mode · matches eager"
+    assert (verdict["modes"], verdict["location"]["row"]) == ({"strict": "exports"}, 3)
+    assert {"label": "Not asked for", "text": "`save`"} in verdict["details"]
+
+
 def test_exit_zero(command: Command) -> None:
     command.write("gate.py", BRANCH)
     outcome = command.check("gate.py", "--exit-zero")
@@ -452,6 +478,19 @@ def test_a_comment_ignores_a_problem(command: Command) -> None:
     assert (outcome.code, outcome.stderr) == (0, "")
     assert outcome.stdout == ("No problems found; 1 target checked in 1 file, 1 problem ignored.\n")
     assert ignored in (command.folder / "gate.py").read_text()
+
+
+def test_a_verdict_counts_the_problems_that_a_comment_ignores(command: Command) -> None:
+    text = CLEAN.replace("torch.nn.Linear(4, 2)", "Net()").replace(
+        "model = ",
+        "\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
+        "        if x.sum() > 0:  # export-lsp: ignore[data-dependent-branch] for the test\n"
+        "            return x\n        return -x\n\n\nmodel = ",
+    )
+    command.write("net.py", text)
+    assert (
+        "net.py::model  – does not export · 1 problem ignored" in command.check("--verdicts").stdout
+    )
 
 
 def test_a_comment_that_other_targets_may_need_is_left_alone(command: Command) -> None:

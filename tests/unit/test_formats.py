@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,11 +19,12 @@ from rich.console import Console
 from export_lsp.cli import formats
 from export_lsp.cli.formats import FORMATS, github, junit, sarif, text
 from export_lsp.cli.formats import json as json_format
-from export_lsp.cli.report import CheckedTarget, Report, summary
+from export_lsp.cli.report import CheckedTarget, FileVerdict, Report, Verdicts, summary
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.rules import RULES
 from export_lsp.safe_text import for_terminal, one_line
+from export_lsp.verdicts.verdict import Verdict
 
 SOURCE = """\
 import torch
@@ -302,6 +304,25 @@ def test_junit_passes_a_clean_target_and_skips_a_file_without(file: str) -> None
     without = Report((hint,), (file,), (), Path(file).parents[1])
     [case] = ElementTree.fromstring(junit.render(without).encode()).iter("testcase")
     assert [child.tag for child in case] == ["skipped"]
+
+
+def test_a_long_table_of_verdicts_counts_those_that_export(file: str) -> None:
+    good = Verdict("exports", "exports ✓ both modes · matches eager")
+    bad = Verdict("fails", "✗ 1 problem")
+    rows = [FileVerdict(file, f"t{number}", good) for number in range(21)]
+    verdicts = Verdicts((*rows, FileVerdict(file, "bad", bad)), {"no example inputs": 2})
+    assert shown(replace(report(file), verdicts=verdicts)).splitlines() == [
+        "src/模型, 1.py::bad  ✗ 1 problem",
+        "21 targets: exports ✓ both modes · matches eager",
+        "Not checked: 2 files (no example inputs)",
+        "",
+        "No problems found; 1 target checked in 1 file.",
+    ]
+    few = Verdicts((*rows[:2],), {})
+    assert shown(replace(report(file), verdicts=few)).splitlines()[:2] == [
+        "src/模型, 1.py::t0  exports ✓ both modes · matches eager",
+        "src/模型, 1.py::t1  exports ✓ both modes · matches eager",
+    ]
 
 
 # The parts of SARIF 2.1.0 that code scanning services require.

@@ -1,4 +1,7 @@
-"""JSON: an array of problems, with ruff's keys and some of our own."""
+"""JSON: an array of problems, with ruff's keys and some of our own.
+
+With verdicts it is an object with the keys ``problems`` and ``verdicts``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from export_lsp.cli.report import Report
+from export_lsp.cli.report import FileVerdict, Report
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location, Position
@@ -16,14 +19,34 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report) -> str:
-    """Return the array of problems.  Rows and columns start at 1; columns count characters."""
-    return dumps([_problem(problem, report.fixes_of(problem)) for problem in report.problems])
+    """Return the document.  Rows and columns start at 1; columns count characters."""
+    problems = [_problem(problem, report.fixes_of(problem)) for problem in report.problems]
+    if report.verdicts is None:
+        return dumps(problems)
+    return dumps(
+        {"problems": problems, "verdicts": [_verdict(each) for each in report.verdicts.shown]}
+    )
 
 
 def dumps(document: Any) -> str:
     """Return a document as JSON, with U+FFFD for lone surrogates, which some parsers refuse."""
     text = _SURROGATES.sub("\ufffd", json.dumps(document, ensure_ascii=False))
     return json.dumps(json.loads(text), indent=2) + "\n"
+
+
+def _verdict(on: FileVerdict) -> dict[str, Any]:
+    """A verdict; `location`, `modes` and `seconds` are null without an outcome."""
+    outcome = on.outcome
+    return {
+        "filename": on.file,
+        "target": on.name,
+        "state": on.verdict.state,
+        "text": on.verdict.text,
+        "details": [{"label": each.label, "text": each.text} for each in on.verdict.details],
+        "location": _position(outcome.location.start) if outcome is not None else None,
+        "modes": outcome.modes if outcome is not None else None,
+        "seconds": outcome.seconds if outcome is not None else None,
+    }
 
 
 def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:

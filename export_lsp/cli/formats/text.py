@@ -6,6 +6,7 @@ from collections import Counter
 
 from rich.text import Text
 
+from export_lsp.cli import verdict_table
 from export_lsp.cli.excerpt import excerpt, source_lines
 from export_lsp.cli.report import Report, modes_and_targets, shown_path, summary
 from export_lsp.findings import Problem
@@ -20,11 +21,13 @@ _COMMANDS = ("::", "##[")
 
 
 def render(report: Report) -> Text:
-    """Return all problems, each followed by an empty line, and the closing line."""
+    """Return all problems, each followed by an empty line, the verdicts, and the closing line."""
     text = Text()
     for problem in report.problems:
         text.append_text(_problem(problem, report))
         text.append("\n\n")
+    if report.verdicts is not None:
+        text.append_text(verdict_table.render(report.verdicts, report.folder))
     text.append(summary(report), "bold" if report.problems else "green")
     return text
 
