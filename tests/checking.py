@@ -60,15 +60,18 @@ class Checked:
 
 
 class Worker:
-    """A worker host whose event loop runs in a thread, so that its methods block."""
+    """A worker host whose event loop runs in a thread, so that its methods block.
 
-    def __init__(self, *, standby: bool = False) -> None:
+    `python` is the interpreter that checks, by default the one that runs the tests.
+    """
+
+    def __init__(self, *, standby: bool = False, python: Path = Path(sys.executable)) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._host: WorkerHost
         self.pid: int
-        self._host, self.pid = self._run(self._open(standby))
+        self._host, self.pid = self._run(self._open(python, standby))
 
     def check(self, file: Path, **fields: Any) -> Checked:
         """Check one file.
@@ -106,8 +109,8 @@ class Worker:
     def _run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
-    async def _open(self, standby: bool) -> tuple[WorkerHost, int]:
-        host = open_host(Path(sys.executable), standby=standby, log=lambda level, text: None)
+    async def _open(self, python: Path, standby: bool) -> tuple[WorkerHost, int]:
+        host = open_host(python, standby=standby, log=lambda level, text: None)
         ready = await host.ready()
         assert isinstance(ready, Ready)
         return host, ready.pid

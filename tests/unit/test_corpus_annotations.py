@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.corpus_annotations import CORPUS, Expected, expected_in
+from export_lsp.protocol import MODES, Finding, Location, Mode, Position, RuleCode
+from tests.corpus_annotations import CORPUS, Expected, Versions, differences, expected_in
 
 TEXT = """\
 #~v load-error `import x`
 import x
 y = f(x)  #~ graph-break (strict) [torch>2.6] `f(x)`: words, more  #~ timeout [torch<=2.6] `f(x)`
-z = g(y)  #~ graph-break [torch>=2.9] `g(y)`  #~ invalid-input [torch<2.14] `y`
+z = g(y)  #~ graph-break [torch>=2.9 python>=3.11] `g(y)`  #~ invalid-input [torch<2.14] `y`
 """
+NEWEST = (3, 14)
 
 
 @pytest.fixture
@@ -24,28 +27,68 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_all_parts_of_an_annotation(file: Path) -> None:
-    first, second, *_ = expected_in(file, (2, 13))
+    first, second, *_ = expected_in(file, Versions((2, 13), NEWEST))
     assert first == Expected("load-error", 1, "import x", None, "")
     assert second == Expected("graph-break", 2, "f(x)", "strict", "words, more")
 
 
 @pytest.mark.parametrize(
-    ("torch", "rules"),
+    ("versions", "rules"),
     [
-        ((2, 6), ["load-error", "timeout", "invalid-input"]),
-        ((2, 7), ["load-error", "graph-break", "invalid-input"]),
-        ((2, 9), ["load-error", "graph-break", "graph-break", "invalid-input"]),
-        ((2, 14), ["load-error", "graph-break", "graph-break"]),
+        (Versions((2, 6), NEWEST), ["load-error", "timeout", "invalid-input"]),
+        (Versions((2, 7), NEWEST), ["load-error", "graph-break", "invalid-input"]),
+        (Versions((2, 9), NEWEST), ["load-error", "graph-break", "graph-break", "invalid-input"]),
+        (Versions((2, 9), (3, 10)), ["load-error", "graph-break", "invalid-input"]),
+        (Versions((2, 14), NEWEST), ["load-error", "graph-break", "graph-break"]),
     ],
 )
-def test_annotations_for_versions(file: Path, torch: tuple[int, int], rules: list[str]) -> None:
-    assert [expected.rule for expected in expected_in(file, torch)] == rules
+def test_annotations_for_versions(file: Path, versions: Versions, rules: list[str]) -> None:
+    assert [expected.rule for expected in expected_in(file, versions)] == rules
 
 
 def test_every_annotation_of_the_corpus_is_read() -> None:
     """A misspelt annotation would make its file a control."""
     for path in CORPUS.rglob("*.py"):
         written = path.read_bytes().count(b"#~")
-        versions = [(2, 6), (2, 13), (2, 99)]
+        versions = [Versions((2, minor), NEWEST) for minor in (6, 9, 13, 99)]
         read = {item for version in versions for item in expected_in(path, version)}
         assert len(read) >= min(written, 1), path
+
+
+LINES = """\
+a = f(x) + g(x)  #~ graph-break `f(x)` #~ graph-break (strict) `g(x)`: words
+b = h(x)  #~ timeout (strict) `h(x)`
+"""
+
+
+def found(path: Path, line: int, columns: tuple[int, int], modes: tuple[Mode, ...]) -> Finding:
+    location = Location(str(path), *(Position(line, column) for column in columns))
+    rule: RuleCode = "timeout" if line else "graph-break"
+    return Finding(rule, "capture", modes, "", location, "with words")
+
+
+def test_ranges_are_compared_where_frames_have_columns(file: Path) -> None:
+    file.write_text(LINES)
+    exact = [
+        found(file, 0, (4, 8), MODES),
+        found(file, 0, (11, 15), ("strict",)),
+        found(file, 1, (4, 8), ("strict",)),
+    ]
+    lines = [found(file, 0, (4, 15), MODES), found(file, 1, (0, 8), ("strict",))]
+    with_columns, without = Versions((2, 13), (3, 11)), Versions((2, 13), (3, 10))
+    assert differences(file, exact, with_columns) == []
+    assert differences(file, exact, without) == []
+    assert len(differences(file, lines, with_columns)) == 5
+    assert differences(file, lines, without) == []
+
+
+def test_without_columns_lines_modes_and_rules_are_compared(file: Path) -> None:
+    file.write_text(LINES)
+    without = Versions((2, 13), (3, 10))
+    first, second = found(file, 0, (4, 15), MODES), found(file, 1, (0, 8), ("strict",))
+    one_mode = replace(first, modes=("strict",))
+    both_modes = replace(second, modes=MODES)
+    assert differences(file, [one_mode, second], without) == ["missing 1: graph-break `f(x)`"]
+    assert len(differences(file, [first, both_modes], without)) == 1
+    assert len(differences(file, [first, replace(second, rule="graph-break")], without)) == 2
+    assert len(differences(file, [first], without)) == 1

@@ -32,7 +32,7 @@ def expected(line: int, text: str, rule: str = "graph-break") -> Expected:
 
 
 def reported(line: int, text: str, rule: str = "graph-break") -> Reported:
-    return Reported(rule, line, text, None, "it fails")
+    return Reported(rule, line, text, None, "it fails", line)
 
 
 def compare(

@@ -6,7 +6,6 @@ the corpus and the trials of its fixes take minutes.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,9 @@ import pytest
 from export_lsp.protocol import Finding
 from tests.benchmarks.fixes import check_with_torch
 from tests.checking import Worker
-from tests.corpus_annotations import CORPUS, CORPUS_TORCH, differences, expected_in, torch_version
+from tests.corpus_annotations import CORPUS, CORPUS_VERSIONS, differences, expected_in, installed
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
-
-# Terms that only a compiler's developers know.
-INTERNAL = re.compile(
-    r" at 0x|\bz?u?[usf]\d+\b|L\['|Variable\(|site-packages|flat_args|TreeSpec|<class|<function"
-    r"|__obj_flatten__|_VariableFunctionsClass|\d{16,}|<unknown>|L__self|lifted_tensor|torch\._C\b"
-    r"|Dynamo|functorch|FakeTensor|\bproxy\b|export_lsp"
-)
+from tests.internal_terms import messages, with_internals
 
 FILES = sorted(CORPUS.rglob("*.py"))
 PAGE_FILES = sorted(PAGES.glob("*.txt"))
@@ -50,23 +43,20 @@ def test_findings_are_as_stated(file: Path, checked: dict[Path, list[Finding]]) 
 
 
 def test_a_third_are_controls() -> None:
-    controls = [file for file in FILES if not expected_in(file, CORPUS_TORCH)]
+    controls = [file for file in FILES if not expected_in(file, CORPUS_VERSIONS)]
     assert len(FILES) >= 60
     assert 3 * len(controls) >= len(FILES)
 
 
 def test_messages_are_in_the_users_own_names(checked: dict[Path, list[Finding]]) -> None:
-    messages = {
-        text
-        for file in FILES
-        for finding in checked[file]
-        for text in (finding.message, *(related.message for related in finding.related))
-    }
-    assert len(messages) > 100
-    assert [text for text in messages if INTERNAL.search(text) or "\n" in text] == []
+    texts = messages(finding for file in FILES for finding in checked[file])
+    assert len(texts) > 100
+    assert with_internals(texts) == []
 
 
-@pytest.mark.skipif(torch_version() != CORPUS_TORCH, reason="the pages are for one torch version")
+@pytest.mark.skipif(
+    installed().torch != CORPUS_VERSIONS.torch, reason="the pages are for one torch version"
+)
 @pytest.mark.parametrize(
     "stated", [file for file in PAGE_FILES if file.stem != "without"], ids=lambda file: file.stem
 )
