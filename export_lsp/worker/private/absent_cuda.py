@@ -3,7 +3,7 @@
 While a model and its inputs are built, `AbsentCuda` returns a fake tensor for every call that would
 put a tensor on a CUDA device.  Under its own fake mode export does the same by itself.
 
-Seen in torch 2.6 to 2.13.  Without ``torch.utils._device.CURRENT_DEVICE`` a model that calls
+Seen in torch 2.6 to 2.14.  Without ``torch.utils._device.CURRENT_DEVICE`` a model that calls
 ``torch.set_default_device("cuda")`` does not build.
 """
 
@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _device
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker.private import fake_build
+from export_lsp.worker.private import device_guard, fake_build
 
 
 @functools.cache
@@ -65,7 +65,7 @@ class AbsentCuda(TorchFunctionMode):
         kwargs = _with_default_device(func, kwargs or {})
         if not _wants_cuda(func, args, kwargs) or not is_absent():
             return func(*args, **kwargs)
-        _skip_flattening()
+        _prepare_process()
         if func is torch.Tensor.cuda:
             func, args, kwargs = torch.Tensor.to, (args[0], _cuda_device(args, kwargs)), {}
         args, kwargs = pytree.tree_map_only(torch.Tensor, _faked, (args, kwargs))
@@ -82,11 +82,13 @@ def _with_default_device(func: Callable[..., Any], kwargs: dict[str, Any]) -> di
 
 
 @functools.cache
-def _skip_flattening() -> None:
-    """Disable ``flatten_parameters`` of recurrent layers.
+def _prepare_process() -> None:
+    """Keep fake CUDA tensors from the driver: in device guards, and in recurrent layers.
 
-    Dynamo would make a real CUDA tensor to ask whether cuDNN wants the weights in one piece.
+    For ``flatten_parameters`` Dynamo would make a real CUDA tensor, to ask whether cuDNN wants the
+    weights in one piece.
     """
+    device_guard.replace_device_guard()
     recurrent: Any = torch.nn.RNNBase
     recurrent.flatten_parameters = lambda self: None
 

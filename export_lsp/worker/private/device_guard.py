@@ -1,10 +1,12 @@
-"""A device guard for CUDA in builds of torch without CUDA.
+"""A device guard for CUDA on machines without CUDA.
 
-Under a fake mode some operators ask for the device guard of their tensors' device.  torch fills the
-gap in builds with CUDA only (``_ensureCUDADeviceGuardSet``).
+Under a fake mode some operators ask for the device guard of their tensors' device.  Builds of torch
+without CUDA have none.  That of builds with CUDA asks the driver, which fails if there is none;
+torch 2.13 replaces it then (``_ensureCUDADeviceGuardSet``), and torch 2.9 does not.
 
-Seen in torch 2.6 to 2.13.  If the registry of device guards is not found, such operators fail at
-the user's expression with "PyTorch is not linked with support for cuda devices".
+Seen in torch 2.6 to 2.14.  If the registry of device guards is not found, such operators fail at
+the user's expression with "PyTorch is not linked with support for cuda devices", or with "CUDA
+driver version is insufficient for CUDA runtime version".
 """
 
 from __future__ import annotations
@@ -32,32 +34,30 @@ VTABLE_SLOTS = 40
 _kept: list[Any] = []
 
 
-def install_device_guard() -> bool:
-    """Register a CUDA device guard that does nothing, if there is none.
+def install_device_guard() -> None:
+    """Register a CUDA device guard that does nothing, in builds of torch without CUDA."""
+    if torch.version.cuda is None and torch.version.hip is None:
+        replace_device_guard()
+
+
+def replace_device_guard() -> None:
+    """Register a CUDA device guard that does nothing, in place of any other.
 
     The guard is that of meta tensors with the first three functions of its vtable replaced:
     ``type``, ``exchangeDevice`` and ``getDevice`` answer CUDA device 0.  Their order is that of
     c10/core/impl/DeviceGuardImplInterface.h.  The calling convention is the Itanium C++ ABI's, in
     which a Device is passed in a register, so that this does not work on Windows.
-
-    Returns:
-        False if no guard could be registered.
     """
-    if torch.version.cuda is not None or torch.version.hip is not None:
-        return True
-    if LIBRARY is None:
-        return False
+    if LIBRARY is None or _kept:
+        return
     library = ctypes.CDLL(str(Path(torch.__file__).parent / "lib" / LIBRARY))
     try:
         registry = (ctypes.c_void_p * (META + 1)).in_dll(library, REGISTRY)
     except ValueError:
-        return False
+        return
     meta = registry[META]
-    if meta is None:
-        return False
-    if registry[CUDA] is None:
+    if meta is not None:
         registry[CUDA] = _guard_like(meta)
-    return True
 
 
 def _guard_like(guard: int) -> int:

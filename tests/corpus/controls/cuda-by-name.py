@@ -21,7 +21,7 @@ class Tagger(nn.Module):
         return self.head(h) + self.prior
 
 
-model = Tagger().cuda().eval()  #~ load-error [torch<=2.6] `Tagger().cuda()`
+model = Tagger().cuda().eval()
 tokens = torch.randint(0, 40, (2, 7)).to("cuda")
 example_args = (tokens, torch.ones(2, 7, device="cuda:0"))
 dynamic_shapes = {"tokens": {0: torch.export.Dim("batch")}, "mask": {0: torch.export.Dim("batch")}}

@@ -22,5 +22,5 @@ class Speech(nn.Module):
         return (self.head(h) + self.blank).log_softmax(-1)
 
 
-model = Speech().eval()  #~ worker-crash (non-strict) [torch<=2.6] `Speech().eval()`
+model = Speech().eval()
 example_args = (torch.randn(2, 7, 6),)
