@@ -19,7 +19,6 @@ the rule overrides all of this.
 
 from __future__ import annotations
 
-import re
 import typing
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,25 +30,23 @@ from export_lsp.protocol import (
     Mode,
     Related,
     RuleCode,
+    as_message,
 )
 from export_lsp.rules import RULES, Severity
 from export_lsp.stages import TABLE, Stage
+from export_lsp.titles import STRICT_ONLY
 
 STRICT: tuple[Mode, ...] = ("strict",)
-STRICT_ONLY = "(strict only)"
-WAY_OUT = "; non-strict mode exports this model"
-
-# Up to the full stop that ends the first sentence: not one inside `code`, nor that of "e.g. this".
-_SENTENCE = re.compile(r"(?:`[^`]*`|[^`])*?(?<!e\.g)(?<!i\.e)(?=[.!?](?:\s+[A-Z`]|\s*$))")
+WAY_OUT = "Non-strict mode exports this model."
 
 
 @dataclass(frozen=True)
 class Problem:
     """All findings at one place, as shown to the user.
 
-    `message` is complete, `detail` is torch's full text.  `modes` and `targets` are those in which
-    the problem was met; `modes` is empty for a stage that is the same for both.  `findings` are all
-    those merged into the problem, the one whose message it has first.
+    `title` and `explanation` are complete, `detail` is torch's full text.  `modes` and `targets`
+    are those in which the problem was met; `modes` is empty for a stage that is the same for both.
+    `findings` are all those merged into the problem, the one whose words it has first.
     """
 
     rule: RuleCode
@@ -58,12 +55,18 @@ class Problem:
     modes: tuple[Mode, ...]
     targets: tuple[str, ...]
     location: Location
-    message: str
+    title: str
+    explanation: str = ""
     related: tuple[Related, ...] = ()
     detail: str = ""
     url: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The title, and the explanation on a line of its own."""
+        return as_message(self.title, self.explanation)
 
 
 def merge(
@@ -219,6 +222,7 @@ def _is_nested(one: Location, other: Location) -> bool:
 def _problem(group: _Group, checked: _Checked, severities: Mapping[str, str]) -> Problem:
     kept = group.kept
     met_in = {mode for finding in group.all for mode in finding.modes}
+    title, explanation = _words(group, checked)
     return Problem(
         rule=kept.rule,
         severity=_severity(group, checked, severities),
@@ -226,7 +230,8 @@ def _problem(group: _Group, checked: _Checked, severities: Mapping[str, str]) ->
         modes=tuple(mode for mode in MODES if mode in met_in),
         targets=tuple(dict.fromkeys(finding.target for finding in group.all if finding.target)),
         location=kept.location,
-        message=_message(group, checked),
+        title=title,
+        explanation=explanation,
         related=_united_related(group.findings),
         detail=_detail(group),
         url=kept.url or RULES[kept.rule].url,
@@ -270,21 +275,17 @@ def _is_in_strict_only(finding: Finding, checked: _Checked) -> bool:
     return finding.modes == STRICT and checked.passed_non_strict(finding.target)
 
 
-def _message(group: _Group, checked: _Checked) -> str:
-    """Return the kept message, with a note if strict mode fails alone.
+def _words(group: _Group, checked: _Checked) -> tuple[str, str]:
+    """Return the kept title and explanation, with a note if strict mode fails alone.
 
-    The note is at the end of the first sentence.  If non-strict mode exports all targets, the
-    message ends by saying so.
+    If non-strict mode exports all targets, the explanation ends by saying so.
     """
-    message = group.kept.message
+    title, explanation = group.kept.title, group.kept.explanation
     if not _strict_fails_alone(group, checked):
-        return message
-    sentence = _SENTENCE.match(message)
-    end = sentence.end() if sentence else len(message)
-    noted = f"{message[:end]} {STRICT_ONLY}{message[end:]}"
+        return title, explanation
     if all(checked.passed_non_strict(finding.target) for finding in group.findings):
-        return noted.rstrip(".") + WAY_OUT
-    return noted
+        explanation = f"{explanation} {WAY_OUT}".lstrip()
+    return f"{title}{STRICT_ONLY}", explanation
 
 
 def _united_related(findings: Sequence[Finding]) -> tuple[Related, ...]:
@@ -300,12 +301,12 @@ def _detail(group: _Group) -> str:
     """Return torch's text of the kept finding, and the absorbed findings of other rules."""
     parts = [group.kept.detail] if group.kept.detail else []
     others = dict.fromkeys(
-        (finding.rule, finding.message, finding.detail)
+        (finding.rule, finding.title, finding.detail)
         for finding in group.absorbed
         if finding.rule != group.kept.rule
     )
-    for rule, message, detail in others:
-        head = f"In strict mode this is {rule}: {message}"
+    for rule, title, detail in others:
+        head = f"In strict mode this is {rule}: {title}"
         parts.append(f"{head}\n\n{detail}" if detail else head)
     return "\n\n".join(parts)
 

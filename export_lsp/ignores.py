@@ -14,6 +14,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from export_lsp import titles
 from export_lsp.findings import Problem
 from export_lsp.protocol import Finding, Location, Position, RuleCode
 from export_lsp.source import without_line_end
@@ -122,9 +123,9 @@ class Ignores:
             severities: The user's, by rule: one that is "off" has no problems to ignore.
         """
         for comment in self._comments(file):
-            message = self._mistake(file, comment, complete, severities)
-            if message:
-                yield _finding(file, comment, message)
+            mistake = self._mistake(file, comment, complete, severities)
+            if mistake is not None:
+                yield _finding(file, comment, mistake)
 
     def _comments(self, file: str) -> tuple[IgnoreComment, ...]:
         if file not in self._by_file:
@@ -133,9 +134,10 @@ class Ignores:
 
     def _mistake(
         self, file: str, comment: IgnoreComment, complete: bool, severities: Mapping[str, str]
-    ) -> str:
+    ) -> _Mistake | None:
         if not comment.rules:
-            return "This comment names no rule: write `# export-lsp: ignore[rule] reason`"
+            advice = "Name the rules in brackets after `ignore`, and then the reason."
+            return _Mistake("Ignore comment without a rule", "", advice)
         for word in comment.rules:
             if word not in typing.get_args(RuleCode):
                 return _unknown(word)
@@ -145,9 +147,19 @@ class Ignores:
             if (file, comment, word) not in self._used and severities.get(word) != "off"
         ]
         if not complete or not unused:
-            return ""
+            return None
         named = " or a ".join(f"`{word}`" for word in unused)
-        return f"No target that was checked has a {named} here to ignore: remove it"
+        why = f"No target that was checked has a {named} here to ignore. Remove it."
+        return _Mistake("Unused ignore", ", ".join(unused), why)
+
+
+@dataclass(frozen=True)
+class _Mistake:
+    """What is wrong with a comment: a title's label and code, and the explanation."""
+
+    label: str
+    code: str
+    explanation: str
 
 
 @dataclass(frozen=True)
@@ -185,13 +197,13 @@ def is_complete(rules: Iterable[RuleCode]) -> bool:
     return _ENDS_EARLY.isdisjoint(rules)
 
 
-def _unknown(word: str) -> str:
+def _unknown(word: str) -> _Mistake:
     meant = nearest(word, typing.get_args(RuleCode))
-    hint = f": is it `{meant}`?" if meant else ": `export-lsp explain` lists the rules"
-    return f"`{word}` is no rule{hint}"
+    hint = f"Is it `{meant}`?" if meant else "`export-lsp explain` lists the rules."
+    return _Mistake("Ignore of an unknown rule", word, hint)
 
 
-def _finding(file: str, comment: IgnoreComment, message: str) -> Finding:
+def _finding(file: str, comment: IgnoreComment, mistake: _Mistake) -> Finding:
     start, end = Position(comment.line, comment.start), Position(comment.line, comment.end)
     return Finding(
         rule=RULE,
@@ -199,5 +211,6 @@ def _finding(file: str, comment: IgnoreComment, message: str) -> Finding:
         modes=(),
         target="",
         location=Location(file, start, end),
-        message=message,
+        title=titles.title(mistake.label, mistake.code),
+        explanation=mistake.explanation,
     )

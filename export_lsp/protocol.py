@@ -13,7 +13,7 @@ from typing import Literal
 
 from export_lsp.stages import DEFAULT_STAGES, Stage
 
-VERSION = 1
+VERSION = 2
 
 Mode = Literal["non-strict", "strict"]
 MODES: tuple[Mode, ...] = typing.get_args(Mode)
@@ -145,6 +145,11 @@ class Location:
         return Location(self.file, self.start, self.start)
 
 
+def as_message(title: str, explanation: str) -> str:
+    """Return the two parts of a message as one text, each on a line of its own."""
+    return f"{title}\n{explanation}" if explanation else title
+
+
 @dataclass(frozen=True)
 class Related:
     """A further location of a finding, and a message that says what it has to do with it."""
@@ -184,13 +189,15 @@ class Remedy:
 class Finding:
     """One failure of one target in one mode.
 
-    `modes` is empty for a stage that is the same in both modes.  `message` is one sentence in the
-    user's own names and then what to do; `detail` is torch's full text.  `url` is the best page
-    about the failure, None for the rule's.  `silent` is set if torch.export succeeds all the same
-    and does not report it, `alone` if the other mode's trace got past the location.  `limit` is set
-    if the check had too little time or memory; once the model has been exported, that says nothing
-    about it.  `remedies` are in the order of how likely they help.  `library` is the failing
-    expression if that is a library's; `location` is then the user's call that leads to it.
+    `modes` is empty for a stage that is the same in both modes.  `title` says what is wrong and
+    with which expression, in at most `titles.LENGTH` characters; `explanation` says why, and what
+    to do, in whole sentences.  Both use the user's own names.  `detail` is torch's full text.
+    `url` is the best page about the failure, None for the rule's.  `silent` is set if torch.export
+    succeeds all the same and does not report it, `alone` if the other mode's trace got past the
+    location.  `limit` is set if the check had too little time or memory; once the model has been
+    exported, that says nothing about it.  `remedies` are in the order of how likely they help.
+    `library` is the failing expression if that is a library's; `location` is then the user's call
+    that leads to it.
     """
 
     rule: RuleCode
@@ -198,7 +205,8 @@ class Finding:
     modes: tuple[Mode, ...]
     target: str
     location: Location
-    message: str
+    title: str
+    explanation: str = ""
     related: tuple[Related, ...] = ()
     detail: str = ""
     url: str | None = None
@@ -208,6 +216,11 @@ class Finding:
     limit: bool = False
     remedies: tuple[Remedy, ...] = ()
     library: Location | None = None
+
+    @property
+    def message(self) -> str:
+        """The title, and the explanation on a line of its own."""
+        return as_message(self.title, self.explanation)
 
     @property
     def blamed(self) -> Location:

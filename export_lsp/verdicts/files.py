@@ -79,7 +79,7 @@ def file_verdict(file: FileFacts) -> Verdict:
 
 def _without_targets(file: FileFacts) -> Verdict:
     problems = severe(file.problems)
-    details = tuple(Detail("Problem", each.message) for each in problems)
+    details = tuple(Detail("Problem", each.title) for each in problems)
     if problems and all(each.rule in LIMITS for each in problems):
         text = f"{MARKS['unknown']} not finished: {LIMITS[problems[0].rule]}"
         return Verdict("unknown", text, details)

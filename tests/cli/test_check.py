@@ -150,7 +150,9 @@ def test_json(command: Command) -> None:
     assert outcome.code == 1
     [problem] = outcome.json()
     related = problem.pop("related")
-    message, detail = problem.pop("message"), problem.pop("detail")
+    title, explanation = problem.pop("title"), problem.pop("explanation")
+    assert problem.pop("message") == f"{title}\n{explanation}"
+    detail = problem.pop("detail")
     [fix] = problem.pop("fixes")
     assert fix["title"] == problem.pop("fix")["message"]
     assert fix["title"] == "Drop the branch `if picked.shape[0] == 0`: the export succeeds"
@@ -165,7 +167,7 @@ def test_json(command: Command) -> None:
         "modes": ["non-strict", "strict"],
         "target": "model.py::model",
     }
-    assert "`picked.shape[0] == 0`" in message
+    assert title == "Comparison with tensor data: `picked.shape[0] == 0`"
     assert "u0" in detail
     assert all({"filename", "location", "end_location", "message"} == set(r) for r in related)
 
@@ -185,10 +187,10 @@ def test_sarif_github_and_junit_have_the_same_problems(command: Command) -> None
         "region": {"startLine": 6, "startColumn": 12, "endLine": 6, "endColumn": 23},
     }
     assert written["github"].startswith(
-        "::error title=export-lsp (data-dependent-branch),file=gate.py,line=6,endLine=6,"
+        "::error title=Branch on tensor data%3A `x.sum() > 0`,file=gate.py,line=6,endLine=6,"
         "col=12,endColumn=23::"
     )
-    assert "`x.sum() > 0`" in written["github"]
+    assert "export-lsp (data-dependent-branch)" in written["github"]
     cases = {
         case.get("classname"): [child.get("type") for child in case]
         for case in ElementTree.fromstring(written["junit"].encode()).iter("testcase")

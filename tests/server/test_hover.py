@@ -67,10 +67,14 @@ async def test_over_a_problem(join: Join, write: Write) -> None:
     text = answer["contents"]["value"]
     (diagnostic,) = editor.raw(file)
     assert text.startswith("[`data-dependent-guard`](<https://")
-    assert "`picked.shape[0] == 0`" in text
+    title, explanation = diagnostic["message"].split("\n")
+    assert title == "Comparison with tensor data: `picked.shape[0] == 0`"
+    assert title not in text
+    assert explanation not in text
     related = diagnostic["relatedInformation"][0]
-    assert f"- `model.py:{related['location']['range']['start']['line'] + 1}`: " in text
+    assert f"- `model.py:{related['location']['range']['start']['line'] + 1}` `" in text
     assert diagnostic["data"]["detail"].strip()[:60] in text
+    assert "export_lsp" not in text
     assert await hovered(editor, file, "import torch") is None
 
 
@@ -100,11 +104,11 @@ async def test_the_pair_of_a_constraint_violation_in_two_files(join: Join, write
     at_view = await hovered(editor, block, VIEW)
     assert at_view is not None
     assert range_of(editor, block, at_view) == VIEW
-    assert "- `model.py:6`: " in at_view["contents"]["value"]
+    assert "- `model.py:6` `" in at_view["contents"]["value"]
     editor.change(model, "# above\n" + SHAPED)
     moved = await hovered(editor, block, VIEW)
     assert moved is not None
-    assert "- `model.py:7`: " in moved["contents"]["value"]
+    assert "- `model.py:7` `" in moved["contents"]["value"]
 
 
 @pytest.mark.parametrize(

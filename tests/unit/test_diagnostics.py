@@ -50,7 +50,8 @@ def problem(file: Path) -> Problem:
         modes=("strict",),
         targets=("m.py::m",),
         location=place(file, "f(x)"),
-        message="a \x1b[31mred\x1b[0m\x00 word\nand more",
+        title="a \x1b[31mred\x1b[0m\x00 word",
+        explanation="and more",
         related=(Related(place(file, "y\n"[:1], TEXT), "made\x07 here"),),
         detail="d" * (DETAIL_LIMIT + 1),
         url="https://example.org/gb",
@@ -143,7 +144,9 @@ class Folder:
         early: bool = False,
     ) -> None:
         related = (Related(place(Path(location.file), "z"), "later"),)
-        finding = Finding(rule, "capture", ("non-strict",), "m", location, "it fails", related)
+        finding = Finding(
+            rule, "capture", ("non-strict",), "m", location, "it fails", related=related
+        )
         self.results.add(owner, finding, early=early)
 
     def problems(self, file: Path) -> list[Problem]:

@@ -32,7 +32,7 @@ def explained(error: BaseException, monkeypatch: pytest.MonkeyPatch, *functions:
     [
         (
             ModuleNotFoundError("No module named 'fused'", name="fused"),
-            f"`fused` is not installed for {sys.executable},",
+            f"Missing module: `fused`\nIt is not installed for {sys.executable},",
         ),
         (SystemExit(2), ", or read its arguments there"),
         (
@@ -40,14 +40,14 @@ def explained(error: BaseException, monkeypatch: pytest.MonkeyPatch, *functions:
                 "cannot import name 'Odd' from 'torch.nn'"
                 " (/usr/lib/python3/site-packages/torch/nn/__init__.py)"
             ),
-            "raises ImportError: cannot import name 'Odd' from 'torch.nn'",
+            "ImportError: cannot import name 'Odd' from 'torch.nn'",
         ),
-        (KeyError("large"), "Importing the file raises KeyError: 'large'"),
+        (KeyError("large"), "KeyError while importing the file\nKeyError: 'large'."),
         (
             RuntimeError("Cannot access accelerator device when none is available."),
-            "needs a real CUDA device, and this machine has none",
+            "CUDA needed while importing the file\nThis machine has no CUDA device.",
         ),
-        (RuntimeError("Cannot get CUDA generator without ATen_cuda library"), "real CUDA device"),
+        (RuntimeError("Cannot get CUDA generator without ATen_cuda library"), "no CUDA device"),
     ],
 )
 def test_imports(error: BaseException, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,8 @@ def test_imports(error: BaseException, words: str, monkeypatch: pytest.MonkeyPat
 def test_syntax() -> None:
     error = SyntaxError("'(' was never closed", (FILE, 2, 5, "x = (", 2, 6))
     finding = load.explain(error, FILE, CODE.workspace)
-    assert finding.message == "This file does not parse: '(' was never closed"
+    assert finding.title.startswith("Syntax error: ")
+    assert finding.explanation == "This file does not parse: '(' was never closed."
     assert finding.location == Location(FILE, Position(1, 4), Position(1, 5))
 
 
@@ -74,21 +75,22 @@ def test_the_callers_are_related(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("functions", "message"),
+    ("functions", "title"),
     [
-        (("export_targets", "<listcomp>"), "Evaluating `export_targets` raises KeyError: 'large'"),
-        (("<lambda>",), "Evaluating the targets of this file raises KeyError: 'large'"),
-        ((), "Evaluating the targets of this file raises KeyError: 'large'"),
+        (("export_targets", "<listcomp>"), "KeyError while evaluating `export_targets`"),
+        (("<lambda>",), "KeyError while evaluating the targets of this file"),
+        ((), "KeyError while evaluating the targets of this file"),
     ],
 )
 def test_declarations(
-    functions: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+    functions: tuple[str, ...], title: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = Position(0, 0)
     frames = [Frame(Location(FILE, start, start), function) for function in functions]
     monkeypatch.setattr(locate, "frames_of", lambda *_: frames)
     finding = load.explain_declaration(KeyError("large"), FILE, CODE.workspace)
-    assert (finding.rule, finding.message) == ("build-error", message)
+    assert (finding.rule, finding.title) == ("build-error", title)
+    assert finding.explanation == "KeyError: 'large'."
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from export_lsp.findings import WAY_OUT, merge
 from export_lsp.protocol import MODES, Finding, Location, Mode, Position, Related
 from export_lsp.rules import RULES
 from export_lsp.stages import Stage
+from export_lsp.titles import STRICT_ONLY
 
 
 def at(line: int, start: int, end: int, file: str = "/w/model.py") -> Location:
@@ -24,7 +25,8 @@ def finding(**changes: Any) -> Finding:
         "modes": ("non-strict",),
         "target": "a",
         "location": at(3, 8, 20),
-        "message": "`f(x)` cannot be captured. Move it out of forward.",
+        "title": "Graph break: `f(x)`",
+        "explanation": "Move it out of `forward`.",
     }
     return Finding(**{**fields, **changes})
 
@@ -34,7 +36,7 @@ def test_same_rule_and_place_is_one_problem() -> None:
         [
             finding(target="a"),
             finding(target="b"),
-            finding(target="a", modes=("strict",), message="Dynamo's words."),
+            finding(target="a", modes=("strict",), title="Dynamo's words"),
         ],
         modes=MODES,
         severities={},
@@ -42,24 +44,22 @@ def test_same_rule_and_place_is_one_problem() -> None:
     assert problem.targets == ("a", "b")
     assert problem.modes == ("non-strict", "strict")
     assert problem.severity == "error"
-    assert problem.message == "`f(x)` cannot be captured. Move it out of forward."
+    assert problem.message == "Graph break: `f(x)`\nMove it out of `forward`."
 
 
-def test_the_message_of_non_strict_mode_is_kept_in_any_order() -> None:
-    strict = finding(modes=("strict",), message="S.", detail="s", data={"gb": "GB1"})
-    plain = finding(message="N.", detail="n")
+def test_the_words_of_non_strict_mode_is_kept_in_any_order() -> None:
+    strict = finding(modes=("strict",), title="S", detail="s", data={"gb": "GB1"})
+    plain = finding(title="N", detail="n")
     for order in ([strict, plain], [plain, strict]):
         [problem] = merge(order, modes=MODES, severities={})
-        assert (problem.message, problem.detail, problem.data) == ("N.", "n", {})
+        assert (problem.title, problem.detail, problem.data) == ("N", "n", {})
 
 
 def test_a_failure_of_strict_mode_alone_is_a_warning() -> None:
     [problem] = merge([finding(modes=("strict",))], modes=MODES, severities={})
     assert problem.severity == "warning"
-    assert problem.message == (
-        "`f(x)` cannot be captured (strict only). Move it out of forward"
-        "; non-strict mode exports this model"
-    )
+    assert problem.title == "Graph break: `f(x)` (strict only)"
+    assert problem.explanation == f"Move it out of `forward`. {WAY_OUT}"
 
 
 def test_non_strict_mode_is_suggested_only_if_it_exports() -> None:
@@ -67,29 +67,19 @@ def test_non_strict_mode_is_suggested_only_if_it_exports() -> None:
     strict = finding(modes=("strict",), alone=True)
     problem, _ = merge([strict, elsewhere], modes=MODES, severities={})
     assert problem.severity == "warning"
-    assert problem.message == "`f(x)` cannot be captured (strict only). Move it out of forward."
+    assert problem.title == "Graph break: `f(x)` (strict only)"
+    assert problem.explanation == "Move it out of `forward`."
 
 
-@pytest.mark.parametrize(
-    ("message", "marked"),
-    [
-        ("No stop", "No stop (strict only)"),
-        ("`a. b` is one. Then.", "`a. b` is one (strict only). Then."),
-        ("`x.shape[0]` matters; do this.", "`x.shape[0]` matters; do this (strict only)."),
-        ("A call (e.g. `f`) is no end. Then.", "A call (e.g. `f`) is no end (strict only). Then."),
-        ("As in e.g. this. Then.", "As in e.g. this (strict only). Then."),
-        ("An odd ` tick. Next.", "An odd ` tick. Next. (strict only)"),
-    ],
-)
-def test_the_note_follows_the_first_sentence(message: str, marked: str) -> None:
-    [problem] = merge([finding(modes=("strict",), message=message)], modes=MODES, severities={})
-    assert problem.message == f"{marked.rstrip('.')}{WAY_OUT}"
+def test_the_way_out_is_all_of_an_explanation_that_has_no_other() -> None:
+    [problem] = merge([finding(modes=("strict",), explanation="")], modes=MODES, severities={})
+    assert problem.message == f"Graph break: `f(x)` (strict only)\n{WAY_OUT}"
 
 
 def test_strict_mode_checked_alone_has_full_severity() -> None:
     [problem] = merge([finding(modes=("strict",))], modes=("strict",), severities={})
     assert problem.severity == "error"
-    assert "(strict only)" not in problem.message
+    assert not problem.title.endswith(STRICT_ONLY)
 
 
 def test_a_target_checked_in_strict_mode_alone_has_full_severity() -> None:
@@ -145,13 +135,13 @@ def test_the_users_severity_overrides_that_of_strict_mode_alone() -> None:
     strict = finding(modes=("strict",))
     [problem] = merge([strict], modes=MODES, severities={"graph-break": "error"})
     assert problem.severity == "error"
-    assert "(strict only)" in problem.message
+    assert problem.title.endswith(STRICT_ONLY)
     [problem] = merge([finding()], modes=MODES, severities={"graph-break": "information"})
     assert problem.severity == "information"
 
 
 def limit(**changes: Any) -> Finding:
-    return finding(rule="timeout", limit=True, message="Too slow.", **changes)
+    return finding(rule="timeout", limit=True, title="Too slow", **changes)
 
 
 @pytest.mark.parametrize(
@@ -208,15 +198,15 @@ def test_off_drops_a_rule_and_no_other() -> None:
 
 @pytest.mark.parametrize("place", [at(3, 8, 20), at(3, 4, 30), at(3, 10, 12)])
 def test_a_strict_finding_at_a_non_strict_one_is_part_of_its_detail(place: Location) -> None:
-    plain = finding(rule="data-dependent-branch", message="N.", detail="torch N")
-    strict = finding(modes=("strict",), location=place, message="S.", detail="torch S", target="b")
+    plain = finding(rule="data-dependent-branch", title="N", detail="torch N")
+    strict = finding(modes=("strict",), location=place, title="S", detail="torch S", target="b")
     [problem] = merge([strict, plain], modes=MODES, severities={})
     assert problem.rule == "data-dependent-branch"
-    assert problem.message == "N."
+    assert problem.title == "N"
     assert problem.modes == MODES
     assert problem.targets == ("a", "b")
     assert problem.findings == (plain, strict)
-    assert problem.detail == "torch N\n\nIn strict mode this is graph-break: S.\n\ntorch S"
+    assert problem.detail == "torch N\n\nIn strict mode this is graph-break: S\n\ntorch S"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def problem(location: Location, **changes: Any) -> Problem:
         "modes": ("non-strict", "strict"),
         "targets": ("src/模型, 1.py::model",),
         "location": location,
-        "message": "`a == 0` depends on the data. Do this.",
+        "title": "Comparison with tensor data: `a == 0`",
+        "explanation": "It depends on the data. Do this.",
         "detail": "torch's <full> text & \x1b[31m",
         "url": "https://example.org/x",
     }
@@ -106,8 +107,9 @@ def test_text_underlines_the_range_below_wide_characters(file: str) -> None:
     assert underlined(output) == ["picked = 名前"]
     head, *_ = output.splitlines()
     assert head == (
-        "src/模型, 1.py:6:24: error[data-dependent-guard] `a == 0` depends on the data. Do this."
+        "src/模型, 1.py:6:24: error[data-dependent-guard] Comparison with tensor data: `a == 0`"
     )
+    assert " = why: It depends on the data. Do this.\n" in output
     assert " = in: non-strict and strict mode, target src/模型, 1.py::model\n" in output
     assert " = help: https://example.org/x\n" in output
 
@@ -167,7 +169,7 @@ def test_text_has_no_control_sequences(tmp_path: Path) -> None:
             str(path),
             problem(
                 place(str(path), (0, 14), (0, 15)),
-                message="\x1b]0;title\x07 [bold]no markup[/bold] :smile:",
+                title="\x1b]0;title\x07 [bold]no markup[/bold] :smile:",
             ),
         )
     )
@@ -234,7 +236,9 @@ def test_json_has_ruffs_keys_and_ours(file: str) -> None:
             "filename": file,
             "location": {"row": 7, "column": 5},
             "end_location": {"row": 7, "column": 25},
-            "message": "`a == 0` depends on the data. Do this.",
+            "title": "Comparison with tensor data: `a == 0`",
+            "explanation": "It depends on the data. Do this.",
+            "message": "Comparison with tensor data: `a == 0`\nIt depends on the data. Do this.",
             "url": "https://example.org/x",
             "fix": None,
             "severity": "error",
@@ -257,10 +261,12 @@ def test_json_has_ruffs_keys_and_ours(file: str) -> None:
 
 
 def test_github_escapes_separators_in_properties(file: str) -> None:
-    one = problem(place(file, (6, 4), (6, 24)), message="50% of a,b:\nc", modes=(), targets=())
+    one = problem(
+        place(file, (6, 4), (6, 24)), title="50% of a,b", explanation="b:\nc", modes=(), targets=()
+    )
     assert github.render(report(file, one)) == (
-        "::error title=export-lsp (data-dependent-guard),file=src/模型%2C 1.py,line=7,endLine=7,"
-        "col=5,endColumn=25::50%25 of a,b:%0Ac\n"
+        "::error title=50%25 of a%2Cb,file=src/模型%2C 1.py,line=7,endLine=7,"
+        "col=5,endColumn=25::b:%0Ac%0Aexport-lsp (data-dependent-guard)\n"
     )
 
 
@@ -273,7 +279,7 @@ def test_github_gives_no_columns_for_several_lines(file: str) -> None:
 
 def test_junit_has_a_case_for_each_target(file: str) -> None:
     loading = problem(
-        place(file, (0, 0), (0, 6)), rule="load-error", targets=(), message="no \x00 <name>"
+        place(file, (0, 0), (0, 6)), rule="load-error", targets=(), title="no \x00 <name>"
     )
     xml = junit.render(report(file, problem(place(file, (6, 4), (6, 24))), loading))
     suite = ElementTree.fromstring(xml.encode()).find("testsuite")
@@ -291,7 +297,7 @@ def test_junit_has_a_case_for_each_target(file: str) -> None:
     assert failure is not None
     assert failure.get("type") == "data-dependent-guard"
     assert failure.text
-    assert failure.text.startswith("src/模型, 1.py:7:5: error[data-dependent-guard]\n`a == 0`")
+    assert failure.text.startswith("src/模型, 1.py:7:5: error[data-dependent-guard]\nComparison")
     assert "torch's <full> text & \ufffd[31m" in failure.text
     assert load.get("name") == "load"
     assert load[0].get("message") == "no \ufffd <name>"

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from export_lsp.engine.hosts import WorkerHost, open_host, process
-from export_lsp.protocol import Check, Exited, Ready, Unusable
+from export_lsp.protocol import VERSION, Check, Exited, Ready, Unusable
 from export_lsp.wire import encode
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the workers are shell scripts")
 
-READY = encode(Ready(1, "python", "2.13", 1, True, 0.0)).decode().strip()
+READY = encode(Ready(VERSION, "python", "2.13", 1, True, 0.0)).decode().strip()
 
 
 @pytest.fixture

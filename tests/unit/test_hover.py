@@ -36,7 +36,8 @@ PROBLEM = Problem(
     modes=("non-strict",),
     targets=("model.py::model",),
     location=VIEW,
-    message="`x.view(4, 8)` only works for `n = 4`. Ask for less",
+    title="Dynamic size that has to be 4: `x.view(4, 8)`",
+    explanation="Ask for less.",
     related=(Related(ENTRY, "asks for every size of dimension 0 of `x`"),),
     detail="torch says\nmore",
     url="https://example.org/cv",
@@ -52,28 +53,29 @@ def hover_at(file: str, line: int, character: int, *problems: Problem, plain: bo
 
 def test_a_problem() -> None:
     assert hover_at(OTHER, 1, 14) == (
-        "[`constraint-violation`](<https://example.org/cv>): `x.view(4, 8)` only works for `n = 4`."
-        " Ask for less\n\n"
-        "- `model.py:2`: asks for every size of dimension 0 of `x`\n\n"
+        "[`constraint-violation`](<https://example.org/cv>) in non-strict mode, target"
+        " `model.py::model`\n\n"
+        "- `model.py:2` `0: Dim('n')`: asks for every size of dimension 0 of `x`\n\n"
+        "torch's own text:\n\n"
         "```text\ntorch says\nmore\n```"
     )
     assert hover_at(OTHER, 1, 14, plain=True) == (
-        "constraint-violation: `x.view(4, 8)` only works for `n = 4`. Ask for less\n"
-        "model.py:2: asks for every size of dimension 0 of `x`\n"
+        "constraint-violation in non-strict mode, target `model.py::model`\n"
+        "model.py:2 0: Dim('n'): asks for every size of dimension 0 of `x`\n"
         "https://example.org/cv\n\n"
-        "torch says\nmore"
+        "torch's own text:\ntorch says\nmore"
     )
 
 
 def test_the_counterpart_of_a_related_place() -> None:
     assert hover_at(FILE, 1, 16) == (
         "[`constraint-violation`](<https://example.org/cv>) at `layers.py:2`: `x.view( …`\n\n"
-        "`x.view(4, 8)` only works for `n = 4`. Ask for less\n\n"
+        "Dynamic size that has to be 4: `x.view(4, 8)`\n\n"
         "Here: asks for every size of dimension 0 of `x`"
     )
     assert hover_at(FILE, 1, 16, plain=True) == (
         "constraint-violation at layers.py:2: x.view( …\n"
-        "`x.view(4, 8)` only works for `n = 4`. Ask for less\n"
+        "Dynamic size that has to be 4: `x.view(4, 8)`\n"
         "Here: asks for every size of dimension 0 of `x`"
     )
 
@@ -87,10 +89,10 @@ def test_positions_that_have_a_hover(line: int, character: int, has_hover: bool)
 
 
 def test_narrow_ranges_come_first_and_own_problems_before_those_elsewhere() -> None:
-    inner = replace(PROBLEM, location=place(FILE, 1, 20, 22), related=(), message="inner")
-    outer = replace(PROBLEM, location=place(FILE, 1, 0, 28), related=(), message="outer")
+    inner = replace(PROBLEM, location=place(FILE, 1, 20, 22), related=(), title="inner")
+    outer = replace(PROBLEM, location=place(FILE, 1, 0, 28), related=(), title="outer")
     found = hover.spots((PROBLEM, outer, inner), Position(1, 21), lambda name: name == FILE)
-    assert [spot.problem.message for spot in found] == ["inner", "outer", PROBLEM.message]
+    assert [spot.problem.title for spot in found] == ["inner", "outer", PROBLEM.title]
     assert found[0].location == inner.location
     text = hover.markdown(found, NAMES)
     assert text.count("\n\n---\n\n") == 2
@@ -104,18 +106,19 @@ def test_a_problem_is_shown_once() -> None:
 def test_quoted_code_cannot_act_as_markdown() -> None:
     nasty = replace(
         PROBLEM,
-        message="raises ValueError: [go](command:x) <img src=y>\n\n# *big* `a\nb` ``\x1b[31mred",
+        title="ValueError: [go](command:x) <img src=y>\n\n# *big* `a\nb` ``\x1b[31mred",
         related=(Related(ENTRY, "made by <b>\n- me"),),
         detail="~~~\n````\n</details>\n```sh\nrm\n`````",
         url="https://e.org/a>b c",
     )
-    text = hover_at(OTHER, 1, 14, nasty)
-    head, related, block = text.split("\n\n", 2)
-    assert head == (
-        "[`constraint-violation`](<https://e.org/abc>): raises ValueError:"
-        r" \[go\](command:x) \<img src=y\> # \*big\* `a b` \`\`red"
+    there = hover_at(FILE, 1, 16, nasty)
+    assert there.split("\n\n")[1] == (
+        r"ValueError: \[go\](command:x) \<img src=y\> # \*big\* `a b` \`\`red"
     )
-    assert related == r"- `model.py:2`: made by \<b\> - me"
+    text = hover_at(OTHER, 1, 14, nasty)
+    head, related, _, block = text.split("\n\n", 3)
+    assert head.startswith("[`constraint-violation`](<https://e.org/abc>) in ")
+    assert related == r"- `model.py:2` `0: Dim('n')`: made by \<b\> - me"
     fence = "`" * 6
     assert block.startswith(f"{fence}text\n~~~\n")
     assert block.endswith(f"\n{fence}")
@@ -142,7 +145,7 @@ TEXT = st.lists(PIECES, max_size=12).map("".join)
 @example("1. a", "- a", "", "")
 def test_no_text_can_act_as_markdown(message: str, related: str, detail: str, excerpt: str) -> None:
     problem = replace(
-        PROBLEM, message=message, detail=detail, url="", related=(Related(ENTRY, related),)
+        PROBLEM, title=message, detail=detail, url="", related=(Related(ENTRY, related),)
     )
     names = hover.PlaceNames(lambda file: file, lambda _: [f"{excerpt}\n"] * 3)
     wide = replace(problem, location=place(FILE, 0, 0, 200))
@@ -158,11 +161,19 @@ def test_no_text_can_act_as_markdown(message: str, related: str, detail: str, ex
 
 def test_long_details_are_cut_at_a_line() -> None:
     long = replace(PROBLEM, detail="x" * 90 + "\n" + ("y" * 99 + "\n") * 100, related=())
-    block = hover_at(OTHER, 1, 14, long).split("\n\n", 1)[1]
-    assert len(block) <= hover.DETAIL_LIMIT + 20
-    assert block.endswith("y\n…\n```")
+    _, _, block, rest = hover_at(OTHER, 1, 14, long).split("\n\n")
+    assert block.count("\n") == hover.DETAIL_LINES + 1
+    assert block.endswith("y\n```")
+    assert f"{101 - hover.DETAIL_LINES} more lines" in rest
     whole_line = replace(long, detail="z" * 10_000)
-    assert "z" * 5_000 in hover_at(OTHER, 1, 14, whole_line)
+    assert f"{'z' * hover.DETAIL_LIMIT}…" in hover_at(OTHER, 1, 14, whole_line)
+
+
+def test_the_message_is_not_repeated() -> None:
+    for plain in (True, False):
+        text = hover_at(OTHER, 1, 14, plain=plain)
+        assert PROBLEM.title not in text
+        assert PROBLEM.explanation not in text
 
 
 def test_an_excerpt_of_a_file_that_has_become_shorter() -> None:

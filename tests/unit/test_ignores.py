@@ -80,7 +80,8 @@ def test_a_comment_that_ignores_nothing_is_told_once_all_problems_are_known() ->
     ignores.remaining([problem("timeout", place(0))])
     assert unused(ignores, complete=False) == []
     assert unused(ignores) == [
-        "No target that was checked has a `graph-break` here to ignore: remove it"
+        "Unused ignore: `graph-break`\n"
+        "No target that was checked has a `graph-break` here to ignore. Remove it."
     ]
 
 
@@ -103,9 +104,9 @@ def test_the_comments_of_a_file_are_looked_for_once() -> None:
 @pytest.mark.parametrize(
     ("comment", "words"),
     [
-        ("# export-lsp: ignore", "names no rule"),
-        ("# export-lsp: ignore[]", "names no rule"),
-        ("# export-lsp: ignore[graph-brake]", "is it `graph-break`?"),
+        ("# export-lsp: ignore", "without a rule"),
+        ("# export-lsp: ignore[]", "without a rule"),
+        ("# export-lsp: ignore[graph-brake]", "Is it `graph-break`?"),
         ("# export-lsp: ignore[E501]", "lists the rules"),
     ],
 )

@@ -22,6 +22,7 @@ SHARED = (
     "export_lsp.protocol",
     "export_lsp.source",
     "export_lsp.stages",
+    "export_lsp.titles",
     "export_lsp.top_level",
     "export_lsp.wire",
 )

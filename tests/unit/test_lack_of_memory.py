@@ -39,7 +39,7 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> None:
         (MemoryError(), OURS),
         (ALLOCATOR, OURS),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), OURS),
-        (GpuMemoryError("CUDA out of memory."), "raise the `gpu-memory-fraction` setting"),
+        (GpuMemoryError("CUDA out of memory."), "Raise the `gpu-memory-fraction` setting"),
     ],
 )
 @pytest.mark.parametrize("mode", ["non-strict", "strict"])
@@ -47,16 +47,16 @@ def test_a_limit_is_reported_as_ours(error: Exception, words: str, mode: Mode) -
     finding = memory_finding(CODE.failure(error, "x @ x", mode=mode))
     assert finding is not None
     assert (finding.rule, finding.limit) == ("out-of-memory", True)
-    assert finding.message.startswith("`x @ x` needs ")
-    assert words in finding.message
+    assert finding.title == "Out of memory: `x @ x`"
+    assert words in finding.explanation
 
 
 @pytest.mark.parametrize("stage", ["run", "save", "decompose"])
 def test_after_the_export_the_message_names_the_stages_left_out(stage: Stage) -> None:
     finding = memory_finding(CODE.failure(MemoryError(), "x @ x", stage=stage))
     assert finding is not None
-    assert finding.message.startswith(f"The model exports, but `{stage}` was left out")
-    assert "raise the `memory-limit` setting" in finding.message
+    assert finding.explanation.startswith(f"The model exports, but `{stage}` was left out")
+    assert "Raise the `memory-limit` setting" in finding.message
     assert finding.limit
 
 
@@ -64,8 +64,8 @@ def test_a_machine_without_more_memory_is_no_limit_of_ours(monkeypatch: pytest.M
     monkeypatch.setattr(limits, "is_memory_limited", lambda: False)
     finding = memory_finding(CODE.failure(MemoryError(), "x @ x"))
     assert finding is not None
-    assert finding.message == (
-        "`x @ x` needs more memory than this machine has; check a smaller configuration"
+    assert finding.explanation == (
+        "It needs more memory than this machine has. Check a smaller configuration."
     )
 
 
@@ -79,6 +79,6 @@ def test_another_failure_is_no_lack_of_memory(error: Exception) -> None:
 def test_a_file_that_needs_too_much() -> None:
     finding = load.explain(MemoryError(), FILE, CODE.workspace)
     assert (finding.rule, finding.stage, finding.limit) == ("out-of-memory", "load", True)
-    assert finding.message.startswith(f"Importing the file needs {OURS}; raise the")
+    assert finding.explanation.startswith(f"Importing the file needs {OURS}. Raise the")
     finding = load.explain_declaration(MemoryError(), FILE, CODE.workspace)
     assert (finding.rule, finding.stage, finding.limit) == ("out-of-memory", "build", True)

@@ -20,6 +20,7 @@ from export_lsp.worker.data.target import Places, Target, nothing
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.symbol_origins import SymbolTracker
+from export_lsp.worker.text.sentences import Words
 from export_lsp.worker.user_code import libraries
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -119,16 +120,16 @@ def test_the_finding_is_at_the_users_call_and_says_where_in_the_library(
     other = Location(str(boxes.__file__), Position(0, 0), Position(0, 1))
     finding = failure.finding(
         "graph-break",
-        "Which way `x` goes is not known",
-        "edit `x`",
+        Words("Unknown branch", "Which way it goes is not known.", "Edit `x`."),
         remedies=(Remedy("remove", failure.call), Remedy("remove", other)),
     )
     assert finding.location == failure.call
     assert failure.excerpt(finding.location) == "boxes.head(x)"
     assert finding.library == failure.stack.library.location
-    assert finding.message == (
-        "Inside `boxes.head(x)`, at boxes.py:7 of boxes, which way `x` goes is not known; choose"
-        " options of boxes that do not lead there, or try another version of it"
+    assert finding.title == "Unknown branch inside `boxes.head(x)`"
+    assert finding.explanation == (
+        "At boxes.py:7 of boxes: `x.total`. Which way it goes is not known. Choose options of boxes"
+        " that do not lead there, or try another version of it."
     )
     assert [related.message for related in finding.related] == ["boxes: `if x.total == 0:`"]
     assert [remedy.location for remedy in finding.remedies] == [failure.call]
@@ -147,11 +148,10 @@ def test_a_model_that_is_a_librarys_fails_at_its_declaration(
         failure.symbols,
         Stack([], failure.stack.library),
     )
-    finding = whole.finding("graph-break", "Strict mode cannot trace `x`", "edit `x`")
+    finding = whole.finding("graph-break", Words("Graph break", "Strict mode cannot trace it."))
     assert finding.location == failure.target.places.declaration
-    assert finding.message.startswith(
-        "Inside the model, at boxes.py:7 of boxes, strict mode cannot"
-    )
+    assert finding.title == "Graph break inside the model"
+    assert finding.explanation.startswith("At boxes.py:7 of boxes: `")
 
 
 def found(line: int, column: int, mode: str = "non-strict", library: bool = True) -> Finding:
@@ -171,7 +171,7 @@ def found(line: int, column: int, mode: str = "non-strict", library: bool = True
 def test_each_place_in_a_library_is_a_problem_of_its_own() -> None:
     findings = [found(7, 4), found(9, 4), found(7, 4, "strict"), found(8, 4, "strict")]
     problems = merge(findings, modes=MODES, severities={})
-    assert [(each.message, each.modes) for each in problems] == [
+    assert [(each.title, each.modes) for each in problems] == [
         ("line 7", MODES),
         ("line 8", ("strict",)),
         ("line 9", ("non-strict",)),
@@ -181,5 +181,5 @@ def test_each_place_in_a_library_is_a_problem_of_its_own() -> None:
 def test_strict_mode_may_refuse_the_call_that_non_strict_mode_follows() -> None:
     findings = [found(7, 4), found(9, 4), found(0, 0, "strict", library=False)]
     problems = merge(findings, modes=MODES, severities={})
-    assert [each.message for each in problems] == ["line 7", "line 9"]
+    assert [each.title for each in problems] == ["line 7", "line 9"]
     assert problems[0].modes == MODES

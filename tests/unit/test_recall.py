@@ -99,7 +99,7 @@ class World:
             modes=("non-strict",),
             target="model",
             location=location,
-            message=message,
+            title=message,
             related=(Related(call, "data becomes a size here"),),
             detail=f'File "{self.file}", line 3, in forward',
         )
@@ -305,7 +305,7 @@ def test_results_of_several_versions_are_kept(world: World) -> None:
         world.file.write_text(f"{TEXT}version = {version}\n")
         found = find(recall, world.question)
         assert found is not None
-        assert found.values[0].value.message == f"version {version}"
+        assert found.values[0].value.title == f"version {version}"
 
 
 def test_garbage_on_disk_is_ignored(world: World) -> None:

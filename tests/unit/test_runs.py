@@ -269,8 +269,8 @@ async def test_a_timeout_after_the_export_does_not_fail_it() -> None:
     host = ScriptedHost([FOUND, A, decomposing, HANGS], [FOUND, B, DONE, Exited(5, 0)])
     [finding] = findings(await carry_out(host, timeout=0.05))
     assert (finding.rule, finding.limit) == ("timeout", True)
-    assert finding.message.startswith("The model exports, but `decompose` was left out")
-    assert "raise the `timeout` setting to include it" in finding.message
+    assert finding.explanation.startswith("The model exports, but `decompose` was left out")
+    assert "Raise the `timeout` setting to include it" in finding.message
 
 
 async def test_memory_that_runs_out_after_the_export_does_not_fail_it() -> None:
@@ -278,7 +278,9 @@ async def test_memory_that_runs_out_after_the_export_does_not_fail_it() -> None:
     host = ScriptedHost([FOUND, A, comparing, Exited(5, -9)], [FOUND, B, DONE, Exited(5, 0)])
     [finding] = findings(await carry_out(host))
     assert (finding.rule, finding.limit) == ("out-of-memory", True)
-    assert finding.message.startswith("The model exports, but `run` and `decompose` were left out")
+    assert finding.explanation.startswith(
+        "The model exports, but `run` and `decompose` were left out"
+    )
     assert "to include them" in finding.message
 
 

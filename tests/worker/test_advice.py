@@ -119,11 +119,11 @@ def in_sequence(model: Any, x: torch.Tensor) -> torch.Tensor:
 
 
 ADVICE = (
-    Advice("read it before", "graph-break/mapped-layer.py", mapped),
-    Advice("read it before", "graph-break/mapped-buffer.py", centred),
-    Advice("read it before", "graph-break/directional-derivative.py", derived),
+    Advice("before the transform", "graph-break/mapped-layer.py", mapped),
+    Advice("before the transform", "graph-break/mapped-buffer.py", centred),
+    Advice("before the transform", "graph-break/directional-derivative.py", derived),
     Advice("`.detach()`", "graph-break/heads-stacked-in-forward.py", detached),
-    Advice("`i.reshape(1)`", "data-dependent-guard/masked-column.py", written, SCALAR),
+    Advice("`.reshape(1)`", "data-dependent-guard/masked-column.py", written, SCALAR),
     Advice("`index_copy`", "data-dependent-guard/rollout-buffer.py", copied, SCALAR),
     Advice("`torch.where`", "data-dependent-guard/item-of-float.py", first_rows, SCALAR),
     Advice(
@@ -144,7 +144,7 @@ ADVICE = (
         (torch.ones(3, 4), torch.ones(3, 4)),
     ),
     Advice(
-        "use `rows.shape[0]`",
+        "Use `rows.shape[0]`",
         "data-dependent-guard/len-of-selection.py",
         lambda model, x: x.sum() / x[x > 0.5].shape[0],
     ),
@@ -154,18 +154,18 @@ ADVICE = (
         lambda model, x: nn.functional.one_hot(x.argmax(-1), num_classes=4),
     ),
     Advice(
-        "sort with `torch.sort`",
+        "Sort with `torch.sort`",
         "data-dependent-branch/sort-by-tensor-key.py",
         lambda model, x: x[torch.sort(x.sum(1)).indices],
     ),
-    Advice("use `nn.ModuleList`", "unregistered-state/blocks-in-a-list.py", in_sequence),
+    Advice("Use `nn.ModuleList`", "unregistered-state/blocks-in-a-list.py", in_sequence),
     Advice(
-        "use `nn.ModuleDict`",
+        "Use `nn.ModuleDict`",
         "unregistered-state/heads-in-a-dict.py",
         lambda model, x: {name: head(x) for name, head in model.heads.items()},
     ),
     Advice(
-        "use `nn.ParameterList`",
+        "Use `nn.ParameterList`",
         "several/plain-containers.py",
         lambda model, x: x * model.scales[0],
     ),
@@ -176,22 +176,22 @@ ADVICE = (
         lambda model, x: x + model.weight.detach(),
     ),
     Advice(
-        "`make_fx`",
+        "make_fx`",
         "unsupported-operator/autograd-in-forward.py",
         lambda model, x: model.gradient(x),
     ),
     Advice(
-        "write `dict(self.gains.items())`",
+        "Write `dict(self.gains.items())`",
         "graph-break/dict-of-parameter-dict.py",
         lambda model, x: x * dict(model.named.items())["a"],
     ),
     Advice(
-        "use `.clone()`",
+        "Use `.clone()`",
         "graph-break/deepcopy-of-tensor.py",
         lambda model, x: x.clone().add_(1),
     ),
     Advice(
-        "return a copy (`.clone()`)",
+        "Return a copy (`.clone()`)",
         "graph-break/cond-branch-aliases-input.py",
         lambda model, x: torch.cond(x.sum() > 0, torch.sin, lambda x: x.clone(), (x,)),
     ),
@@ -212,7 +212,7 @@ ADVICE = (
         lambda model, x: torch.where(x.mean() > 0.5, x, -x),
     ),
     Advice(
-        "return tensors and numbers only",
+        "Return tensors and numbers only",
         "serialization-error/string-output.py",
         lambda model, x: (x.sum(), 3),
     ),

@@ -70,7 +70,7 @@ def test_values_that_need_too_much_memory_are_a_limit_of_the_check(
     [finding] = worker.check(file, memory_limit=1 << 30).findings
     assert (finding.rule, finding.limit) == ("out-of-memory", True)
     assert finding.location.start.line == 9
-    assert "raise the `memory-limit` setting" in finding.message
+    assert "Raise the `memory-limit` setting" in finding.message
 
 
 def test_a_lack_of_memory_is_not_met_with_real_parameters(tmp_path: Path, worker: Worker) -> None:
@@ -201,7 +201,7 @@ def test_a_call_that_needs_a_real_device_is_one_finding(tmp_path: Path, worker: 
     )
     [finding] = worker.check(file, modes=("non-strict",)).findings
     assert finding.rule == "unsupported-operator"
-    assert "this machine has none" in finding.message
+    assert "This machine has no CUDA device" in finding.message
     assert finding.location.start.line == 6
 
 

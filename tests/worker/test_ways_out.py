@@ -113,7 +113,7 @@ CASES = {
     ),
     "caches": Case(
         of_transformers(GPT, 'attn_implementation="eager", '),
-        "set `use_cache=False`, or register transformers' caches",
+        "Set `use_cache=False`, or register transformers' caches",
         ways_out.CACHES,
         (
             of_transformers(GPT, 'attn_implementation="eager", use_cache=False, '),

@@ -17,7 +17,7 @@ def render(report: Report) -> str:
 def _command(problem: Problem, report: Report) -> str:
     start, end = problem.location.start, problem.location.end
     properties = {
-        "title": f"export-lsp ({problem.rule})",
+        "title": for_terminal(problem.title),
         "file": for_terminal(shown_path(problem.location.file, report.folder)),
         "line": str(start.line + 1),
         "endLine": str(end.line + 1),
@@ -28,7 +28,10 @@ def _command(problem: Problem, report: Report) -> str:
         properties["endColumn"] = str(end.character + 1)
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     who = modes_and_targets(problem)
-    message = f"{problem.message} [{who}]" if who else problem.message
+    source = f"export-lsp ({problem.rule})"
+    message = "\n".join(
+        line for line in (problem.explanation, f"{source}: {who}" if who else source) if line
+    )
     return f"::{_COMMANDS[problem.severity]} {listed}::{_data(for_terminal(message))}"
 
 

@@ -54,6 +54,8 @@ def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:
         "code": problem.rule,
         **_place(problem.location),
         "message": problem.message,
+        "title": problem.title,
+        "explanation": problem.explanation,
         "url": problem.url,
         "fix": _preferred(fixes),
         "severity": problem.severity,

@@ -66,7 +66,7 @@ def _case(
     for problem in problems:
         if problem.severity in ("error", "warning"):
             failure = ElementTree.SubElement(
-                case, "failure", type=problem.rule, message=_xml(problem.message)
+                case, "failure", type=problem.rule, message=_xml(problem.title)
             )
             failure.text = _xml(_text(problem, report))
         elif problem.rule == "no-target":

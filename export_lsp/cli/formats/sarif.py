@@ -67,7 +67,7 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": _LEVELS[problem.severity],
-        "message": {"text": without_links(problem.message)},
+        "message": {"text": without_links(_sentences(problem))},
         "locations": [_location(problem.location, report.folder)],
         "partialFingerprints": {"exportLsp/v1": fingerprint},
         "properties": {
@@ -93,6 +93,11 @@ def _result(problem: Problem, index: int, fingerprint: str, report: Report) -> d
     if who := modes_and_targets(problem):
         result["message"]["text"] += f" [{who}]"
     return result
+
+
+def _sentences(problem: Problem) -> str:
+    """Return the message with the title as its first sentence, which viewers show alone."""
+    return f"{problem.title}. {problem.explanation}".rstrip()
 
 
 def _fix(fix: Fix, folder: Path) -> dict[str, Any]:
@@ -150,7 +155,7 @@ def _fingerprints(report: Report) -> list[str]:
     fingerprints = []
     for problem in report.problems:
         file = problem.location.file
-        parts = (problem.rule, uri_path(file, report.folder) or file, problem.message)
+        parts = (problem.rule, uri_path(file, report.folder) or file, problem.title)
         text = "\0".join((*parts, str(seen[parts])))
         seen[parts] += 1
         fingerprints.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())

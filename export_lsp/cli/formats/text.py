@@ -50,10 +50,12 @@ def _problem(problem: Problem, report: Report) -> Text:
     text.append(_place(problem.location, report), "bold")
     text.append(": ")
     text.append(f"{problem.severity}[{problem.rule}]", style)
-    text.append(f" {one_line(problem.message)}\n")
+    text.append(f" {one_line(problem.title)}\n")
     lines = source_lines(problem.location.file)
     width, shown = excerpt(lines, problem.location, mark_style=style, margin_style=_MARGIN)
     text.append_text(shown)
+    if problem.explanation:
+        _append_note(text, width, "why", one_line(problem.explanation))
     for related in problem.related:
         note = f"{_place(related.location, report)}: {one_line(related.message)}"
         _append_note(text, width, "note", note)

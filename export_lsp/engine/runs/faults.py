@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from export_lsp import titles
 from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL, crash_name, is_crash
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import SLOWEST
@@ -59,13 +61,15 @@ class BrokenRun:
 class _Fault:
     """A kind of fault: the first whose condition holds is the one.
 
-    `message` is a template; `fault_finding` lists its fields.  Like a finding, a fault has `limit`
-    set if the run had too little time or memory.
+    `label` begins the title, followed by the code that the run was in; it and `explanation` are
+    templates, and `fault_finding` lists their fields.  Like a finding, a fault has `limit` set if
+    the run had too little time or memory.
     """
 
     applies: Callable[[BrokenRun], bool]
     rule: RuleCode
-    message: str
+    label: str
+    explanation: str
     limit: bool = False
 
 
@@ -73,70 +77,79 @@ _FAULTS = (
     _Fault(
         lambda run: run.status == FLOODED,
         "worker-crash",
-        "The check reported more than export-lsp shows and was stopped while {doing}; declare fewer"
-        " targets in one file, and look for code that writes to descriptors which are not its own",
+        "Too many reports in one check",
+        "The check reported more than export-lsp shows and was stopped while {doing}. Declare fewer"
+        " targets in one file, and look for code that writes to descriptors which are not its own.",
     ),
     _Fault(
         lambda run: run.late and run.has_exported,
         "timeout",
+        "Time-out after the export",
         "The model exports, but {stages} left out, because after {seconds:g} s the check was still"
-        " {doing}; raise the `timeout` setting to include {them}",
+        " {doing}. Raise the `timeout` setting to include {them}.",
         limit=True,
     ),
     _Fault(
         lambda run: run.progress.starved,
         "timeout",
-        "The machine was too busy for this check, which was stopped after {seconds:g} s while"
-        " {doing}, with less than {timeout:g} s of processor time; check again later, or raise the"
-        " `timeout` setting",
+        "Machine too busy for this check",
+        "The check was stopped after {seconds:g} s while {doing}, with less than {timeout:g} s of"
+        " processor time. Check again later, or raise the `timeout` setting.",
         limit=True,
     ),
     _Fault(
         lambda run: run.late,
         "timeout",
-        "export-lsp stopped the check after {timeout:g} s (the `timeout` setting) while {doing};"
-        " look for an endless loop, check a smaller configuration, or raise the limit",
+        "Time-out after {timeout:g} s",
+        "export-lsp stopped the check after {timeout:g} s (the `timeout` setting) while {doing}."
+        " Look for an endless loop, check a smaller configuration, or raise the limit.",
         limit=True,
     ),
     # Linux kills the largest process when memory runs out: the run, not its host.
     _Fault(
         lambda run: run.status == -SIGKILL and run.host_died,
         "worker-crash",
+        "All checks killed from outside",
         "The process that runs all checks was killed from outside (SIGKILL) while {doing}: by the"
-        " model's code or by another program; look for what sends signals",
+        " model's code or by another program. Look for what sends signals.",
     ),
     _Fault(
         lambda run: run.status == -SIGKILL and run.has_exported,
         "out-of-memory",
+        "Check killed after the export",
         "The model exports, but {stages} left out, because the check was killed from outside while"
-        " {doing}, as the system does when memory runs out; check a smaller configuration to"
-        " include {them}",
+        " {doing}, as the system does when memory runs out. Check a smaller configuration to"
+        " include {them}.",
         limit=True,
     ),
     _Fault(
         lambda run: run.status == -SIGKILL,
         "out-of-memory",
-        "The check was killed from outside while {doing}, as the system does when memory runs out;"
-        " check a smaller configuration",
+        "Check killed from outside",
+        "The check was killed from outside while {doing}, as the system does when memory runs out."
+        " Check a smaller configuration.",
         limit=True,
     ),
     _Fault(
         lambda run: is_crash(run.status),
         "worker-crash",
-        "The check crashed with {crash} while {doing}; look at the native code that it calls and at"
-        " its last output",
+        "Crash with {crash}",
+        "The check crashed with {crash} while {doing}. Look at the native code that it calls and at"
+        " its last output.",
     ),
     _Fault(
         lambda run: run.status == INTERNAL_ERROR,
         "internal-error",
-        "export-lsp itself failed while {doing}, which says nothing about the model; please report"
-        " it with the traceback from the log",
+        "Failure of export-lsp itself",
+        "export-lsp itself failed while {doing}, which says nothing about the model. Please report"
+        " it with the traceback from the log.",
     ),
     _Fault(
         lambda run: True,
         "worker-crash",
-        "The process that checked this file exited with status {status} while {doing}; code that"
-        " ends the process (`os._exit`) cannot be checked",
+        "Process ended with status {status}",
+        "The process that checked this file exited with status {status} while {doing}. Code that"
+        " ends the process (`os._exit`) cannot be checked.",
     ),
 )
 
@@ -157,22 +170,29 @@ def fault_finding(run: BrokenRun) -> Finding:
     """
     progress, reached = run.progress, run.progress.reached
     fault = next(fault for fault in _FAULTS if fault.applies(run))
-    message = fault.message.format(
-        doing=run.doing,
-        stages=_were([f"`{stage}`" for stage in run.left_out]),
-        them="it" if len(run.left_out) == 1 else "them",
-        timeout=run.timeout,
-        seconds=run.timeout / SLOWEST if progress.starved else run.timeout,
-        status=run.status,
-        crash=crash_name(run.status),
+    fields: dict[str, Any] = {
+        "doing": run.doing,
+        "stages": _were([f"`{stage}`" for stage in run.left_out]),
+        "them": "it" if len(run.left_out) == 1 else "them",
+        "timeout": run.timeout,
+        "seconds": run.timeout / SLOWEST if progress.starved else run.timeout,
+        "status": run.status,
+        "crash": crash_name(run.status),
+    }
+    modes = (progress.mode,) if progress.mode else ()
+    title = titles.title(
+        fault.label.format(**fields),
+        "" if reached is None else reached.excerpt,
+        titles.length_in(modes),
     )
     return Finding(
         fault.rule,
         progress.stage,
-        (progress.mode,) if progress.mode else (),
+        modes,
         progress.target,
         progress.location if reached is None else reached.location,
-        message,
+        title,
+        fault.explanation.format(**fields),
         related=() if reached is None else reached.related,
         limit=fault.limit,
     )

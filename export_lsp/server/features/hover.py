@@ -1,5 +1,8 @@
 """Hovers: the problem at a position, or a problem elsewhere that the position is related to.
 
+Editors show a problem's own message there themselves.  The hover adds what that lacks: the rule's
+page, what met the problem, the code of related places, and torch's own text, folded.
+
 Messages and torch's texts quote user code, so none of their characters may act as Markdown: text
 is escaped, and code is fenced by more backticks than it contains (LSP 3.17, Hover).
 """
@@ -21,8 +24,13 @@ from export_lsp.server.editor.encodings import from_client
 from export_lsp.server.view import View
 from export_lsp.source import without_line_end
 
-# How much of torch's full text a hover shows, in characters; the diagnostic's data has more.
+# How much of torch's full text a hover shows, in lines and in characters: most texts fit.
+DETAIL_LINES = 20
 DETAIL_LIMIT = 6_000
+# Where the rest is.
+REST = "… {count} more lines, which `export-lsp check --output-format json` has."
+
+OWN_TEXT = "torch's own text:"
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]")
 # Code in a message: one backtick on either side, and none beside these.
@@ -134,29 +142,47 @@ def _markdown(spot: Spot, names: PlaceNames) -> str:
     if spot.related is not None:
         there = f"{_code(names.place(problem.location))}: {_code(names.excerpt(problem.location))}"
         here = f"Here: {_text(spot.related.message)}"
-        return "\n\n".join([f"{rule} at {there}", _text(problem.message), here])
-    parts = [f"{rule}: {_text(problem.message)}"]
+        return "\n\n".join([f"{rule} at {there}", _text(problem.title), here])
+    met_by = _met_by(problem)
+    parts = [f"{rule} in {_text(met_by)}" if met_by else rule]
     places = [
-        f"- {_code(names.place(item.location))}: {_text(item.message)}" for item in problem.related
+        f"- {_code(names.place(item.location))} {_code(names.excerpt(item.location))}:"
+        f" {_text(item.message)}"
+        for item in problem.related
     ]
     parts.extend(["\n".join(places)] if places else [])
-    parts.extend([_block(_detail(problem))] if problem.detail else [])
+    detail, more = _folded(problem)
+    parts.extend([OWN_TEXT, _block(detail)] if detail else [])
+    parts.extend([_text(more)] if more else [])
     return "\n\n".join(parts)
 
 
 def _plain(spot: Spot, names: PlaceNames) -> str:
     problem = spot.problem
-    message = _one_line(problem.message)
     if spot.related is not None:
         there = f"{names.place(problem.location)}: {_one_line(names.excerpt(problem.location))}"
-        return (
-            f"{problem.rule} at {there}\n{message}\nHere: {_one_line(spot.related.message)}".strip()
-        )
+        title, here = _one_line(problem.title), _one_line(spot.related.message)
+        return f"{problem.rule} at {there}\n{title}\nHere: {here}".strip()
     places = (
-        f"{names.place(item.location)}: {_one_line(item.message)}" for item in problem.related
+        f"{names.place(item.location)} {_one_line(names.excerpt(item.location))}:"
+        f" {_one_line(item.message)}"
+        for item in problem.related
     )
-    head = [f"{problem.rule}: {message}", *places, *([problem.url] if problem.url else [])]
-    return "\n\n".join(["\n".join(head), *([_detail(problem)] if problem.detail else [])])
+    met_by = _met_by(problem)
+    head = f"{problem.rule} in {_one_line(met_by)}" if met_by else problem.rule
+    parts = ["\n".join([head, *places, *([problem.url] if problem.url else [])])]
+    detail, more = _folded(problem)
+    parts.extend([f"{OWN_TEXT}\n{detail}"] if detail else [])
+    parts.extend([more] if more else [])
+    return "\n\n".join(parts)
+
+
+def _met_by(problem: Problem) -> str:
+    """Return what met a problem: "strict mode, target `large`"."""
+    modes = [f"{' and '.join(problem.modes)} mode"] if problem.modes else []
+    noun = "target" if len(problem.targets) == 1 else "targets"
+    listed = ", ".join(f"`{target}`" for target in problem.targets)
+    return ", ".join([*modes, *([f"{noun} {listed}"] if listed else [])])
 
 
 def _extent(location: Location) -> tuple[int, int]:
@@ -164,12 +190,18 @@ def _extent(location: Location) -> tuple[int, int]:
     return lines, location.end.character - location.start.character
 
 
-def _detail(problem: Problem) -> str:
-    text = for_editor(problem.detail).strip()
-    if len(text) <= DETAIL_LIMIT:
-        return text
-    cut = text[:DETAIL_LIMIT]
-    return (cut.rpartition("\n")[0] or cut) + "\n…"
+def _folded(problem: Problem) -> tuple[str, str]:
+    """Return the first lines of torch's text, and a sentence about the others; "" for none."""
+    lines = for_editor(problem.detail).strip().splitlines()
+    shown: list[str] = []
+    for line in lines[:DETAIL_LINES]:
+        room = DETAIL_LIMIT - sum(map(len, shown))
+        if len(line) > room:
+            shown.append(f"{line[:room]}…")
+            break
+        shown.append(line)
+    left = len(lines) - len(shown)
+    return "\n".join(shown).rstrip(), REST.format(count=left) if left else ""
 
 
 def _one_line(text: str) -> str:

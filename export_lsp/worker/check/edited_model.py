@@ -28,6 +28,7 @@ from export_lsp.worker.stages.run.model_calls import (
 )
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
+from export_lsp.worker.text.sentences import Words
 
 UNKNOWN = "the results of the model before the edits are not known"
 
@@ -160,8 +161,8 @@ class EditedModel:
 
     def _difference(self, subject: str, before: CallResult, now: CallResult) -> Finding:
         difference = result_difference(before, now)
-        message = f"With the edits {subject} gives {difference}"
-        return self._failure(Exception(difference)).finding("numerics-mismatch", message)
+        words = Words("Other results", f"With the edits {subject} gives {difference}.", code="")
+        return self._failure(Exception(difference)).finding("numerics-mismatch", words)
 
     def _failure(self, error: BaseException) -> Failure:
         workspace = self._declaration.workspace

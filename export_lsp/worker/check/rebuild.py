@@ -17,7 +17,7 @@ from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import fake_build
 from export_lsp.worker.stages import lower
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -51,21 +51,21 @@ def as_reported(finding: Finding, check: Check, workspace: Workspace) -> Finding
         return finding
     source = workspace.source(finding.location.file)
     expression = source.excerpt(finding.location) if source is not None else ""
-    message = _message(f"`{shortened(expression)}`")
-    return replace(finding, rule="out-of-memory", message=message, limit=True)
+    title, explanation = _words("It").parts(expression)
+    return replace(finding, rule="out-of-memory", title=title, explanation=explanation, limit=True)
 
 
 def too_large_for_values(error: BaseException, mode: Mode, declaration: Declaration) -> Finding:
     """Return the finding for an export that needs the values of large tensors."""
     target, workspace = declaration.target, declaration.workspace
     failure = Failure(error, "capture", mode, target, workspace, SymbolTracker(workspace))
-    finding = failure.finding("out-of-memory", _message("The export"))
+    finding = failure.finding("out-of-memory", _words("The export"))
     return replace(finding, limit=True)
 
 
-def _message(subject: str) -> str:
+def _words(subject: str) -> Words:
     subject = f"{subject} fails without the values of large tensors, and with them the model"
-    return memory_limit().message(subject)
+    return memory_limit().words(subject)
 
 
 def _next_build(error: BaseException, check: Check) -> Build | None:

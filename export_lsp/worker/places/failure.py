@@ -18,14 +18,17 @@ from export_lsp.protocol import (
 )
 from export_lsp.source import Source
 from export_lsp.stages import Stage
+from export_lsp.titles import shortened
 from export_lsp.worker.data.eager_record import EagerRecord
 from export_lsp.worker.data.frame import LibraryFrame, Stack
 from export_lsp.worker.data.target import Target
 from export_lsp.worker.places import call_sites, locate
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private import errors, node_stacks
-from export_lsp.worker.text import sentences, torch_text, ways_out
+from export_lsp.worker.system import own_frames
+from export_lsp.worker.text import torch_text, ways_out
 from export_lsp.worker.text.exception_text import MAX_TEXT, text_of, truncate
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.user_code import libraries
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -91,8 +94,7 @@ class Failure:
     def finding(
         self,
         rule: RuleCode,
-        what: str,
-        advice: str = "",
+        words: Words,
         *,
         library_advice: str = "",
         location: Location | None = None,
@@ -103,15 +105,13 @@ class Failure:
     ) -> Finding:
         """Return the finding, with the callers of the failing frame as related locations.
 
-        If the failing expression is a library's, the finding is at the user's call, its message
-        says where in the library, and the advice is one for users of the library.
+        If the failing expression is a library's, the finding is at the user's call and its title is
+        about that; the explanation says where in the library, and the advice is one for users of
+        the library.
 
         Args:
             rule: The code of its rule.
-            what: What is wrong, as a sentence in the names of the failing code, without a full
-                stop.
-            advice: What to do if the failing expression is the user's: a sentence, or a clause to
-                follow a semicolon.
+            words: Its words, in the names of the failing code.
             library_advice: What users of the library can do if the failing expression is not
                 theirs; by default the known way out.
             location: Where it is shown, by default at the user's innermost expression.
@@ -121,19 +121,23 @@ class Failure:
             remedies: What may help, the likeliest first.
         """
         library = self.stack.library
+        location = location or self.call
         if library is not None:
             way_out = ways_out.way_out(self._in_library(library), rule)
-            what = f"{self._inside(library)}, {sentences.continued(what)}"
-            advice, url = library_advice or way_out.advice, way_out.url or url
+            words = self._inside(library, words, library_advice or way_out.advice)
+            url = way_out.url or url
             related = (self._library_line(library), *related)
             remedies = tuple(r for r in remedies if self.workspace.contains(r.location.file))
+        modes = (self.mode,) if self.mode else ()
+        title, explanation = words.parts(self.excerpt(location), modes)
         return Finding(
             rule=rule,
             stage=self.stage,
-            modes=(self.mode,) if self.mode else (),
+            modes=modes,
             target=self.target.name,
-            location=location or self.call,
-            message=sentences.with_advice(what, advice),
+            location=location,
+            title=title,
+            explanation=explanation,
             related=(*related, *call_sites.related_callers(self.stack.frames)),
             detail=self.detail,
             url=url,
@@ -147,36 +151,45 @@ class Failure:
             library.package, library.location.file, library.function, self.expression, self.text
         )
 
-    def _inside(self, library: LibraryFrame) -> str:
-        """Return the beginning of a sentence: in which call, and where in the library."""
-        calls = self.stack.frames
-        call = f"`{sentences.shortened(self.excerpt(self.call))}`" if calls else "the model"
+    def _inside(self, library: LibraryFrame, words: Words, advice: str) -> Words:
+        """Return words about a library's code as words about the user's call of it."""
         file = os.path.basename(library.location.file)
-        return f"Inside {call}, at {file}:{library.location.start.line + 1} of {library.package}"
+        place = f"{file}:{library.location.start.line + 1} of {library.package}"
+        failing = f"At {place}: `{shortened(self.expression)}`."
+        why = f"{failing} {words.why}".rstrip()
+        if not self.stack.frames:
+            return Words(f"{words.label} inside the model", why, advice, code="")
+        return Words(words.label, why, advice, code=self.excerpt(self.call), joint=" inside ")
 
     def _library_line(self, library: LibraryFrame) -> Related:
         """Return the library's place as a related location, with its line of source."""
         source = self.source(library.location)
         line = source.lines[library.location.start.line].strip() if source is not None else ""
-        return Related(library.location, f"{library.package}: `{sentences.shortened(line)}`")
+        return Related(library.location, f"{library.package}: `{shortened(line)}`")
 
     @property
     def detail(self) -> str:
-        """The full texts of the exception chain, with their classes, outermost first."""
+        """The full texts of the exception chain, with their classes, outermost first.
+
+        They are those that torch alone would give: without frames of this package.
+        """
         lines = []
         for link in locate.chain(self.error):
+            if own_frames.is_own_class(type(link)):
+                continue
             text = "".join(traceback.format_exception_only(type(link), link)).strip()
-            lines.append(node_stacks.as_plain(text, strict=self.mode == "strict"))
+            plain = node_stacks.as_plain(text, strict=self.mode == "strict")
+            lines.append(own_frames.without_own_frames(plain))
         return truncate("\n\n".join(dict.fromkeys(lines)), MAX_TEXT)
 
 
-def raise_phrase(error: BaseException) -> str:
-    """Return the rest of a sentence that begins with what the user's code was doing: "raises …"."""
+def raised_words(error: BaseException, doing: str) -> Words:
+    """Return the words for what the user's code raises; `doing` follows "while"."""
     if isinstance(error, SystemExit):
-        return "ends the program (`sys.exit`)"
+        return Words(f"End of the program while {doing}", "`sys.exit` was called.")
     if errors.wants_cuda(text_of(error)):
-        return errors.NEEDS_CUDA
-    return f"raises {reason(error)}"
+        return Words(f"CUDA needed while {doing}", errors.CUDA_MISSING, errors.WHERE_CUDA)
+    return Words(f"{type(error).__name__} while {doing}", sentence(reason(error)))
 
 
 def reason(error: BaseException) -> str:

@@ -12,9 +12,10 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
 from export_lsp.worker.system import limits
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, sentence
 
 SMALLER = "check a smaller configuration"
+LABEL = "Out of memory"
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,11 @@ class Lack:
     needed: str
     setting: str
 
-    def message(self, subject: str, otherwise: str = SMALLER) -> str:
-        """Return the message for what needs the memory, with what to do but raise the limit."""
+    def words(self, subject: str, otherwise: str = SMALLER, *, label: str = LABEL) -> Words:
+        """Return the words for what needs the memory, with what to do but raise the limit."""
         harmless = ", which says nothing about the model" if self.setting else ""
-        return f"{subject} needs {self.needed}{harmless}; {self.advice(otherwise)}"
+        why = f"{subject} needs {self.needed}{harmless}."
+        return Words(label, why, sentence(self.advice(otherwise)))
 
     def advice(self, otherwise: str = SMALLER) -> str:
         """Return what to do: raise the limit, if there is one, or something else."""
@@ -61,12 +63,12 @@ def memory_finding(failure: Failure) -> Finding | None:
         return None
     # Which operator of a library was the one too many says nothing about the library.
     failure = replace(failure, stack=Stack(failure.stack.frames))
-    expression = f"`{shortened(failure.expression)}`"
+    words = lack.words("It")
     if TABLE[failure.stage].after_export:
-        message = (
-            f"The model exports, but `{failure.stage}` was left out, because {expression} needs"
-            f" {lack.needed}; {lack.advice()} to include it"
+        words = Words(
+            f"Stage `{failure.stage}` left out for memory",
+            f"The model exports, but `{failure.stage}` was left out, because this expression needs"
+            f" {lack.needed}.",
+            sentence(f"{lack.advice()} to include it"),
         )
-    else:
-        message = lack.message(expression)
-    return replace(failure.finding("out-of-memory", message), limit=True)
+    return replace(failure.finding("out-of-memory", words), limit=True)

@@ -10,7 +10,7 @@ from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import fx, wrapped_blocks
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
 
 def lost_autocast_finding(
@@ -29,8 +29,11 @@ def lost_autocast_finding(
         return None
     return failure.finding(
         rule,
-        f"The exported program fails at `{shortened(failure.expression)}`: strict mode traces"
-        " results of `torch.autocast` with the dtypes they have without it",
-        "export in non-strict mode (`strict=False`), or convert the tensors in place of"
-        " `torch.autocast`",
+        Words(
+            "Dtype lost from `torch.autocast`",
+            "The exported program fails here: strict mode traces results of `torch.autocast` with"
+            " the dtypes they have without it.",
+            "Export in non-strict mode (`strict=False`), or convert the tensors in place of"
+            " `torch.autocast`.",
+        ),
     )

@@ -63,8 +63,9 @@ NO_CUDA = (
 # Part of the text of ``torch.fx.experimental.proxy_tensor`` about a symbol that no node has made.
 UNTRACKED = "is not tracked with proxy"
 
-# Completes a sentence about what needs the device.
-NEEDS_CUDA = "needs a real CUDA device, and this machine has none; check it where there is one"
+# What to say of code that needs the device.
+CUDA_MISSING = "This machine has no CUDA device."
+WHERE_CUDA = "Check the file on a machine with a GPU."
 
 
 def wants_cuda(text: str) -> bool:

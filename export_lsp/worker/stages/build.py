@@ -13,11 +13,11 @@ from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.execution.large_tensors import LargeTensors
 from export_lsp.worker.places import locate
-from export_lsp.worker.places.failure import Failure, raise_phrase
+from export_lsp.worker.places.failure import Failure, raised_words
 from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.text.exception_text import USER_ERRORS
-from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.sentences import Words, article
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -99,13 +99,13 @@ def explain(failed: BuildFailedError, target: Target, workspace: Workspace) -> F
     if isinstance(error, NotAModuleError):
         return failure.finding(
             "build-error",
-            f"The model of target `{target.name}` is {error}, and torch.export takes an"
-            " `nn.Module`",
-            "give an instance, a class or a function without arguments that returns one",
+            Words(
+                "Model that is no `nn.Module`",
+                f"The model of target `{target.name}` is {error}, and torch.export takes an"
+                " `nn.Module`.",
+                "Give an instance, a class or a function without arguments that returns one.",
+            ),
             location=place,
         )
-    return failure.finding(
-        "build-error",
-        f"Building {failed.part} of target `{target.name}` {raise_phrase(error)}",
-        location=place,
-    )
+    doing = f"building {failed.part}"
+    return failure.finding("build-error", raised_words(error, doing), location=place)

@@ -14,8 +14,9 @@ from export_lsp.protocol import Finding, Location, Position, RuleCode
 from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import call_sites, locate
-from export_lsp.worker.places.failure import raise_phrase, reason
+from export_lsp.worker.places.failure import raised_words, reason
 from export_lsp.worker.places.lack_of_memory import lack_of_memory
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.user_code.encoding_errors import decoding_error
 from export_lsp.worker.user_code.packages import module_parts
 from export_lsp.worker.user_code.workspace import Workspace
@@ -81,13 +82,13 @@ def explain(
         script: True if the file was run as a script and did not get to its export.
     """
     frames = locate.frames_of(error, workspace)
-    location, message = _innermost(frames, path), _message(error, script)
+    location, words = _innermost(frames, path), _words(error, script)
     unparsed = _unparsed(error, path, workspace)
     if unparsed is not None:
         location, problem = unparsed
-        message = f"This file does not parse: {problem}"
+        words = Words("Syntax error", sentence(f"this file does not parse: {problem}"))
     callers = [] if isinstance(error, SyntaxError) else frames
-    return _finding("load-error", "load", error, callers, location, message)
+    return _finding("load-error", "load", error, callers, location, words, workspace)
 
 
 def explain_path(path: str) -> Finding | None:
@@ -106,7 +107,8 @@ def explain_path(path: str) -> Finding | None:
             modes=(),
             target="",
             location=Location(path, start, start),
-            message=f"torch cannot trace a file whose path is not UTF-8; rename `{shown}`",
+            title="File whose path is not UTF-8",
+            explanation=f"torch cannot trace such a file. Rename `{shown}`.",
         )
     return None
 
@@ -120,9 +122,13 @@ def explain_declaration(error: BaseException, path: str, workspace: Workspace) -
     function = frames[0].function if frames else "<module>"
     declaration = f"`{function}`" if function.isidentifier() else "the targets of this file"
     lack = lack_of_memory([error])
-    doing = f"Evaluating {declaration}"
-    message = lack.message(doing) if lack else f"{doing} {raise_phrase(error)}"
-    return _finding("build-error", "build", error, frames, _innermost(frames, path), message)
+    words = (
+        lack.words(f"Evaluating {declaration}")
+        if lack
+        else raised_words(error, f"evaluating {declaration}")
+    )
+    location = _innermost(frames, path)
+    return _finding("build-error", "build", error, frames, location, words, workspace)
 
 
 def _finding(
@@ -131,16 +137,20 @@ def _finding(
     error: BaseException,
     frames: list[Frame],
     location: Location,
-    message: str,
+    words: Words,
+    workspace: Workspace,
 ) -> Finding:
     lacks_memory = lack_of_memory([error]) is not None
+    source = workspace.source(location.file)
+    title, explanation = words.parts(source.excerpt(location) if source is not None else "")
     return Finding(
         rule="out-of-memory" if lacks_memory else rule,
         stage=stage,
         modes=(),
         target="",
         location=location,
-        message=message,
+        title=title,
+        explanation=explanation,
         related=call_sites.related_callers(frames),
         detail=reason(error),
         limit=lacks_memory,
@@ -152,25 +162,34 @@ def _innermost(frames: list[Frame], path: str) -> Location:
     return frames[-1].location if frames else Location(path, start, start)
 
 
-def _message(error: BaseException, script: bool) -> str:
-    doing = "Running" if script else "Importing"
+def _words(error: BaseException, script: bool) -> Words:
+    doing = "running" if script else "importing"
     lack = lack_of_memory([error])
     if lack is not None:
-        return lack.message(f"{doing} the file", "build the model and its inputs in functions")
+        subject = f"{doing.capitalize()} the file"
+        return lack.words(subject, "build the model and its inputs in functions")
     if isinstance(error, ModuleNotFoundError):
-        return (
-            f"`{error.name}` is not installed for {sys.executable}, and there is no"
+        return Words(
+            "Missing module",
+            f"It is not installed for {sys.executable}, and there is no"
             f" `{(error.name or '').replace('.', '/')}.py` in the folder, so the file cannot be"
-            " imported; add it, install it there or choose another interpreter"
+            " imported.",
+            "Add it, install it there or choose another interpreter.",
+            error.name,
         )
     if isinstance(error, SystemExit) and script:
-        return "The file ends (`sys.exit`) before its export; it is run without arguments"
-    if isinstance(error, SystemExit):
-        return (
-            "Importing the file ends the program (`sys.exit`); put what only a script should do"
-            ' under `if __name__ == "__main__":`, or read its arguments there'
+        return Words(
+            "Script that ends before its export",
+            "It calls `sys.exit`, and it is run without arguments.",
         )
-    return f"{doing} the file {raise_phrase(error)}"
+    if isinstance(error, SystemExit):
+        return Words(
+            "Import that ends the program",
+            "Importing the file calls `sys.exit`.",
+            'Put what only a script should do under `if __name__ == "__main__":`, or read its'
+            " arguments there.",
+        )
+    return raised_words(error, f"{doing} the file")
 
 
 def _unparsed(error: BaseException, path: str, workspace: Workspace) -> tuple[Location, str] | None:

@@ -9,6 +9,7 @@ from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.source import Source
 from export_lsp.top_level import module_classes
 from export_lsp.worker.targets.script import Script
+from export_lsp.worker.text.sentences import Words
 from export_lsp.worker.user_code import syntax
 
 
@@ -22,13 +23,15 @@ def explain(source: Source) -> list[Finding]:
         return []
     model = classes[-1]
     place = source.location_of(syntax.name_of(model, source.lines))
-    message = (
-        f"`{model.name}` is not checked, since this file has no example inputs for it;"
-        " declare `model` and `example_args` at module level"
-    )
+    advice = "Declare `model` and `example_args` at module level"
     if export_calls(source.tree):
-        message += ", or have the file run up to its export (`run-main`)"
-    return [_hint(place, message, Remedy("declaration", place))]
+        advice += ", or have the file run up to its export (`run-main`)"
+    words = Words(
+        "Model without example inputs",
+        f"`{model.name}` is not checked, since this file has no example inputs for it.",
+        f"{advice}.",
+    )
+    return [_hint(source, place, words, Remedy("declaration", place))]
 
 
 def explain_uncalled(script: Script, call: ast.Call) -> Finding:
@@ -38,16 +41,19 @@ def explain_uncalled(script: Script, call: ast.Call) -> Finding:
     else:
         line = script.target.places.declaration.start.line + 1
         why = f"the file is run only up to the export in line {line}"
-    return _hint(script.source.location_of(call.func), f"This export is not checked, since {why}")
+    words = Words("Export that is not checked", f"It is not checked, since {why}.")
+    return _hint(script.source, script.source.location_of(call.func), words)
 
 
-def _hint(location: Location, message: str, *remedies: Remedy) -> Finding:
+def _hint(source: Source, location: Location, words: Words, *remedies: Remedy) -> Finding:
+    title, explanation = words.parts(source.excerpt(location))
     return Finding(
         rule="no-target",
         stage="load",
         modes=(),
         target="",
         location=location,
-        message=message,
+        title=title,
+        explanation=explanation,
         remedies=remedies,
     )

@@ -14,6 +14,9 @@ from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors, verifiers
 from export_lsp.worker.text import torch_text
+from export_lsp.worker.text.sentences import Words, sentence
+
+LABEL = "Operation that is not allowed"
 
 # torch's functions for those of Python's ``math`` on a size: no dialect allows them.
 SYMBOLIC_FUNCTION = re.compile(r"Operator '<function _(sym_\w+)")
@@ -41,15 +44,15 @@ def explain(failure: Failure) -> list[Finding]:
 def _finding(failure: Failure) -> Finding:
     function = SYMBOLIC_FUNCTION.search(failure.text)
     if function is not None:
-        words = (
-            f"`{failure.expression}` becomes `{function[1]}`, which an exported program may not"
-            " contain",
-            "compute it with tensor operations",
+        words = Words(
+            LABEL,
+            "It becomes a function of sizes that an exported program may not contain.",
+            "Compute it with tensor operations.",
         )
     else:
-        words = (
-            f"`{failure.expression}` becomes an operation that an exported program may not contain:"
-            f" {torch_text.one_line(failure.text)}",
-            "",
+        words = Words(
+            LABEL,
+            "It becomes an operation that an exported program may not contain:"
+            f" {sentence(torch_text.one_line(failure.text))}",
         )
-    return failure.finding("verifier-violation", *words)
+    return failure.finding("verifier-violation", words)

@@ -43,7 +43,7 @@ class WayOut:
     """What users of a package can do about a failure in it.
 
     `pattern` is searched in `LibraryFailure.description`, or in the name of a type.  `advice` is a
-    sentence, or a clause to follow a semicolon.  `url` is the page of the package that the advice
+    sentence.  `url` is the page of the package that the advice
     is taken from.  A row applies only if the module `needs` exists; "" for every version.
     """
 
@@ -59,27 +59,27 @@ WAYS_OUT: tuple[WayOut, ...] = (
     WayOut(
         "torch",
         r"^\S*/torch/ao/quantization/",
-        "export the model without its fake-quantization modules and observers, and quantize the"
-        " exported program (PT2E)",
+        "Export the model without its fake-quantization modules and observers, and quantize the"
+        " exported program (PT2E).",
         QUANTIZATION,
     ),
     WayOut(
         "torch",
         r"^\S*/torch/distributions/",
-        "turn off the validation of arguments (`validate_args=False`)",
+        "Turn off the validation of arguments (`validate_args=False`).",
         DISTRIBUTIONS,
     ),
     WayOut(
         "transformers",
         r"\bexpert_(?:hit|mask|idx)\b",
-        'set `experts_implementation="batched_mm"` (or `"grouped_mm"`) in its configuration',
+        'Set `experts_implementation="batched_mm"` (or `"grouped_mm"`) in its configuration.',
         EXPERTS,
         needs="transformers.integrations.moe",
     ),
     WayOut(
         "transformers",
         r"Cannot view a tensor|scaled_dot_product_attention|sdpa_attention|flash_attention",
-        'set `attn_implementation="eager"` in its configuration',
+        'Set `attn_implementation="eager"` in its configuration.',
         ATTENTION,
     ),
 )
@@ -89,15 +89,15 @@ OUTPUT_TYPES: tuple[WayOut, ...] = (
     WayOut(
         "transformers",
         r"^\w*Cache$",
-        "set `use_cache=False`, or register transformers' caches before the export"
-        " (`transformers.exporters.exporter_dynamo.register_cache_pytrees_for_model(model)`)",
+        "Set `use_cache=False`, or register transformers' caches before the export"
+        " (`transformers.exporters.exporter_dynamo.register_cache_pytrees_for_model`).",
         CACHES,
         needs="transformers.exporters.exporter_dynamo",
     ),
-    WayOut("transformers", r"^\w*Cache$", "set `use_cache=False`", CACHES),
+    WayOut("transformers", r"^\w*Cache$", "Set `use_cache=False`.", CACHES),
 )
 
-UNKNOWN = "choose options of {package} that do not lead there, or try another version of it"
+UNKNOWN = "Choose options of {package} that do not lead there, or try another version of it."
 
 
 def way_out(failure: LibraryFailure, rule: RuleCode) -> WayOut:

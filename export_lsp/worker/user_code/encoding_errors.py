@@ -42,7 +42,7 @@ def _of_byte(path: str, error: UnicodeDecodeError, encoding: str) -> tuple[Locat
     start = Position(len(before) - 1, column)
     name = "UTF-8" if encoding.startswith("utf-8") else encoding
     message = (
-        f"byte 0x{error.object[error.start]:02x} is not {name}; save the file in that encoding, or"
+        f"byte 0x{error.object[error.start]:02x} is not {name}. Save the file in that encoding, or"
         " declare the one it is in on its first line (`# coding: …`)"
     )
     return Location(path, start, Position(start.line, column + 1)), message

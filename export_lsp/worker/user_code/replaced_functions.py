@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from export_lsp import titles
 from export_lsp.protocol import Finding, Location
 from export_lsp.source import Source
 from export_lsp.stages import Stage
@@ -60,14 +61,22 @@ def explain(
         return None
     location = next(iter(assigned.values()))
     functions = ", ".join(f"`{name}`" for name in assigned)
+    source = workspace.source(location.file)
+    code = source.excerpt(location) if source is not None else ""
+    title = titles.title("Python's function replaced", code)
     return Finding(
         rule="worker-crash",
         stage=stage,
         modes=(),
         target=target,
         location=location,
-        message=f"The model's code replaces {functions}, without which it cannot be checked; leave"
-        " Python's own functions as they are",
+        title=title,
+        explanation=titles.explanation(
+            title,
+            code,
+            f"The model's code replaces {functions}, without which it cannot be checked.",
+            "Leave Python's own functions as they are.",
+        ),
     )
 
 

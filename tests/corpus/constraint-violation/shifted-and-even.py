@@ -6,7 +6,7 @@ from torch.export import Dim
 
 class Pairs(nn.Module):
     def forward(self, tokens, targets):
-        gap = tokens[1:] - targets  #~ constraint-violation `tokens[1:] - targets`: derive one Dim
+        gap = tokens[1:] - targets  #~ constraint-violation `tokens[1:] - targets`: Derive one Dim
         return gap.sum(), tokens.view(-1, 2).sum(1)  #~ constraint-violation `tokens.view(-1, 2)`
 
 

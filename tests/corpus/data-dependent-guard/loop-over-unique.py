@@ -7,7 +7,7 @@ from torch import nn
 class ClassMeans(nn.Module):
     def forward(self, x, labels):
         means = []
-        for label in torch.unique(labels):  #~ data-dependent-guard `torch.unique(labels)`: Looping over
+        for label in torch.unique(labels):  #~ data-dependent-guard `torch.unique(labels)`: Loop over a data-dependent length
             means.append(x[labels == label].mean(0))
         return torch.stack(means)
 

@@ -11,7 +11,7 @@ class Centred(nn.Module):
 
     def forward(self, rows):
         def one(row):
-            return (row - self.mean).square().sum()  #~ graph-break (strict) `self.mean`: inside a function that `torch.vmap`
+            return (row - self.mean).square().sum()  #~ graph-break (strict) `self.mean`: Parameter read under a transform
 
         return torch.vmap(one)(rows)
 

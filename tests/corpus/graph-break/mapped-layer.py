@@ -10,7 +10,7 @@ class Scorer(nn.Module):
         self.score = nn.Linear(features, 1)
 
     def forward(self, candidates):
-        return torch.vmap(self.score)(candidates)  #~ graph-break (strict) `torch.vmap(self.score)(candidates)`: read it before
+        return torch.vmap(self.score)(candidates)  #~ graph-break (strict) `torch.vmap(self.score)(candidates)`: Parameter read under a transform
 
 
 model = Scorer

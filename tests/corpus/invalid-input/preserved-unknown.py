@@ -22,6 +22,6 @@ export_targets = {
     "string": {
         "model": Net,
         "args": (torch.randn(2, 4),),
-        "preserve_module_call_signature": "encoder",  #~ invalid-input `"encoder"`: write `('encoder',)`
+        "preserve_module_call_signature": "encoder",  #~ invalid-input `"encoder"`: String in place of a tuple
     },
 }

@@ -11,7 +11,7 @@ class Daytime(nn.Module):
         self.hours = nn.Embedding(24, 4)
 
     def forward(self, x):
-        hour = datetime.datetime.now().hour  #~ numerics-mismatch (non-strict) `datetime.datetime.now()`: pass the time as an input #~ graph-break (strict) `datetime.datetime.now()`
+        hour = datetime.datetime.now().hour  #~ numerics-mismatch (non-strict) `datetime.datetime.now()`: Pass the time as an input #~ graph-break (strict) `datetime.datetime.now()`
         return x + self.hours(torch.tensor(hour))
 
 

@@ -11,7 +11,7 @@ class Attention(nn.Module):
 
     def forward(self, x):
         weights = (self.query(x) @ x.transpose(-1, -2)).softmax(-1)
-        self.last_weights = weights  #~ unregistered-state `self.last_weights`: keeps a tensor for later calls
+        self.last_weights = weights  #~ unregistered-state `self.last_weights`: Tensor kept for later calls
         return weights @ x
 
 

@@ -8,7 +8,7 @@ class Residual(nn.Module):
     def __init__(self, width=4, depth=2):
         super().__init__()
         self.stem = nn.Linear(3, width)
-        self.blocks = [nn.Linear(width, width) for _ in range(depth)]  #~ unregistered-state (strict) [torch<2.14] `[nn.Linear(width, width) for _ in range(depth)]`: use `nn.ModuleList`
+        self.blocks = [nn.Linear(width, width) for _ in range(depth)]  #~ unregistered-state (strict) [torch<2.14] `[nn.Linear(width, width) for _ in range(depth)]`: Use `nn.ModuleList`
 
     def forward(self, x):
         x = self.stem(x)

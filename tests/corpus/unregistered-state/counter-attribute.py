@@ -10,7 +10,7 @@ class Counter(nn.Module):
         self.steps = torch.zeros(())
 
     def forward(self, x):
-        self.steps.add_(1)  #~ unregistered-state `self.steps.add_(1)`: register it in the constructor
+        self.steps.add_(1)  #~ unregistered-state `self.steps.add_(1)`: Register it in the constructor
         return x / self.steps
 
 

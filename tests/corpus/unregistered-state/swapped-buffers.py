@@ -11,7 +11,7 @@ class Ramp(nn.Module):
         self.register_buffer("taper", torch.linspace(0, 1, 8))
 
     def forward(self, frames):
-        self.window = self.taper  #~ unregistered-state (non-strict) `self.window`: another buffer
+        self.window = self.taper  #~ unregistered-state (non-strict) `self.window`: Another buffer
         return frames * self.window
 
 

@@ -19,7 +19,7 @@ try {
   shown.squiggle = true;
   await page.locator(".monaco-editor .view-lines").first().click();
   await page.keyboard.press("Control+Shift+M");
-  const problem = page.locator(".markers-panel .monaco-list-row", { hasText: "depends on the data" });
+  const problem = page.locator(".markers-panel .monaco-list-row", { hasText: "Comparison with tensor data" });
   await problem.waitFor();
   shown.problem = (await problem.innerText()).replace(/\s+/g, " ");
   const status = page.locator(".statusbar-item", { hasText: /export-lsp \d+\.\d s/ });

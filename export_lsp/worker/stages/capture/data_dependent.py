@@ -12,7 +12,7 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private import errors
 from export_lsp.worker.remedies import python_numbers
 from export_lsp.worker.stages.capture import truth_uses
-from export_lsp.worker.text.sentences import Words, shortened
+from export_lsp.worker.text.sentences import Words
 
 # Operators whose only use is as a Python truth value.
 PREDICATES = ("aten.allclose", "aten.equal", "aten.is_nonzero")
@@ -104,7 +104,7 @@ def _branch(failure: Failure) -> Finding:
     use = truth_uses.use_of_truth(source, failure.location)
     return failure.finding(
         "data-dependent-branch",
-        *truth_uses.truth_words(source, failure.location, failure.expression),
+        truth_uses.truth_words(source, failure.location),
         remedies=tuple(Remedy(kind, failure.location) for kind in REMEDIES.get(use, ())),
     )
 
@@ -117,27 +117,24 @@ def _comparison(
     use = truth_uses.use_of_truth(source, failure.location)
     place = _place(failure, origin)
     if use == "loop":
-        return _finding(failure, origin, truth_uses.use_words(use, failure.expression, place))
-    depends = (
-        f"The answer to `{shortened(failure.expression)}` depends on the data in {place}, and"
-        " export has to know it while tracing"
-    )
+        return _finding(failure, origin, truth_uses.use_words(use, place))
+    why = f"Its answer depends on the data in {place}, and export has to know it while tracing."
     if is_float or source is None:
-        advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`"
+        advice = "Compare the tensor itself, without `.item()`, and choose with `torch.where`."
     else:
         likely = truth_uses.likely_condition(source, failure.location, compared)
         advice = _check_advice(failure, likely)
-    return _finding(failure, origin, (depends, advice))
+    return _finding(failure, origin, Words("Comparison with tensor data", why, advice))
 
 
 def _loop(failure: Failure, origin: Location | None) -> Finding:
     return _finding(
         failure,
         origin,
-        (
-            f"Looping over `{shortened(failure.expression)}` needs its length, which depends on the"
-            f" data in {_place(failure, origin)}",
-            "work on the whole tensor",
+        Words(
+            "Loop over a data-dependent length",
+            f"The loop needs the length, which depends on the data in {_place(failure, origin)}.",
+            "Work on the whole tensor.",
         ),
     )
 
@@ -146,9 +143,10 @@ def _one_hot(failure: Failure) -> Finding:
     return _finding(
         failure,
         None,
-        (
-            f"`{failure.expression}` needs the number of classes, which depends on the data",
-            "give it `num_classes`",
+        Words(
+            "Data-dependent number of classes",
+            "The number depends on the data, and export has to know it while tracing.",
+            "Give it a fixed `num_classes`.",
         ),
     )
 
@@ -157,56 +155,58 @@ def _number(failure: Failure, origin: Location | None) -> Finding:
     node = failure.node
     place = _place(failure, origin)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
-        tensor = ast.unparse(node.args[0]) if node.args else "x"
-        words = (
-            f"`{failure.expression}` needs a plain number, and this length depends on the data in"
-            f" {place}",
-            f"use `{tensor}.shape[0]`",
+        words = Words(
+            "Data-dependent length as a number",
+            f"The length depends on the data in {place}, and `len` makes a plain number of it.",
+            f"Use `{ast.unparse(node.args[0])}.shape[0]`." if node.args else "Use the shape.",
         )
     elif isinstance(node, ast.Subscript):
-        words = (
-            f"`{shortened(failure.expression)}` needs a number that depends on the data in"
-            f" {place}; export has to know it while tracing",
-            _index_advice(node),
-        )
+        words = Words("Data-dependent index", _number_depends(place), _index_advice(node))
     else:
-        words = (
-            f"`{failure.expression}` needs a number that depends on the data in {place}; export"
-            " has to know it while tracing",
-            "Take it from a shape or an integer input, or keep it a tensor",
+        words = Words(
+            "Data-dependent number",
+            _number_depends(place),
+            "Take it from a shape or an integer input, or keep it a tensor.",
         )
     return _finding(failure, origin, words)
+
+
+def _number_depends(place: str) -> str:
+    return (
+        f"It needs a number that depends on the data in {place}, and export has to know it while"
+        " tracing."
+    )
 
 
 def _index_advice(node: ast.Subscript) -> str:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     slices = [part for part in parts if isinstance(part, ast.Slice)]
     if any(part.lower is not None or part.upper is not None for part in slices):
-        return "Choose with a mask instead of a slice, e.g. `torch.where(torch.arange(n) < i, …)`"
+        return (
+            "Choose with a mask instead of a slice: `torch.where` on a comparison with"
+            " `torch.arange`."
+        )
     return (
-        "Index with a tensor that has a dimension (`i.reshape(1)`), or use `index_select` or"
-        " `index_copy`"
+        "Index with a tensor that has a dimension (`.reshape(1)`), or use `index_select` or"
+        " `index_copy`."
     )
 
 
 def _condition(failure: Failure, origin: Location | None, text: str) -> Finding:
     """An operator that has to know something about a size."""
-    expression, place = shortened(failure.expression), _place(failure, origin)
+    place = _place(failure, origin)
     likely = None
     suggested = SUGGESTED_CHECKS.search(text)
     if suggested is not None:
         condition, opposite = (_tidy(check) for check in suggested.groups())
         likely = opposite if "==" in condition else condition
-        depends = (
-            f"`{expression}` has to know whether `{condition}`, which depends on the data in"
-            f" {place}"
-        )
+        why = f"It has to know whether `{condition}`, which depends on the data in {place}."
     else:
-        depends = (
-            f"What `{expression}` does depends on the data in {place}; export has to know it while"
-            " tracing"
+        why = (
+            f"What it does depends on the data in {place}, and export has to know it while tracing."
         )
-    return _finding(failure, origin, (depends, _check_advice(failure, likely)))
+    words = Words("Data-dependent size", why, _check_advice(failure, likely))
+    return _finding(failure, origin, words)
 
 
 def _tidy(condition: str) -> str:
@@ -226,7 +226,7 @@ def _finding(failure: Failure, origin: Location | None, words: Words) -> Finding
         *python_numbers.keep_symbolic(failure),
         *failure.checks(),
     )
-    return failure.finding("data-dependent-guard", *words, related=related, remedies=remedies)
+    return failure.finding("data-dependent-guard", words, related=related, remedies=remedies)
 
 
 def _check_advice(failure: Failure, likely: str | None) -> str:
@@ -237,7 +237,7 @@ def _check_advice(failure: Failure, likely: str | None) -> str:
     check = _check_from_example(failure)
     holds = check.text if check is not None else likely
     if holds is None:
-        return "State what always holds of its sizes before it with `torch._check(…)`"
+        return "State what always holds of its sizes before it with `torch._check(…)`."
     stated = f"`torch._check({holds})`"
     if check is not None and check.also:
         names = (f"`{part.text} = {failure.excerpt(part.location)}`" for part in check.also)
@@ -245,9 +245,9 @@ def _check_advice(failure: Failure, likely: str | None) -> str:
     if check is not None and check.data.get("others") == "taken":
         return (
             "Write it without a branch, e.g. with `min`, `max` or `torch.where`, or, if one side"
-            f" always holds, state that before it: {stated}"
+            f" always holds, state that before it: {stated}."
         )
-    return f"State what always holds before it, e.g. {stated}"
+    return f"State what always holds before it, e.g. {stated}."
 
 
 def _check_from_example(failure: Failure) -> Remedy | None:

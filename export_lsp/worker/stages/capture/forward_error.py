@@ -24,7 +24,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     in_eager = replace(failure, stack=error.stack)
     if not _same(in_eager.call, failure.call):
         return None
-    return in_eager.finding("forward-error", *forward_error_messages.words(in_eager, error))
+    return in_eager.finding("forward-error", forward_error_messages.words(in_eager, error))
 
 
 def explain_eager(failure: Failure, error: BaseException) -> Finding:
@@ -34,7 +34,7 @@ def explain_eager(failure: Failure, error: BaseException) -> Finding:
     """
     raised = EagerError.of(error, failure.stack)
     return failure.finding(
-        "forward-error", *forward_error_messages.words(failure, raised, "in eager")
+        "forward-error", forward_error_messages.words(failure, raised, "in eager mode")
     )
 
 

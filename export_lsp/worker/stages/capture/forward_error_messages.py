@@ -8,7 +8,7 @@ import re
 from export_lsp.worker.data.eager_record import EagerError
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.sentences import Words, shortened
+from export_lsp.worker.text.sentences import Words, sentence
 
 # Texts of eager mode and of fake tensors.
 TWO_DEVICES = re.compile(
@@ -18,25 +18,21 @@ TWO_DEVICES = re.compile(
 DEVICES = re.compile(r"devices, ([\w:]+) and ([\w:]+)")
 
 
-def words(failure: Failure, error: EagerError, where: str = "in eager too") -> Words:
+def words(failure: Failure, error: EagerError, where: str = "in eager mode too") -> Words:
     """Return the words for what eager mode raises at the location of a failure.
 
-    `where` is "in eager" if the export did not fail.
+    `where` is "in eager mode" if the export did not fail.
     """
     source = failure.source(failure.location)
     expression = source.expression_at(failure.location) if source else None
     statement = source.statement_at(failure.location) if source else None
     if isinstance(statement, ast.Raise):
-        function = failure.stack.function or "forward"
-        return f"`{function}` raises {error.kind} {where}{_after_colon(error)}", ""
+        return Words(f"{error.kind} {where}", _why(error))
     if error.is_assertion and _asserted(failure):
-        return f"The assertion `{failure.expression}` fails {where}{_after_colon(error)}", ""
+        return Words(f"Assertion fails {where}", _why(error))
     if isinstance(expression, (ast.Tuple, ast.List)) and isinstance(expression.ctx, ast.Store):
-        return f"Unpacking into `{failure.expression}` fails {where}: {_reason(error)}", ""
-    return (
-        f"`{shortened(failure.expression)}` fails {where}: {_reason(error)}",
-        _device_advice(expression, error.text),
-    )
+        return Words(f"Unpacking fails {where}", _why(error))
+    return Words(f"{error.kind} {where}", _why(error), _device_advice(expression, error.text))
 
 
 def mixed_devices(failure: Failure) -> Words:
@@ -45,8 +41,9 @@ def mixed_devices(failure: Failure) -> Words:
     expression = source.expression_at(failure.location) if source else None
     named = DEVICES.search(failure.text)
     which = f"{named[1]} and {named[2]}" if named else "different devices"
-    return (
-        f"`{shortened(failure.expression)}` mixes tensors on {which}",
+    return Words(
+        "Tensors on different devices",
+        f"It mixes tensors on {which}.",
         _device_advice(expression, failure.text),
     )
 
@@ -59,20 +56,18 @@ def _asserted(failure: Failure) -> bool:
     )
 
 
-def _after_colon(error: EagerError) -> str:
+def _why(error: EagerError) -> str:
     text = torch_text.one_line(error.text)
-    return f": {text}" if text else ""
-
-
-def _reason(error: EagerError) -> str:
-    return f"{error.kind}{_after_colon(error)}"
+    return sentence(f"{error.kind}: {text}") if text else ""
 
 
 def _device_advice(expression: ast.expr | None, text: str) -> str:
     if not TWO_DEVICES.search(text):
         return ""
     other = expression.left if isinstance(expression, ast.BinOp) else None
-    name = other.id if isinstance(other, ast.Name) else "x"
+    if not isinstance(other, ast.Name):
+        return "Create both on one device, or move one with `.to`."
     return (
-        f"Create both on one device (`device={name}.device`), or move one with `.to({name}.device)`"
+        f"Create both on one device (`device={other.id}.device`), or move one with"
+        f" `.to({other.id}.device)`."
     )

@@ -38,7 +38,7 @@ def explain_higher_order(failure: Failure, built: Built) -> Finding | None:
     returned = _returned_inputs(failure) if ALIASING in text else []
     finding = failure.finding(
         "graph-break",
-        *graph_break_messages.higher_order_words(failure.expression, text),
+        graph_break_messages.higher_order_words(failure.expression, text),
         url=_url(text),
         data=_data(text),
     )
@@ -87,7 +87,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
         expression = failure.excerpt(location) if location is not None else expression
     return failure.finding(
         "graph-break",
-        *graph_break_messages.dynamo_words(expression, failure.text),
+        graph_break_messages.dynamo_words(expression, failure.text),
         location=location,
         url=_url(failure.text),
         data=_data(failure.text),

@@ -8,10 +8,11 @@ in torch 2.13.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from export_lsp.worker.stages.capture import operator_messages, untraced_calls
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.sentences import Words, first_match, sentence, shortened
+from export_lsp.worker.text.sentences import Words, first_match, row, sentence
 
 PART = r"^\s*{}: (.*?)(?=^\s*(?:Explanation|Hint|Developer debug context):|^ For more details|\Z)"
 EXPLANATION = re.compile(PART.format("Explanation"), re.M | re.S)
@@ -31,6 +32,11 @@ NOT_FOR_USERS = re.compile(
     r"|Dynamo does not really|https?://|dont_skip_tracing|pytorch/pytorch",
     re.I,
 )
+# The title of a graph break that no table knows.
+GENERAL = "Graph break"
+
+# Examples in explanations and hints, whose names are not the user's.
+EXAMPLE = re.compile(r"\s*\(e\.g\.[^()`]*(?:`[^`]*`[^()`]*)*\)|,? e\.g\. .*")
 # Explanations that explain nothing.
 EMPTY = ("Dynamo does not support this", "This is not supported", "Unsupported", "")
 
@@ -41,130 +47,185 @@ STRICT = re.compile(r"[Ss]trict mode")
 # Dynamo's words for an exception in code that it traces, which eager mode does not raise.
 OBSERVED = re.compile(r"raised exception (\w+)\((?:(['\"])(.*)\2)?\)\s*$", re.M)
 
-SENTENCES = (
+ROWS = (
     *operator_messages.IN_BOTH_MODES,
-    sentence(
+    row(
         r"<function (?P<name>[\w.]+) at .*was wrapped with `torch\.compiler\.disable`",
-        "`{name}` is wrapped with `torch.compiler.disable`",
-        "remove that, or keep the call out of `forward`",
+        Words(
+            "Call of a disabled function",
+            "`{name}` is wrapped with `torch.compiler.disable`.",
+            "Remove that, or keep the call out of `forward`.",
+        ),
     ),
-    sentence(
+    row(
         r"User-inserted graph break",
-        "`{expression}` stops the capture on purpose",
-        "remove it",
+        Words("Graph break on purpose", "It stops the capture of the model.", "Remove it."),
     ),
-    sentence(r"function `pack_padded_sequence`", *operator_messages.PACKED),
-    sentence(
+    row(r"function `pack_padded_sequence`", operator_messages.PACKED),
+    row(
         r"builtin operator `(?:str|repr|format|print)`.*(?:Tensor|int)|Tensor repr requires",
-        *operator_messages.FORMATTED,
+        operator_messages.FORMATTED,
     ),
-    sentence(
+    row(
         r"\brequires_grad_\(\).*functorch transform|pointer of Tensor that doesn't have storage",
-        "`{expression}` reads a parameter or buffer inside a function that `torch.vmap` or"
-        " `torch.func` transforms, which strict mode cannot trace unless it was read before",
-        "read it before (`weight = self.weight`, `dict(module.named_parameters())`), or export in"
-        " non-strict mode (`strict=False`)",
+        Words(
+            "Parameter read under a transform",
+            "A function that `torch.vmap` or `torch.func` transforms reads a parameter or buffer,"
+            " which strict mode cannot trace unless it was read before.",
+            "Read it into a variable before the transform, or export in non-strict mode"
+            " (`strict=False`).",
+        ),
     ),
-    sentence(
+    row(
         r"returning intermediate with requires_grad_",
-        "`{expression}` depends on `requires_grad_()` in `forward`, which strict mode does not"
-        " export",
-        "return it without its gradient (`.detach()`), or export in non-strict mode"
-        " (`strict=False`)",
+        Words(
+            "Output that requires a gradient",
+            "It depends on `requires_grad_()` in `forward`, which strict mode does not export.",
+            "Return it without its gradient (`.detach()`), or export in non-strict mode"
+            " (`strict=False`).",
+        ),
     ),
-    sentence(
+    row(
         r"support sparse [Tt]ensors?|sparse tensor creation|\bsparse_\w+_tensor\.?`",
-        "`{expression}` needs a sparse tensor, which strict mode cannot trace",
-        "export in non-strict mode (`strict=False`), or work on indices and values (`index_add`)",
+        Words(
+            "Sparse tensor",
+            "It needs a sparse tensor, which strict mode cannot trace.",
+            "Export in non-strict mode (`strict=False`), or work on indices and values"
+            " (`index_add`).",
+        ),
     ),
-    sentence(
+    row(
         r"^(?P<make>\w*\.?(?:dict|OrderedDict))\((?P<argument>[\w.]+)\)\n.*values to unpack",
-        "Strict mode cannot trace `{expression}`, since it takes the keys of `{argument}` for"
-        " pairs",
-        "write `{make}({argument}.items())`",
+        Words(
+            "Dict made of a dict",
+            "Strict mode cannot trace it, since it takes the keys of `{argument}` for pairs.",
+            "Write `{make}({argument}.items())`.",
+        ),
     ),
-    sentence(
+    row(
         r"RandomValueSource|`(?:<unknown module>\.)?Random\.\w+",
-        "Strict mode cannot trace `{expression}`, which draws random Python numbers",
-        "draw them with torch (`torch.rand`, `torch.randint`), or in `__init__`",
+        Words(
+            "Random Python number",
+            "Strict mode cannot trace Python's random numbers.",
+            "Draw them with torch (`torch.rand`, `torch.randint`), or in `__init__`.",
+        ),
     ),
-    sentence(
+    row(
         r"generator=.*Generator|UserDefinedObjectVariable\(Generator\)|torch\.Generator[.(]",
-        "Strict mode cannot trace `{expression}`: it cannot keep a `torch.Generator` in the graph",
-        "use the default one",
+        Words(
+            "Random number generator",
+            "Strict mode cannot keep a `torch.Generator` in the graph.",
+            "Use the default one.",
+        ),
     ),
-    sentence(r"does not support copy\.deepcopy\(\) on tensors", *operator_messages.DEEPCOPY),
-    sentence(r"only trace data pointer comparisons", *operator_messages.MEMORY),
-    sentence(
+    row(r"does not support copy\.deepcopy\(\) on tensors", operator_messages.DEEPCOPY),
+    row(r"only trace data pointer comparisons", operator_messages.MEMORY),
+    row(
         r"^(?P<head>class \w+)?.*Cannot trace class definition",
-        "Strict mode cannot trace a class definition in `forward`",
-        "define it at module level",
+        Words(
+            "Class definition",
+            "Strict mode cannot trace a class definition in `forward`.",
+            "Define it at module level.",
+        ),
     ),
-    sentence(
+    row(
         r"enter a `(?P<kind>[^`]+)` context manager",
-        "Strict mode cannot trace `with {expression}`, whose context manager is a `{kind}`",
-        "keep it out of `forward`",
+        Words(
+            "Untraceable context manager",
+            "Strict mode cannot trace a `with` block whose context manager is a `{kind}`.",
+            "Keep it out of `forward`.",
+        ),
     ),
-    sentence(
+    row(
         r"setattr\(\) is not supported on type function",
-        "Strict mode cannot set `{expression}`, an attribute of a function",
-        "keep the value in a buffer or remove it",
+        Words(
+            "Attribute set on a function",
+            "Strict mode cannot set an attribute of a function.",
+            "Keep the value in a buffer or remove it.",
+        ),
     ),
-    sentence(
+    row(
         r"ops that return a non-Tensor",
-        "The result of `{expression}` is not a tensor, so strict mode cannot keep it in the graph",
-        "compute it outside of `forward`",
+        Words(
+            "Result that is not a tensor",
+            "Strict mode keeps tensors only in the graph.",
+            "Compute it outside of `forward`.",
+        ),
     ),
-    sentence(
+    row(
         r"Do not use `torch\.nn\.Parameter\(\)` with export",
-        "`{expression}` makes a parameter while export traces",
-        "create it in `__init__`",
+        Words(
+            "Parameter made while tracing",
+            "An exported program has the parameters that the model has before it is traced.",
+            "Create it in `__init__`.",
+        ),
     ),
-    sentence(
+    row(
         r"inplace view on a graph input",
-        "`{expression}` changes the shape of an input, parameter or buffer in place, which"
-        " strict mode cannot trace",
-        "make a new tensor instead",
+        Words(
+            "Shape changed in place",
+            "It changes the shape of an input, parameter or buffer, which strict mode cannot"
+            " trace.",
+            "Make a new tensor instead.",
+        ),
     ),
 )
 
 HIGHER_ORDER = (
-    sentence(
+    row(
         r"^(?:torch\.)?cond\(.*do not support aliasing|cond.*do not support aliasing",
-        "A branch of `torch.cond` returns its input or a view of it",
-        "return a copy (`.clone()`)",
+        Words(
+            "Branch that returns its input",
+            "A branch of `torch.cond` returns its input or a view of it.",
+            "Return a copy (`.clone()`).",
+        ),
     ),
-    sentence(
+    row(
         r"^(?:torch\.)?cond\(.*do not support input mutation",
-        "A branch of `torch.cond` changes its input, or a buffer, in place",
-        "use the out-of-place operation and return the new value",
+        Words(
+            "Branch that changes its input",
+            "A branch of `torch.cond` changes its input, or a buffer, in place.",
+            "Use the out-of-place operation and return the new value.",
+        ),
     ),
-    sentence(
+    row(
         r"do not support aliasing",
-        "The function given to `{expression}` returns its input or a view of it",
-        "return a copy (`.clone()`)",
+        Words(
+            "Function that returns its input",
+            "The function that is given to it returns its input or a view of it.",
+            "Return a copy (`.clone()`).",
+        ),
     ),
-    sentence(
+    row(
         r"do not support input mutation",
-        "The function given to `{expression}` changes its input in place",
-        "use the out-of-place operation",
+        Words(
+            "Function that changes its input",
+            "The function that is given to it changes its input in place.",
+            "Use the out-of-place operation.",
+        ),
     ),
-    sentence(
+    row(
         r"Unmatched output spec from torch\.cond branches",
-        "The branches of `torch.cond` return different structures",
-        "both have to return the same number of tensors, in the same containers",
+        Words(
+            "Branches of different structures",
+            "The branches of `torch.cond` return different structures.",
+            "Both have to return the same number of tensors, in the same containers.",
+        ),
     ),
-    sentence(
+    row(
         r"Expect(?:ed)? (?:branches|true_fn_output).*same|metadata.*differ|Unmatched .*outputs",
-        "The branches of `torch.cond` return different tensors",
-        "both have to give the same shapes, dtypes and devices",
+        Words(
+            "Branches of different tensors",
+            "The branches of `torch.cond` return different tensors.",
+            "Both have to give the same shapes, dtypes and devices.",
+        ),
     ),
-    *SENTENCES,
+    *ROWS,
 )
 
 
-_SIMPLER = "keep to tensor operations in the functions given to it"
-_INSTEAD = f"write it in another way, or {untraced_calls.NON_STRICT}"
+_SIMPLER = "Keep to tensor operations in the functions given to it."
+_INSTEAD = f"Write it in another way, or {untraced_calls.NON_STRICT}."
 
 
 def dynamo_words(expression: str, text: str) -> Words:
@@ -176,41 +237,43 @@ def dynamo_words(expression: str, text: str) -> Words:
     """
     why, hint = _explanation(text)
     return (
-        first_match(SENTENCES, expression, text)
+        first_match(ROWS, expression, text)
         or untraced_calls.untraced_call(expression, text)
-        or _exception(expression, text)
-        or (f"Strict mode cannot trace `{shortened(expression)}`{why}", hint or _INSTEAD)
+        or _exception(text)
+        or Words(GENERAL, why or "Strict mode cannot trace it.", hint or _INSTEAD)
     )
 
 
 def higher_order_words(expression: str, text: str) -> Words:
     """Return the words for a failure in ``torch.cond`` and the like; see `dynamo_words`."""
     why, hint = _explanation(text)
-    what = f"`{shortened(expression)}` cannot be captured{why}"
-    what, advice = first_match(HIGHER_ORDER, expression, text) or (what, hint or _SIMPLER)
+    general = Words(GENERAL, why or "Export cannot capture it.", hint or _SIMPLER)
+    words = first_match(HIGHER_ORDER, expression, text) or general
     # Both modes capture these functions in the way that strict mode captures a model.
-    return STRICT.sub(_export, what), advice
+    return replace(words, why=STRICT.sub(_export, words.why))
 
 
 def _export(strict: re.Match[str]) -> str:
     return "Export" if strict[0][0].isupper() else "export"
 
 
-def _exception(expression: str, text: str) -> Words | None:
+def _exception(text: str) -> Words | None:
     """The words for an exception that Dynamo's own version of a function raises."""
     raised = OBSERVED.search(text)
     if raised is None:
         return None
     detail = f": {torch_text.first_sentence(raised[3])}" if raised[3] else ""
-    return (
-        f"`{shortened(expression)}` raises {raised[1]} when strict mode traces it, and not in"
-        f" eager mode{detail}",
+    return Words(
+        GENERAL,
+        sentence(
+            f"It raises {raised[1]} when strict mode traces it, and not in eager mode{detail}"
+        ),
         _INSTEAD,
     )
 
 
-def _explanation(text: str) -> Words:
-    """Dynamo's explanation as ": explanation", and its hint; "" for one that is not for users."""
+def _explanation(text: str) -> tuple[str, str]:
+    """Dynamo's explanation and its hint as sentences; "" for one that is not for users."""
     explanation = EXPLANATION.search(text)
     why = explanation[1] if explanation else text.strip().partition("\n")[0]
     raised = RAISED.search(" ".join(why.split()))
@@ -218,5 +281,5 @@ def _explanation(text: str) -> Words:
     why = "" if why in EMPTY or NOT_FOR_USERS.search(why) else torch_text.without_symbols(why)
     hints = [torch_text.first_sentence(hint) for hint in HINT.findall(text)]
     hint = next((hint for hint in hints if hint and not NOT_FOR_USERS.search(hint)), "")
-    why, hint = (TRACER.sub("strict mode", part) for part in (why, hint))
-    return f": {why}" if why else "", hint
+    why, hint = (EXAMPLE.sub("", TRACER.sub("strict mode", part)) for part in (why, hint))
+    return sentence(why), sentence(hint)

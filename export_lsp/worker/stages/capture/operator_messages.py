@@ -2,84 +2,103 @@
 
 from __future__ import annotations
 
-from export_lsp.worker.text.sentences import sentence
+from export_lsp.worker.text.sentences import Words, row
 
-GRADIENT = (
-    "`{expression}` computes a derivative, which export cannot trace",
-    "compute it outside of `forward`, or make a graph of it in `__init__` with `make_fx`"
-    " (`torch.fx.experimental.proxy_tensor`), and call that",
+GRADIENT = Words(
+    "Derivative computed while tracing",
+    "Export cannot trace a derivative.",
+    "Compute it outside of `forward`, or make a graph of it in `__init__` with"
+    " `torch.fx.experimental.proxy_tensor.make_fx`, and call that.",
 )
-NESTED = (
-    "`{expression}` makes a nested tensor, which export cannot trace",
-    "work on a padded tensor and a mask",
+NESTED = Words(
+    "Nested tensor",
+    "Export cannot trace what makes a nested tensor.",
+    "Work on a padded tensor and a mask.",
 )
-FORMATTED = (
-    "`{expression}` makes text of a tensor or a size, which have no values while export traces",
-    "remove it or guard it with `if not torch.compiler.is_exporting():`",
+FORMATTED = Words(
+    "Text of a tensor or size",
+    "Tensors and sizes have no values while export traces.",
+    "Remove it or guard it with `if not torch.compiler.is_exporting():`.",
 )
-DEEPCOPY = (
-    "`{expression}` copies a tensor's memory, which does not exist while export traces",
-    "use `.clone()`",
+DEEPCOPY = Words(
+    "Copy of a tensor's memory",
+    "A tensor has no memory while export traces.",
+    "Use `.clone()`.",
 )
-PACKED = (
-    "Packed sequences need their lengths as numbers, which do not exist while export traces",
-    "pad and mask instead",
+PACKED = Words(
+    "Packed sequence",
+    "It needs the lengths as numbers, which do not exist while export traces.",
+    "Pad and mask instead.",
 )
-MEMORY = (
-    "`{expression}` needs the tensor's memory, which does not exist while export traces",
-    "stay with tensor operations",
+MEMORY = Words(
+    "Use of a tensor's memory",
+    "A tensor has no memory while export traces.",
+    "Stay with tensor operations.",
 )
 
 # What neither mode can trace. Of torch.func, ``jvp`` can be traced, but not in strict mode.
 IN_BOTH_MODES = (
-    sentence(r"`Tensor\.backward\(\)`|`torch\.autograd\.grad`|\bview functorch tensor", *GRADIENT),
-    sentence(
-        r"^[^\n]*\b(?:func|functorch|autograd|functional)\.(?:grad|jac|hess|v?jvp|vjp)", *GRADIENT
-    ),
-    sentence(r"^(?:grad|grad_and_value|jacrev|jacfwd|hessian|vjp|jvp)\(", *GRADIENT),
-    sentence(r"'Tensor' object has no attribute 'constant'", *GRADIENT),
-    sentence(
+    row(r"`Tensor\.backward\(\)`|`torch\.autograd\.grad`|\bview functorch tensor", GRADIENT),
+    row(r"^[^\n]*\b(?:func|functorch|autograd|functional)\.(?:grad|jac|hess|v?jvp|vjp)", GRADIENT),
+    row(r"^(?:grad|grad_and_value|jacrev|jacfwd|hessian|vjp|jvp)\(", GRADIENT),
+    row(r"'Tensor' object has no attribute 'constant'", GRADIENT),
+    row(
         r"^(?:torch\.)?nested\.|^nested_tensor|^as_nested_tensor|does not support strided Nested"
         r"|nested_tensor\w* does not support tracing",
-        *NESTED,
+        NESTED,
     ),
 )
 
-SENTENCES = (
+ROWS = (
     *IN_BOTH_MODES,
-    sentence(
+    row(
         r"Only Tensors or scalars are supported as pytree flattened inputs, got:"
         r" <[^>]*?(?P<kind>\w+) object",
-        "`{expression}` takes a `{kind}`, and its call signature is to be preserved, which"
-        " allows tensors and numbers only",
-        "leave it out of `preserve_module_call_signature`",
+        Words(
+            "Signature that cannot be preserved",
+            "The call takes a `{kind}`, and a call signature that is preserved allows tensors and"
+            " numbers only.",
+            "Leave it out of `preserve_module_call_signature`.",
+        ),
     ),
-    sentence(r"unsupported format string passed to \w*(?:Tensor|Sym\w+)", *FORMATTED),
-    sentence(
+    row(r"unsupported format string passed to \w*(?:Tensor|Sym\w+)", FORMATTED),
+    row(
         r"argument 0 of type Sym\w+ which has no callable (?P<name>\w+) method",
-        "`{expression}` computes with a size in numpy, which export cannot trace",
-        "use Python's operators or tensor operations",
+        Words(
+            "Size computed with numpy",
+            "Export cannot trace numpy's functions of a size.",
+            "Use Python's operators or tensor operations.",
+        ),
     ),
-    sentence(
+    row(
         r"^isinstance\((?P<size>.*), int\)\nassert|^isinstance\((?P<other>.*), int\)\n",
-        "`{expression}` is false while export traces, where a size may be a `torch.SymInt`",
-        "accept that class too",
+        Words(
+            "Size that is no `int`",
+            "It is false while export traces, where a size may be a `torch.SymInt`.",
+            "Accept that class too.",
+        ),
     ),
-    sentence(
+    row(
         r"^torch\._check.*'function' object has no attribute",
-        "`{expression}` has a message, with which strict mode cannot trace it",
-        "leave it out",
+        Words(
+            "Check with a message",
+            "Strict mode cannot trace `torch._check` with a message.",
+            "Leave the message out.",
+        ),
     ),
-    sentence(
+    row(
         r"^torch\.(?:as_)?tensor\(.*data is not allocated yet",
-        "`torch.tensor([…])` of tensors reads their values, which do not exist while export traces",
-        "use `torch.stack([…])`",
+        Words(
+            "Tensor made of tensors' values",
+            "It reads the values of tensors, which do not exist while export traces.",
+            "Use `torch.stack`.",
+        ),
     ),
-    sentence(r"type must be tuple of ints,\s*but got FakeTensor", *PACKED),
-    sentence(r"^copy\.deepcopy\(.*data pointer|^deepcopy\(.*data pointer", *DEEPCOPY),
-    sentence(
+    row(r"type must be tuple of ints,\s*but got FakeTensor", PACKED),
+    row(r"^copy\.deepcopy\(.*data pointer|^deepcopy\(.*data pointer", DEEPCOPY),
+    row(
         r"\.numpy\(\) is not supported|'numpy'|Cannot access data pointer"
         r"|data is not allocated yet",
-        *MEMORY,
+        MEMORY,
     ),
 )

@@ -14,7 +14,7 @@ from export_lsp.worker.remedies import registrations
 from export_lsp.worker.stages.capture import forward_error_messages, operator_messages
 from export_lsp.worker.text import torch_text
 from export_lsp.worker.text.exception_text import text_of
-from export_lsp.worker.text.sentences import first_match, shortened
+from export_lsp.worker.text.sentences import Words, first_match, sentence
 
 SYMBOLIC_KEY = "unhashable type: non-nested SymInt"
 SCRIPTED = ("RecursiveScriptModule", "TopLevelTracedModule", "TracedModule")
@@ -33,25 +33,32 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
     if SYMBOLIC_KEY in text and not built.dynamic_shapes:
         return failure.finding(
             "data-dependent-guard",
-            f"`{failure.expression}` needs a number that depends on the data in a tensor; export"
-            " has to know it while tracing",
-            "Take it from an integer input, or keep the table as a tensor",
+            Words(
+                "Data-dependent key",
+                "It needs a number that depends on the data in a tensor, and export has to know it"
+                " while tracing.",
+                "Take it from an integer input, or keep the table as a tensor.",
+            ),
         )
     if SYMBOLIC_KEY in text:
         return failure.finding(
             "constraint-violation",
-            f"`{failure.expression}` needs a size as a plain number, but dynamic_shapes says that"
-            " it may vary",
-            "make that dimension static or keep the table as a tensor",
+            Words(
+                "Dynamic size as a key",
+                "It needs the size as a plain number, but dynamic_shapes says that it may vary.",
+                "Make that dimension static or keep the table as a tensor.",
+            ),
         )
     if errors.find(links, errors.DEVICE_MISMATCH):
-        return failure.finding("forward-error", *forward_error_messages.mixed_devices(failure))
+        return failure.finding("forward-error", forward_error_messages.mixed_devices(failure))
     if errors.wants_cuda(text):
         return _operator(
             failure,
-            f"`{failure.expression}` needs a real CUDA device, and this machine has none;"
-            " everything else is traced with fake CUDA tensors",
-            "Check the file on a machine with a GPU",
+            Words(
+                "Real CUDA device needed",
+                f"{errors.CUDA_MISSING} Everything else is traced with fake CUDA tensors.",
+                errors.WHERE_CUDA,
+            ),
         )
     if match := NO_FAKE.search(text):
         return _no_fake(failure, match[1] or match[2].strip("'\"<>"))
@@ -61,9 +68,12 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
     if errors.find(links, (*errors.DYNAMIC_OUTPUT, *errors.PENDING_UNBACKED)):
         return _operator(
             failure,
-            f"`{shortened(failure.expression)}` cannot be traced: the shape of its result depends"
-            " on the data, and torch does not support that for this operator",
-            "use another one or compute it outside of `forward`",
+            Words(
+                "Data-dependent shape",
+                "The shape of its result depends on the data, and torch does not support that for"
+                " this operator.",
+                "Use another one or compute it outside of `forward`.",
+            ),
         )
     return None
 
@@ -77,21 +87,21 @@ def explain_rest(failure: Failure, built: Built) -> Finding:
     if scripted is not None:
         return _operator(
             failure,
-            f"`{scripted}` is a `torch.jit.script` module, which export cannot look into",
-            "use the original `nn.Module`",
+            Words(
+                "TorchScript module",
+                f"`{scripted}` is a `torch.jit.script` module, which export cannot look into.",
+                "Use the original `nn.Module`.",
+            ),
         )
-    known = first_match(operator_messages.SENTENCES, failure.expression, failure.text)
+    known = first_match(operator_messages.ROWS, failure.expression, failure.text)
     if known is not None:
-        return _operator(failure, *known)
-    why = torch_text.without_symbols(reason(failure.error))
-    expression = shortened(failure.expression)
+        return _operator(failure, known)
+    why = sentence(torch_text.without_symbols(reason(failure.error)))
+    label = f"{type(failure.error).__name__} while tracing"
     if failure.mode == "strict":
-        return _operator(
-            failure,
-            f"`{expression}` fails in the graph that strict mode captured: {why}",
-            "non-strict mode may work",
-        )
-    return _operator(failure, f"`{expression}` fails while export traces it: {why}")
+        why = f"It fails in the graph that strict mode captured. {why}"
+        return _operator(failure, Words(label, why, "Non-strict mode may work."))
+    return _operator(failure, Words(label, f"Eager mode runs it. {why}"))
 
 
 def _scripted(failure: Failure, built: Built) -> str | None:
@@ -110,25 +120,26 @@ def _no_fake(failure: Failure, operator: str) -> Finding:
     if operator.startswith(TORCH_OPERATORS):
         return _operator(
             failure,
-            f"`{shortened(failure.expression)}` uses `{operator}`, for which torch has no fake"
-            " kernel, so export cannot trace it",
-            "use another operator",
+            Words(
+                "Operator without a fake kernel",
+                f"It uses `{operator}`, for which torch has no fake kernel, so export cannot trace"
+                " it.",
+                "Use another operator.",
+            ),
         )
     return _operator(
         failure,
-        f"`{operator}` has no fake kernel, which would give export the shapes of its results",
-        "register one with `torch.library.register_fake`",
+        Words(
+            "Operator without a fake kernel",
+            f"`{operator}` has no fake kernel, which would give export the shapes of its results.",
+            "Register one with `torch.library.register_fake`.",
+        ),
         url=CUSTOM_OPERATORS,
         remedies=registrations.add_fake_kernel(operator, failure.workspace),
     )
 
 
 def _operator(
-    failure: Failure,
-    what: str,
-    advice: str = "",
-    *,
-    url: str | None = None,
-    remedies: Iterable[Remedy] = (),
+    failure: Failure, words: Words, *, url: str | None = None, remedies: Iterable[Remedy] = ()
 ) -> Finding:
-    return failure.finding("unsupported-operator", what, advice, url=url, remedies=tuple(remedies))
+    return failure.finding("unsupported-operator", words, url=url, remedies=tuple(remedies))

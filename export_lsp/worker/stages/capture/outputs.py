@@ -11,7 +11,7 @@ from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.remedies import registrations
-from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.sentences import Words, article
 from export_lsp.worker.text.ways_out import way_out_for_output
 
 # The third is a text of strict mode in torch 2.6.
@@ -23,8 +23,8 @@ CLASS = re.compile(r"<class '(?:.*\.)?(.*?)'>")
 # Strict mode names Dynamo's class, and sometimes the user's: "UserDefinedObjectVariable(Cache)".
 VARIABLE = re.compile(r"(\w*)Variable\((?:.*\.)?(\w*)\)")
 REGISTER = (
-    "return its tensors in tuples, lists or dicts, or register the type"
-    " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)"
+    "Return its tensors in tuples, lists or dicts, or register the type"
+    " (`torch.export.register_dataclass`, `torch.utils._pytree.register_pytree_node`)."
 )
 FUNCTIONS = ("function", "method", "builtin_function_or_method")
 
@@ -41,22 +41,28 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     remedies = tuple(registrations.register_class(name, failure.workspace))
     known = None if remedies else way_out_for_output(name)  # a class of the user's has remedies
     if name in FUNCTIONS:
-        words = "`forward` returns a function", "call it there and return tensors"
+        words = Words(
+            "Function as an output",
+            "The outputs of an exported program are tensors and plain values.",
+            "Call it in `forward` and return tensors.",
+        )
     elif name in ("set", "frozenset"):
-        words = (
-            f"`forward` returns a `{name}`, which has no order",
-            "return a list or tuple of tensors",
+        words = Words(
+            f"`{name}` as an output",
+            f"A `{name}` has no order, which the outputs of an exported program need.",
+            "Return a list or tuple of tensors.",
         )
     else:
-        words = (
-            f"`forward` returns {article(name)} `{name}`, which torch.export cannot look into",
+        words = Words(
+            f"`{name}` as an output",
+            f"`forward` returns {article(name)} `{name}`, which torch.export cannot look into.",
             known.advice if known is not None else REGISTER,
         )
     captured = replace(failure, stage="capture", stack=Stack(failure.stack.frames))
     place = return_expression(failure.workspace, built)
     return captured.finding(
         "unsupported-output",
-        *words,
+        words,
         location=place,
         url=known.url if known is not None else None,
         remedies=remedies,

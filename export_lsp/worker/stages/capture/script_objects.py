@@ -37,7 +37,7 @@ def explain(failure: Failure, built: Built) -> Finding | None:
             if isinstance(value, torch.ScriptObject):
                 return replace(failure, stack=Stack()).finding(
                     "unsupported-operator",
-                    *_words(name, path, modules),
+                    _words(name, path, modules),
                     location=failure.target.places.declaration,
                 )
     return None
@@ -49,13 +49,15 @@ def _words(name: str, path: str, modules: Mapping[str, torch.nn.Module]) -> Word
         owner = owner.rpartition(".")[0]
     kind = type(modules[owner])
     if kind.__module__.startswith(QUANTISED):
-        return (
+        return Words(
+            "Quantised modules in the model",
             f"The quantised `{kind.__name__}` keeps its weights in an object of a C++ class, which"
-            " torch.export cannot look into",
-            "export the float model, and quantise the exported program",
+            " torch.export cannot look into.",
+            "Export the float model, and quantise the exported program.",
         )
-    return (
+    return Words(
+        f"C++ object `{name}` in the model",
         f"`{name}` of `{type(modules[path]).__name__}` is an object of a C++ class, which"
-        " torch.export cannot look into",
-        "keep tensors in its place",
+        " torch.export cannot look into.",
+        "Keep tensors in its place.",
     )

@@ -19,33 +19,39 @@ from export_lsp.worker.text.sentences import Words
 # "value": no statement tests it; a call or an operator takes the truth value.
 Use = Literal["check", "loop", "filter", "branch", "value"]
 
+LABELS: dict[Use, str] = {
+    "check": "Check of tensor data",
+    "loop": "Loop on tensor data",
+    "filter": "Filter on tensor data",
+    "branch": "Branch on tensor data",
+    "value": "Truth value of tensor data",
+}
 ADVICE: dict[Use, str] = {
-    "check": "drop the check, guard it with `if not torch.compiler.is_exporting():`, or use"
-    " `torch._assert_async`",
-    "loop": "take a fixed number of steps, or use `torch._higher_order_ops.while_loop`",
-    "filter": "keep every item and mask with `torch.where`",
-    "branch": "use `torch.where` or `torch.cond`",
-    "value": "keep it a tensor and choose with `torch.where` or `torch.cond`",
+    "check": "Drop the check, guard it with `if not torch.compiler.is_exporting():`, or use"
+    " `torch._assert_async`.",
+    "loop": "Take a fixed number of steps, or use `torch._higher_order_ops.while_loop`.",
+    "filter": "Keep every item and mask with `torch.where`.",
+    "branch": "Use `torch.where` or `torch.cond`.",
+    "value": "Keep it a tensor and choose with `torch.where` or `torch.cond`.",
 }
 DEPENDS: dict[Use, str] = {
-    "check": "Whether `{expression}` holds depends on the data in {origin}, and export traces"
-    " without data",
-    "loop": "How long this loop runs depends on the data in {origin}, through `{expression}`, and"
-    " export traces without data",
-    "filter": "Which items this comprehension keeps depends on the data in {origin}, through"
-    " `{expression}`, and export traces without data",
-    "branch": "Which way `{expression}` goes depends on the data in {origin}, and export traces"
-    " without data, so it cannot follow both",
+    "check": "Whether it holds depends on the data in {origin}, and export traces without data.",
+    "loop": "How long the loop runs depends on the data in {origin}, and export traces without"
+    " data.",
+    "filter": "Which items the comprehension keeps depends on the data in {origin}, and export"
+    " traces without data.",
+    "branch": "Which way it goes depends on the data in {origin}, and export traces without data,"
+    " so it cannot follow both.",
 }
 
 # Calls that take the truth value of a tensor, with the advice for each.
 TAKE_TRUTH = {
-    "sorted": "sort with `torch.sort`",
-    "min": "use `torch.minimum` or `amin`",
-    "max": "use `torch.maximum` or `amax`",
-    "any": "use `torch.any` with `torch.where` or `torch.cond`",
-    "all": "use `torch.all` with `torch.where` or `torch.cond`",
-    "allclose": "use `torch.isclose(…).all()` with `torch.where` or `torch.cond`",
+    "sorted": "Sort with `torch.sort`.",
+    "min": "Use `torch.minimum` or `torch.amin`.",
+    "max": "Use `torch.maximum` or `torch.amax`.",
+    "any": "Use `torch.any` with `torch.where` or `torch.cond`.",
+    "all": "Use `torch.all` with `torch.where` or `torch.cond`.",
+    "allclose": "Use `torch.isclose(…).all()` with `torch.where` or `torch.cond`.",
     "is_nonzero": ADVICE["value"],
 }
 BUILTINS = ("sorted", "min", "max", "any", "all")
@@ -53,26 +59,23 @@ BUILTINS = ("sorted", "min", "max", "any", "all")
 SIZE = re.compile(r"\blen\(|\.shape\[|\.size\(|\.numel\(")
 
 
-def truth_words(source: Source | None, location: Location, expression: str) -> Words:
+def truth_words(source: Source | None, location: Location) -> Words:
     """Return the words for an expression whose truth value depends on a tensor's data."""
     use = use_of_truth(source, location)
     instead = _tensor_operation(source.expression_at(location)) if source is not None else None
     if instead is not None or use == "value":
         advice = ADVICE[use] if use in ("check", "loop") else instead or ADVICE["value"]
-        return (
-            f"`{expression}` needs the truth value of a tensor, which export does not have while"
-            " tracing",
-            advice,
-        )
-    return use_words(use, expression, "a tensor")
+        why = "It needs the truth value of a tensor, which does not exist while export traces."
+        return Words(LABELS["value"], why, advice)
+    return use_words(use, "a tensor")
 
 
-def use_words(use: Use, expression: str, origin: str) -> Words:
+def use_words(use: Use, origin: str) -> Words:
     """Return the words for a truth value that is used in a test.
 
     `origin` names where the data comes from. `use` is not "value".
     """
-    return DEPENDS[use].format(expression=expression, origin=origin), ADVICE[use]
+    return Words(LABELS[use], DEPENDS[use].format(origin=origin), ADVICE[use])
 
 
 def use_of_truth(source: Source | None, location: Location) -> Use:
@@ -129,7 +132,7 @@ def _tensor_operation(expression: ast.expr | None) -> str | None:
     """The advice for a call or an ``in`` that takes the truth value of a tensor itself."""
     if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], (ast.In, ast.NotIn)):
         item, table = ast.unparse(expression.left), ast.unparse(expression.comparators[0])
-        return f"use `({table} == {item}).any()` with `torch.where` or `torch.cond`"
+        return f"Use `({table} == {item}).any()` with `torch.where` or `torch.cond`."
     if not isinstance(expression, ast.Call):
         return None
     function = expression.func
@@ -146,7 +149,7 @@ def _elementwise_equal(function: ast.Attribute, args: list[ast.expr]) -> str:
     """``torch.equal(a, b)`` or ``a.equal(b)`` as an operation whose result is a tensor."""
     left, right = args if len(args) == 2 else (function.value, args[0] if args else function.value)
     same = f"({ast.unparse(left)} == {ast.unparse(right)}).all()"
-    return f"use `{same}` with `torch.where` or `torch.cond`"
+    return f"Use `{same}` with `torch.where` or `torch.cond`."
 
 
 def is_iterated(source: Source | None, location: Location) -> bool:

@@ -11,7 +11,7 @@ import re
 import sys
 
 from export_lsp.worker.text.public_names import public_names
-from export_lsp.worker.text.sentences import Words, shortened
+from export_lsp.worker.text.sentences import Words, sentence
 
 # Dynamo's words for a function that it does not trace, and the function's name.
 UNTRACED = re.compile(
@@ -25,6 +25,9 @@ UNTRACED = re.compile(
 
 # A part of a name that no user writes: `_patched_getfile`, `__new__`.
 PRIVATE = re.compile(r"(?:^|\.)_|[<>]")
+
+# Titles of calls: of a function that strict mode cannot trace, or that leads to one.
+UNTRACED_CALL = "Untraceable call"
 
 NON_STRICT = "export in non-strict mode (`strict=False`)"
 OUTSIDE = "call it outside of `forward`, e.g. in `__init__`"
@@ -43,10 +46,10 @@ def untraced_call(expression: str, text: str) -> Words | None:
     name = public_names(next(filter(None, match.groups())))
     if match["method"]:
         name = match["method"] if match["kind"] == "type" else f"{match['kind']}.{match['method']}"
-    sentence = f"Strict mode cannot trace `{shortened(expression)}`"
+    why = "Strict mode cannot trace it."
     if match["iterated"] is None and not PRIVATE.search(name) and not _is_named(name, expression):
-        sentence = f"`{shortened(expression)}` calls `{name}`, which strict mode cannot trace"
-    return sentence, _advice(match["compiled"] or "")
+        why = f"It calls `{name}`, which strict mode cannot trace."
+    return Words(UNTRACED_CALL, why, sentence(_advice(match["compiled"] or "")))
 
 
 def _is_named(name: str, expression: str) -> bool:

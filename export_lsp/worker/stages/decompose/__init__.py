@@ -28,7 +28,7 @@ from export_lsp.worker.stages import verify
 from export_lsp.worker.stages.decompose import disallowed_operators, mutations
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.text.torch_text import without_symbols
 
 # Seconds of processor time that torch takes for one operator (2.13), and that may always pass.
@@ -113,29 +113,37 @@ def _node_finding(failure: Failure, declaration: Declaration, program: ExportedP
     if failure.stack and program_graph.lacks_data(program):
         return failure.finding(
             "decomposition-error",
-            f"`{shortened(failure.expression)}` works on an input that export took for a constant"
-            " without data, as it does under `torch.func.grad` and the like",
-            "compute the derivative outside of `forward`, or write it out",
+            Words(
+                "Derivative that cannot be decomposed",
+                "It works on an input that export took for a constant without data, as it does"
+                " under `torch.func.grad` and the like.",
+                "Compute the derivative outside of `forward`, or write it out.",
+            ),
         )
     if errors.find(locate.chain(failure.error), errors.DATA_DEPENDENT_GUARD):
         return failure.finding(
             "decomposition-error",
-            f"`{shortened(failure.expression)}` is exported, but decomposing it has to know a size"
-            " that depends on the data",
-            "state a condition that always holds for that size before it (`torch._check(…)`)",
+            Words(
+                "Data-dependent size in a decomposition",
+                "It is exported, but decomposing it has to know a size that depends on the data.",
+                "State a condition that always holds for that size before it (`torch._check(…)`).",
+            ),
         )
-    why = without_symbols(reason(failure.error))
+    why = sentence(without_symbols(reason(failure.error)))
     if failure.stack:
         operator = _failed_operator(failure)
         exported = f"exported as `{operator}`" if operator else "exported"
-        return failure.finding(
-            "decomposition-error",
-            f"`{shortened(failure.expression)}` is {exported}, but cannot be decomposed into core"
-            f" operators: {why}",
+        words = Words(
+            "No decomposition",
+            f"It is {exported}, but cannot be decomposed into core operators. {why}",
         )
+        return failure.finding("decomposition-error", words)
     return failure.finding(
         "decomposition-error",
-        f"The exported program cannot be decomposed into core operators: {why}",
+        Words(
+            "Program without a decomposition",
+            f"The exported program cannot be decomposed into core operators. {why}",
+        ),
         location=return_expression(failure.workspace, declaration.built),
     )
 

@@ -17,7 +17,7 @@ from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure, reason
 from export_lsp.worker.private import edge
 from export_lsp.worker.text.exception_text import USER_ERRORS
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.text.torch_text import without_symbols
 
 MakeFailure = Callable[[BaseException], Failure]
@@ -67,9 +67,11 @@ def _outside_core(program: ExportedProgram, make_failure: MakeFailure) -> Iterat
         seen.add((name, failure.location))
         yield failure.finding(
             "decomposition-error",
-            f"`{shortened(failure.expression)}` leaves `{name}` in the program, which is not in the"
-            " core ATen opset",
-            "use operations that decompose, or add a decomposition for it",
+            Words(
+                f"`{name}` outside of core ATen",
+                f"It leaves `{name}` in the program, which is not in the core ATen opset.",
+                "Use operations that decompose, or add a decomposition for it.",
+            ),
         )
 
 
@@ -94,16 +96,16 @@ def _refused_by_executorch(
     failure: Failure, program: ExportedProgram, fallback: Location | None
 ) -> list[Finding]:
     """Return a finding for each expression whose operator is named in the refusal, or just one."""
-    why = without_symbols(reason(failure.error))
-    message = f"ExecuTorch's `to_edge` refuses the program: {why}"
+    why = sentence(without_symbols(reason(failure.error)))
+    words = Words("Refused by ExecuTorch", f"ExecuTorch's `to_edge` refuses the program: {why}")
     failures: dict[Location, Failure] = {}
     for node, operator in program_graph.operators(program):
         if _is_named(operator, failure.text):
             at_node = _at_node(failure, node)
             failures.setdefault(at_node.location, at_node)
-    found = [each.finding("decomposition-error", message) for each in failures.values()]
+    found = [each.finding("decomposition-error", words) for each in failures.values()]
     location = None if failure.stack else fallback
-    return found or [failure.finding("decomposition-error", message, location=location)]
+    return found or [failure.finding("decomposition-error", words, location=location)]
 
 
 def _is_named(operator: OpOverload, text: str) -> bool:

@@ -16,7 +16,7 @@ from export_lsp.worker.graph.program_graph import Mutation
 from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
 
 def explain(failure: Failure, declaration: Declaration, program: ExportedProgram) -> list[Finding]:
@@ -43,37 +43,49 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
 def _finding(
     failure: Failure, mutation: Mutation, declaration: Declaration, shared: dict[str, list[str]]
 ) -> Finding | None:
-    expression = shortened(failure.expression)
     changed = _description(mutation)
     if mutation.replaces:
         return failure.finding(
             "decomposition-error",
-            f"`{expression}` replaces the memory of {changed}, which cannot be decomposed into core"
-            " operators",
-            "change the values instead (`copy_`)",
+            Words(
+                "Memory replaced in place",
+                f"It replaces the memory of {changed}, which cannot be decomposed into core"
+                " operators.",
+                "Change the values instead (`copy_`).",
+            ),
         )
     if mutation.reshapes:
         return failure.finding(
             "decomposition-error",
-            f"`{expression}` changes the shape of {changed} itself, in place, which cannot be"
-            " decomposed into core operators",
-            f"make a new tensor with the out-of-place operation (`{_functional_name(mutation)}`)",
+            Words(
+                "Shape changed in place",
+                f"It changes the shape of {changed} itself, which cannot be decomposed into core"
+                " operators.",
+                "Make a new tensor with the out-of-place operation"
+                f" (`{_functional_name(mutation)}`).",
+            ),
         )
     if mutation.spec.kind is InputKind.CONSTANT_TENSOR:
         return failure.finding(
             "unregistered-state",
-            f"`{expression}` changes a tensor in place that is neither an input nor a buffer, and"
-            " an exported program cannot keep it",
-            "register it in the constructor (`self.register_buffer(…)`)",
+            Words(
+                "Unregistered tensor changed",
+                "It changes a tensor that is neither an input nor a buffer, and an exported program"
+                " cannot keep that.",
+                "Register it in the constructor (`self.register_buffer(…)`).",
+            ),
         )
     if mutation.spec.arg.name in shared:
         names = shared[mutation.spec.arg.name]
         inputs = " and ".join(f"`{name}`" for name in names)
         return failure.finding(
             "decomposition-error",
-            f"`{expression}` changes {changed} in place, and the example inputs give one tensor for"
-            f" {inputs}, which cannot be decomposed",
-            "give each a tensor of its own",
+            Words(
+                "Shared input changed in place",
+                f"It changes {changed}, and the example inputs give one tensor for {inputs}, which"
+                " cannot be decomposed.",
+                "Give each a tensor of its own.",
+            ),
             related=tuple(
                 Related(declaration.example_location((name,)), f"the example of `{name}`")
                 for name in names

@@ -11,8 +11,8 @@ from export_lsp.worker.stages.export.explain import explain
 from export_lsp.worker.stages.export.fork_sides import ForkSides, Report
 from export_lsp.worker.targets.declaration import Declaration
 
-# Appended to the message if the user's code catches torch's exception.
-HIDDEN = ". The `except` around it hides this, and export goes on with the `except` branch"
+# Appended to the explanation if the user's code catches torch's exception.
+HIDDEN = "The `except` around it hides this, and export goes on with the `except` branch."
 
 
 class NewFindings:
@@ -49,7 +49,8 @@ class NewFindings:
         )
         for finding in explain(failure, self._declaration):
             marked = replace(finding, alone=self._alone, silent=finding.silent or hidden)
-            self.report(replace(marked, message=finding.message + HIDDEN) if hidden else marked)
+            explanation = f"{finding.explanation} {HIDDEN}"
+            self.report(replace(marked, explanation=explanation) if hidden else marked)
 
     def report(self, finding: Finding) -> None:
         """Report a finding unless its rule was reported for the same expression."""

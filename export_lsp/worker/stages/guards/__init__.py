@@ -26,7 +26,7 @@ from export_lsp.worker.stages.guards.violated_sizes import (
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.text import torch_text
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, sentence
 
 
 def explain(failure: Failure, declaration: Declaration) -> list[Finding]:
@@ -57,8 +57,11 @@ def _fallback(failure: Failure, declaration: Declaration) -> Finding:
     """Return the finding for a violation whose text is unknown, at dynamic_shapes if no code."""
     return failure.finding(
         "constraint-violation",
-        "dynamic_shapes does not hold for this model:"
-        f" {torch_text.without_symbols(reason(failure.error))}",
+        Words(
+            "Sizes that the model does not take",
+            "dynamic_shapes does not hold for this model:"
+            f" {sentence(torch_text.without_symbols(reason(failure.error)))}",
+        ),
         location=None if failure.stack else declaration.target.places.dynamic_shapes,
     )
 
@@ -96,12 +99,11 @@ def _of_violation(
     if guard is None and first.size in (0, 1):
         return _constant_example(failure, first)
     blamed = replace(failure, stack=guard.stack if guard is not None else Stack())
-    said = words(violated, f"`{shortened(blamed.expression)}`" if guard else "The model")
+    said = words(violated, "It" if guard is not None else "The model")
     return blamed.finding(
         "constraint-violation",
-        said.what,
-        said.advice,
-        library_advice=said.declare,
+        Words(said.label, said.why, said.advice),
+        library_advice=sentence(said.declare),
         location=None if blamed.stack.frames else first.location,
         related=tuple(map(declared_here, violated.entries)),
         data={"guard": guard.expression} if guard is not None else {},
@@ -126,9 +128,12 @@ def _is_constant(entry: ShapeEntry) -> bool:
 def _constant_example(failure: Failure, entry: ShapeEntry) -> Finding:
     return replace(failure, stack=Stack()).finding(
         "constraint-violation",
-        f"The example has size {entry.size} in {entry.label}, and torch.export treats sizes 0"
-        " and 1 as constants",
-        "use an example of size 2 or more",
+        Words(
+            f"Example of size {entry.size}",
+            f"The example has size {entry.size} in {entry.label}, and torch.export treats sizes 0"
+            " and 1 as constants.",
+            "Use an example of size 2 or more.",
+        ),
         location=entry.example_location,
         related=(declared_here(entry),),
         remedies=dynamic_shapes.vary_constant_size(entry, failure.workspace),
@@ -140,10 +145,11 @@ def _merged(findings: list[Finding]) -> list[Finding]:
     merged: dict[Location, Finding] = {}
     for finding in findings:
         first = merged.setdefault(finding.blamed, finding)
-        if finding.message != first.message:
+        if finding.explanation != first.explanation:
+            also = f"{finding.explanation[:1].lower()}{finding.explanation[1:]}"
             merged[finding.blamed] = replace(
                 first,
-                message=f"{first.message}. Besides, {finding.message}",
+                explanation=f"{first.explanation} Besides, {also}",
                 related=tuple(dict.fromkeys((*first.related, *finding.related))),
                 remedies=(*first.remedies, *finding.remedies),
             )

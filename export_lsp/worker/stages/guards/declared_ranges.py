@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location, Related
 from export_lsp.worker.places.failure import Failure
-from export_lsp.worker.stages.guards.violated_sizes import REWRITE
+from export_lsp.worker.stages.guards.violated_sizes import CONDITION, REWRITE
 from export_lsp.worker.targets.shape_entry import ShapeEntry
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
-NARROW = "narrow that dimension"
+NARROW = "Narrow that dimension"
 
 # A guard as sympy writes it: the size's symbol, a relation, a number.
 BOUND = re.compile(r"^[a-z]+\d+ (<=|<|>=|>) (\d+)$")
@@ -46,10 +46,13 @@ def outside_range(
             continue  # a comparison inside an operator: torch names what follows from it
         yield blamed.finding(
             "constraint-violation",
-            f"`{shortened(blamed.expression)}` takes the branch for sizes {relation} {number} in"
-            f" {entry.label}, but dynamic_shapes allows other values",
-            f"{NARROW}{REWRITE}",
-            library_advice=NARROW,
+            Words(
+                CONDITION,
+                f"It takes the branch for sizes {relation} {number} in {entry.label}, but"
+                " dynamic_shapes allows other values.",
+                f"{NARROW}{REWRITE}.",
+            ),
+            library_advice=f"{NARROW}.",
             related=(declared_here(entry),),
             data={"guard": guard.expression},
         )

@@ -21,6 +21,7 @@ from export_lsp.worker.stages.inputs import (
 )
 from export_lsp.worker.stages.inputs.finding import Explainer, invalid_input
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import Words, sentence
 
 
 def explain(failure: Failure, declaration: Declaration) -> Finding | None:
@@ -53,7 +54,10 @@ def _unknown(failure: Failure, declaration: Declaration) -> Finding | None:
     return invalid_input(
         failure,
         declaration.target.places.args,
-        f"torch.export does not accept these inputs: {reason(failure.error)}",
+        Words(
+            "Inputs that are not accepted",
+            f"torch.export does not accept these inputs. {sentence(reason(failure.error))}",
+        ),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from export_lsp.protocol import Finding, Remedy
+from export_lsp.titles import shortened
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.remedies.example_inputs import (
     rename_keyword,
@@ -13,7 +15,7 @@ from export_lsp.worker.remedies.example_inputs import (
 )
 from export_lsp.worker.stages.inputs.finding import invalid_input
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.sentences import Words, article, sentence
 
 ARGUMENT = re.compile(r"argument:? '(\w+)'")
 
@@ -24,14 +26,28 @@ def args_container(failure: Failure, declaration: Declaration) -> Finding | None
     if isinstance(args, tuple):
         return None
     kind, place = type(args).__name__, declaration.target.places.args
-    several = isinstance(args, list) and len(args) != 1
     return invalid_input(
         failure,
         place,
-        f"The example inputs have to be a tuple, and this is {article(kind)} `{kind}`; write"
-        + (" `(…)` for `[…]`" if several else " `(x,)` for a single input `x`"),
+        Words(
+            "Example inputs that are no tuple",
+            f"The example inputs have to be a tuple, and this is {article(kind)} `{kind}`.",
+            _as_tuple(args, failure.excerpt(place)),
+        ),
         wrap_in_tuple(failure.source(place), place),
     )
+
+
+def _as_tuple(args: Any, written: str) -> str:
+    """Return how to write a tuple of the inputs that are written so far as a list or by itself."""
+    if not isinstance(args, list):
+        return f"Write `({shortened(written)},)`."
+    if not written.startswith("["):
+        return f"Write `tuple({shortened(written)})`."
+    if len(args) != 1:
+        return "Write `(…)` for `[…]`."
+    inside = written[1:-1].rstrip(", ")
+    return f"Write `({shortened(inside)},)`."
 
 
 def kwargs_container(failure: Failure, declaration: Declaration) -> Finding | None:
@@ -43,7 +59,11 @@ def kwargs_container(failure: Failure, declaration: Declaration) -> Finding | No
     return invalid_input(
         failure,
         place,
-        f"The example's keyword inputs have to be a dict, and this is {article(kind)} `{kind}`",
+        Words(
+            "Keyword inputs that are no dict",
+            "The example's keyword inputs have to be a dict, and this is"
+            f" {article(kind)} `{kind}`.",
+        ),
         [Remedy("replace", place, f"dict({failure.excerpt(place)})")],
     )
 
@@ -58,17 +78,21 @@ def signature(failure: Failure, declaration: Declaration) -> Finding | None:
     name = names[0] if names else ""
     by_name = declaration.key_location(places.kwargs, name) if name else places.kwargs
     if "unexpected keyword" in text:
-        message = f"{forward} has no parameter `{name}`; remove it or correct its name"
+        why = f"{forward} has no parameter `{name}`."
+        words = Words("Unknown input", why, "Remove it or correct its name.")
         free = unused_parameters(declaration.built.model, declaration.built.kwargs or ())
         likely = rename_keyword(failure.source(by_name), by_name, name, free)
-        return invalid_input(failure, by_name, message, likely)
+        return invalid_input(failure, by_name, words, likely)
     if "multiple values" in text:
-        message = f"{forward} gets `{name}` twice, by position and by name; give it once"
-        return invalid_input(failure, by_name, message)
+        why = f"{forward} gets `{name}` by position and by name."
+        return invalid_input(failure, by_name, Words("Input given twice", why, "Give it once."))
     if "missing" in text and name:
-        message = f"{forward} also needs `{name}`, which the example inputs lack; add it"
+        why = f"{forward} also needs `{name}`, which the example inputs lack."
+        words = Words(f"Missing input `{name}`", why, "Add it.")
     elif "too many positional" in text:
-        message = f"{forward} takes fewer positional inputs than the example has; remove the rest"
+        why = f"{forward} takes fewer positional inputs than the example has."
+        words = Words("Too many inputs", why, "Remove the rest.")
     else:
-        message = f"The example inputs do not fit {forward}: {text}; give exactly its parameters"
-    return invalid_input(failure, places.args, message)
+        why = f"The example inputs do not fit {forward}: {sentence(text)}"
+        words = Words("Inputs that do not fit `forward`", why, "Give exactly its parameters.")
+    return invalid_input(failure, places.args, words)

@@ -7,22 +7,23 @@ from collections.abc import Callable, Iterable
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import Words
 
 # Returns the finding for a failure; None if it does not recognise the failure.
 Explainer = Callable[[Failure, Declaration], Finding | None]
 
 
 def invalid_input(
-    failure: Failure, location: Location, message: str, remedies: Iterable[Remedy] = ()
+    failure: Failure, location: Location, words: Words, remedies: Iterable[Remedy] = ()
 ) -> Finding:
     """Return the finding for a model or example inputs, at `location` in the declaration."""
-    return failure.finding("invalid-input", message, location=location, remedies=tuple(remedies))
+    return failure.finding("invalid-input", words, location=location, remedies=tuple(remedies))
 
 
 def invalid_spec(
     failure: Failure,
     location: Location,
-    message: str,
+    words: Words,
     remedies: Iterable[Remedy] = (),
     *,
     instead: str | None = None,
@@ -34,5 +35,5 @@ def invalid_spec(
     if instead is not None:
         remedies = (*remedies, Remedy("replace", location, instead))
     return failure.finding(
-        "invalid-dynamic-shapes", message, location=location, remedies=tuple(remedies)
+        "invalid-dynamic-shapes", words, location=location, remedies=tuple(remedies)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from export_lsp.worker.remedies import registrations
 from export_lsp.worker.stages.inputs.finding import invalid_input
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.input_paths import Path
-from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.sentences import Words, article
 
 NO_KEYS = re.compile(r"Did not find a flatten_with_keys_fn for type: (<class '.*?'>)")
 UNKNOWN_KEY = re.compile(r"Unknown KeyEntry|Pytree key of type")
@@ -28,7 +29,7 @@ def unsupported_type(failure: Failure, declaration: Declaration) -> Finding | No
         if str(type(value)) == match[1]:
             place = declaration.example_location(path)
             remedies = _accepted(failure, place, value)
-            return invalid_input(failure, place, _type_message(value), remedies)
+            return invalid_input(failure, place, _type_words(value), remedies)
     return None
 
 
@@ -40,18 +41,21 @@ def part_names(failure: Failure, declaration: Declaration) -> Finding | None:
     for path, value in leaves(declaration.arguments()):
         name = type(value).__name__
         if match is not None and str(type(value)) == match[1]:
-            message = (
-                f"`{name}` is registered as a pytree without names for its parts; give its"
-                " registration a `flatten_with_keys_fn`"
+            words = Words(
+                f"`{name}` without names for its parts",
+                f"`{name}` is registered as a pytree without names for its parts.",
+                "Give its registration a `flatten_with_keys_fn`.",
             )
         elif match is None and type(value).__module__ == type(declaration.built.model).__module__:
-            message = (
+            words = Words(
+                f"`{name}` with unknown names of parts",
                 f"The `flatten_with_keys_fn` of `{name}` names its parts in a way that torch.export"
-                " does not know; use `torch.utils._pytree.GetAttrKey` or `MappingKey`"
+                " does not know.",
+                "Use `torch.utils._pytree.GetAttrKey` or `torch.utils._pytree.MappingKey`.",
             )
         else:
             continue
-        return invalid_input(failure, declaration.example_location(path), message)
+        return invalid_input(failure, declaration.example_location(path), words)
     return None
 
 
@@ -64,28 +68,37 @@ def quantized(failure: Failure, declaration: Declaration) -> Finding | None:
             return invalid_input(
                 failure,
                 declaration.example_location(path),
-                "torch.export does not take quantised tensors as inputs; pass the integers of"
-                " `.int_repr()` and dequantise them in `forward`",
+                Words(
+                    "Quantised tensor as an input",
+                    "torch.export does not take quantised tensors as inputs.",
+                    "Pass the integers of `.int_repr()` and dequantise them in `forward`.",
+                ),
             )
     return None
 
 
-def _type_message(value: Any) -> str:
+def _type_words(value: Any) -> Words:
     name = type(value).__name__
+    label = f"`{name}` as an input"
     unregistered = (
         f"torch.export cannot look into {article(name)} `{name}`, which is not a registered pytree"
-        " type; register it with"
+        " type."
     )
     if hasattr(value, "__dataclass_fields__"):
-        return f"{unregistered} `torch.export.register_dataclass({name})`"
+        advice = f"Register it with `torch.export.register_dataclass({name})`."
+        return Words(label, unregistered, advice)
     if callable(value) or not hasattr(value, "__dict__"):
         advice = (
-            "pass `torch.from_numpy(…)` instead"
+            "Pass `torch.from_numpy(…)` instead."
             if name == "ndarray"
-            else "keep it on the model, or pass what it stands for as tensors, numbers and strings"
+            else "Keep it on the model, or pass what it stands for as tensors, numbers and strings."
         )
-        return f"torch.export does not take {article(name)} `{name}` as an input; {advice}"
-    return f"{unregistered} `torch.utils._pytree.register_pytree_node` or pass its tensors"
+        if inspect.isroutine(value):
+            return Words("Function as an input", "torch.export does not take functions.", advice)
+        why = f"torch.export does not take {article(name)} `{name}` as an input."
+        return Words(label, why, advice)
+    advice = "Register it with `torch.utils._pytree.register_pytree_node` or pass its tensors."
+    return Words(label, unregistered, advice)
 
 
 def _accepted(failure: Failure, place: Location, value: Any) -> Iterator[Remedy]:

@@ -8,6 +8,7 @@ from export_lsp.protocol import Finding, Remedy
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.inputs.finding import invalid_input
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import Words
 
 NOT_A_MODULE = re.compile("Exporting a ScriptModule|`mod` to be an instance")
 
@@ -20,7 +21,11 @@ def model_class(failure: Failure, declaration: Declaration) -> Finding | None:
     return invalid_input(
         failure,
         declaration.target.places.model,
-        f"This is a `{kind}`, which torch.export does not take; pass the original `nn.Module`",
+        Words(
+            f"`{kind}` as the model",
+            f"torch.export does not take a `{kind}`.",
+            "Pass the original `nn.Module`.",
+        ),
     )
 
 
@@ -32,14 +37,17 @@ def preserved_names(failure: Failure, declaration: Declaration) -> Finding | Non
     places = declaration.target.places
     place = places.preserved or places.declaration
     if isinstance(names, str):
-        message = f"This is a string, not a tuple of submodules' names; write `({names!r},)`"
+        words = Words(
+            "String in place of a tuple",
+            "This is a string, not a tuple of submodules' names.",
+            f"Write `({failure.excerpt(place)},)`.",
+        )
         instead = Remedy("replace", place, f"({failure.excerpt(place)},)")
-        return invalid_input(failure, place, message, [instead])
+        return invalid_input(failure, place, words, [instead])
     known = [name for name, _ in declaration.built.model.named_modules() if name]
     unknown = next((name for name in names if name not in known), None)
     if unknown is None:
         return None
-    message = f"The model has no submodule `{unknown}`"
-    if known:
-        message += f"; names are paths from the model, e.g. `{known[-1]}`"
-    return invalid_input(failure, place, message)
+    advice = f"Names are paths from the model, e.g. `{known[-1]}`." if known else ""
+    words = Words("Unknown submodule", f"The model has no submodule `{unknown}`.", advice)
+    return invalid_input(failure, place, words)

@@ -9,11 +9,13 @@ from export_lsp.protocol import Finding, Location
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.inputs.finding import invalid_input
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import Words
 
-MESSAGE = (
-    "`{expression}` states another signature than the one that it is called with:"
-    " `functools.wraps` and `functools.update_wrapper` copy it, and export checks the example"
-    " inputs against the copy. Give them the original `forward`, or leave them out"
+COPIED = Words(
+    "Signature of another function",
+    "It states another signature than the one that it is called with: `functools.wraps` and"
+    " `functools.update_wrapper` copy it, and export checks the example inputs against the copy.",
+    "Give them the original `forward`, or leave them out.",
 )
 
 
@@ -30,8 +32,7 @@ def replaced_forward(failure: Failure, declaration: Declaration) -> Finding | No
     if failure.eager().error is not None:
         return None
     place = _assignment(failure) or declaration.target.places.model
-    expression = failure.excerpt(place)
-    return invalid_input(failure, place, MESSAGE.format(expression=expression))
+    return invalid_input(failure, place, COPIED)
 
 
 def _assignment(failure: Failure) -> Location | None:

@@ -15,6 +15,7 @@ from export_lsp.worker.data.target import Built
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.stages.capture import operator_messages
 from export_lsp.worker.text.exception_text import text_of
+from export_lsp.worker.text.sentences import Words
 
 FAKE_CONSTANT = "fake tensor in the exported program constant"
 GRADIENT = ("autograd.grad", ".backward")
@@ -40,25 +41,28 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if is_fake_constant(failure.error):
         gradient = _gradient_call(failure, built)
         if gradient is not None:
-            what, advice = operator_messages.GRADIENT
             return replace(failure, stack=Stack(failure.stack.frames)).finding(
                 "unsupported-operator",
-                what.format(expression=failure.excerpt(gradient)),
-                advice,
+                operator_messages.GRADIENT,
                 location=gradient,
             )
         return failure.finding(
             "unsupported-operator",
-            "An operator in `forward` computes outside of what export traces, so its result would"
-            " become a constant without data",
-            "compute it with tensor operations",
+            Words(
+                "Result computed outside of the trace",
+                "An operator in `forward` computes outside of what export traces, so its result"
+                " would become a constant without data.",
+                "Compute it with tensor operations.",
+            ),
         )
     if CLEARED.search(failure.text):
         return failure.finding(
             "unregistered-state",
-            f"`{failure.expression}` is a buffer or parameter that `forward` replaces by something"
-            " that is not a tensor",
-            "keep it a tensor and change it in place (`copy_`)",
+            Words(
+                "Buffer that loses its tensor",
+                "`forward` replaces a buffer or parameter by something that is not a tensor.",
+                "Keep it a tensor and change it in place (`copy_`).",
+            ),
         )
     return None
 

@@ -21,11 +21,14 @@ from export_lsp.worker.execution.values import TABLES
 from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.private.unregistered import unregistered_tensors
-from export_lsp.worker.text.sentences import Words, article, shortened
+from export_lsp.worker.text.sentences import Words, article
 from export_lsp.worker.user_code import syntax
 from export_lsp.worker.user_code.workspace import Workspace
 
 MAX_DEPTH = 4
+UNREGISTERED = (
+    "the model does not register the parameters in it, and strict mode cannot export them."
+)
 SEQUENCES = (list, tuple, deque)
 
 # The classes of torch that register what is in a sequence or a dict, if all of it is of one class.
@@ -103,24 +106,24 @@ def _at_assignment(failure: Failure, holder: _Holder) -> Finding | None:
         title = f"Make `self.{holder.name}` an `nn.{container}`"
         remedies = (Remedy("replace", location, registered, title=title),)
     at_value = replace(failure, stack=Stack())
-    what, advice = _words(holder, container)
-    return at_value.finding(
-        "unregistered-state", what, advice, location=location, remedies=remedies
-    )
+    words = _words(holder, container)
+    return at_value.finding("unregistered-state", words, location=location, remedies=remedies)
 
 
 def _words(holder: _Holder, container: str) -> Words:
-    kind = type(holder.value).__name__
+    kind, attribute = type(holder.value).__name__, f"self.{holder.name}"
     if not isinstance(holder.value, (dict, *SEQUENCES)):
-        return (
-            f"`self.{holder.name}` is {article(kind)} `{kind}`, which is no `nn.Module`: the model"
-            " does not register the parameters in it, and strict mode cannot export them",
-            f"make `{kind}` a subclass of `nn.Module`",
+        return Words(
+            f"Parameters in {article(kind)} `{kind}`",
+            f"`{kind}` is no `nn.Module`: {UNREGISTERED}",
+            f"Make `{kind}` a subclass of `nn.Module`.",
+            attribute,
         )
-    return (
-        f"`self.{holder.name}` is a plain {kind}: the model does not register the parameters in"
-        " it, and strict mode cannot export them",
-        f"use `nn.{container}`" if container else "use `nn.ModuleList` or `nn.ModuleDict`",
+    return Words(
+        f"Parameters in a plain {kind}",
+        f"It is no `nn.Module`: {UNREGISTERED}",
+        f"Use `nn.{container}`." if container else "Use `nn.ModuleList` or `nn.ModuleDict`.",
+        attribute,
     )
 
 
@@ -138,9 +141,12 @@ def _at_use(failure: Failure, use: Node) -> Finding:
     at_use = replace(failure, stack=replace(stack, library=None))
     return at_use.finding(
         "unregistered-state",
-        f"`{shortened(at_use.expression)}` uses a parameter or buffer that the model does not"
-        " register, and strict mode cannot export it",
-        "assign it, or the module that has it, to an attribute in `__init__`",
+        Words(
+            "Use of an unregistered parameter",
+            "It uses a parameter or buffer that the model does not register, and strict mode cannot"
+            " export it.",
+            "Assign it, or the module that has it, to an attribute in `__init__`.",
+        ),
     )
 
 

@@ -27,13 +27,13 @@ from export_lsp.worker.stages.run.model_calls import (
     result_difference,
 )
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.text.torch_text import without_symbols
 
-ADVICE = (
-    "tracing made a constant of something that changes from call to call, or took another branch;"
-    " make whatever varies an input, a buffer or a torch operation"
+CAUSE = (
+    "Tracing made a constant of something that changes from call to call, or took another branch."
 )
+ADVICE = "Make whatever varies an input, a buffer or a torch operation."
 
 
 class ComparisonFindings:
@@ -68,16 +68,19 @@ class ComparisonFindings:
         lost = lost_autocast_finding(failure, self._exported.program, "numerics-mismatch")
         if lost is not None:
             return [lost]
-        why = without_symbols(reason(error))
+        why = sentence(without_symbols(reason(error)))
         if failure.stack:
-            message = (
-                f"`{shortened(failure.expression)}` runs in eager and fails in the exported"
-                f" program, on the example inputs: {why}"
+            words = Words(
+                f"{type(error).__name__} in the exported program",
+                f"It runs in eager and fails in the exported program, on the example inputs. {why}",
             )
         else:
-            message = f"The model runs on the example inputs and its exported program fails: {why}"
+            words = Words(
+                f"{type(error).__name__} in the exported program",
+                f"The model runs on the example inputs and its exported program fails. {why}",
+            )
         location = None if failure.stack else self._return_expression
-        return [failure.finding("numerics-mismatch", message, location=location)]
+        return [failure.finding("numerics-mismatch", words, location=location)]
 
     def kernel_mismatches(self, mismatches: list[tuple[Node, str]]) -> list[Finding]:
         """Return a finding for each expression and operator with a wrong fake kernel.
@@ -92,9 +95,11 @@ class ComparisonFindings:
             stack = node_frames.stack_of_node(node, self._workspace)
             finding = self._failure(Exception(f"{name}: {mismatch}"), stack).finding(
                 "numerics-mismatch",
-                f"`{name}` {mismatch}",
-                "the exported program relies on the fake kernel, so correct what is registered with"
-                " `torch.library.register_fake`",
+                Words(
+                    "Wrong fake kernel",
+                    f"`{name}` {mismatch}. The exported program relies on the fake kernel.",
+                    "Correct what is registered with `torch.library.register_fake`.",
+                ),
             )
             found.setdefault((finding.location, name), finding)
         return list(found.values())
@@ -107,41 +112,51 @@ class ComparisonFindings:
         stack = Stack(divergence.frames) if divergence is not None else Stack()
         failure = self._failure(Exception(difference), stack)
         if divergence is not None:
-            message = self._divergence_message(failure, divergence)
-            return failure.finding("numerics-mismatch", message)
+            words = self._divergence_words(divergence)
+            return failure.finding("numerics-mismatch", words)
         buffers = differing_buffers(eager, exported)
         if buffers:
             stack = self._last_use(buffers[0])
             return replace(failure, stack=stack).finding(
                 "numerics-mismatch",
-                f"A call leaves other values in the buffer `{buffers[0]}` in eager than in the"
-                " exported program",
-                "change the buffer in place (`copy_`)",
+                Words(
+                    f"Other values in buffer `{buffers[0]}`",
+                    f"A call leaves other values in the buffer `{buffers[0]}` in eager than in the"
+                    " exported program.",
+                    "Change the buffer in place (`copy_`).",
+                ),
                 location=None if stack else self._return_expression,
             )
         return failure.finding(
             "numerics-mismatch",
-            f"The exported program gives {difference}, on the example inputs: {ADVICE}",
+            Words(
+                "Other results than in eager",
+                f"The exported program gives {difference}, on the example inputs. {CAUSE}",
+                ADVICE,
+            ),
             location=self._return_expression,
         )
 
-    def _divergence_message(self, failure: Failure, divergence: Divergence) -> str:
-        expression = shortened(failure.expression)
+    def _divergence_words(self, divergence: Divergence) -> Words:
         if divergence.traced_only:
-            return (
-                f"Export traced `{expression}`, but eager mode does not reach it with the example"
-                " inputs, so their results differ; a condition before it has another answer while"
-                " tracing (an `except`, a test of a type or of a Python value)"
+            return Words(
+                "Branch that only the trace takes",
+                "Export traced it, but eager mode does not reach it with the example inputs, so"
+                " their results differ. A condition before it has another answer while tracing (an"
+                " `except`, a test of a type or of a Python value).",
             )
         if self.draws_random_numbers(divergence):
-            return (
-                f"`{expression}` draws other random numbers in the exported program than in eager,"
-                " since a seed that is set in `forward` is not exported; pass the random numbers as"
-                " an input"
+            return Words(
+                "Other random numbers than in eager",
+                "It draws other random numbers in the exported program than in eager, since a seed"
+                " that is set in `forward` is not exported.",
+                "Pass the random numbers as an input.",
             )
-        return (
-            f"`{expression}` gives other values in the exported program than in eager, on the"
-            f" example inputs: {ADVICE}"
+        return Words(
+            "Other values than in eager",
+            "It gives other values in the exported program than in eager, on the example inputs."
+            f" {CAUSE}",
+            ADVICE,
         )
 
     def _failure(self, error: BaseException, stack: Stack) -> Failure:

@@ -26,6 +26,7 @@ from export_lsp.worker.private import errors
 from export_lsp.worker.stages.save import inputs_outputs, nodes, state
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.text.torch_text import without_symbols
 
 
@@ -106,8 +107,11 @@ def explain(failure: Failure, declaration: Declaration, program: ExportedProgram
     return found or [
         failure.finding(
             "serialization-error",
-            "The exported program cannot be saved and loaded back:"
-            f" {without_symbols(reason(failure.error))}",
+            Words(
+                "Program that cannot be saved",
+                "The exported program cannot be saved and loaded back."
+                f" {sentence(without_symbols(reason(failure.error)))}",
+            ),
             location=return_expression(failure.workspace, declaration.built),
         )
     ]

@@ -14,7 +14,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure, reason
-from export_lsp.worker.text.sentences import Words, shortened
+from export_lsp.worker.text.sentences import Words, sentence
 from export_lsp.worker.text.torch_text import without_symbols
 
 # How torch names the node that it failed to write, and the one that it refuses to load.
@@ -36,7 +36,7 @@ def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
         at_node = replace(failure, stack=stack)
         if at_node.location not in locations and (node is failed or _fails_alike(node, failed)):
             locations.add(at_node.location)
-            yield at_node.finding("serialization-error", *_words(at_node, failed))
+            yield at_node.finding("serialization-error", _words(at_node, failed))
 
 
 def _fails_alike(node: Node, failed: Node) -> bool:
@@ -51,21 +51,24 @@ def _fails_alike(node: Node, failed: Node) -> bool:
 
 
 def _words(failure: Failure, node: Node) -> Words:
-    expression = shortened(failure.expression)
-    name = getattr(node.target, "__name__", str(node.target))
+    name = getattr(node.target, "__name__", str(node.target)).removesuffix(".default")
     if name.startswith("wrap_with_"):
-        return (
-            f"`{expression}` stands in a block (such as `with torch.no_grad():`) out of which the"
-            " program takes no tensor, and a program with such a block cannot be loaded back",
-            "move it out of the block, or call `run_decompositions()` on the program before saving"
-            " it",
+        return Words(
+            "Block without a result",
+            "It stands in a block (such as `with torch.no_grad():`) out of which the program takes"
+            " no tensor, and a program with such a block cannot be loaded back.",
+            "Move it out of the block, or call `run_decompositions()` on the program before saving"
+            " it.",
         )
     if not isinstance(node.target, torch._ops.OperatorBase):
-        return (
-            f"`{expression}` computes with a size, and `torch.export.save` cannot write `{name}` of"
-            " sizes",
-            "use other arithmetic for it, or make the size static",
+        return Words(
+            "Unsavable arithmetic",
+            f"It computes with a size, and `torch.export.save` cannot write `{name}` of sizes.",
+            "Use other arithmetic for it, or make the size static.",
         )
     cause = failure.error.__cause__ or failure.error.__context__
-    why = f": {without_symbols(reason(cause))}" if cause is not None else ""
-    return f"`{expression}` becomes `{name}`, which `torch.export.save` cannot write{why}", ""
+    why = sentence(without_symbols(reason(cause))) if cause is not None else ""
+    return Words(
+        "Unsavable operation",
+        f"It becomes `{name}`, which `torch.export.save` cannot write. {why}".rstrip(),
+    )

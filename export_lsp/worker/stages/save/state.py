@@ -13,6 +13,7 @@ from export_lsp.protocol import Finding
 from export_lsp.worker.data.frame import Stack
 from export_lsp.worker.places import node_frames
 from export_lsp.worker.places.failure import Failure
+from export_lsp.worker.text.sentences import Words
 
 
 def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
@@ -27,9 +28,12 @@ def explain(failure: Failure, program: ExportedProgram) -> Iterator[Finding]:
         at_use = replace(failure, stack=_first_use(node, failure))
         yield at_use.finding(
             "serialization-error",
-            f"The buffer `{names[node.name]}` is a `{layout}` tensor, and `torch.export.save`"
-            " writes dense ones only",
-            "keep it dense, or keep its indices and values as buffers",
+            Words(
+                f"Buffer `{names[node.name]}` that cannot be saved",
+                f"The buffer `{names[node.name]}` is a `{layout}` tensor, and `torch.export.save`"
+                " writes dense ones only.",
+                "Keep it dense, or keep its indices and values as buffers.",
+            ),
         )
 
 

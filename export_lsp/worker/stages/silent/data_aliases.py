@@ -23,11 +23,12 @@ from export_lsp.worker.places import locate, node_frames
 from export_lsp.worker.private import data_reads
 from export_lsp.worker.stages import lower
 from export_lsp.worker.stages.silent.detector import ObservedExport
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
-ALIAS = (
-    "Export does not trace `{expression}`: it becomes a constant without values, and changes of it"
-    " are lost; use the tensor itself, or its `.detach()`"
+ALIAS = Words(
+    "Untraced `.data`",
+    "Export does not trace it: it becomes a constant without values, and changes of it are lost.",
+    "Use the tensor itself, or its `.detach()`.",
 )
 
 
@@ -81,9 +82,7 @@ class DataAliases:
         alias = self._alias_at(frames[-1].location)
         if alias is not None:
             frames = [*frames[:-1], Frame(alias, frames[-1].function)]
-        text = shortened(self._export.expression(frames))
-        message = ALIAS.replace("{expression}", text)
-        return self._export.finding("unregistered-state", "capture", message, frames)
+        return self._export.finding("unregistered-state", "capture", ALIAS, frames)
 
     def _alias_at(self, location: Location) -> Location | None:
         """Return the place of the first ``….data`` in the statement at a location."""

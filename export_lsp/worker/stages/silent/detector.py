@@ -14,6 +14,7 @@ from export_lsp.stages import Stage
 from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.places import call_sites
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import Words
 
 
 class Detector(Protocol):
@@ -59,7 +60,7 @@ class ObservedExport:
         self,
         rule: RuleCode,
         stage: Stage,
-        message: str,
+        words: Words,
         frames: list[Frame],
         *,
         location: Location | None = None,
@@ -73,13 +74,15 @@ class ObservedExport:
         if location is None:
             places = self.declaration.target.places
             location = frames[-1].location if frames else places.declaration
+        title, explanation = words.parts(self._excerpt(location), (self.mode,))
         return Finding(
             rule=rule,
             stage=stage,
             modes=(self.mode,),
             target=self.declaration.target.name,
             location=location,
-            message=message,
+            title=title,
+            explanation=explanation,
             related=(*related, *call_sites.related_callers(frames)),
             silent=True,
             remedies=remedies,
@@ -87,6 +90,8 @@ class ObservedExport:
 
     def expression(self, frames: list[Frame]) -> str:
         """Return the user's text at the innermost frame."""
-        location = frames[-1].location
+        return self._excerpt(frames[-1].location)
+
+    def _excerpt(self, location: Location) -> str:
         source = self.declaration.workspace.source(location.file)
         return source.excerpt(location) if source is not None else ""

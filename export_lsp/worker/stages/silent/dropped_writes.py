@@ -21,7 +21,6 @@ from export_lsp.worker.stages.silent.detector import ObservedExport
 from export_lsp.worker.stages.silent.first_accesses import Slot
 from export_lsp.worker.stages.silent.leaked_tensors import KEPT, scratch_in_trace
 from export_lsp.worker.stages.silent.replaced_buffers import REPLACED
-from export_lsp.worker.text.sentences import shortened
 
 
 @dataclass
@@ -92,14 +91,8 @@ class DroppedWrites:
                 continue
             if not last.is_buffers and not kept & self._input_dependent:
                 continue  # a constant, which the program computes again
-            message = REPLACED if last.is_buffers else KEPT
-            text = shortened(self._export.expression(user_write.frames))
-            yield self._export.finding(
-                "unregistered-state",
-                "capture",
-                message.replace("{expression}", text),
-                user_write.frames,
-            )
+            words = REPLACED if last.is_buffers else KEPT
+            yield self._export.finding("unregistered-state", "capture", words, user_write.frames)
 
     def _scratch(self) -> set[Slot]:
         """Return the attributes and dicts that pass values on inside a call."""

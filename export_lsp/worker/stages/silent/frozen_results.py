@@ -26,15 +26,22 @@ from export_lsp.worker.stages.silent.impure_calls import (
 )
 from export_lsp.worker.stages.silent.impure_functions import RUNS
 from export_lsp.worker.text.exception_text import USER_ERRORS
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
 # A file without any of these words calls none of the functions.
 WORDS = re.compile(r"\b(?:time|datetime|random|uuid|urandom|secrets)\b")
 # Each call site costs up to two exports.
 MAX_SITES = 8
 
-CLOCK_ADVICE = "pass the time as an input"
-RANDOM_ADVICE = "draw it with torch (`torch.rand`, `torch.randint`), or pass it as an input"
+FROZEN = (
+    "It is called once, while the model is traced, and the program keeps that result for every run."
+)
+FROZEN_TIME = Words("Frozen time", FROZEN, "Pass the time as an input.")
+FROZEN_NUMBER = Words(
+    "Frozen random number",
+    FROZEN,
+    "Draw it with torch (`torch.rand`, `torch.randint`), or pass it as an input.",
+)
 
 # A program as texts: its graphs and the values of its constants.
 Content = tuple[str, ...]
@@ -84,16 +91,9 @@ class FrozenResults:
             return None
 
     def _finding(self, record: SiteRecord) -> Finding:
-        text = shortened(self._export.expression(record.frames))
         is_clock = record.name.startswith(("time.", "datetime."))
-        return self._export.finding(
-            "numerics-mismatch",
-            "capture",
-            f"`{text}` is called once, while the model is traced, and the exported program keeps"
-            " that result for every run;"
-            f" {CLOCK_ADVICE if is_clock else RANDOM_ADVICE}",
-            record.frames,
-        )
+        words = FROZEN_TIME if is_clock else FROZEN_NUMBER
+        return self._export.finding("numerics-mismatch", "capture", words, record.frames)
 
 
 def _content(program: ExportedProgram) -> Content:

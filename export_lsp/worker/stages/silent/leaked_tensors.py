@@ -24,30 +24,32 @@ from export_lsp.worker.stages.silent.first_accesses import Slot, scratch_slots
 from export_lsp.worker.stages.silent.state_holders import StateHolder, state_holders, tensors
 from export_lsp.worker.stages.silent.write_tracer import WriteTracer
 from export_lsp.worker.text.exception_text import USER_ERRORS
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
-KEPT = (
-    "`{expression}` keeps a tensor for later calls, which the exported program cannot do: buffers"
-    " are its only state; register a buffer of fixed size and change it in place (`copy_`), or"
-    " return the tensor"
+KEPT = Words(
+    "Tensor kept for later calls",
+    "The exported program cannot keep it: buffers are its only state.",
+    "Register a buffer of fixed size and change it in place (`copy_`), or return the tensor.",
 )
-FAKE = (
-    "`{expression}` keeps a tensor that was made while tracing and has no values, so the model"
-    " itself is broken after the export; make the tensor in `__init__`, as a buffer"
+FAKE = Words(
+    "Kept tensor without values",
+    "It was made while tracing and has no values, so the model itself is broken after the export.",
+    "Make the tensor in `__init__`, as a buffer.",
 )
-CACHED = (
-    "`{expression}` keeps a tensor that was made while tracing and has no values, so the model"
-    " itself is broken after the export; cache numbers only, or make the tensor in `__init__`"
+CACHED = Words(
+    "Cached tensor without values",
+    "It was made while tracing and has no values, so the model itself is broken after the export.",
+    "Cache numbers only, or make the tensor in `__init__`.",
 )
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A holder in which tensors of the trace were left, and the message about them."""
+    """A holder in which tensors of the trace were left, and the words about them."""
 
     holder: StateHolder
     key: Any
-    message: str
+    words: Words
 
 
 class LeakedTensors:
@@ -58,7 +60,7 @@ class LeakedTensors:
         self._model = export.declaration.built.model
         self._workspace = export.declaration.workspace
         self._before: list[tuple[StateHolder, dict[Any, Any]]] = []
-        self._candidates: list[tuple[StateHolder, Any, torch.Tensor, str]] = []
+        self._candidates: list[tuple[StateHolder, Any, torch.Tensor, Words]] = []
         self._leaks: list[Leak] = []
 
     @contextmanager
@@ -80,7 +82,7 @@ class LeakedTensors:
 
     def _after_forward(self, graph: forward_scope.ForwardGraph) -> None:
         self._candidates = [
-            (holder, key, tensor, _message(holder, tensor, graph))
+            (holder, key, tensor, _words(holder, tensor, graph))
             for holder, before in self._before
             for key, tensor in _new_tensors(holder, before)
         ]
@@ -96,9 +98,9 @@ class LeakedTensors:
             for value in holder.contents().values()
             for tensor in tensors(value)
         }
-        for holder, key, tensor, message in self._candidates:
-            if message != FAKE or id(tensor) in remaining:
-                self._leaks.append(Leak(holder, key, message))
+        for holder, key, tensor, words in self._candidates:
+            if words != FAKE or id(tensor) in remaining:
+                self._leaks.append(Leak(holder, key, words))
         self._candidates = []
 
     def _remove(self) -> None:
@@ -110,18 +112,18 @@ class LeakedTensors:
     def findings(self, program: ExportedProgram | None) -> Iterator[Finding]:
         scratch = self._scratch()
         leaks = [leak for leak in self._leaks if leak not in scratch]
-        messages = {id(leak.holder.owner): leak.message for leak in leaks}
+        words = {id(leak.holder.owner): leak.words for leak in leaks}
         named = [leak.holder for leak in leaks if leak.holder.kind != "lru_cache"]
         overwritten = {str(leak.key) for leak in scratch}
         for holder, frames in self._writes(named):
             if self._export.expression(frames).rpartition(".")[2] in overwritten:
                 continue
-            yield self._finding(messages[id(holder.owner)], frames)
+            yield self._finding(words[id(holder.owner)], frames)
         for leak in leaks:
             if leak.holder.kind == "lru_cache":
                 frames = self._decorator(leak.holder.owner)
                 if frames:
-                    yield self._finding(leak.message, frames)
+                    yield self._finding(leak.words, frames)
 
     def _scratch(self) -> list[Leak]:
         """Return the leaks into attributes that pass values on inside a call."""
@@ -135,11 +137,8 @@ class LeakedTensors:
         scratch = scratch_in_trace(self._export, slots)
         return [leak for slot, leak in zip(slots, self._leaks, strict=True) if slot in scratch]
 
-    def _finding(self, message: str, frames: list[Frame]) -> Finding:
-        text = shortened(self._export.expression(frames))
-        return self._export.finding(
-            "unregistered-state", "capture", message.replace("{expression}", text), frames
-        )
+    def _finding(self, words: Words, frames: list[Frame]) -> Finding:
+        return self._export.finding("unregistered-state", "capture", words, frames)
 
     def _writes(self, holders: list[StateHolder]) -> Iterator[tuple[StateHolder, list[Frame]]]:
         """Repeat the export and yield the user's writes to the holders, one for a location."""
@@ -175,7 +174,7 @@ def scratch_in_trace(export: ObservedExport, slots: list[Slot]) -> set[Slot]:
         return scratch_slots(export.declaration.built.model, slots, export.trace)
 
 
-def _message(holder: StateHolder, tensor: torch.Tensor, graph: forward_scope.ForwardGraph) -> str:
+def _words(holder: StateHolder, tensor: torch.Tensor, graph: forward_scope.ForwardGraph) -> Words:
     if holder.kind == "lru_cache":
         return CACHED
     return KEPT if graph.depends(tensor) else FAKE

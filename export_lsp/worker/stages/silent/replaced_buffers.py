@@ -24,26 +24,32 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.silent.detector import ObservedExport
 from export_lsp.worker.text.exception_text import text_of
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
 # The verifier's text about the operator that writes a buffer back.
 WRITE_BACK = re.compile(r"Node copy_\w* of type call_function is missing")
 
-REPLACED = (
-    "`{expression}` gets a new tensor in place of its old one, and the exported program goes on"
-    " with the old one; change it in place (`copy_`)"
+REPLACED = Words(
+    "Tensor replaced on the model",
+    "It gets a new tensor in place of its old one, and the exported program goes on with the old"
+    " one.",
+    "Change it in place (`copy_`).",
 )
-RESIZED = (
-    "`{expression}` gets a tensor of another size, which the exported program fails to write into"
-    " the buffer when it is run; give the buffer its largest size in `__init__` and write into it"
+RESIZED = Words(
+    "Buffer that changes its size",
+    "It gets a tensor of another size, which the exported program fails to write into the buffer"
+    " when it is run.",
+    "Give the buffer its largest size in `__init__` and write into it.",
 )
-ALIASED = (
-    "`{expression}` puts another buffer or an input in the place of a buffer, which export refuses;"
-    " copy its values instead (`copy_`)"
+ALIASED = Words(
+    "Buffer replaced by another tensor",
+    "Another buffer or an input takes the place of a buffer, which export refuses.",
+    "Copy its values instead (`copy_`).",
 )
-REGISTERED = (
-    "`{expression}` makes a buffer in `forward`, but an exported program has only the buffers of"
-    " `__init__`; register it there and change it in place (`copy_`)"
+REGISTERED = Words(
+    "Buffer made in `forward`",
+    "An exported program has only the buffers of `__init__`.",
+    "Register it there and change it in place (`copy_`).",
 )
 
 
@@ -113,19 +119,16 @@ class ReplacedBuffers:
             if module not in in_model:
                 continue
             is_root_buffer = module == id(self._model) and name in self._model._buffers
-            message = _message(assignment, is_root_buffer=is_root_buffer)
-            if message is not None:
-                yield self._finding(message, assignment)
+            words = _words(assignment, is_root_buffer=is_root_buffer)
+            if words is not None:
+                yield self._finding(words, assignment)
 
-    def _finding(self, message: str, assignment: Assignment) -> Finding:
-        frames = assignment.frames
-        text = shortened(self._export.expression(frames))
-        message = message.replace("{expression}", text)
-        return self._export.finding("unregistered-state", "capture", message, frames)
+    def _finding(self, words: Words, assignment: Assignment) -> Finding:
+        return self._export.finding("unregistered-state", "capture", words, assignment.frames)
 
 
-def _message(assignment: Assignment, *, is_root_buffer: bool) -> str | None:
-    """Return the message about an assignment; None if the program repeats it."""
+def _words(assignment: Assignment, *, is_root_buffer: bool) -> Words | None:
+    """Return the words about an assignment; None if the program repeats it."""
     before, now = assignment.before, assignment.now
     if now is None or now is before:
         return None

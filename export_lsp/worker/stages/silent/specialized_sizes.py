@@ -22,7 +22,7 @@ from export_lsp.worker.remedies import dim_expressions, dynamic_shapes
 from export_lsp.worker.stages.silent.detector import ObservedExport
 from export_lsp.worker.targets.input_paths import part_at
 from export_lsp.worker.targets.shape_entry import ShapeEntry, joint_label
-from export_lsp.worker.text.sentences import shortened
+from export_lsp.worker.text.sentences import Words
 
 
 class SpecializedSizes:
@@ -91,10 +91,13 @@ class SpecializedSizes:
             return self._export.finding(
                 "specialization",
                 "guards",
-                f"`{shortened(self._export.expression(frames))}` works only if {_sizes(entries)},"
-                f" as in the example, so the exported program takes no other {_kind(entries)};"
-                f" rewrite it so that it holds for every {_kind(entries)}, or declare"
-                f" {'it' if len(entries) == 1 else 'them'} `Dim.STATIC` if that is intended",
+                Words(
+                    _label(entries),
+                    f"It works only if {_sizes(entries)}, as in the example, so the exported"
+                    f" program takes no other {_kind(entries)}.",
+                    f"Rewrite it so that it holds for every {_kind(entries)}, or declare"
+                    f" {'it' if len(entries) == 1 else 'them'} `Dim.STATIC` if that is intended.",
+                ),
                 frames,
                 related=declared,
                 remedies=self._make_static(entries),
@@ -104,9 +107,12 @@ class SpecializedSizes:
             return self._export.finding(
                 "specialization",
                 "guards",
-                f"The example has size {first.size} in {first.label}, and torch.export treats"
-                " sizes 0 and 1 as constants, so the exported program takes no other size; use an"
-                " example of size 2 or more, or declare it `Dim.STATIC`",
+                Words(
+                    f"Example of size {first.size}",
+                    f"The example has size {first.size} in {first.label}, and torch.export treats"
+                    " sizes 0 and 1 as constants, so the exported program takes no other size.",
+                    "Use an example of size 2 or more, or declare it `Dim.STATIC`.",
+                ),
                 [],
                 location=first.example_location,
                 related=declared,
@@ -115,8 +121,12 @@ class SpecializedSizes:
         return self._export.finding(
             "specialization",
             "guards",
-            f"The model works only if {_sizes(entries)}, as in the example, so the exported program"
-            f" takes no other {_kind(entries)}; declare it `Dim.STATIC` if that is intended",
+            Words(
+                _label(entries),
+                f"The model works only if {_sizes(entries)}, as in the example, so the exported"
+                f" program takes no other {_kind(entries)}.",
+                "Declare it `Dim.STATIC` if that is intended.",
+            ),
             [],
             location=first.location,
             remedies=self._make_static(entries),
@@ -150,6 +160,12 @@ def _is_constant(entry: ShapeEntry, inputs: dict[str, Any]) -> bool:
 
 def _kind(entries: list[ShapeEntry]) -> str:
     return "number" if all(entry.axis is None for entry in entries) else "size"
+
+
+def _label(entries: list[ShapeEntry]) -> str:
+    sizes = {entry.size for entry in entries}
+    fixed = f" {sizes.pop()}" if len(sizes) == 1 else ""
+    return f"Dynamic {_kind(entries)} fixed to{fixed or ' those of the example'}"
 
 
 def _sizes(entries: list[ShapeEntry]) -> str:

@@ -11,7 +11,7 @@ from export_lsp.worker.remedies import dim_expressions, spec_literals
 from export_lsp.worker.stages.inputs.finding import invalid_spec
 from export_lsp.worker.stages.inputs.shape_spec import paths
 from export_lsp.worker.targets.declaration import Declaration
-from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.sentences import Words, article
 
 DEFINITIONS = re.compile(r"different definitions (.*?) and (.*?) for the same symbolic")
 NOT_A_DIM = re.compile(r"Unexpected dimension mapped to .*but got (.+?) instead\)")
@@ -30,9 +30,12 @@ def two_definitions(failure: Failure, declaration: Declaration) -> Finding | Non
             return invalid_spec(
                 failure,
                 entry.location,
-                f"`{entry.name}` is defined twice, as `{_as_written(first.dim)}` and as"
-                f" `{_as_written(entry.dim)}`; one name has one range: use one Dim for both, or two"
-                " names",
+                Words(
+                    f"Two ranges for `{entry.name}`",
+                    f"`{entry.name}` is defined twice, as `{_as_written(first.dim)}` and as"
+                    f" `{_as_written(entry.dim)}`; one name has one range.",
+                    "Use one Dim for both, or two names.",
+                ),
                 instead=failure.excerpt(first.location),
             )
     return None
@@ -52,7 +55,11 @@ def missing_dimension(failure: Failure, declaration: Declaration) -> Finding | N
             return invalid_spec(
                 failure,
                 entry.input_location,
-                f"There is no {entry.description} in the example; dimensions are counted from 0",
+                Words(
+                    "Dimension that does not exist",
+                    f"There is no {entry.description} in the example; dimensions are counted from"
+                    " 0.",
+                ),
             )
     return None
 
@@ -69,8 +76,12 @@ def dimension_keys(failure: Failure, declaration: Declaration) -> Finding | None
             return invalid_spec(
                 failure,
                 place,
-                f"The keys of a tensor's spec are its dimensions' numbers, and {keys[0]!r} is"
-                f" {article(kind)} `{kind}`; write 0 for the first dimension",
+                Words(
+                    "Dimension that is no number",
+                    f"The keys of a tensor's spec are its dimensions' numbers, and {keys[0]!r} is"
+                    f" {article(kind)} `{kind}`.",
+                    "Write 0 for the first dimension.",
+                ),
                 spec_literals.convert_keys_to_numbers(failure.source(place), place),
             )
     return None
@@ -84,14 +95,18 @@ def not_a_dim(failure: Failure, declaration: Declaration) -> Finding | None:
     value = match[1]
     place = declaration.spec_location(paths.path_in(failure, declaration))
     if value[:1] not in ("'", '"'):
-        message = f"`{value}` is no dimension; give a `Dim`, an integer or `None`"
-        return invalid_spec(failure, place, message)
+        words = Words(
+            "Value that is no Dim",
+            f"`{value}` is no dimension.",
+            "Give a `Dim`, an integer or `None`.",
+        )
+        return invalid_spec(failure, place, words)
     source, text = failure.source(place), failure.excerpt(place)
     is_literal = source is not None and text[1:-1] == value[1:-1]
     return invalid_spec(
         failure,
         place,
-        f"`{value}` is a string; write `Dim({value})`",
+        Words("String in place of a Dim", f"`{value}` is a string.", f"Write `Dim({value})`."),
         instead=f"{dim_expressions.dim_class_name(source)}({text})"
         if source and is_literal
         else None,

@@ -13,6 +13,7 @@ from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.remedies import spec_literals
 from export_lsp.worker.stages.inputs.finding import invalid_spec
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.sentences import Words
 
 ARG_NAMES = re.compile(r"must be the arg names (\[.*?\]) of `inputs`, but here they are (\[.*?\])")
 STARS = {"*": inspect.Parameter.VAR_POSITIONAL, "**": inspect.Parameter.VAR_KEYWORD}
@@ -36,8 +37,11 @@ def top_level_keys(failure: Failure, declaration: Declaration) -> Finding | None
         return invalid_spec(
             failure,
             key,
-            f"`forward` has no input called `{unknown[0]}`;"
-            f" the keys of dynamic_shapes have to be {_listed(expected)}",
+            Words(
+                "Unknown input in dynamic_shapes",
+                f"`forward` has no input called `{unknown[0]}`.",
+                f"The keys of dynamic_shapes have to be {_listed(expected)}.",
+            ),
             spec_literals.rename_key(source, key, likely[0]) if source and likely else (),
         )
     title = f"Declare {_listed(missing)} static"
@@ -45,8 +49,11 @@ def top_level_keys(failure: Failure, declaration: Declaration) -> Finding | None
     return invalid_spec(
         failure,
         place,
-        f"dynamic_shapes has no entry for {_listed(missing)};"
-        " give every input an entry, `None` for a static one",
+        Words(
+            "Missing entry in dynamic_shapes",
+            f"dynamic_shapes has no entry for {_listed(missing)}.",
+            "Give every input an entry, `None` for a static one.",
+        ),
         spec_literals.append_items(source, place, static, title) if source else (),
     )
 
@@ -68,8 +75,12 @@ def _not_for_keywords(failure: Failure, declaration: Declaration, location: Loca
     return invalid_spec(
         failure,
         location,
-        "torch.export takes no dynamic_shapes for the inputs in"
-        f" `**{variadic(declaration, '**')}`; give `forward` a parameter for each of them",
+        Words(
+            "Dynamic shapes of keyword inputs",
+            "torch.export takes no dynamic_shapes for the inputs in"
+            f" `**{variadic(declaration, '**')}`.",
+            "Give `forward` a parameter for each of them.",
+        ),
     )
 
 

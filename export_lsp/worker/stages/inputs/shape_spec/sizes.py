@@ -14,6 +14,7 @@ from export_lsp.worker.remedies import dynamic_shapes
 from export_lsp.worker.stages.inputs.finding import invalid_spec
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.shape_entry import ShapeEntry
+from export_lsp.worker.text.sentences import Words
 
 SIZE = r"L\[.+?\]\.size\(\)\[\d+\]"
 STATIC = re.compile(
@@ -38,8 +39,12 @@ def out_of_range(failure: Failure, declaration: Declaration) -> Finding | None:
             return invalid_spec(
                 failure,
                 entry.location,
-                f"The example has {entry.size} in {entry.label}, outside the range"
-                f" {low} to {high} given here; change the range or the example",
+                Words(
+                    "Example outside of the range",
+                    f"The example has {entry.size} in {entry.label}, outside the range {low} to"
+                    f" {high} given here.",
+                    "Change the range or the example.",
+                ),
                 dynamic_shapes.widen_range(entry, declaration.workspace),
             )
     return None
@@ -55,8 +60,12 @@ def not_static_size(failure: Failure, declaration: Declaration) -> Finding | Non
             return invalid_spec(
                 failure,
                 entry.location,
-                f"The spec makes {entry.description} static with size {entry.dim}, but the example"
-                f" has {entry.size}; change one of the two",
+                Words(
+                    "Static size unlike the example's",
+                    f"The spec makes {entry.description} static with size {entry.dim}, but the"
+                    f" example has {entry.size}.",
+                    "Change one of the two.",
+                ),
                 instead=str(entry.size),
             )
     return None
@@ -72,8 +81,12 @@ def not_of_form(failure: Failure, declaration: Declaration) -> Finding | None:
             return invalid_spec(
                 failure,
                 entry.location,
-                f"The example has {entry.size} in {entry.description}, which is not of the form"
-                f" `{entry.name}`; change the example or the spec",
+                Words(
+                    "Example of another form",
+                    f"The example has {entry.size} in {entry.description}, which is not of the form"
+                    f" `{entry.name}`.",
+                    "Change the example or the spec.",
+                ),
                 dynamic_shapes.let_export_decide([entry], declaration.workspace),
             )
     return None
@@ -88,8 +101,12 @@ def not_derived_size(failure: Failure, declaration: Declaration) -> Finding | No
     return invalid_spec(
         failure,
         entry.location,
-        f"The example has {match[4]} in {entry.description}, which is not `{match[2]}` when"
-        f" `{match[3]}`; change an example or the spec",
+        Words(
+            "Example of another form",
+            f"The example has {match[4]} in {entry.description}, which is not `{match[2]}` when"
+            f" `{match[3]}`.",
+            "Change an example or the spec.",
+        ),
         dynamic_shapes.let_export_decide([entry], declaration.workspace),
     )
 
@@ -105,8 +122,12 @@ def unequal_sizes(failure: Failure, declaration: Declaration) -> Finding | None:
     return invalid_spec(
         failure,
         entry.location,
-        f"The example has {match[2]} in {entry.label} and {match[4]} in {other.description}, which"
-        " have one Dim; change an example or use two Dims",
+        Words(
+            "Different sizes for one Dim",
+            f"The example has {match[2]} in {entry.label} and {match[4]} in {other.description},"
+            " which have one Dim.",
+            "Change an example or use two Dims.",
+        ),
         dynamic_shapes.let_export_decide([entry], declaration.workspace),
     )
 

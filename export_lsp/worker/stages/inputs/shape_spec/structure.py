@@ -13,6 +13,9 @@ from export_lsp.worker.stages.inputs.shape_spec import paths
 from export_lsp.worker.stages.inputs.shape_spec.input_names import variadic
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text import torch_text
+from export_lsp.worker.text.sentences import Words, sentence
+
+WRONG_NUMBER = "Wrong number of entries"
 
 ELEMENTS = re.compile(
     r"`inputs(?P<inputs>(?:\[[^\]]*\])*)` has (?P<wanted>\d+) elements,"
@@ -29,8 +32,11 @@ def collection(failure: Failure, declaration: Declaration) -> Finding | None:
     return invalid_spec(
         failure,
         declaration.target.places.dynamic_shapes,
-        "This gives shapes to a tensor that is not in the example inputs; use the very tensors of"
-        " the example as keys, not copies of them",
+        Words(
+            "Shapes of an unknown tensor",
+            "This gives shapes to a tensor that is not in the example inputs.",
+            "Use the very tensors of the example as keys, not copies of them.",
+        ),
     )
 
 
@@ -42,12 +48,15 @@ def additional_inputs(failure: Failure, declaration: Declaration) -> Finding | N
         frame.f_locals.get("self") is shapes for frame, _ in frames
     ):
         return None
-    text = torch_text.one_line(failure.text).rstrip(".")
+    text = sentence(torch_text.one_line(failure.text))
     return invalid_spec(
         failure,
         declaration.target.places.dynamic_shapes,
-        f"The additional inputs do not fit the example: {text}; they"
-        " may differ from it in sizes and integers only",
+        Words(
+            "Additional inputs that do not fit",
+            f"The additional inputs do not fit the example: {text}",
+            "They may differ from it in sizes and integers only.",
+        ),
     )
 
 
@@ -61,23 +70,26 @@ def number_of_parts(failure: Failure, declaration: Declaration) -> Finding | Non
     given, wanted = int(match["given"]), int(match["wanted"])
     if path:
         entry = f"The entry for `{paths.expression(path)}`"
-        message = f"{entry} has {_count(given, 'part')}, but the input has {wanted}"
+        why = f"{entry} has {_count(given, 'part')}, but the input has {wanted}"
     else:
         inputs = "is 1 input" if wanted == 1 else f"are {wanted} inputs"
-        message = f"dynamic_shapes has {_count(given, 'entry')}, but there {inputs}"
+        why = f"dynamic_shapes has {_count(given, 'entry')}, but there {inputs}"
         several = variadic(declaration, "*")
         if several is not None:
             return invalid_spec(
                 failure,
                 place,
-                f"{message}, since all of `*{several}` is one; give it one tuple with an entry for"
-                " each",
+                Words(
+                    WRONG_NUMBER,
+                    f"{why}, since all of `*{several}` is one.",
+                    "Give it one tuple with an entry for each.",
+                ),
                 instead=f"({failure.excerpt(place)},)",
             )
     return invalid_spec(
         failure,
         place,
-        f"{message}; give each its own, `None` for a static one",
+        Words(WRONG_NUMBER, f"{why}.", "Give each its own, `None` for a static one."),
         _with_entries(failure, place, given, wanted),
     )
 
@@ -94,8 +106,11 @@ def number_of_dimensions(failure: Failure, declaration: Declaration) -> Finding 
     return invalid_spec(
         failure,
         place,
-        f"{name} has {_count(wanted, 'dimension')}, but its spec has {_count(given, 'entry')}; give"
-        " one for each dimension",
+        Words(
+            WRONG_NUMBER,
+            f"{name} has {_count(wanted, 'dimension')}, but its spec has {_count(given, 'entry')}.",
+            "Give one for each dimension.",
+        ),
         _with_entries(failure, place, given, wanted),
     )
 
@@ -109,7 +124,8 @@ def unknown(failure: Failure, declaration: Declaration) -> Finding | None:
         return None
     text = SPECIFIED_AT.sub("", torch_text.one_line(failure.text))
     place = declaration.spec_location(path) if path else declaration.target.places.dynamic_shapes
-    return invalid_spec(failure, place, f"This does not fit the example inputs: {text}")
+    why = f"This does not fit the example inputs: {sentence(text)}"
+    return invalid_spec(failure, place, Words("Spec that does not fit the inputs", why))
 
 
 def _with_entries(failure: Failure, place: Location, given: int, wanted: int) -> tuple[Remedy, ...]:

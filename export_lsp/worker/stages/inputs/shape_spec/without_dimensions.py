@@ -10,7 +10,7 @@ from export_lsp.worker.stages.inputs.finding import invalid_spec
 from export_lsp.worker.stages.inputs.shape_spec import paths
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.input_paths import Path
-from export_lsp.worker.text.sentences import article
+from export_lsp.worker.text.sentences import Words, article
 
 NOT_A_TENSOR = re.compile(
     r"to non-tensor type <class '(?P<kind>\w+)'> at `inputs(?P<inputs>(?:\[[^\]]*\])*)`"
@@ -49,7 +49,11 @@ def _no_dimensions(failure: Failure, declaration: Declaration, path: Path, kind:
     return invalid_spec(
         failure,
         declaration.spec_location(path),
-        f"`{paths.expression(path)}` is {is_kind} has no dimensions; give it `None`{varying}",
+        Words(
+            "Dimensions for a non-tensor",
+            f"`{paths.expression(path)}` is {is_kind} has no dimensions.",
+            f"Give it `None`{varying}.",
+        ),
         instead="None",
     )
 
@@ -63,8 +67,11 @@ def dynamic_flag(failure: Failure, declaration: Declaration) -> Finding | None:
             return invalid_spec(
                 failure,
                 declaration.spec_location((name,)),
-                f"`{name}` is a `bool`, which cannot be dynamic; give it `None`, and export once"
-                " for each value",
+                Words(
+                    "Dynamic `bool`",
+                    f"`{name}` is a `bool`, which cannot be dynamic.",
+                    "Give it `None`, and export once for each value.",
+                ),
                 instead="None",
             )
     return None
