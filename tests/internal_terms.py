@@ -15,11 +15,15 @@ INTERNAL = re.compile(
 
 
 def messages(findings: Iterable[Finding]) -> set[str]:
-    """Return the messages of findings and of their related places."""
+    """Return the titles and explanations of findings, and the messages of related places."""
     return {
         text
         for finding in findings
-        for text in (finding.message, *(related.message for related in finding.related))
+        for text in (
+            finding.title,
+            finding.explanation,
+            *(related.message for related in finding.related),
+        )
     }
 
 

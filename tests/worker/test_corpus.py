@@ -10,11 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from export_lsp import titles
 from export_lsp.protocol import Finding
 from tests.benchmarks.fixes import check_with_torch
 from tests.checking import Worker
-from tests.corpus_annotations import CORPUS, CORPUS_VERSIONS, differences, expected_in, installed
+from tests.corpus_annotations import (
+    CORPUS,
+    CORPUS_VERSIONS,
+    differences,
+    expected_in,
+    installed,
+    read,
+)
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
+from tests.foreign_names import foreign_names
 from tests.internal_terms import messages, with_internals
 
 FILES = sorted(CORPUS.rglob("*.py"))
@@ -52,6 +61,30 @@ def test_messages_are_in_the_users_own_names(checked: dict[Path, list[Finding]])
     texts = messages(finding for file in FILES for finding in checked[file])
     assert len(texts) > 100
     assert with_internals(texts) == []
+
+
+def test_titles_fit_into_lists(checked: dict[Path, list[Finding]]) -> None:
+    findings = [finding for found in checked.values() for finding in found]
+    assert [f.title for f in findings if len(f.title) > titles.length_in(f.modes)] == []
+    assert [f.title for f in findings if f.title.count("`") % 2] == []
+
+
+def test_messages_name_nothing_that_their_readers_cannot_know(
+    checked: dict[Path, list[Finding]],
+) -> None:
+    foreign = {
+        text: names
+        for file in FILES
+        for finding in checked[file]
+        for text in messages([finding])
+        if (names := foreign_names(text, _texts_about(finding, file)))
+    }
+    assert foreign == {}
+
+
+def _texts_about(finding: Finding, file: Path) -> str:
+    library = Path(finding.library.file).read_text() if finding.library is not None else ""
+    return read(file) + library
 
 
 @pytest.mark.skipif(
