@@ -8,6 +8,7 @@ from pathlib import Path
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.results.anchored import Lines
+from export_lsp.engine.results.applied import AppliedFixes
 from export_lsp.engine.results.kinds import FINDING
 from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
@@ -24,6 +25,9 @@ def problems_in(
 ) -> list[Problem]:
     """Return the problems of a file, at their places in the current text.
 
+    Those whose own text has been edited, or whose fix has been applied, are left out: the next
+    check decides.  They are back as soon as the edit is undone.
+
     Args:
         file: The path of the file.
         results: The results of all workspace folders: any of them may have findings in the file.
@@ -31,9 +35,10 @@ def problems_in(
             if the user has asked for the check of its owner.
         settings: They decide the severities, or that a rule is off.
     """
-    found = [finding for finding, _ in findings_in(file, results, documents)]
+    current = list(_current(file, results, documents))
+    found = [(now, reported.offers) for reported, now in current if now is not None]
     merged = merge(
-        found,
+        [finding for finding, _ in found],
         modes=settings.modes,
         severities=settings.severities,
         target_modes={
@@ -42,9 +47,18 @@ def problems_in(
             for target, modes in each.target_modes().items()
         },
     )
+    applied = applied_fixes(documents)
+    fixed = [
+        finding for finding, offers in found if any(each.anchored in applied for each in offers)
+    ]
     ignores = Ignores(lambda name: current_lines(documents, name))
-    remaining = ignores.remaining(merged)
-    complete = _is_complete(file, results, settings)
+    remaining = [
+        problem
+        for problem in ignores.remaining(merged)
+        if not any(finding in fixed for finding in problem.findings)
+    ]
+    is_edited = bool(fixed) or len(found) < len(current)
+    complete = not is_edited and _is_complete(file, results, settings)
     unused = ignores.unused(file, complete=complete, severities=settings.severities)
     return [*remaining, *merge(unused, modes=MODES, severities=settings.severities)]
 
@@ -77,6 +91,18 @@ def findings_in(
     The arguments are those of `problems_in`.  The findings are at their current places, the
     offers in the text they were proved with.
     """
+    for reported, now in _current(file, results, documents):
+        if now is not None:
+            yield now, reported.offers
+
+
+def _current(
+    file: str, results: Sequence[Results], documents: Documents
+) -> Iterator[tuple[Reported[Finding], Finding | None]]:
+    """The findings in a file, as they were reported and at their current places.
+
+    None stands for a finding whose own text has been edited, which is out of date.
+    """
     remappings = LineRemappings(lambda name: _open_lines(documents, name))
     is_open = documents.get(Path(file)) is not None
     for prefix, each in _with_prefixes(file, results):
@@ -87,9 +113,16 @@ def findings_in(
                 if reported.value.location.file != file or _is_covered(reported, owner, each):
                     continue
                 now = reported.anchored.now(remappings)
-                if now is not None:
-                    target = f"{prefix}{now.value.target}" if now.value.target else ""
-                    yield replace(now.value, target=target), reported.offers
+                if now is None:
+                    yield reported, None
+                    continue
+                target = f"{prefix}{now.value.target}" if now.value.target else ""
+                yield reported, replace(now.value, target=target)
+
+
+def applied_fixes(documents: Documents) -> AppliedFixes:
+    """Return what tells the fixes that are in the open documents."""
+    return AppliedFixes(lambda name: _open_lines(documents, name))
 
 
 def current_lines(documents: Documents, file: str) -> Lines:

@@ -215,8 +215,11 @@ class Session:
             folder.opened(document.path)
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Apply edits; nothing is published, as a client moves diagnostics with its text itself."""
+        """Apply edits, and hide what they put out of date."""
+        path = path_of(params.text_document.uri)
         self.documents.change(params)
+        if path is not None:
+            self._shared.publisher.edited(self.view.files_shown_with(str(path)))
 
     def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check a saved file and the files that depend on it."""

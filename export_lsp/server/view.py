@@ -16,7 +16,7 @@ from export_lsp.server.editor.client import Client, Supports
 from export_lsp.server.editor.documents import Document, Documents, path_of
 from export_lsp.server.editor.encodings import to_client
 from export_lsp.server.folder import Folder, innermost
-from export_lsp.server.problems import current_lines, findings_in, problems_in
+from export_lsp.server.problems import applied_fixes, current_lines, findings_in, problems_in
 
 
 class View:
@@ -66,6 +66,14 @@ class View:
     def findings_in(self, file: str) -> Iterator[tuple[Finding, Sequence[Offer]]]:
         """Iterate over the findings behind the problems of a file, with their offers."""
         return findings_in(file, self.results, self.documents)
+
+    def has_part_of(self, offer: Offer) -> bool:
+        """Return whether any edit of a fix is in the open documents."""
+        return applied_fixes(self.documents).has_part_of(offer.anchored)
+
+    def files_shown_with(self, file: str) -> set[str]:
+        """Return a file, and those whose problems depend on its text: it may have their fix."""
+        return {file}.union(*(each.files_fixed_in(file) for each in self.results))
 
     def untrusted_hint(self, file: str) -> str | None:
         """Return why an open file is not checked, None unless its folder is not trusted."""

@@ -132,6 +132,61 @@ async def test_edits_move_with_the_text_or_are_dropped(join: Join, write: Write)
     assert len(await actions(editor, file, line)) == 1
 
 
+async def test_an_applied_fix_clears_its_problem_at_once(join: Join, write: Write) -> None:
+    file = write("model.py", TWO)
+    editor = await join()
+    editor.open(file)
+    lines = [line_of(TWO, text) for text in (GUARD_TEXT, "shape[0] > 3")]
+    [one] = [each for each in await actions(editor, file, lines[0]) if each.get("isPreferred")]
+    [both] = await actions(editor, file, 0, ["source.fixAll"])
+    [text] = applied(editor, one, [file]).values()
+    [fixed] = applied(editor, both, [file]).values()
+    checks = [each for each in editor.progress() if each["kind"] == "begin"]
+
+    async def shown(text: str, *wanted: str) -> None:
+        editor.change(file, text)
+        await editor.wait_until(lambda: [each.text for each in editor.shown(file)] == [*wanted])
+
+    await shown(text, "picked.shape[0] > 3")
+    assert await actions(editor, file, lines[0] + 1) == []
+    assert await actions(editor, file, 0, ["source.fixAll"]) == []
+    await shown(f"# above\n{TWO}", GUARD_TEXT, "picked.shape[0] > 3")
+    await shown(f"# above\n{text}", "picked.shape[0] > 3")
+    await shown(fixed)
+    assert await actions(editor, file, 0, ["source.fixAll"], wait=False) == []
+    await shown(TWO.replace("[0] == 0", "[0] in (0,)"), "picked.shape[0] > 3")
+    await shown(TWO, GUARD_TEXT, "picked.shape[0] > 3")
+    assert [each for each in editor.progress() if each["kind"] == "begin"] == checks
+
+
+async def test_typing_elsewhere_publishes_nothing(join: Join, write: Write) -> None:
+    """An editor moves the diagnostics itself; publishing them again would only make it work."""
+    file = write("model.py", GUARD)
+    editor = await join()
+    editor.open(file)
+    assert await actions(editor, file, line_of(GUARD, GUARD_TEXT))
+    before = len(editor.published)
+    for number in range(5):
+        editor.insert(file, 0, f"# {number}\n")
+    line = line_of(editor.documents[file][0], GUARD_TEXT)
+    editor.insert(file, 0, "# export-lsp: ignore[nonsense]\n")
+    assert await actions(editor, file, line + 1)
+    assert len(editor.published) == before
+
+
+async def test_an_ignore_comment_takes_effect_as_it_is_typed(join: Join, write: Write) -> None:
+    file = write("model.py", GUARD)
+    editor = await join()
+    editor.open(file)
+    [action] = await actions(editor, file, line_of(GUARD, GUARD_TEXT), [code_actions.IGNORE])
+    [text] = applied(editor, action, [file]).values()
+    for _ in range(2):
+        editor.change(file, text)
+        await editor.wait_until(lambda: editor.raw(file) == [])
+        editor.change(file, GUARD)
+        await editor.wait_until(lambda: editor.raw(file) != [])
+
+
 async def test_a_fix_in_a_module_that_is_imported(join: Join, write: Write) -> None:
     model, layers = write("model.py", MODEL), write("layers.py", LAYERS)
     editor = await join()

@@ -128,6 +128,16 @@ class Results:
             if result.fix_all is not None and file in result.files():
                 yield result.fix_all
 
+    def files_fixed_in(self, file: str) -> set[str]:
+        """Return the files with findings that have a fix which edits a file."""
+        return {
+            each.anchored.locations[0].file
+            for _, result in self.items()
+            for each in result.standing
+            for offer in each.offers
+            if file in offer.anchored.texts
+        }
+
     def offer_of(self, number: object) -> Offer | None:
         """Return the offer with a number, None if it is no longer offered."""
         offers = (offer for _, result in self.items() for offer in result.offers)

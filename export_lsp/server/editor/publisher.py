@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
+from export_lsp import ignores
 from export_lsp.server.editor.client import Client
 from export_lsp.server.editor.documents import Documents
 
@@ -36,13 +38,24 @@ class Publisher:
         self._diagnostics = diagnostics
         self._sent: dict[str, tuple[list[types.Diagnostic], int | None]] = {}
         self._changed: set[str] = set()
+        self._edited: set[str] = set()
         self._not_before = 0.0
 
     def changed(self, files: Iterable[str]) -> None:
         """Publish these files soon: their diagnostics may have changed."""
-        due = bool(self._changed)
-        self._changed.update(files)
-        if self._changed and not due:
+        self._note(self._changed, files)
+
+    def edited(self, files: Iterable[str]) -> None:
+        """Publish these files soon if an edit has hidden or restored a diagnostic.
+
+        If it has only moved some, the client has moved them with the text itself.
+        """
+        self._note(self._edited, files)
+
+    def _note(self, noted: set[str], files: Iterable[str]) -> None:
+        due = bool(self._changed or self._edited)
+        noted.update(files)
+        if noted and not due:
             loop = asyncio.get_running_loop()
             if loop.time() < self._not_before:
                 loop.call_at(self._not_before, self._flush)
@@ -51,7 +64,7 @@ class Publisher:
 
     def hurry(self) -> None:
         """End the pause if a file is waiting: a check has ended."""
-        if self._changed:
+        if self._changed or self._edited:
             asyncio.get_running_loop().call_soon(self._flush)
 
     def all_changed(self) -> None:
@@ -66,12 +79,17 @@ class Publisher:
         self._not_before = loop.time() + PAUSE * took if took > QUICK else 0.0
 
     def _send(self) -> None:
-        files, self._changed = sorted(self._changed), set()
-        for file in files:
+        changed, edited = self._changed, self._edited
+        self._changed, self._edited = set(), set()
+        for file in sorted(changed | edited):
             document = self._documents.get(Path(file))
             version = document.version if document is not None else None
             new = list(self._diagnostics(file))
             old, sent_version = self._sent.get(file, ([], None))
+            if file not in changed:
+                new = _without_news(new, old)
+                if list(map(_what, new)) == list(map(_what, old)):
+                    continue
             if new == old and (version == sent_version or not new):
                 continue
             self._client.publish(self._documents.uri_of(file), new, version)
@@ -79,3 +97,16 @@ class Publisher:
                 self._sent[file] = new, version
             else:
                 del self._sent[file]
+
+
+def _what(diagnostic: types.Diagnostic) -> tuple[Any, ...]:
+    """A diagnostic without its place."""
+    return diagnostic.code, diagnostic.severity, diagnostic.message
+
+
+def _without_news(
+    new: Iterable[types.Diagnostic], old: Iterable[types.Diagnostic]
+) -> list[types.Diagnostic]:
+    """Leave out what an edit has brought about: a comment is not criticized while it is typed."""
+    known = {_what(each) for each in old}
+    return [each for each in new if each.code != ignores.RULE or _what(each) in known]

@@ -108,7 +108,7 @@ def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
     """One action that fixes all problems of a file's owner, if there is such a fix."""
     for results in view.results:
         for offer in results.fix_alls(file):
-            if offer.fix.is_safe:
+            if offer.fix.is_safe and not view.has_part_of(offer):
                 action = _action(view, offer, FIX_ALL)
                 if action is not None:
                     yield action
