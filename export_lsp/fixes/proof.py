@@ -71,17 +71,12 @@ def judge(
     """
     if trial.exceeded_limit:
         return _unverified(candidate, TOO_COSTLY)
+    if objection(finding, before, trial, candidate, sources):
+        return None
     if candidate.kind == "declaration":
-        return _judge_declaration(trial, candidate)
-    found = _relocated(trial, candidate, sources)
-    remaining = _remaining(found)
-    if trial.incomplete or _is_unsolved(finding, remaining):
-        return None
+        return _declaration(trial, candidate)
+    remaining = _remaining(_relocated(trial, candidate, sources))
     new = remaining - set(rule_locations(before))
-    if new and not _may_have_been_hidden(finding, before, found):
-        return None
-    if candidate.needs_both_sides and finding.target not in trial.both_sides:
-        return None
     left = _remaining_count(remaining) if new or not trial.exports else ""
     if candidate.narrows or trial.refuses:
         return _narrowing(candidate, left)
@@ -91,6 +86,36 @@ def judge(
     if not_compared:
         return _unverified(candidate, f"exports; {not_compared}")
     return _fix(candidate, "exports", ": the export succeeds")
+
+
+def objection(
+    finding: Finding,
+    before: Collection[Finding],
+    trial: Trial,
+    candidate: Candidate,
+    sources: Sources,
+) -> str:
+    """Return why a trial within its limits makes a candidate no fix, "" if it makes it one.
+
+    The text follows the title of the candidate and a colon.  The arguments are those of `judge`.
+    """
+    if trial.incomplete:
+        return "the check does not end" if trial.endless else "the check breaks off"
+    if candidate.kind == "declaration":
+        return "" if _runs(trial) else "the model does not run"
+    found = _relocated(trial, candidate, sources)
+    remaining = _remaining(found)
+    if not remaining.isdisjoint({(finding.rule, finding.blamed), (finding.rule, None)}):
+        return "the problem remains"
+    if any(location is None for _, location in remaining):
+        return "the new code has a problem itself"
+    new = remaining - set(rule_locations(before))
+    if new and not _may_have_been_hidden(finding, before, found):
+        [rule, *_] = sorted(rule for rule, _ in new)
+        return f"it causes a `{rule}`"
+    if candidate.needs_both_sides and finding.target not in trial.both_sides:
+        return "the results on the other side of the branch could not be compared"
+    return ""
 
 
 def judge_one_mode(finding: Finding, trial: Trial, candidate: Candidate) -> Fix | None:
@@ -217,12 +242,15 @@ def _may_have_been_hidden(finding: Finding, before: Collection[Finding], found: 
     return len(now) < len(earlier)
 
 
-def _judge_declaration(trial: Trial, candidate: Candidate) -> Fix | None:
-    """Judge a declaration of example inputs: it is right if the model runs, export or not."""
-    if trial.incomplete or any(
+def _runs(trial: Trial) -> bool:
+    """Return whether a model runs with declared example inputs, which may be all that is wanted."""
+    return not any(
         TABLE[found.stage].hides_rest or found.rule in UNFIT_INPUTS for found in trial.findings
-    ):
-        return None
+    )
+
+
+def _declaration(trial: Trial, candidate: Candidate) -> Fix:
+    """A declaration of example inputs: it is right if the model runs, export or not."""
     if trial.agrees and trial.compared and not any(trial.compared.values()):
         return _fix(candidate, "exports", ": the export succeeds")
     count = len(set(rule_locations(trial.findings)))

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.fixing import Budget, Event, FixExpected, FixFound, with_fixes
+from export_lsp.engine.fixing import (
+    Budget,
+    Event,
+    FixExpected,
+    FixFound,
+    NoFixFound,
+    with_fixes,
+)
 from export_lsp.protocol import (
     Check,
     Compared,
@@ -27,6 +34,7 @@ from export_lsp.protocol import (
 from export_lsp.source import Source
 
 TEXT = "first = 1\nsecond = 2\n"
+BUDGET = Budget(4, 60.0)
 
 
 class World:
@@ -98,9 +106,15 @@ class World:
             self._trials -= 1
             self.ended.append(text)
 
-    def events(self, at_once: int = 1) -> AsyncGenerator[Event, None]:
+    def events(self, at_once: int = 1, budget: Budget = BUDGET) -> AsyncGenerator[Event, None]:
         check = Check(1, str(self.file.parent), str(self.file))
-        return with_fixes(self.carry_out, check, Budget(4, 60.0), at_once=at_once)
+        return with_fixes(self.carry_out, check, budget, at_once=at_once)
+
+    async def reasons(self, budget: Budget = BUDGET) -> list[str]:
+        """Return why there are no fixes."""
+        self.check_may_end.set()
+        events = self.events(budget=budget)
+        return [each.reason async for each in events if isinstance(each, NoFixFound)]
 
     async def replacements(self, events: AsyncGenerator[Event, None], count: int) -> list[str]:
         """Return the replacements of the first fixes."""
@@ -175,6 +189,31 @@ def test_a_fix_that_strict_mode_refutes_is_no_longer_expected(world: World) -> N
         return events
 
     assert asyncio.run(asyncio.wait_for(run(), 10)) == ["bad", None, "good", "good"]
+
+
+def test_a_search_that_finds_nothing_says_why(world: World) -> None:
+    async def run(budget: Budget, *texts: str) -> list[str]:
+        world.found = [world.finding(0, *texts)]
+        return await asyncio.wait_for(world.reasons(budget), 10)
+
+    world.wrong = {TEXT.replace("first", "bad"), TEXT.replace("first", "worse")}
+    assert asyncio.run(run(BUDGET)) == ["no edit is known that may help"]
+    first = "Replace `first` with `bad`: the problem remains"
+    assert asyncio.run(run(BUDGET, "bad")) == [f"1 edit was tried. {first}"]
+    assert asyncio.run(run(BUDGET, "bad", "worse")) == [f"2 edits were tried. {first}"]
+    assert asyncio.run(run(BUDGET, "bad", "good")) == []
+    assert asyncio.run(run(Budget(0, 60.0), "good")) == ["`fix-candidates` is 0"]
+    world.strict_may_end = asyncio.Event()
+    late = "none was proved within 0.1 s (`fix-seconds`)"
+    assert asyncio.run(run(Budget(4, 0.1), "good")) == [late]
+
+
+def test_a_problem_beside_one_that_is_fixed_says_so(world: World) -> None:
+    async def run() -> list[str]:
+        world.found = [world.finding(0, "good"), world.finding(0, "other")]
+        return await asyncio.wait_for(world.reasons(), 10)
+
+    assert asyncio.run(run()) == ["there is one for another problem at this place"]
 
 
 @pytest.mark.parametrize("at_once", [1, 2])

@@ -13,7 +13,17 @@ from export_lsp.engine.fixing.events import (
     FixEvent,
     FixExpected,
     FixFound,
+    NoFixFound,
 )
 from export_lsp.engine.fixing.search import with_fixes
 
-__all__ = ["Budget", "Event", "FixAllFound", "FixEvent", "FixExpected", "FixFound", "with_fixes"]
+__all__ = [
+    "Budget",
+    "Event",
+    "FixAllFound",
+    "FixEvent",
+    "FixExpected",
+    "FixFound",
+    "NoFixFound",
+    "with_fixes",
+]

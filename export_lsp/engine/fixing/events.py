@@ -48,6 +48,17 @@ class FixExpected:
 
 
 @dataclass(frozen=True)
+class NoFixFound:
+    """The search for a fix of a finding has ended without one.
+
+    `reason` says why, in words that follow "No fix found: ".
+    """
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True)
 class FixAllFound:
     """A fix for as many problems of a check as possible; `fixed` is how many these are."""
 
@@ -55,5 +66,5 @@ class FixAllFound:
     fixed: int
 
 
-FixEvent = FixExpected | FixFound | FixAllFound
+FixEvent = FixExpected | FixFound | NoFixFound | FixAllFound
 Event = RunEvent | FixEvent

@@ -12,7 +12,14 @@ from export_lsp.fixes import follow_up
 from export_lsp.fixes.candidate import Candidate, Sources
 from export_lsp.fixes.edits import edited_texts
 from export_lsp.fixes.fix_all import FixedFinding
-from export_lsp.fixes.proof import Fix, has_new_findings, is_refuted, judge, judge_one_mode
+from export_lsp.fixes.proof import (
+    Fix,
+    has_new_findings,
+    is_refuted,
+    judge,
+    judge_one_mode,
+    objection,
+)
 from export_lsp.fixes.trial import Trial
 from export_lsp.protocol import Finding, Location, RemedyKind
 from export_lsp.stages import TABLE
@@ -24,6 +31,9 @@ FOLLOWERS = 2
 
 # Kinds that are not extended: a check in addition is worse than the check alone.
 ALONE: tuple[RemedyKind | None, ...] = ("size-branch",)
+
+# Of a finding without candidates, as in `NoFixFound`.
+NOTHING_KNOWN = "no edit is known that may help"
 
 Expect = Callable[[Finding, Fix | None], None]
 """Reports a fix that one mode has proved, or None if the other mode has refuted it."""
@@ -37,6 +47,7 @@ class CandidateQueue:
         before: The findings of the target without the edits; None for those of the check, which may
             still be in progress.
         tried: How many candidates have been tried.
+        objection: The title of the first of them, and why it is no fix; "" if it is one.
         narrowing: Fixes that narrow the model, which come after all others.
         fixed_groups: The groups of the candidates that turned out to be fixes.
         expected: True while one mode alone has proved the candidate that is being tried.
@@ -46,6 +57,7 @@ class CandidateQueue:
     candidates: deque[Candidate]
     before: Sequence[Finding] | None = None
     tried: int = 0
+    objection: str = ""
     narrowing: deque[FixedFinding] = field(default_factory=deque)
     fixed_groups: set[str] = field(default_factory=set)
     expected: bool = False
@@ -69,6 +81,14 @@ class CandidateQueue:
                 self.tried += 1
                 return candidate
         return None
+
+    @property
+    def failure(self) -> str:
+        """Why no candidate so far is a fix, as in `NoFixFound`."""
+        if not self.tried:
+            return NOTHING_KNOWN
+        tried = "1 edit was tried" if self.tried == 1 else f"{self.tried} edits were tried"
+        return f"{tried}. {self.objection}"
 
 
 @dataclass(frozen=True)
@@ -173,6 +193,9 @@ class Prover:
         fix = judge(finding, before, trial, candidate, sources)
         if fix is not None:
             return FixedFinding(finding, candidate, fix)
+        if not queue.objection:
+            why = objection(finding, before, trial, candidate, sources)
+            queue.objection = f"{candidate.title}: {why}"
         if queue.expected:
             self._expect(queue, None)
         uncovered = attempt.uncovered(trial)

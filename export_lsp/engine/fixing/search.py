@@ -14,14 +14,24 @@ from dataclasses import dataclass
 
 from export_lsp.engine.files.checked_sources import CheckedSources
 from export_lsp.engine.fixing.check_findings import CheckFindings
-from export_lsp.engine.fixing.events import Budget, Event, FixExpected, FixFound
+from export_lsp.engine.fixing.events import (
+    Budget,
+    Event,
+    FixExpected,
+    FixFound,
+    NoFixFound,
+)
 from export_lsp.engine.fixing.fix_all_prover import FixAllProver
-from export_lsp.engine.fixing.prover import CandidateQueue, Prover
+from export_lsp.engine.fixing.prover import NOTHING_KNOWN, CandidateQueue, Prover
 from export_lsp.engine.fixing.trials import CarryOut, Trials
 from export_lsp.fixes.fix_all import FixedFinding
 from export_lsp.fixes.proof import Fix, same_place
 from export_lsp.ignores import Ignores
 from export_lsp.protocol import Check, Finding, Found, Loaded, Rebuild, RemedyKind, RunEvent
+
+# Why there is no search, and why there is no fix of a finding beside another, as in `NoFixFound`.
+OFF = "`fix-candidates` is 0"
+OTHER_FIX = "there is one for another problem at this place"
 
 # Kinds of fixes that are never part of the fix of all problems, as nothing is wrong without them.
 OPTIONAL: tuple[RemedyKind | None, ...] = ("declaration",)
@@ -60,6 +70,8 @@ async def with_fixes(
         async with aclosing(carry_out(check)) as events:
             async for run_event in events:
                 yield run_event
+                if isinstance(run_event, Found):
+                    yield NoFixFound(run_event.finding, OFF)
         return
     search = _Search(carry_out, check, budget, at_once)
     task = asyncio.ensure_future(search.run())
@@ -89,6 +101,8 @@ class _Search:
         self._prover = Prover(self._trials, self._found, budget.candidates, expect)
         # Findings with remedies that no search has been started for; None after the last one.
         self._fixable: asyncio.Queue[Finding | None] = asyncio.Queue()
+        # Findings that a fix is still looked for.
+        self._sought: list[Finding] = []
         self._abandoned = False
 
     def abandon(self) -> None:
@@ -108,6 +122,8 @@ class _Search:
                 await asyncio.wait({proving}, timeout=self._budget.seconds)
             if proving.done():
                 proving.result()
+            elif not self._abandoned:
+                self._give_up()
         finally:
             proving.cancel()
             await asyncio.wait({proving})
@@ -119,8 +135,8 @@ class _Search:
             async for event in events:
                 if self._abandoned:
                     return
-                self._note(event)
                 self.events.put_nowait(event)
+                self._note(event)
         self._trials.check_ends()
         self._found.end_tracing()
         self._fixable.put_nowait(None)
@@ -131,8 +147,23 @@ class _Search:
             self._sources.digests.update(event.files)
         elif isinstance(event, Rebuild):
             self._trials.build = event.build
-        elif isinstance(event, Found) and not event.early and event.finding.remedies:
-            self._fixable.put_nowait(event.finding)
+        elif isinstance(event, Found) and not event.early:
+            if event.finding.remedies:
+                self._sought.append(event.finding)
+                self._fixable.put_nowait(event.finding)
+            else:
+                self.events.put_nowait(NoFixFound(event.finding, NOTHING_KNOWN))
+
+    def _answer(self, answer: FixFound | NoFixFound) -> None:
+        """Report how the search for the first fix of a finding has ended."""
+        self._sought.remove(answer.finding)
+        self.events.put_nowait(answer)
+
+    def _give_up(self) -> None:
+        """Report that the time is over."""
+        why = f"none was proved within {self._budget.seconds:g} s (`fix-seconds`)"
+        for finding in list(self._sought):
+            self._answer(NoFixFound(finding, why))
 
     def _expect(self, finding: Finding, fix: Fix | None) -> None:
         self.events.put_nowait(FixExpected(finding, fix))
@@ -164,11 +195,14 @@ class _Search:
         """Prove the first fix of a finding, unless another finding at the same place has a fix."""
         for other in same:
             if await other is not None:
+                self._answer(NoFixFound(queue.finding, OTHER_FIX))
                 return None
         async with self._at_once:
             fixed = await self._prover.next_fix(queue, self._sources, {})
         if fixed is not None:
-            self.events.put_nowait(FixFound(queue.finding, fixed.fix))
+            self._answer(FixFound(queue.finding, fixed.fix))
+        else:
+            self._answer(NoFixFound(queue.finding, queue.failure))
         return fixed
 
     async def _prove_all(self, fixed: Sequence[FixedFinding]) -> None:

@@ -91,7 +91,8 @@ class PastResult:
             anchored = _moved_intact(reported.anchored, remappings)
             if anchored is None:
                 return None
-            values.append(Reported(anchored, tuple(_moved_offers(reported.proved, remappings))))
+            proved = tuple(_moved_offers(reported.proved, remappings))
+            values.append(replace(reported, anchored=anchored, proved=proved))
         fix_all = [self.fix_all] if self.fix_all is not None else []
         moved = next(_moved_offers(fix_all, remappings), None)
         return replace(self, values=tuple(values), fix_all=moved)
@@ -131,11 +132,15 @@ def _moved_offers(
 
 @dataclass(frozen=True)
 class _StoredValue:
-    """A value of the named kind, with the fixes that were offered for it, as JSON data."""
+    """A value of the named kind, with the fixes that were offered for it, as JSON data.
+
+    `no_fix` says why there was none.
+    """
 
     kind: str
     value: Any
     fixes: tuple[Any, ...]
+    no_fix: str | None
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,7 @@ def encoded(result: PastResult) -> Any:
                 each.anchored.kind.name,
                 each.anchored.kind.encoded(each.value),
                 tuple(FIX.encoded(offer.fix) for offer in each.proved),
+                each.no_fix,
             )
             for each in result.values
         ),
@@ -196,6 +202,7 @@ def decoded(data: Any, kinds: Iterable[Kind[Any]]) -> PastResult:
             Reported(
                 anchored(by_name[each.kind], each.value),
                 tuple(Offer(anchored(FIX, fix)) for fix in each.fixes),
+                no_fix=each.no_fix,
             )
             for each in stored.values
         ),

@@ -40,11 +40,13 @@ class Reported(Generic[T]):
     """A value that a run has reported, and the fixes offered for it.
 
     `proved` has the likeliest fix first; `expected` is a fix that only one mode has proved so far.
+    `no_fix` says why none was found, None while one is looked for, or if the search was broken off.
     """
 
     anchored: Anchored[T]
     proved: tuple[Offer, ...] = ()
     expected: Offer | None = None
+    no_fix: str | None = None
 
     @property
     def value(self) -> T:

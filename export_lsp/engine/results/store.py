@@ -70,6 +70,10 @@ class Results:
         offer = self._offer(owner, fix) if fix is not None else None
         return self._change(owner, finding, lambda old: replace(old, expected=offer))
 
+    def note_no_fix(self, owner: Path, finding: Finding, reason: str) -> set[str]:
+        """Note why there is no fix for a finding of the newest run."""
+        return self._change(owner, finding, lambda old: replace(old, no_fix=reason))
+
     def offer_fix_all(self, owner: Path, fix: Fix) -> None:
         """Offer the combined fixes of the newest run."""
         self[owner].fix_all = self._offer(owner, fix)

@@ -9,7 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from export_lsp.engine.files import disk
-from export_lsp.engine.fixing import Event, FixEvent, FixExpected, FixFound, with_fixes
+from export_lsp.engine.fixing import (
+    Event,
+    FixEvent,
+    FixExpected,
+    FixFound,
+    NoFixFound,
+    with_fixes,
+)
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.recall import PastResult, Question
@@ -144,6 +151,8 @@ class Runner:
             return self._results.offer(file, event.finding, event.fix)
         if isinstance(event, FixExpected):
             return self._results.expect(file, event.finding, event.fix)
+        if isinstance(event, NoFixFound):
+            return self._results.note_no_fix(file, event.finding, event.reason)
         self._results.offer_fix_all(file, event.fix)
         return set()
 
