@@ -19,6 +19,7 @@ from export_lsp import __version__
 from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
+from export_lsp.engine.checker import consider_interpreters
 from export_lsp.engine.environment import neutral_directory, neutral_environment
 from export_lsp.engine.files.directories import state_directory
 from export_lsp.engine.hosts import open_host
@@ -65,6 +66,11 @@ def command(python: str | None) -> None:
         ("pyproject.toml", str(resolved.pyproject or "none")),
     ])  # fmt: skip
     used = [("path", str(interpreter.path)), ("chosen by", interpreter.reason)]
+    considered = [
+        (each.place, f"{each.path}  ({each.outcome})" if each.path else each.outcome)
+        for each in consider_interpreters(folder, resolved)
+    ]
+    _print(console, "Interpreters considered", considered)
     if python is None and (untrusted := _untrusted(folder, resolved, interpreter)) is not None:
         _print(console, "Interpreter", used)
         _print(console, "Settings", list(_settings(resolved)))

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 from export_lsp.engine.environment import in_environment, neutral_environment
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.hosts.pool import HostKey, Pool
-from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, own_interpreter
+from export_lsp.engine.interpreters import (
+    Considered,
+    Interpreter,
+    InterpreterError,
+    choose,
+    consider,
+    own_interpreter,
+)
 from export_lsp.engine.runs import check_events
 from export_lsp.protocol import Check, Loaded, Ready, RunEvent, Unusable
 from export_lsp.settings import Resolved, Settings
@@ -34,14 +42,24 @@ def choose_interpreter(
     Raises:
         InterpreterError: The setting names no interpreter, or none was found.
     """
-    return choose(
-        folder,
-        setting=resolved.settings.interpreter,
-        origin=resolved.origins["interpreter"],
-        selected=selected,
-        environment=neutral_environment(os.environ),
-        own=own_interpreter(),
-    )
+    return choose(folder, **_places(resolved, selected))
+
+
+def consider_interpreters(
+    folder: Path, resolved: Resolved, selected: str | None = None
+) -> Sequence[Considered]:
+    """Return the places that `choose_interpreter` looks at, and what comes of each."""
+    return tuple(consider(folder, **_places(resolved, selected)))
+
+
+def _places(resolved: Resolved, selected: str | None) -> dict[str, Any]:
+    return {
+        "setting": resolved.settings.interpreter,
+        "origin": resolved.origins["interpreter"],
+        "selected": selected,
+        "environment": neutral_environment(os.environ),
+        "own": own_interpreter(),
+    }
 
 
 def _is_stale(outcome: Ready | Unusable) -> bool:
@@ -89,6 +107,11 @@ class Checker:
         """The path of the chosen interpreter, None if none was found."""
         chosen = self.interpreter
         return chosen.path if chosen is not None else None
+
+    @property
+    def considered(self) -> Sequence[Considered]:
+        """The places that the interpreter may have come from, and what came of each."""
+        return consider_interpreters(self._folder, self.resolved, self._selected)
 
     @property
     def host_key(self) -> HostKey | None:

@@ -35,6 +35,25 @@ class Interpreter:
     reason: str
 
 
+@dataclass(frozen=True)
+class Considered:
+    """A place that an interpreter may come from, and what came of it.
+
+    `path` is None where nothing is set; `outcome` follows the place and the path.
+    """
+
+    place: str
+    path: Path | None
+    outcome: str
+
+    def __str__(self) -> str:
+        path = f"{self.path}, " if self.path is not None else ""
+        return f"{self.place}: {path}{self.outcome}"
+
+
+USED = "used"
+
+
 class InterpreterError(Exception):
     """No interpreter was found; `str()` is one sentence for the user."""
 
@@ -64,13 +83,63 @@ def choose(
         InterpreterError: The setting names no interpreter, or none was found.
     """
     if setting is not None:
-        return _from_setting(folder, setting, origin, environment, windows)
-    for path, reason in _candidates(folder, selected, environment, own, windows):
-        if os.path.isfile(path):
-            return Interpreter(path, reason)
+        path = _from_setting(folder, setting, environment, windows)
+        if not os.path.isfile(path):
+            raise InterpreterError(
+                f'The interpreter "{setting}" ({origin}) does not exist; '
+                "correct the setting `interpreter` or remove it."
+            )
+        return Interpreter(path, f"the setting `interpreter` ({origin})")
+    for place in _places(folder, selected, environment, own, windows):
+        if place.path is not None and os.path.isfile(place.path):
+            return Interpreter(place.path, place.name)
     raise InterpreterError(
         "No Python interpreter was found; name the one that has torch in the setting `interpreter`."
     )
+
+
+def consider(
+    folder: Path,
+    *,
+    setting: str | None,
+    origin: str,
+    selected: str | None,
+    environment: Mapping[str, str],
+    own: Path | None,
+    windows: bool = WINDOWS,
+) -> Iterator[Considered]:
+    """Say of each place of an interpreter what comes of it; the arguments are those of `choose`."""
+    configured = (
+        _Place(
+            f"the setting `interpreter` ({origin})",
+            _from_setting(folder, setting, environment, windows),
+        )
+        if setting is not None
+        else _Place("the setting `interpreter`", None, "not set")
+    )
+    first = None
+    for place in (configured, *_places(folder, selected, environment, own, windows)):
+        if place.path is None:
+            outcome = place.missing
+        elif not os.path.isfile(place.path):
+            outcome = "does not exist"
+        elif first is not None:
+            known = place.path == own or _has_torch(place.path, windows)
+            torch = "; it has torch" if known else ""
+            outcome = f"not used, as {first} comes first{torch}"
+        else:
+            outcome = USED
+        if place.path is not None and first is None and (outcome == USED or place is configured):
+            first = place.name
+        yield Considered(place.name, place.path, outcome)
+
+
+def _has_torch(python: Path, windows: bool) -> bool:
+    """Return whether torch is in the environment of an interpreter; nothing is started."""
+    is_conda = windows and python.parent.name != "Scripts"
+    prefix = python.parent if is_conda else python.parent.parent
+    packages = "Lib/site-packages" if windows else "lib/python3*/site-packages"
+    return any(prefix.glob(f"{packages}/torch/__init__.py"))
 
 
 def own_interpreter() -> Path | None:
@@ -81,48 +150,51 @@ def own_interpreter() -> Path | None:
     return Path(sys.executable) if importlib.util.find_spec("torch") else None
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where an interpreter may be; `missing` says why not if there is no path."""
+
+    name: str
+    path: Path | None
+    missing: str = ""
+
+
 def _from_setting(
-    folder: Path, setting: str, origin: str, environment: Mapping[str, str], windows: bool
-) -> Interpreter:
+    folder: Path, setting: str, environment: Mapping[str, str], windows: bool
+) -> Path:
     expanded = _expand(setting, folder, environment)
     if "/" in expanded or "\\" in expanded:
         path = folder / expanded
     else:
         found = shutil.which(expanded, path=environment.get("PATH", ""))
         path = Path(found) if found else folder / expanded
-    if os.path.isdir(path):
-        path = _python_in(path, windows)
-    if not os.path.isfile(path):
-        raise InterpreterError(
-            f'The interpreter "{setting}" ({origin}) does not exist; '
-            "correct the setting `interpreter` or remove it."
-        )
-    return Interpreter(path, f"the setting `interpreter` ({origin})")
+    return _python_in(path, windows) if os.path.isdir(path) else path
 
 
-def _candidates(
+def _places(
     folder: Path,
     selected: str | None,
     environment: Mapping[str, str],
     own: Path | None,
     windows: bool,
-) -> Iterator[tuple[Path, str]]:
-    if selected:
-        yield folder / selected, "selected in the editor"
-    if os.path.isabs(prefix := environment.get("VIRTUAL_ENV", "")):
-        yield _python_in(Path(prefix), windows), "$VIRTUAL_ENV"
+) -> Iterator[_Place]:
+    yield _Place("selected in the editor", folder / selected if selected else None, "none")
+    active = environment.get("VIRTUAL_ENV", "")
+    path = _python_in(Path(active), windows) if os.path.isabs(active) else None
+    yield _Place("$VIRTUAL_ENV", path, "not set")
     for name in (".venv", "venv"):
-        if is_of_its_folder(folder / name):
-            yield _python_in(folder / name, windows), f"{name} in the workspace folder"
-    if os.path.isabs(prefix := environment.get("CONDA_PREFIX", "")):
-        # On Windows conda puts python.exe at the top of an environment, not in Scripts.
-        path = Path(prefix) / "python.exe" if windows else _python_in(Path(prefix), windows)
-        yield path, "$CONDA_PREFIX"
+        usable = is_of_its_folder(folder / name)
+        missing = "of another user" if os.path.lexists(folder / name) else "does not exist"
+        path = _python_in(folder / name, windows) if usable else None
+        yield _Place(f"{name} in the workspace folder", path, missing)
+    conda = environment.get("CONDA_PREFIX", "")
+    # On Windows conda puts python.exe at the top of an environment, not in Scripts.
+    path = Path(conda) / "python.exe" if windows else _python_in(Path(conda), windows)
+    yield _Place("$CONDA_PREFIX", path if os.path.isabs(conda) else None, "not set")
     name = "python" if windows else "python3"
-    if found := shutil.which(name, path=environment.get("PATH", "")):
-        yield Path(found), f"{name} on the PATH"
-    if own is not None:
-        yield own, "the one that runs export-lsp"
+    found = shutil.which(name, path=environment.get("PATH", ""))
+    yield _Place(f"{name} on the PATH", Path(found) if found else None, "not found")
+    yield _Place("the one that runs export-lsp", own, "without torch")
 
 
 def _python_in(prefix: Path, windows: bool) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose
+from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, consider
 
 
 def executable(path: Path) -> Path:
@@ -143,3 +143,43 @@ def test_a_setting_that_names_nothing_is_not_replaced_by_a_guess(
     with pytest.raises(InterpreterError) as error:
         chosen(folder, {"HOME": "/nowhere"}, setting=setting)
     assert f'"{setting}" (editor) does not exist' in str(error.value)
+
+
+def test_each_place_says_what_came_of_it(tmp_path: Path, folder: Path) -> None:
+    executable(folder / ".venv/bin/python")
+    executable(tmp_path / "conda/bin/python")
+    torch = tmp_path / "conda/lib/python3.12/site-packages/torch/__init__.py"
+    torch.parent.mkdir(parents=True)
+    torch.touch()
+    environment = {
+        "VIRTUAL_ENV": str(tmp_path / "gone"),
+        "CONDA_PREFIX": str(tmp_path / "conda"),
+        "PATH": "",
+    }
+
+    def said(setting: str | None) -> list[str]:
+        places = consider(
+            folder,
+            setting=setting,
+            origin="editor",
+            selected=None,
+            environment=environment,
+            own=None,
+            windows=False,
+        )
+        return [str(each).replace(str(tmp_path), "") for each in places]
+
+    later = "not used, as .venv in the workspace folder comes first"
+    assert said(None) == [
+        "the setting `interpreter`: not set",
+        "selected in the editor: none",
+        "$VIRTUAL_ENV: /gone/bin/python, does not exist",
+        ".venv in the workspace folder: /work/.venv/bin/python, used",
+        "venv in the workspace folder: does not exist",
+        f"$CONDA_PREFIX: /conda/bin/python, {later}; it has torch",
+        "python3 on the PATH: not found",
+        "the one that runs export-lsp: without torch",
+    ]
+    [setting, *others] = said("nowhere/python")
+    assert setting == "the setting `interpreter` (editor): /work/nowhere/python, does not exist"
+    assert not any("used" in each.replace("not used", "") for each in others)
