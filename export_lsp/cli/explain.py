@@ -12,7 +12,7 @@ from rich.table import Table
 
 import export_lsp
 from export_lsp.cli.cannot_run import CannotRun
-from export_lsp.rules import RULES, Rule
+from export_lsp.rules import RULES
 from export_lsp.spelling import nearest
 
 # The pages are package data, one Markdown file each; they have no code beside them.
@@ -30,23 +30,13 @@ def command(name: str | None) -> None:
     elif name in pages:
         console.print(Markdown(pages[name]))
     elif (rule := next((rule for code, rule in RULES.items() if code == name), None)) is not None:
-        console.print(Markdown(page(rule)))
+        console.print(Markdown(rule.page))
         # Not part of the page: a terminal opens a link only if it stands on one line.
         console.print(f"\nMore: {rule.url}", soft_wrap=True, highlight=False)
     else:
         meant = nearest(name, [*RULES, *pages])
         hint = f"; did you mean {meant}?" if meant else ": `export-lsp explain` lists them."
         raise CannotRun(f"There is no rule or page {name}{hint}")
-
-
-def page(rule: Rule) -> str:
-    """Return the page of a rule as Markdown."""
-    parts = [f"# {rule.code}", f"*{rule.summary}* Default severity: {rule.severity}."]
-    parts.append(rule.explanation)
-    if rule.failing:
-        parts.append(f"## Fails\n\n```python\n{rule.failing}```")
-        parts.append(f"## Exports\n\n```python\n{rule.fixed}```")
-    return "\n\n".join(parts)
 
 
 def _pages() -> Mapping[str, str]:

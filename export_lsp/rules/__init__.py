@@ -44,6 +44,16 @@ class Rule:
     fixed: str
     url: str
 
+    @property
+    def page(self) -> str:
+        """The page of the rule for readers, as Markdown."""
+        parts = [f"# {self.code}", f"*{self.summary}* Default severity: {self.severity}."]
+        parts.append(self.explanation)
+        if self.failing:
+            parts.append(f"## Fails\n\n```python\n{self.failing}```")
+            parts.append(f"## Exports\n\n```python\n{self.fixed}```")
+        return "\n\n".join(parts)
+
 
 def parse(code: RuleCode, page: str) -> Rule:
     """Return the rule that a page describes.

@@ -62,6 +62,8 @@ COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("check", Session.check),
     ("restart", Session.restart),
     ("showOutput", Session.show_output),
+    ("explain", Session.explain),
+    ("setSeverity", Session.set_severity),
 )
 
 _log = logging.getLogger(__name__)
@@ -91,10 +93,10 @@ class Server(LanguageServer):
         if source is FeatureRequestError and is_client_error(error):
             return  # the client has its answer
         if isinstance(error, JsonRpcInvalidParams):
-            self.session.client.log(types.MessageType.Error, f"{NAME}: {error.message}")
+            self.session.client.log(types.MessageType.Error, error.message)
             return
         _log.error("while handling a message", exc_info=error)
-        text = f"{NAME}: internal error ({type(error).__name__}); the log has the details"
+        text = f"internal error ({type(error).__name__}); the log has the details"
         self.session.client.log(types.MessageType.Error, text)
 
 
@@ -107,6 +109,7 @@ def make_server() -> Server:
         server.feature(event)(functools.partial(handle, session))
     for request, answer, options in FEATURES:
         server.feature(request, options)(functools.partial(answer, session.view))
+    server.command(f"{SECTION}.interpreters")(lambda *_: session.interpreters())
     tasks = Tasks()
     for name, run in COMMANDS:
         server.command(f"{SECTION}.{name}")(_command(functools.partial(run, session), tasks))

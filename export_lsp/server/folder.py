@@ -16,7 +16,7 @@ from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Trust, TrustState
 from export_lsp.server.editor.status import State
 from export_lsp.server.reporter import FolderReporter, Shared
-from export_lsp.settings import resolve
+from export_lsp.settings import camel, resolve
 
 
 def innermost(file: Path, folders: Iterable[Path]) -> Path | None:
@@ -103,6 +103,11 @@ class Folder:
         return State()
 
     # --- settings ----------------------------------------------------------------------------
+
+    def sets_in_editor(self, setting: str, entry: str) -> bool:
+        """Return whether the editor's options have an entry of a table."""
+        table = self._options.get(camel(setting))
+        return isinstance(table, Mapping) and entry in table
 
     def configure(self, options: Mapping[str, Any], selected: str | None) -> None:
         """Use new options from the editor, and the interpreter that is selected in it."""

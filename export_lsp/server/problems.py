@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.results.anchored import Lines
@@ -19,10 +20,42 @@ from export_lsp.protocol import MODES, Finding
 from export_lsp.server.editor.documents import Documents
 from export_lsp.settings import Settings
 
+Search = Literal["open", "found", "none"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A finding behind a problem: at its current place, as it was reported, and by whose check."""
+
+    finding: Finding
+    reported: Reported[Finding]
+    owner: Path
+
+    @property
+    def offered(self) -> tuple[Finding, Sequence[Offer]]:
+        """The finding, and the fixes offered for it in the text they were proved with."""
+        return self.finding, self.reported.offers
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A problem of a file, and the findings behind it; none if a comment itself is the problem."""
+
+    problem: Problem
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def search(self) -> Search:
+        """How far the search for a fix has come, as far as the results tell."""
+        if any(source.reported.offers for source in self.sources):
+            return "found"
+        is_open = any(source.reported.no_fix is None for source in self.sources)
+        return "open" if is_open else "none"
+
 
 def problems_in(
     file: str, results: Sequence[Results], documents: Documents, settings: Settings
-) -> list[Problem]:
+) -> list[Shown]:
     """Return the problems of a file, at their places in the current text.
 
     Those whose own text has been edited, or whose fix has been applied, are left out: the next
@@ -36,9 +69,9 @@ def problems_in(
         settings: They decide the severities, or that a rule is off.
     """
     current = list(_current(file, results, documents))
-    found = [(now, reported.offers) for reported, now in current if now is not None]
+    sources = [each for each in current if isinstance(each, Source)]
     merged = merge(
-        [finding for finding, _ in found],
+        [source.finding for source in sources],
         modes=settings.modes,
         severities=settings.severities,
         target_modes={
@@ -48,19 +81,24 @@ def problems_in(
         },
     )
     applied = applied_fixes(documents)
-    fixed = [
-        finding for finding, offers in found if any(each.anchored in applied for each in offers)
-    ]
+    fixed = {
+        id(source.finding)
+        for source in sources
+        if any(offer.anchored in applied for offer in source.reported.offers)
+    }
     ignores = Ignores(lambda name: current_lines(documents, name))
+    # Merging keeps the findings themselves.
+    by_finding = {id(source.finding): source for source in sources}
     remaining = [
-        problem
+        Shown(problem, tuple(by_finding[id(finding)] for finding in problem.findings))
         for problem in ignores.remaining(merged)
-        if not any(finding in fixed for finding in problem.findings)
+        if fixed.isdisjoint(map(id, problem.findings))
     ]
-    is_edited = bool(fixed) or len(found) < len(current)
+    is_edited = bool(fixed) or len(sources) < len(current)
     complete = not is_edited and _is_complete(file, results, settings)
     unused = ignores.unused(file, complete=complete, severities=settings.severities)
-    return [*remaining, *merge(unused, modes=MODES, severities=settings.severities)]
+    comments = merge(unused, modes=MODES, severities=settings.severities)
+    return [*remaining, *(Shown(comment) for comment in comments)]
 
 
 def _is_complete(file: str, results: Sequence[Results], settings: Settings) -> bool:
@@ -83,23 +121,10 @@ def _is_complete(file: str, results: Sequence[Results], settings: Settings) -> b
     )
 
 
-def findings_in(
-    file: str, results: Sequence[Results], documents: Documents
-) -> Iterator[tuple[Finding, Sequence[Offer]]]:
-    """Iterate over the findings behind the problems of a file, and what is offered for each.
-
-    The arguments are those of `problems_in`.  The findings are at their current places, the
-    offers in the text they were proved with.
-    """
-    for reported, now in _current(file, results, documents):
-        if now is not None:
-            yield now, reported.offers
-
-
 def _current(
     file: str, results: Sequence[Results], documents: Documents
-) -> Iterator[tuple[Reported[Finding], Finding | None]]:
-    """The findings in a file, as they were reported and at their current places.
+) -> Iterator[Source | None]:
+    """The findings in a file, at their current places.
 
     None stands for a finding whose own text has been edited, which is out of date.
     """
@@ -114,10 +139,10 @@ def _current(
                     continue
                 now = reported.anchored.now(remappings)
                 if now is None:
-                    yield reported, None
+                    yield None
                     continue
                 target = f"{prefix}{now.value.target}" if now.value.target else ""
-                yield reported, replace(now.value, target=target)
+                yield Source(replace(now.value, target=target), reported, owner)
 
 
 def applied_fixes(documents: Documents) -> AppliedFixes:

@@ -112,6 +112,12 @@ class FolderReporter:
         """Show once why nothing can be checked; the next save tries again."""
         news = self._checker.note_unusable(error)
         if news is not None:
-            self._shared.client.show(types.MessageType.Error, news)
+            considered = "\n".join(f"  {each}" for each in self._checker.considered)
+            self._shared.client.show(
+                types.MessageType.Error,
+                news,
+                details=f"Interpreters that were considered:\n{considered}",
+                buttons=("selectInterpreter", "openSettings"),
+            )
         self._cancel_waiting()
         self._shared.status.update()

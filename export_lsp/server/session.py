@@ -22,6 +22,7 @@ from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Trust
 from export_lsp.engine.trust_store import ANSWERS, TrustStore
 from export_lsp.ownership import owner, this_user
+from export_lsp.server import rule_commands
 from export_lsp.server.editor.client import SECTION, Client, Supports
 from export_lsp.server.editor.documents import Documents, path_of
 from export_lsp.server.editor.output import PrintedText
@@ -141,7 +142,7 @@ class Session:
 
     def _show_once(self, kind: types.MessageType, texts: Iterable[str]) -> None:
         if new := dict.fromkeys(text for text in texts if text not in self._shown):
-            self.client.show(kind, "\n".join(new))
+            self.client.show(kind, "\n".join(new), buttons=("openSettings",))
 
     # --- workspace folders -------------------------------------------------------------------
 
@@ -291,6 +292,30 @@ class Session:
             self.client.show(types.MessageType.Error, f"{file} cannot be written: {error}.")
         else:
             await self.client.open_file(file)
+
+    def interpreters(self) -> list[dict[str, Any]]:
+        """Say of each folder which interpreters were considered: ``exportLsp.interpreters``."""
+        return [
+            {
+                "folder": str(path),
+                "unusable": folder.checker.unusable,
+                "considered": [str(each) for each in folder.checker.considered],
+            }
+            for path, folder in self._folders.items()
+        ]
+
+    async def explain(self, rule: object = None, *_: Any) -> None:
+        """Open the page of a rule: ``exportLsp.explain``."""
+        await rule_commands.explain(self.client, rule)
+
+    async def set_severity(
+        self, uri: object = None, rule: object = None, severity: object = None, *_: Any
+    ) -> None:
+        """Set the severity of a rule in the folder of a file: ``exportLsp.setSeverity``."""
+        file = path_of(uri) if isinstance(uri, str) else None
+        folder = self._folder_of(file) if file is not None else None
+        if folder is not None:
+            await rule_commands.set_severity(self.view, folder, rule, severity)
 
 
 async def _import_fixes() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lsprotocol import types
@@ -11,12 +11,12 @@ from export_lsp.engine.results.anchored import Lines
 from export_lsp.engine.results.owner_result import Offer
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
-from export_lsp.protocol import Finding, Location
+from export_lsp.protocol import Location
 from export_lsp.server.editor.client import Client, Supports
 from export_lsp.server.editor.documents import Document, Documents, path_of
 from export_lsp.server.editor.encodings import to_client
 from export_lsp.server.folder import Folder, innermost
-from export_lsp.server.problems import applied_fixes, current_lines, findings_in, problems_in
+from export_lsp.server.problems import Shown, applied_fixes, current_lines, problems_in
 
 
 class View:
@@ -45,8 +45,8 @@ class View:
 
     # --- problems ----------------------------------------------------------------------------
 
-    def problems_in(self, file: str) -> list[Problem]:
-        """Return the problems of a file.
+    def shown_in(self, file: str) -> list[Shown]:
+        """Return the problems of a file, with the findings behind them.
 
         For a file outside all folders the settings are those of the first folder with a finding
         in it.
@@ -58,14 +58,18 @@ class View:
         settings = self._folders[home].checker.settings
         return problems_in(file, self.results, self.documents, settings)
 
+    def problems_in(self, file: str) -> list[Problem]:
+        """Return the problems of a file."""
+        return [shown.problem for shown in self.shown_in(file)]
+
     def problems(self) -> Iterator[Problem]:
         """Iterate over the problems of all files."""
         for file in sorted({file for each in self.results for file in each.files()}):
             yield from self.problems_in(file)
 
-    def findings_in(self, file: str) -> Iterator[tuple[Finding, Sequence[Offer]]]:
-        """Iterate over the findings behind the problems of a file, with their offers."""
-        return findings_in(file, self.results, self.documents)
+    def is_being_checked(self, owner: Path) -> bool:
+        """Return whether a check or a search for fixes of a file goes on, or waits for its turn."""
+        return any(owner in each.schedule.busy for each in self._folders.values())
 
     def has_part_of(self, offer: Offer) -> bool:
         """Return whether any edit of a fix is in the open documents."""

@@ -49,10 +49,15 @@ def read(file: Path) -> tuple[str, dict[str, Any]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableError("it is not UTF-8", line) from error
-    return text, _parsed(text)
+    return text, parsed(text)
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
+    """Return the content of a TOML document.
+
+    Raises:
+        UnreadableError: it cannot be parsed.
+    """
     if long_key := _LONG_KEY.search(text):
         line = text.count("\n", 0, long_key.start()) + 1
         raise UnreadableError(f"a key has too many parts (more than {MAX_KEY_PARTS})", line)

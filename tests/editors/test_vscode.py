@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import Measured
 from tests.editors.conftest import Folders
 from tests.editors.vscode_server import HERE, VSCode, build_vsix, run_server
-from tests.server.models import GUARD
+from tests.server.models import GUARD, LOOP, WAITING_FOR_GATE
 
 NAME = re.compile(r'async "([^"]+)"\(\)')
 LARGEST = 5 * 2**20
@@ -138,3 +138,63 @@ def test_the_screen_shows_a_problem_and_a_fix(
     assert shown["messages"] == []
     assert shown["squiggle"]
     assert shown["fixed"]
+
+
+def test_the_code_actions_of_a_problem_on_the_screen(
+    editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("screen") / "models"
+    (folder / ".vscode").mkdir(parents=True)
+    settings = folder / ".vscode" / "settings.json"
+    # Strict mode refuses the loop that waits.
+    before = {"exportLsp.interpreter": sys.executable, "exportLsp.modes": ["non-strict"]}
+    settings.write_text(json.dumps(before))
+    waiting = WAITING_FOR_GATE.format(gate=str(folder / "gate"))
+    (folder / "waiting.py").write_text(waiting)
+    (folder / "loop.py").write_text(LOOP)
+    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
+    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
+        ended = running.run("actions.mjs", str(folder), kept)
+    shown = json.loads(ended.stdout)
+    assert "error" not in shown, shown
+    always = [
+        "Explain rule `data-dependent-guard`",
+        "Ignore `data-dependent-guard` in this line",
+        "Set severity of `data-dependent-guard`…",
+    ]
+    ours = [each for each in shown["looking"] if "`" in each or "fix" in each]
+    assert ours[:4] == ["Looking for a fix…", *always]
+    assert any(each.startswith("Insert `torch._check(") for each in shown["found"])
+    assert "Looking for a fix…" not in shown["found"]
+    assert shown["appliedWithoutSave"]
+    assert shown["undone"]
+    assert any(
+        each.startswith("No fix found: no edit is known that may help") for each in shown["none"]
+    )
+    assert "No fix found: no edit is known that may help" in shown["reason"]
+    assert shown["ignoredWithoutSave"]
+    wanted = {**before, "exportLsp.severities": {"data-dependent-branch": "hint"}}
+    assert json.loads(shown["settings"]) == wanted
+
+
+def test_no_torch_on_the_screen(
+    editors: Path, vsix: Path, bare_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("screen") / "models"
+    (folder / ".vscode").mkdir(parents=True)
+    server = {"exportLsp.path": str(Path(sys.executable).with_name("export-lsp"))}
+    settings = {**server, "exportLsp.interpreter": str(bare_python)}
+    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
+    (folder / "model.py").write_text(GUARD)
+    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
+    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
+        ended = running.run("no_torch.mjs", str(folder), kept)
+    shown = json.loads(ended.stdout)
+    assert "error" not in shown, shown
+    assert shown["message"] == f"{bare_python} has no torch."
+    assert shown["buttons"] == ["Select Interpreter", "Open Settings", "Show Details"]
+    text = "\n".join(shown["output"])
+    assert f"{bare_python}, used" in text
+    assert "$VIRTUAL_ENV: " in text
+    # VS Code writes the time and the level once, the language client not again.
+    assert "[info] Interpreters that were considered:" in text

@@ -21,7 +21,7 @@ from pygls.uris import to_fs_path
 from export_lsp.engine.hosts import pool
 from export_lsp.engine.recall import recall
 from export_lsp.server import session
-from export_lsp.server.editor.client import Client
+from export_lsp.server.editor.client import Button, Client
 from tests.faults.fake_host import FakeHost, RunRecord
 from tests.faults.oracle import SimpleFinding
 from tests.virtual_time import InlineExecutor, VirtualLoop, to_thread_inline
@@ -40,7 +40,14 @@ class FakeClient(Client):
         self.options: dict[str, Any] = {}
         self.questions: list[tuple[str, asyncio.Future[str | None]]] = []
 
-    def show(self, kind: types.MessageType, text: str) -> None:
+    def show(
+        self,
+        kind: types.MessageType,
+        text: str,
+        *,
+        details: str = "",
+        buttons: Sequence[Button] = (),
+    ) -> None:
         # Without trust, the settings of a folder are not used, and the editor is told so.
         is_expected = kind is types.MessageType.Info or "is not used" in text
         assert is_expected, f"a pop-up: {text}"

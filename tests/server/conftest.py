@@ -31,6 +31,7 @@ class Start(Protocol):
         environment: dict[str, str] | None = None,
         no_folder: bool = False,
         server: Sequence[str] | None = None,
+        toasts: bool = False,
         **options: Any,
     ) -> Awaitable[Editor]: ...
 
@@ -75,10 +76,12 @@ async def start(
         environment: dict[str, str] | None = environment,
         no_folder: bool = False,
         server: Sequence[str] | None = None,
+        toasts: bool = False,
         **options: Any,
     ) -> Editor:
         editor = Editor(client, environment or {})
         editor.server = server or editor.server
+        editor.toasts = toasts
         editors.append(editor)
         defaults = {"trusted": True, "interpreter": str(torch_python)}
         given = {key: value for key, value in {**defaults, **options}.items() if value is not None}

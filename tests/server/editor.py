@@ -40,6 +40,7 @@ class Editor:
         configuration: by folder URI, the answer to ``workspace/configuration``.
         answer: the title to choose in ``window/showMessageRequest``; None to close it.
         answering: while cleared, ``window/showMessageRequest`` is not answered.
+        toasts: True if the client shows messages with buttons, as our extension does.
         errors: the errors that do not answer a request.
         claimed: the indexes of the messages that the test has read.
     """
@@ -54,6 +55,7 @@ class Editor:
         self.published: list[Json] = []
         self.configuration: dict[str, Json | None] = {}
         self.errors: list[Json] = []
+        self.toasts = False
         self.answer: str | None = None
         self.answering = asyncio.Event()
         self.answering.set()
@@ -99,6 +101,8 @@ class Editor:
         """Send ``initialize`` and ``initialized``; return the result of the first."""
         recorded = json.loads((CAPABILITIES / f"{self.client}.json").read_text())
         capabilities = recorded["capabilities"]
+        if self.toasts:
+            capabilities["experimental"] = {"exportLsp": {"toasts": True}}
         if encodings is not None:
             capabilities.setdefault("general", {})["positionEncodings"] = list(encodings)
         params: Json = {
@@ -252,6 +256,8 @@ class Editor:
         elif method == "window/showMessageRequest":
             await self.answering.wait()
             result = {"title": self.answer} if self.answer is not None else None
+        elif method == "workspace/applyEdit":
+            result = {"applied": True}
         elif method == "window/showDocument":
             result = {"success": True}
         self._send({"id": number, "result": result})

@@ -71,3 +71,27 @@ model = Pick()
 example_args = (torch.ones(4), torch.tensor([True, False, True, True]))
 """
 UNICODE_TEXT = "漢字.shape[0] == 0"
+
+# The guard, after which `forward` waits until a file exists.
+WAITING_FOR_GATE = GUARD.replace(
+    "        return picked.sum()",
+    "        while not pathlib.Path({gate!r}).exists():\n"
+    "            time.sleep(0.01)\n"
+    "        return picked.sum()",
+).replace("import torch", "import pathlib\nimport time\n\nimport torch", 1)
+
+# A loop on a tensor gets no fix.
+LOOP = """\
+import torch
+
+
+class Halve(torch.nn.Module):
+    def forward(self, x):
+        while x.sum() > 1:
+            x = x / 2
+        return x
+
+
+model = Halve()
+example_args = (torch.ones(4),)
+"""

@@ -10,11 +10,11 @@ import pytest
 from lsprotocol import types
 
 from export_lsp.server.editor.encodings import Encoding, from_client
-from export_lsp.server.features import code_actions
+from export_lsp.server.features import problem_actions
 from export_lsp.source import split_lines
 from tests.server.conftest import Join, Start
-from tests.server.editor import Editor, Json
-from tests.server.models import GUARD, GUARD_TEXT, LAYERS, MODEL, RAISED
+from tests.server.editor import HINT, Editor, Json
+from tests.server.models import GUARD, GUARD_TEXT, LAYERS, LOOP, MODEL, RAISED, WAITING_FOR_GATE
 
 Write = Callable[[str, str], Path]
 
@@ -47,8 +47,10 @@ async def actions(
         "context": context,
     }
     found: list[Json] = await editor.request("textDocument/codeAction", params)
-    ignoring = only is not None and code_actions.IGNORE in only
-    return [each for each in found if ignoring or each["kind"] != code_actions.IGNORE]
+    if only is not None:
+        return found
+    besides = (problem_actions.EXPLAIN, problem_actions.IGNORE, problem_actions.SEVERITY)
+    return [each for each in found if each["kind"] not in besides and "disabled" not in each]
 
 
 def applied(editor: Editor, action: Json, files: Sequence[Path]) -> dict[Path, str]:
@@ -178,7 +180,7 @@ async def test_an_ignore_comment_takes_effect_as_it_is_typed(join: Join, write: 
     file = write("model.py", GUARD)
     editor = await join()
     editor.open(file)
-    [action] = await actions(editor, file, line_of(GUARD, GUARD_TEXT), [code_actions.IGNORE])
+    [action] = await actions(editor, file, line_of(GUARD, GUARD_TEXT), [problem_actions.IGNORE])
     [text] = applied(editor, action, [file]).values()
     for _ in range(2):
         editor.change(file, text)
@@ -236,7 +238,7 @@ async def test_a_saved_comment_ignores_a_problem_without_a_check(join: Join, wri
     editor = await join()
     editor.open(file)
     line = line_of(GUARD, GUARD_TEXT)
-    [action] = await actions(editor, file, line, [code_actions.IGNORE])
+    [action] = await actions(editor, file, line, [problem_actions.IGNORE])
     assert action["title"] == "Ignore `data-dependent-guard` in this line"
     [text] = applied(editor, action, [file]).values()
     head = f"{GUARD_TEXT}:"
@@ -248,3 +250,97 @@ async def test_a_saved_comment_ignores_a_problem_without_a_check(join: Join, wri
     [unused] = await editor.wait_until(lambda: editor.raw(file))
     assert unused["code"] == "unused-ignore"
     assert [each for each in editor.progress() if each["kind"] == "begin"] == checks
+
+
+def titles(found: Sequence[Json]) -> list[str]:
+    return [each["title"] for each in found]
+
+
+async def test_a_problem_without_a_fix_says_why(join: Join, folder: Path, write: Write) -> None:
+    gate = folder / "gate"
+    text = WAITING_FOR_GATE.format(gate=str(gate))
+    file, loop = write("model.py", text), write("loop.py", LOOP)
+    editor = await join(modes=["non-strict"])
+    editor.open(file)
+    await editor.wait_until(lambda: editor.raw(file))
+    line = line_of(text, GUARD_TEXT)
+    always = [
+        "Explain rule `data-dependent-guard`",
+        "Ignore `data-dependent-guard` in this line",
+        "Set severity of `data-dependent-guard`…",
+    ]
+    [looking, *others] = await offered(editor, file, line)
+    assert looking["title"] == "Looking for a fix…"
+    assert "tried" in looking["disabled"]["reason"]
+    assert titles(others) == always
+    published = len(editor.published)
+    gate.touch()
+    # The client asks for the actions of a diagnostic that has changed.
+    await editor.wait_until(lambda: editor.raw(file)[0]["data"]["fix"] == "found")
+    assert len(editor.published) > published
+    [fix, *others] = await offered(editor, file, line)
+    assert fix["title"].startswith("Insert `torch._check(")
+    assert titles(others) == always
+    await editor.checked(lambda: editor.open(loop))
+    [problem] = editor.raw(loop)
+    assert problem["data"]["fix"] == "none"
+    [none, *others] = await offered(editor, loop, line_of(LOOP, "while"))
+    assert none["title"] == "No fix found: no edit is known that may help"
+    assert none["disabled"]["reason"] == "no edit is known that may help"
+    assert len(others) == 3
+
+
+async def offered(editor: Editor, file: Path, line: int) -> list[Json]:
+    """Return all actions on a 0-based line as they are now."""
+    place, end = {"line": line, "character": 0}, {"line": line, "character": 200}
+    params = {
+        "textDocument": {"uri": file.as_uri()},
+        "range": {"start": place, "end": end},
+        "context": {"diagnostics": []},
+    }
+    found: list[Json] = await editor.request("textDocument/codeAction", params)
+    return found
+
+
+async def test_a_client_without_disabled_actions_gets_none(start: Start, write: Write) -> None:
+    file = write("loop.py", LOOP)
+    editor = await start(client="neovim-0.11")
+    await editor.checked(lambda: editor.open(file))
+    found = await offered(editor, file, line_of(LOOP, "while"))
+    assert [each["kind"] for each in found] == [
+        problem_actions.EXPLAIN,
+        problem_actions.IGNORE,
+        problem_actions.SEVERITY,
+    ]
+
+
+async def test_the_rule_is_explained_and_its_severity_set(join: Join, write: Write) -> None:
+    settings = write("pyproject.toml", "[tool.export-lsp]\ntimeout = 60\n")
+    file = write("loop.py", LOOP)
+    editor = await join()
+    await editor.checked(lambda: editor.open(file))
+    line = line_of(LOOP, "while")
+    [explain] = await actions(editor, file, line, [problem_actions.EXPLAIN])
+    await editor.command(explain["command"]["command"], *explain["command"]["arguments"])
+    shown = await editor.wait_until(lambda: sent(editor, "window/showDocument"))
+    page = Path(shown[0]["uri"].removeprefix("file://"))
+    assert page.read_text().startswith("# data-dependent-branch\n")
+    [severity] = await actions(editor, file, line, [problem_actions.SEVERITY])
+    editor.answer = "hint"
+    await editor.command(severity["command"]["command"], *severity["command"]["arguments"])
+    [edit] = await editor.wait_until(lambda: sent(editor, "workspace/applyEdit"))
+    [text] = applied(editor, edit, [settings]).values()
+    assert text == (
+        "[tool.export-lsp]\ntimeout = 60\n\n"
+        '[tool.export-lsp.severities]\ndata-dependent-branch = "hint"\n'
+    )
+    await editor.wait_until(lambda: len(sent(editor, "window/showDocument")) == 2)
+    settings.write_text(text)
+    editor.watched(settings, 2)
+    await editor.wait_until(lambda: [each.severity for each in editor.shown(file)] == [HINT])
+    editor.answer = None
+
+
+def sent(editor: Editor, method: str) -> list[Json]:
+    """Return the requests of the server by their method."""
+    return [params for name, params in editor.requests if name == method]

@@ -184,3 +184,30 @@ async def test_the_server_stays_small(start: Start, write: Write) -> None:
     assert "torch" not in maps
     assert "numpy" not in maps
     assert resident_megabytes(editor.process.pid) <= 60
+
+
+async def test_without_torch_the_user_is_shown_the_way(
+    start: Start, folder: Path, write: Write, bare_python: Path
+) -> None:
+    """A short message with buttons; what was considered is in the output, and told on request."""
+    file = write("model.py", GUARD)
+    editor = await start(toasts=True, interpreter=str(bare_python))
+    editor.open(file)
+    [toast] = await editor.wait_until(
+        lambda: [params for name, params in editor.notifications if name == "exportLsp/toast"]
+    )
+    assert toast == {
+        "type": ERROR,
+        "message": f"{bare_python} has no torch.",
+        "buttons": ["selectInterpreter", "openSettings", "showDetails"],
+    }
+    used = f"the setting `interpreter` (editor): {bare_python}, used"
+    texts = editor.messages("window/logMessage")
+    assert any("choose the interpreter your models run with" in each for each in texts)
+    [details] = [each for each in texts if each.startswith("Interpreters that were considered:")]
+    assert f"\n  {used}\n" in details
+    assert "\n  python3 on the PATH: " in details
+    [about] = await editor.command("exportLsp.interpreters")
+    assert about["folder"] == str(folder)
+    assert "has no torch" in about["unusable"]
+    assert used in about["considered"]

@@ -150,7 +150,8 @@ class Folder:
         self.results.add(owner, finding, early=early)
 
     def problems(self, file: Path) -> list[Problem]:
-        return problems_in(str(file), [self.results], self.documents, self.settings)
+        shown = problems_in(str(file), [self.results], self.documents, self.settings)
+        return [each.problem for each in shown]
 
 
 def test_problems_move_with_the_text(file: Path) -> None:

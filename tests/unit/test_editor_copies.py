@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import typing
 from pathlib import Path
 
 import pytest
 
 from export_lsp.protocol import TARGET_NAMES
 from export_lsp.rules import RULES
-from export_lsp.server.editor.client import NAME, STATUS_METHOD
+from export_lsp.server.editor.client import NAME, STATUS_METHOD, TOAST_METHOD, Button
 from export_lsp.server.features.code_actions import FIX_ALL
 from tests.vscode_settings import EXTENSION_SETTINGS
 
@@ -51,3 +53,24 @@ def test_both_plugins_find_the_fix_that_creates_example_inputs(text: str) -> Non
 
 def test_neovim_requests_the_kind_of_fix_all() -> None:
     assert f"only = {{ '{FIX_ALL}' }}" in NEOVIM
+
+
+def test_the_extension_knows_the_messages_with_buttons() -> None:
+    assert f'"{TOAST_METHOD}"' in VSCODE
+    buttons = re.search(r"^type Button = (.+);$", VSCODE, re.MULTILINE)
+    assert buttons is not None
+    assert tuple(re.findall(r'"(\w+)"', buttons[1])) == typing.get_args(Button)
+
+
+def test_commands_have_one_name_in_all_editors() -> None:
+    manifest = json.loads((EDITORS / "vscode" / "package.json").read_text("utf-8"))
+    titles = [each["title"] for each in manifest["contributes"]["commands"]]
+    palette = {title.lower().replace(" ", "-") for title in titles}
+    subcommands = set(re.findall(r"^  \['([\w-]+)'\] = \{ run", NEOVIM, re.MULTILINE))
+    # Neovim has no search for files in a workspace.
+    assert subcommands - palette == {"check-open-files"}
+    assert palette - subcommands == {"check-workspace"}
+    page = (EDITORS / "vscode" / "README.md").read_text("utf-8")
+    assert all(f"| {title} |" in page for title in titles)
+    manual = (EDITORS / "neovim" / "doc" / "export-lsp.txt").read_text("utf-8")
+    assert all(f"\n  {name} " in manual for name in subcommands)

@@ -8,6 +8,12 @@ return {
   root_markers = { { 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt' }, '.git' },
   -- The settings of pyproject.toml's [tool.export-lsp], in camelCase; they override it.
   settings = { exportLsp = vim.empty_dict() },
+  commands = {
+    -- The code action "Explain rule": the server would open the page as a file.
+    ['exportLsp.explain'] = function(command)
+      require('export_lsp').explain_rule(command.arguments[1])
+    end,
+  },
   handlers = {
     ---@param status export_lsp.Status
     ['exportLsp/status'] = function(_, status, context)

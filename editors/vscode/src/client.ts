@@ -8,12 +8,16 @@ import {
   type CloseHandlerResult,
   type ErrorHandler,
   type ErrorHandlerResult,
+  type StaticFeature,
 } from "vscode-languageclient/node";
 
 import { settingsOf } from "./configuration";
+import { chosenSeverity, enabled, explain } from "./codeActions";
 import type { Interpreters } from "./interpreter";
+import { withoutPrefixes } from "./output";
 import { serverCommand } from "./server";
 import type { Status, StatusItem } from "./status";
+import { showToast, type Toast } from "./toast";
 
 /** After this many crashes within this many milliseconds the server is not restarted. */
 const CRASHES = 3;
@@ -84,11 +88,31 @@ export class Client implements vscode.Disposable {
       { run: executable, debug: executable },
       {
         documentSelector: [{ scheme: "file", language: "python" }],
-        outputChannel: this.output,
+        outputChannel: withoutPrefixes(this.output),
         traceOutputChannel: this.output,
         initializationOptions: { trusted: vscode.workspace.isTrusted },
         errorHandler: new Restarting(this.output, () => this.failed()),
         middleware: {
+          provideCodeActions: async (document, range, context, token, next) =>
+            enabled(document, await next(document, range, context, token)),
+          executeCommand: async (command, args: unknown[], next) => {
+            switch (command) {
+              case "exportLsp.explain":
+                return explain(this.context, String(args[0]));
+              case "exportLsp.setSeverity": {
+                const [uri, rule] = args.map(String) as [string, string];
+                return chosenSeverity(uri, rule, (chosen) => next(command, [uri, rule, chosen]));
+              }
+              default:
+                return next(command, args);
+            }
+          },
+          // The status bar item shows what is done; a second entry beside it would repeat that.
+          handleWorkDoneProgress: (_token, params, next) => {
+            if (params.kind === "end") {
+              next(_token, params);
+            }
+          },
           workspace: {
             // By default the client sends the whole section, with defaults and client-only settings.
             didChangeConfiguration: () => this.reconfigure(),
@@ -105,6 +129,8 @@ export class Client implements vscode.Disposable {
         },
       },
     );
+    client.registerFeature(TOASTS);
+    client.onNotification("exportLsp/toast", (toast: Toast) => showToast(toast, this.output));
     client.onNotification("exportLsp/status", (status: Status) => this.status.show(status));
     this.client = client;
     try {
@@ -132,6 +158,16 @@ export class Client implements vscode.Disposable {
     void offer("The export-lsp server is not running.", this.output, () => this.restart());
   }
 }
+
+/** Announces that messages may come with buttons: `exportLsp/toast` instead of `window/showMessage`. */
+const TOASTS: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...capabilities.experimental, exportLsp: { toasts: true } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: "static" }),
+  clear: () => undefined,
+};
 
 class Restarting implements ErrorHandler {
   private readonly crashes: number[] = [];

@@ -3,8 +3,8 @@
 import * as vscode from "vscode";
 
 import type { Client } from "./client";
-
-const RULES = ["bundled", "libs", "export_lsp", "rules"];
+import { explain, registerActionCommands, ruleNames } from "./codeActions";
+import { codeOf, diagnosticsOf } from "./diagnostics";
 
 // Files of a workspace that may declare a target.  The names are `TARGET_NAMES` of the server's
 // protocol; a test compares them.
@@ -23,10 +23,12 @@ export function registerCommands(
     "exportLsp.openOutput": () => output.show(),
     "exportLsp.explainRule": () => explainRule(context),
     "exportLsp.createExampleInputs": () => createExampleInputs(),
+    "exportLsp.fixAll": () => fixAll(),
   };
   for (const [name, run] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   }
+  registerActionCommands(context);
 }
 
 async function checkFile(client: Client): Promise<void> {
@@ -56,17 +58,11 @@ async function checkWorkspace(client: Client): Promise<void> {
 }
 
 async function explainRule(context: vscode.ExtensionContext): Promise<void> {
-  const folder = vscode.Uri.joinPath(context.extensionUri, ...RULES);
-  const names = (await vscode.workspace.fs.readDirectory(folder))
-    .map(([name]) => name)
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => name.slice(0, -".md".length));
   const here = ruleAtCursor();
-  const sorted = names.sort((a, b) => Number(b === here) - Number(a === here) || a.localeCompare(b));
-  const chosen = await vscode.window.showQuickPick(sorted, { placeHolder: "Which rule?" });
+  const names = (await ruleNames(context)).sort((a, b) => Number(b === here) - Number(a === here));
+  const chosen = await vscode.window.showQuickPick(names, { placeHolder: "Which rule?" });
   if (chosen !== undefined) {
-    const page = vscode.Uri.joinPath(folder, `${chosen}.md`);
-    await vscode.commands.executeCommand("markdown.showPreview", page);
+    await explain(context, chosen);
   }
 }
 
@@ -79,6 +75,11 @@ function ruleAtCursor(): string | undefined {
     each.range.contains(editor.selection.active),
   );
   return found === undefined ? undefined : codeOf(found);
+}
+
+async function fixAll(): Promise<void> {
+  const kind = "source.fixAll.exportLsp";
+  await vscode.commands.executeCommand("editor.action.sourceAction", { kind, apply: "first" });
 }
 
 async function createExampleInputs(): Promise<void> {
@@ -103,13 +104,4 @@ async function createExampleInputs(): Promise<void> {
     return;
   }
   await vscode.workspace.applyEdit(action.edit);
-}
-
-function diagnosticsOf(uri: vscode.Uri): vscode.Diagnostic[] {
-  return vscode.languages.getDiagnostics(uri).filter((each) => each.source === "export-lsp");
-}
-
-function codeOf(diagnostic: vscode.Diagnostic): string {
-  const code = diagnostic.code;
-  return String(typeof code === "object" ? code.value : code);
 }

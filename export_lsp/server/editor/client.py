@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -20,10 +21,28 @@ NAME = "export-lsp"
 # Our section of the client's configuration, and the prefix of our commands.
 SECTION = "exportLsp"
 STATUS_METHOD = "exportLsp/status"
+TOAST_METHOD = "exportLsp/toast"
+# How much of a message VS Code shows whole, in characters.
+TOAST_LENGTH = 100
 # How long a client may take to answer a request for its configuration, in seconds.
 PATIENCE = 5.0
 
+# Where a user can go from a message.
+Button = Literal["selectInterpreter", "openSettings", "showDetails"]
+
+# The end of a part of a text that can stand alone.
+_PART = re.compile(r"(?<=[.:;])\s|\n")
+
 _log = logging.getLogger(__name__)
+
+
+def beginning(text: str) -> str:
+    """Return a text, or as many of its first parts as a pop-up shows whole: the first at least."""
+    if len(text) <= TOAST_LENGTH and "\n" not in text:
+        return text
+    ends = [match.start() for match in _PART.finditer(text)]
+    end = max((end for end in ends if end <= TOAST_LENGTH), default=min(ends, default=len(text)))
+    return text[:end].partition("\n")[0].rstrip(".:; ") + "."
 
 
 @dataclass(frozen=True)
@@ -43,6 +62,8 @@ class Supports:
     actions: bool = False
     document_changes: bool = False
     resolving: bool = False
+    disabled: bool = False
+    toasts: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
@@ -74,7 +95,15 @@ class Supports:
             actions=bool(action and action.code_action_literal_support),
             document_changes=has("workspace.workspace_edit.document_changes"),
             resolving="edit" in resolved,
+            disabled=has("text_document.code_action.disabled_support"),
+            toasts=_announces_toasts(capabilities.experimental),
         )
+
+
+def _announces_toasts(experimental: object) -> bool:
+    """Return whether a client takes messages with buttons; of what it announces, anything goes."""
+    ours = experimental.get(SECTION) if isinstance(experimental, dict) else None
+    return isinstance(ours, dict) and ours.get("toasts") is True
 
 
 class Client:
@@ -89,11 +118,42 @@ class Client:
         """The pygls server behind this client."""
         return self._server
 
-    def show(self, kind: types.MessageType, text: str) -> None:
-        """Show a pop-up message, for what the user has to act on (``window/showMessage``)."""
-        self._server.window_show_message(
-            types.ShowMessageParams(kind, for_editor(f"{NAME}: {text}"))
-        )
+    def show(
+        self,
+        kind: types.MessageType,
+        text: str,
+        *,
+        details: str = "",
+        buttons: Sequence[Button] = (),
+    ) -> None:
+        """Show a pop-up message, for what the user has to act on (``window/showMessage``).
+
+        Editors cut long ones.  A client that can show buttons gets the beginning of a long text,
+        with a button that shows the whole in the output channel.
+
+        Args:
+            kind: How bad it is.
+            text: One or more sentences.
+            details: More, for the output channel only.
+            buttons: Where the user can go from here, besides the details.
+        """
+        if not self.supports.toasts:
+            self._server.window_show_message(
+                types.ShowMessageParams(kind, for_editor(f"{NAME}: {text}"))
+            )
+        else:
+            short = beginning(text)
+            more: list[Button] = ["showDetails"] if details or short != text else []
+            toast = {
+                "type": kind.value,
+                "message": for_editor(short),
+                "buttons": [*buttons, *more],
+            }
+            self._server.protocol.notify(TOAST_METHOD, toast)
+            if short != text:
+                self.log(kind, text)
+        if details:
+            self.log(types.MessageType.Info, details)
 
     def log(self, kind: types.MessageType, text: str) -> None:
         """Write a line to the editor's output channel (``window/logMessage``)."""
@@ -190,4 +250,13 @@ class Client:
                     return
             except JsonRpcException as error:
                 _log.warning("the editor does not open %s: %s", file, error)
-        self.show(types.MessageType.Info, f"the output is in {file}.")
+        self.show(types.MessageType.Info, f"the text is in {file}.")
+
+    async def apply(self, edit: types.WorkspaceEdit) -> bool:
+        """Let the client edit documents (``workspace/applyEdit``); return whether it has."""
+        params = types.ApplyWorkspaceEditParams(edit)
+        try:
+            return (await self._server.workspace_apply_edit_async(params)).applied
+        except JsonRpcException as error:
+            _log.warning("the editor applies no edits: %s", error)
+            return False

@@ -1,6 +1,7 @@
 """Code actions: the offered fixes, as edits of the current documents (LSP 3.17, Code Action).
 
-After the fixes of a problem comes the action that ignores it.
+After the fixes of a problem, or the reason why there is none, come the actions that explain its
+rule, ignore it, and set its severity.
 
 A fix whose text has changed since it was proved is left out: its edits would land in the wrong
 place, and its proof no longer holds.
@@ -8,21 +9,25 @@ place, and its proof no longer holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from export_lsp import ignores
-from export_lsp.engine.results.line_remapping import LineRemappings
 from export_lsp.engine.results.owner_result import Offer
+from export_lsp.findings import Problem
 from export_lsp.fixes.ranking import ranked_offers
-from export_lsp.protocol import Location, Position
 from export_lsp.safe_text import for_editor
 from export_lsp.server.features.diagnostics import diagnostic
+from export_lsp.server.features.problem_actions import (
+    absent_fix,
+    explanation,
+    ignoring,
+    severity,
+)
+from export_lsp.server.features.workspace_edits import edit_of
+from export_lsp.server.problems import Shown
 from export_lsp.server.view import View
 
-IGNORE = f"{types.CodeActionKind.QuickFix.value}.ignore"
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.exportLsp"
 OPTIONS = types.CodeActionOptions(
     code_action_kinds=[types.CodeActionKind.QuickFix.value, FIX_ALL], resolve_provider=True
@@ -41,14 +46,8 @@ def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeA
     if document is None or not view.supports.actions:
         return []
     file, only = str(document.path), params.context.only
-    found: list[types.CodeAction] = []
-    if is_wanted(types.CodeActionKind.QuickFix.value, only):
-        found += _quick_fixes(view, file, params.range)
-    if is_wanted(IGNORE, only):
-        found += _ignoring(view, file, params.range)
-    if is_wanted(FIX_ALL, only):
-        found += _fix_all(view, file)
-    return found
+    found = [*_of_problems(view, file, params.range), *_fix_all(view, file)]
+    return [each for each in found if is_wanted(str(each.kind), only)]
 
 
 def resolve(view: View, action: types.CodeAction) -> types.CodeAction:
@@ -61,47 +60,52 @@ def resolve(view: View, action: types.CodeAction) -> types.CodeAction:
     data = action.data if isinstance(action.data, dict) else {}
     offers = (each.offer_of(data.get("offer")) for each in view.results)
     offer = next((each for each in offers if each is not None), None)
-    action.edit = _workspace_edit(view, offer) if offer is not None else None
+    action.edit = edit_of(view, offer) if offer is not None else None
     if action.edit is None:
         view.client.show(types.MessageType.Info, "The text has changed since this was offered.")
     return action
 
 
-def _quick_fixes(view: View, file: str, place: types.Range) -> Iterator[types.CodeAction]:
-    """An action for each fix of the problems that a range touches."""
-    offered = list(view.findings_in(file))
-    if not any(offers for _, offers in offered):
-        return
-    for problem in view.problems_in(file):
-        shown = diagnostic(view, problem)
-        if not touch(shown.range, place):
-            continue
-        offers = ranked_offers(problem, offered)
-        best = offers[0] if offers and offers[0].fix.is_safe else None
-        for offer in offers:
-            action = _action(view, offer, types.CodeActionKind.QuickFix.value)
-            if action is not None:
-                action.diagnostics = [shown]
-                action.is_preferred = True if offer is best else None
+def _of_problems(view: View, file: str, place: types.Range) -> Iterator[types.CodeAction]:
+    """The actions of the problems that a range touches: all fixes, and then the others."""
+    touched = [
+        (shown, made)
+        for shown in view.shown_in(file)
+        if touch((made := diagnostic(view, shown)).range, place)
+    ]
+    for shown, made in touched:
+        for action in _fixes(view, shown):
+            action.diagnostics = [made]
+            yield action
+    of_rules: set[str] = set()
+    for shown, made in touched:
+        for action in _others(view, shown.problem):
+            # One for each problem, but only one for each rule.
+            if action.edit is not None or action.title not in of_rules:
+                of_rules.add(action.title)
+                action.diagnostics = [made]
                 yield action
 
 
-def _ignoring(view: View, file: str, place: types.Range) -> Iterator[types.CodeAction]:
-    """An action for each problem that a range touches, which adds a comment that ignores it."""
-    for problem in view.problems_in(file):
-        shown = diagnostic(view, problem)
-        if problem.rule == ignores.RULE or not touch(shown.range, place):
-            continue
-        found = ignores.insertion(problem.rule, problem.location, view.lines(file))
-        if found is not None:
-            where = Position(found.line, found.column)
-            edit = types.TextEdit(view.range(Location(file, where, where)), found.text)
-            yield types.CodeAction(
-                f"Ignore `{problem.rule}` in this line",
-                kind=IGNORE,
-                diagnostics=[shown],
-                edit=_as_workspace_edit(view, {file: [edit]}),
-            )
+def _fixes(view: View, shown: Shown) -> Iterator[types.CodeAction]:
+    """The fixes of a problem that can be applied, or else why there is none."""
+    offers = ranked_offers(shown.problem, [source.offered for source in shown.sources])
+    best = offers[0] if offers and offers[0].fix.is_safe else None
+    has_fix = False
+    for offer in offers:
+        action = _action(view, offer, types.CodeActionKind.QuickFix.value)
+        if action is not None:
+            action.is_preferred = True if offer is best else None
+            has_fix = True
+            yield action
+    if not has_fix and (absent := absent_fix(view, shown)) is not None:
+        yield absent
+
+
+def _others(view: View, problem: Problem) -> Iterator[types.CodeAction]:
+    yield explanation(problem)
+    yield from ignoring(view, problem)
+    yield severity(view, problem)
 
 
 def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
@@ -116,7 +120,7 @@ def _fix_all(view: View, file: str) -> Iterator[types.CodeAction]:
 
 
 def _action(view: View, offer: Offer, kind: str) -> types.CodeAction | None:
-    edit = _workspace_edit(view, offer)
+    edit = edit_of(view, offer)
     if edit is None:
         return None
     action = types.CodeAction(for_editor(offer.fix.title), kind=kind)
@@ -126,40 +130,6 @@ def _action(view: View, offer: Offer, kind: str) -> types.CodeAction | None:
     else:
         action.edit = edit
     return action
-
-
-def _workspace_edit(view: View, offer: Offer) -> types.WorkspaceEdit | None:
-    """The edits of a fix in the current texts; None if they no longer fit."""
-    now = offer.anchored.now(LineRemappings(view.lines))
-    if now is None:
-        return None
-    by_file: dict[str, list[types.TextEdit]] = {}
-    for edit in now.value.edits:
-        text_edit = types.TextEdit(view.range(edit.location), edit.text)
-        by_file.setdefault(edit.location.file, []).append(text_edit)
-    return _as_workspace_edit(view, by_file)
-
-
-def _as_workspace_edit(
-    view: View, by_file: Mapping[str, Sequence[types.TextEdit]]
-) -> types.WorkspaceEdit:
-    uri_of = view.documents.uri_of
-    if not view.supports.document_changes:
-        return types.WorkspaceEdit({uri_of(file): list(edits) for file, edits in by_file.items()})
-    return types.WorkspaceEdit(
-        document_changes=[
-            types.TextDocumentEdit(
-                types.OptionalVersionedTextDocumentIdentifier(uri_of(file), _version(view, file)),
-                list(edits),
-            )
-            for file, edits in by_file.items()
-        ]
-    )
-
-
-def _version(view: View, file: str) -> int | None:
-    document = view.documents.get(Path(file))
-    return document.version if document is not None else None
 
 
 def touch(one: types.Range, other: types.Range) -> bool:

@@ -11,6 +11,7 @@ from export_lsp.findings import Problem
 from export_lsp.protocol import Location
 from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.client import NAME, Supports
+from export_lsp.server.problems import Shown
 from export_lsp.server.view import View
 
 # How much of torch's full text a diagnostic carries, in characters.
@@ -26,7 +27,7 @@ _SEVERITIES = {
 
 def diagnostics(view: View, file: str) -> list[types.Diagnostic]:
     """Return all diagnostics of a file: its problems, or the hint that it is not checked."""
-    found = [diagnostic(view, problem) for problem in view.problems_in(file)]
+    found = [diagnostic(view, shown) for shown in view.shown_in(file)]
     hint = view.untrusted_hint(file)
     if hint is not None:
         top = types.Range(types.Position(0, 0), types.Position(0, 0))
@@ -34,11 +35,18 @@ def diagnostics(view: View, file: str) -> list[types.Diagnostic]:
     return found
 
 
-def diagnostic(view: View, problem: Problem) -> types.Diagnostic:
-    """Return the diagnostic of a problem."""
-    return to_diagnostic(
-        problem, range_of=view.range, uri_of=view.documents.uri_of, supports=view.supports
+def diagnostic(view: View, shown: Shown) -> types.Diagnostic:
+    """Return the diagnostic of a problem.
+
+    It has the state of the search for fixes in its data: LSP cannot say that code actions have
+    changed, but editors ask for them again when a diagnostic has.
+    """
+    made = to_diagnostic(
+        shown.problem, range_of=view.range, uri_of=view.documents.uri_of, supports=view.supports
     )
+    if made.data is not None:
+        made.data["fix"] = shown.search
+    return made
 
 
 def to_diagnostic(

@@ -109,6 +109,36 @@ scenario('a changed severity takes effect at once', function()
   severity(vim.diagnostic.severity.ERROR)
 end)
 
+scenario('the code action explains the rule', function()
+  local found = shown()[1]
+  vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      return vim.startswith(action.title, 'Explain rule')
+    end,
+  })
+  until_('the page', function()
+    return vim.bo.filetype == 'markdown' and text():find(found.code, 1, true)
+  end)
+  vim.cmd.close()
+end)
+
+scenario('the code action ignores the problem, at once', function()
+  local found = shown()[1]
+  vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      return vim.startswith(action.title, 'Ignore ')
+    end,
+  })
+  none()
+  assert(vim.bo.modified)
+  vim.cmd.undo()
+  shown()
+end)
+
 scenario('a fix is applied, and the diagnostic disappears', function()
   local found = shown()[1]
   vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
@@ -123,15 +153,16 @@ scenario('a fix is applied, and the diagnostic disappears', function()
       return text():find('torch._check(picked.shape[0] > 0)', 1, true) ~= nil
     end, 20)
   end)
-  vim.cmd('silent write')
   none()
+  assert(vim.bo.modified)
+  vim.cmd('silent write')
 end)
 
 scenario('all problems are fixed at once', function()
   open('several.py')
   shown()
   until_('all fixes', function()
-    vim.cmd.ExportLspFixAll()
+    vim.cmd.ExportLsp('fix-all')
     return vim.wait(500, function()
       return select(2, text():gsub('torch%._check', '')) == 2
     end, 20)
@@ -144,7 +175,7 @@ scenario('the command declares example inputs', function()
   open('bare.py')
   shown()
   until_('a declaration', function()
-    vim.cmd.ExportLspExampleInputs()
+    vim.cmd.ExportLsp('create-example-inputs')
     return vim.wait(500, function()
       return text():find('example_args = (torch.randn(2, 4),)', 1, true) ~= nil
     end, 20)
@@ -153,9 +184,18 @@ scenario('the command declares example inputs', function()
 end)
 
 scenario('the command explains a rule', function()
-  vim.cmd('ExportLspExplain data-dependent-guard')
+  vim.cmd('ExportLsp explain-rule data-dependent-guard')
   assert(text():find('data%-dependent%-guard'), text())
   vim.cmd.close()
+end)
+
+scenario('the commands and the rules are completed', function()
+  local function completed(line)
+    return vim.fn.getcompletion(line, 'cmdline')
+  end
+  assert(vim.deep_equal(completed('ExportLsp ch'), { 'check-file', 'check-open-files' }))
+  assert(vim.deep_equal(completed('ExportLsp explain-rule graph'), { 'graph-break' }))
+  assert(#completed('ExportLsp restart ') == 0)
 end)
 
 scenario('an export is checked from its lens', function()
@@ -201,7 +241,7 @@ scenario('the command restarts a killed server', function()
   until_('the end of the client', function()
     return before:is_stopped()
   end)
-  vim.cmd.ExportLspRestart()
+  vim.cmd.ExportLsp('restart')
   until_('another client', function()
     local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
     return client and client.initialized and client.id ~= before.id

@@ -30,6 +30,17 @@ function M.check()
   end
   for _, client in ipairs(clients) do
     local where = client.root_dir or 'no folder'
+    local answer = client:request_sync(
+      'workspace/executeCommand',
+      { command = 'exportLsp.interpreters' },
+      2000
+    )
+    for _, each in ipairs(answer and answer.result or {}) do
+      local report = each.unusable ~= vim.NIL and health.error or health.info
+      local what = each.unusable ~= vim.NIL and each.unusable or 'Interpreter'
+      local considered = table.concat(each.considered, '\n  ')
+      report(('%s in %s, of these:\n  %s'):format(what, each.folder, considered))
+    end
     health.ok(('Attached to %d buffer(s) in %s'):format(vim.tbl_count(client.attached_buffers), where))
   end
 end

@@ -64,18 +64,27 @@ local function execute(client, command, arguments)
   client:request('workspace/executeCommand', { command = command, arguments = arguments or {} })
 end
 
----Check the current buffer's file, or all open files.
----@param all boolean
-function M.check(all)
+---@param files string[] URIs; none stand for all open files.
+local function check(files)
   local client = client_or_warn()
   if client then
     vim.cmd('silent update')
-    execute(client, 'exportLsp.check', all and {} or { vim.uri_from_bufnr(0) })
+    execute(client, 'exportLsp.check', files)
   end
 end
 
+---Check the current buffer's file.
+function M.check_file()
+  check({ vim.uri_from_bufnr(0) })
+end
+
+---Check all open files.
+function M.check_open_files()
+  check({})
+end
+
 ---Open the output of checked files.
-function M.output()
+function M.show_output()
   local client = client_or_warn()
   if client then
     execute(client, 'exportLsp.showOutput')
@@ -104,7 +113,7 @@ function M.fix_all()
 end
 
 ---Declare example inputs for a model that has none.
-function M.example_inputs()
+function M.create_example_inputs()
   local hint = vim.iter(vim.diagnostic.get(0)):find(function(each)
     return each.source == 'export-lsp' and each.code == 'no-target'
   end)
@@ -123,7 +132,7 @@ end
 
 ---Show the page of a rule, by default that of the problem in the cursor's line.
 ---@param rule? string A rule, or another page that `export-lsp explain` prints.
-function M.explain(rule)
+function M.explain_rule(rule)
   local line = vim.api.nvim_win_get_cursor(0)[1] - 1
   for _, each in ipairs(vim.diagnostic.get(0, { lnum = line })) do
     if not rule and each.source == 'export-lsp' then
