@@ -258,6 +258,29 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Value:
+    """The tensors that an expression, or a name that is assigned there, had in a trace.
+
+    `name` is "" for an expression; parameters are names.  `statement` is the code that the value
+    depends on at this place: the assignment, the parameter, or the expression.  `after` is the end
+    of the name's annotation or else of the name, and `function` the qualified name of the function
+    around it.  `text` is the type of the tensors, such as "f32[batch, 64|128]": sizes are in the
+    user's names, and those that differ among the `calls` are joined by "|".  `unusual_device` is
+    set if `device` is not that of most tensors of the model.
+    """
+
+    name: str
+    location: Location
+    statement: Location
+    after: Position
+    function: str
+    text: str
+    calls: int = 1
+    device: str = ""
+    unusual_device: bool = False
+
+
+@dataclass(frozen=True)
 class DeclaredTarget:
     """A target from a table ``[[tool.export-lsp.target]]`` of pyproject.toml.
 
@@ -488,6 +511,19 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Insight:
+    """The values that the trace of a target had, in the user's files.
+
+    Of a trace that failed they are those that it reached.
+    """
+
+    run: int
+    target: str
+    mode: Mode
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
 class Rebuild:
     """A check fails because of how the model was built: check again with this build.
 
@@ -601,6 +637,7 @@ RunEvent = (
     | StageEntered
     | Found
     | Compared
+    | Insight
     | Rebuild
     | Log
     | Loaded

@@ -14,6 +14,7 @@ from export_lsp.protocol import (
     Finding,
     Found,
     Imported,
+    Insight,
     Loaded,
     Location,
     Log,
@@ -29,6 +30,7 @@ from export_lsp.protocol import (
     TargetsFound,
     TargetStarted,
     Traced,
+    Value,
 )
 from export_lsp.stages import Stage
 from export_lsp.worker.text.exception_text import text_of
@@ -83,6 +85,11 @@ class Reporter:
     def compared(self, target: str, left_out: str, refuses: bool, both_sides: bool) -> None:
         """Report that the results of a target were compared, or why not: `left_out`."""
         self._emit(Compared(self._check.run, target, left_out, refuses, both_sides))
+
+    def insight(self, target: str, mode: Mode, values: tuple[Value, ...]) -> None:
+        """Report the values of a trace; a trial has none, since its text is not on disk."""
+        if not self._check.texts:
+            self._emit(Insight(self._check.run, target, mode, values))
 
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))

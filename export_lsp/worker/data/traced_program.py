@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch.export import ExportedProgram
 
-from export_lsp.protocol import Mode, Opset
+from export_lsp.protocol import Mode, Opset, Value
 
 # Why a stage is left out.
 RESUMED = "the trace was resumed past a failure"
@@ -20,11 +20,12 @@ class ExportOutcome:
     """The result of an export in one mode.
 
     `program` is None if there is none.  `complete` says that the trace covered all of the model
-    that the example inputs reach.
+    that the example inputs reach.  `values` are those of the user's names, as far as the trace got.
     """
 
     program: TracedProgram | None
     complete: bool
+    values: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def recompiled_functions(
     callback: Callable[..., Any],
     *,
     lambdas: bool,
+    functions: Iterable[FunctionType] | None = None,
 ) -> Iterator[None]:
     """Context manager in which every live function of the sources runs its recompiled code.
 
@@ -41,6 +42,7 @@ def recompiled_functions(
         callback: The function to call.
         lambdas: Whether lambdas are recompiled, too.  False if `change` adds lambdas, which cannot
             be told from the user's.
+        functions: The functions to recompile; None for all that are alive.
     """
     recompiled: dict[FunctionKey, CodeType] = {}
     for source in sources:
@@ -49,8 +51,8 @@ def recompiled_functions(
             recompiled.update(_codes_in(compile(tree, source.path, "exec", dont_inherit=True)))
     originals = []
     setattr(builtins, name, callback)
-    for function in gc.get_objects():
-        if type(function) is FunctionType and (lambdas or function.__name__ != "<lambda>"):
+    for function in _all_functions() if functions is None else functions:
+        if lambdas or function.__name__ != "<lambda>":
             original = function.__code__
             new = recompiled.get(_key(original))
             if new is not None and new.co_freevars == original.co_freevars:
@@ -62,6 +64,10 @@ def recompiled_functions(
         for function, original in originals:
             function.__code__ = original
         delattr(builtins, name)
+
+
+def _all_functions() -> Iterator[FunctionType]:
+    return (each for each in gc.get_objects() if type(each) is FunctionType)
 
 
 def _key(code: CodeType) -> FunctionKey:

@@ -169,3 +169,14 @@ def in_range(ranges: Mapping[Any, Any], name: str, size: int) -> bool:
     """Return whether a size is in the range of a symbol, among an exported program's ranges."""
     found = (bounds for symbol, bounds in ranges.items() if str(symbol) == name)
     return all(bounds.lower <= size <= bounds.upper for bounds in found)
+
+
+def sources_of(size: Any) -> dict[str, Any]:
+    """Return the expressions of the sizes in the environment of a symbolic size.
+
+    The keys are torch's names of the sizes, see `worker.targets.shape_entry.ShapeEntry.sources`.
+    Without ``source_to_var`` sizes have no names.
+    """
+    environment: Any = getattr(getattr(size, "node", None), "shape_env", None)
+    found = getattr(environment, "source_to_var", {})
+    return {name: environment.replace(symbol) for name, symbol in found.items()}

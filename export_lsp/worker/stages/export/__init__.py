@@ -8,6 +8,7 @@ again in another round, in which the user's functions are compiled to get past t
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,12 @@ from torch.export import ExportedProgram
 from export_lsp.protocol import Finding, Location, Mode
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
-from export_lsp.worker.execution import values
+from export_lsp.worker.execution import values as tensor_values
 from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
+from export_lsp.worker.insight import trace_notes
+from export_lsp.worker.insight.trace_notes import TraceNotes
+from export_lsp.worker.insight.values import values
 from export_lsp.worker.private import call_module, node_stacks, real_clones, trace
 from export_lsp.worker.stages import inputs, silent
 from export_lsp.worker.stages.export.new_findings import NewFindings
@@ -52,6 +56,7 @@ class _RoundResult:
     state: RoundState
     detectors: silent.Detectors
     stuck_at: Location | None
+    notes: TraceNotes
 
 
 def export(
@@ -62,6 +67,7 @@ def export(
     *,
     due_to_build: DueToBuild,
     alone: bool,
+    values_noted: bool,
 ) -> ExportOutcome:
     """Export a target in one mode with ``torch.export.export``, and report its failures.
 
@@ -71,9 +77,10 @@ def export(
         due_to_build: returns whether a failure may come from how the model was built.
         alone: True if the other mode's trace covered the whole model, so that a failure which only
             this mode meets is a failure of this mode alone.
+        values_noted: True if the values of the user's names are wanted; non-strict mode has them.
 
     Returns:
-        The program, if there is one, and whether the trace covered the whole model.
+        The program, if there is one, whether the trace covered the whole model, and its values.
 
     Raises:
         BuildMattersError: from such a failure.
@@ -85,22 +92,28 @@ def export(
         return ExportOutcome(None, False)
     findings = NewFindings(declaration, report, alone=alone)
     passed: list[Location] = []
+    note = values_noted and mode == "non-strict"
+    run = functools.partial(_run_round, declaration, mode, findings, passed, calls, due_to_build)
     with state_restored(declaration.built.model) as attributes:
-        last = _run_round(declaration, mode, findings, passed, calls, due_to_build)
-        while last.stuck_at is not None and len(passed) < MAX_PASSED:
-            passed.append(last.stuck_at)
+        rounds = [run(note)]
+        while (stuck_at := rounds[-1].stuck_at) is not None and len(passed) < MAX_PASSED:
+            passed.append(stuck_at)
             attributes.restore()
-            last = _run_round(declaration, mode, findings, passed, calls, due_to_build)
+            rounds.append(run(note))
+    last = rounds[-1]
+    # A round that gets past failures runs other code, without notes, in the files that have them.
+    notes = max((each.notes for each in rounds), key=lambda each: len(each.tensors))
+    noted = values(notes, declaration.shape_entries()) if note else ()
     # Detectors need the model's own program, without substitutes from eager mode.
     found = list(last.detectors.findings(None if last.state.substituted else last.program))
     for finding in found:
         report(finding)
     if last.program is None:
-        return ExportOutcome(None, last.state.complete)
+        return ExportOutcome(None, last.state.complete, noted)
     altered = last.state.resumed
     faithful = not altered and not any(finding.rule in DIFFERENCES for finding in found)
     program = TracedProgram(last.program, mode, altered, faithful)
-    return ExportOutcome(program, last.state.complete)
+    return ExportOutcome(program, last.state.complete, noted)
 
 
 def _run_round(
@@ -110,6 +123,7 @@ def _run_round(
     passed: Sequence[Location],
     calls: CallRecorder,
     due_to_build: DueToBuild,
+    note: bool,
 ) -> _RoundResult:
     """Trace the model once, from its start to its end or to a failure it cannot resume after."""
     state = RoundState(declaration, mode, findings)
@@ -121,8 +135,12 @@ def _run_round(
     )
     detectors = silent.Detectors(observed)
     program, stuck_at = None, None
+    notes = TraceNotes()
     try:
         with (
+            trace_notes.noting(declaration.built.model, state.workspace, notes)
+            if note
+            else contextlib.nullcontext(),
             resuming(state, resumer),
             node_stacks.exact_stacks(state.workspace.contains),
             trace.without_graph_print(),
@@ -144,7 +162,7 @@ def _run_round(
         torch._dynamo.reset()
         findings.exit_if_forked()
         state.own_errors.raise_first()
-    return _RoundResult(program, state, detectors, stuck_at)
+    return _RoundResult(program, state, detectors, stuck_at, notes)
 
 
 def _resumer(state: RoundState, passed: Sequence[Location]) -> Resumer:
@@ -168,7 +186,7 @@ def _drop(finding: Finding) -> None:
 
 
 def _export(built: Built, mode: Mode) -> ExportedProgram:
-    with real_clones.failing_as_real(values.state_of(built.model)):
+    with real_clones.failing_as_real(tensor_values.state_of(built.model)):
         program: ExportedProgram = torch.export.export(
             built.model,
             built.args,

@@ -1,0 +1,9 @@
+"""What a trace knows of the model: the shapes of its values, in the user's names.
+
+- `noted_places`: the user's functions, compiled so that they note the values in them
+- `live_functions`: finds those functions without searching all objects
+- `trace_notes`: the sizes that were noted in one trace
+- `size_names`: the user's names of symbolic sizes
+- `tensor_types`: a dtype and sizes as text
+- `values`: the notes of a trace as values of the protocol
+"""

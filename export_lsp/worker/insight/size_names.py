@@ -1,0 +1,113 @@
+"""The user's names of symbolic sizes, and expressions of sizes written with them.
+
+A size is named by its Dim; without one, by the variable that the function at hand, or else the only
+function that has one, assigns it to (``b, s = x.shape``); without either, by where it is from:
+``x.shape[1]``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+import torch
+
+from export_lsp.worker.insight.trace_notes import TraceNotes
+from export_lsp.worker.private import symbolic_shapes
+from export_lsp.worker.targets.input_paths import as_suffix
+from export_lsp.worker.targets.shape_entry import ShapeEntry
+
+# Stands for a size that no name is known for.
+UNKNOWN = "?"
+
+
+@dataclass
+class SizeNames:
+    """The names of the symbols of one trace.
+
+    `dims` has those of Dims and `origins` where a size is from, by symbol; `local` has the
+    variables that are a symbol and nothing else, by the function that assigns them.
+    """
+
+    dims: dict[sympy.Symbol, str] = field(default_factory=dict)
+    local: dict[str, dict[sympy.Symbol, str]] = field(default_factory=dict)
+    origins: dict[sympy.Symbol, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, notes: TraceNotes, entries: Iterable[ShapeEntry]) -> SizeNames:
+        """Return the names in a trace, given its notes and what dynamic_shapes declares."""
+        names = cls()
+        names._take_declared(notes, entries)
+        names._take_local(notes)
+        names._take_tensors(notes)
+        return names
+
+    def text(self, size: Any, function: str) -> str:
+        """Return a size as text in the user's names, as they are in a function."""
+        expression = symbolic_shapes.expression_of(size)
+        if expression is None:
+            return str(size)
+        names = {each: self._name(each, function) for each in expression.free_symbols}
+        if UNKNOWN in names.values():
+            return UNKNOWN
+        # A name such as `x.shape[0]` is no symbol of sympy's, but printed like one.
+        named = expression.xreplace(
+            {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
+        )
+        return symbolic_shapes.python(named)
+
+    def _name(self, symbol: Any, function: str) -> str:
+        here = self.local.get(function, {})
+        named = self.dims.get(symbol) or here.get(symbol) or self._unique().get(symbol)
+        return named or self.origins.get(symbol, UNKNOWN)
+
+    def _unique(self) -> Mapping[sympy.Symbol, str]:
+        """The variables by symbol whose name means the same size in every function."""
+        meanings: dict[str, set[sympy.Symbol]] = defaultdict(set)
+        for names in self.local.values():
+            for symbol, name in names.items():
+                meanings[name].add(symbol)
+        taken = set(self.dims.values())
+        return {
+            next(iter(symbols)): name
+            for name, symbols in meanings.items()
+            if len(symbols) == 1 and name not in taken
+        }
+
+    def _take_declared(self, notes: TraceNotes, entries: Iterable[ShapeEntry]) -> None:
+        sizes = [size for each in notes.tensors.values() for note in each for size in note.sizes]
+        symbolic = next((size for size in sizes if isinstance(size, torch.SymInt)), None)
+        sources = symbolic_shapes.sources_of(symbolic)
+        for entry in entries:
+            found = (sources[source] for source in entry.sources if source in sources)
+            symbol = next(found, None)
+            if isinstance(symbol, sympy.Symbol) and entry.path:
+                argument, *steps = entry.path
+                path = f"{argument}{as_suffix(tuple(steps))}"
+                place = path if entry.axis is None else f"{path}.shape[{entry.axis}]"
+                self.origins.setdefault(symbol, place)
+                if entry.name is not None and not hasattr(entry.dim, "root"):
+                    self.dims.setdefault(symbol, entry.name)
+        for source, symbol in sources.items():
+            # The root of derived Dims need not be the size of an input; its source is its name.
+            if isinstance(symbol, sympy.Symbol) and source.isidentifier():
+                self.dims.setdefault(symbol, source)
+
+    def _take_local(self, notes: TraceNotes) -> None:
+        for place, numbers in notes.numbers.items():
+            expressions = {symbolic_shapes.expression_of(number) for number in numbers}
+            symbol = next(iter(expressions))
+            if place.name and len(expressions) == 1 and isinstance(symbol, sympy.Symbol):
+                self.local.setdefault(place.function, {}).setdefault(symbol, place.name)
+
+    def _take_tensors(self, notes: TraceNotes) -> None:
+        """Name sizes that come from data by the first variable that has them."""
+        for place, tensors in notes.tensors.items():
+            if place.name and len(tensors) == 1:
+                for axis, size in enumerate(tensors[0].sizes):
+                    symbol = symbolic_shapes.expression_of(size)
+                    if isinstance(symbol, sympy.Symbol):
+                        self.origins.setdefault(symbol, f"{place.name}.shape[{axis}]")
