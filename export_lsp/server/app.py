@@ -29,7 +29,7 @@ from export_lsp.server.connection.endpoint import Endpoint, is_client_error
 from export_lsp.server.connection.listening import tcp_listeners, unix_listener
 from export_lsp.server.editor.client import NAME, SECTION
 from export_lsp.server.editor.encodings import Encoding
-from export_lsp.server.features import code_actions, code_lenses, hover
+from export_lsp.server.features import code_actions, code_lenses, hover, inlay_hints
 from export_lsp.server.log import log_to_stderr
 from export_lsp.server.session import Session
 from export_lsp.server.view import View
@@ -41,6 +41,8 @@ FEATURES: tuple[tuple[str, Callable[[View, Any], Any], Any], ...] = (
     (types.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_actions, code_actions.OPTIONS),
     (types.CODE_ACTION_RESOLVE, code_actions.resolve, None),
     (types.TEXT_DOCUMENT_CODE_LENS, code_lenses.code_lenses, None),
+    (types.TEXT_DOCUMENT_INLAY_HINT, inlay_hints.inlay_hints, inlay_hints.OPTIONS),
+    (types.INLAY_HINT_RESOLVE, inlay_hints.resolve, None),
 )
 
 # The events that change the session.  Those of documents are plain functions, which run in the
@@ -64,6 +66,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("showOutput", Session.show_output),
     ("explain", Session.explain),
     ("setSeverity", Session.set_severity),
+    ("toggleHints", Session.toggle_hints),
 )
 
 _log = logging.getLogger(__name__)

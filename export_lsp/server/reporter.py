@@ -16,9 +16,10 @@ from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.recall import Recall
 from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.engine.selection import Selection
-from export_lsp.protocol import Found, Log, Output, RunEvent, StageEntered
+from export_lsp.protocol import Found, Insight, Log, Output, RunEvent, StageEntered
 from export_lsp.server.editor.client import Client
 from export_lsp.server.editor.documents import Documents
+from export_lsp.server.editor.hint_refresh import HintRefresh
 from export_lsp.server.editor.output import PrintedText
 from export_lsp.server.editor.progress import ProgressBars
 from export_lsp.server.editor.publisher import Publisher
@@ -37,6 +38,7 @@ class Shared:
     printed: PrintedText
     slots: Slots
     recall: Recall
+    hints: HintRefresh
 
 
 class FolderReporter:
@@ -83,6 +85,8 @@ class FolderReporter:
             self._progress.entered(owner, event)
         elif isinstance(event, Found) and event.finding.rule == "no-target":
             self._selection.exports.pop(owner, None)  # every save would run the whole script
+        elif isinstance(event, Insight):
+            self._shared.hints.changed()
         elif isinstance(event, Log):
             log_worker(event.level, f"{owner}: {event.text}")
 
@@ -97,6 +101,7 @@ class FolderReporter:
         self._shared.publisher.hurry()
         self._progress.ended(owner)
         self._shared.printed.ended(owner)
+        self._shared.hints.changed()
         self._shared.status.update()
 
     def recalled(self, owner: Path) -> None:
@@ -106,6 +111,7 @@ class FolderReporter:
         # After the diagnostics it refers to, which are sent in the next turn of the loop.
         loop = asyncio.get_running_loop()
         loop.call_soon(self._shared.client.log, types.MessageType.Log, line)
+        self._shared.hints.changed()
         self._shared.status.update()
 
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:

@@ -25,11 +25,13 @@ from export_lsp.ownership import owner, this_user
 from export_lsp.server import rule_commands
 from export_lsp.server.editor.client import SECTION, Client, Supports
 from export_lsp.server.editor.documents import Documents, path_of
+from export_lsp.server.editor.hint_refresh import HintRefresh
 from export_lsp.server.editor.output import PrintedText
 from export_lsp.server.editor.publisher import Publisher
 from export_lsp.server.editor.status import Status
 from export_lsp.server.features.code_lenses import export_in
 from export_lsp.server.features.diagnostics import diagnostics
+from export_lsp.server.features.inlay_hints import all_hints
 from export_lsp.server.folder import Folder, innermost
 from export_lsp.server.options import Options
 from export_lsp.server.reporter import Shared
@@ -69,6 +71,7 @@ class Session:
             printed=PrintedText(lambda text: self.client.log(types.MessageType.Log, text)),
             slots=Slots.of_this_machine(),
             recall=Recall(cache_directory()),
+            hints=HintRefresh(functools.partial(all_hints, self.view), self.client.refresh_hints),
         )
 
     # --- lifecycle (LSP 3.17, Server lifecycle) ----------------------------------------------
@@ -120,6 +123,7 @@ class Session:
             for folder, answer in zip(folders, answers, strict=True):
                 folder.configure(*self._options.of_folder(answer))
             await self._after_settings()
+            self._shared.hints.changed()
 
     async def _after_settings(self) -> None:
         folders = list(self._folders.values())
@@ -282,6 +286,11 @@ class Session:
             folder.schedule.forget_basis()
         await self._shared.pool.close()
         await self.configure()
+
+    def toggle_hints(self, *_: Any) -> None:
+        """Hide all inlay hints, or show them again: ``exportLsp.toggleHints``."""
+        self.view.hints_are_hidden = not self.view.hints_are_hidden
+        self._shared.hints.changed()
 
     async def show_output(self, *_: Any) -> None:
         """Open the text that checked files have printed: ``exportLsp.showOutput``."""

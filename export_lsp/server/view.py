@@ -11,12 +11,14 @@ from export_lsp.engine.results.anchored import Lines
 from export_lsp.engine.results.owner_result import Offer
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
-from export_lsp.protocol import Location
+from export_lsp.protocol import Location, Value
 from export_lsp.server.editor.client import Client, Supports
 from export_lsp.server.editor.documents import Document, Documents, path_of
 from export_lsp.server.editor.encodings import to_client
 from export_lsp.server.folder import Folder, innermost
 from export_lsp.server.problems import Shown, applied_fixes, current_lines, problems_in
+from export_lsp.server.values import CurrentValues
+from export_lsp.settings.schema import InsightHints
 
 
 class View:
@@ -32,6 +34,8 @@ class View:
         self.client = client
         self.documents = documents
         self._folders = folders
+        self._values = CurrentValues(lambda: self.results, documents)
+        self.hints_are_hidden = False
 
     @property
     def supports(self) -> Supports:
@@ -83,6 +87,17 @@ class View:
         """Return why an open file is not checked, None unless its folder is not trusted."""
         home = innermost(Path(file), self._folders)
         return self._folders[home].untrusted_hint(Path(file)) if home is not None else None
+
+    # --- values ------------------------------------------------------------------------------
+
+    def values(self, document: Document) -> tuple[Value, ...]:
+        """Return the values that traces had in an open document, in the order of their places."""
+        return self._values.of(document)
+
+    def insight_hints(self, document: Document) -> InsightHints:
+        """Return which of a document's names have hints, by the settings of its folder."""
+        home = innermost(document.path, self._folders)
+        return self._folders[home].checker.settings.insight_hints if home is not None else "changes"
 
     # --- files -------------------------------------------------------------------------------
 

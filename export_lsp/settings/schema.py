@@ -46,6 +46,7 @@ CPU_TIMES = 4
 DAY = 86_400
 
 Where = Literal["everywhere", "editor"]
+InsightHints = Literal["off", "changes", "all"]
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,15 @@ class Settings:
             "The fraction of a GPU's memory that a check may use.",
             Number(0, 1, above_minimum=True),
             sent=Sent("gpu_memory_fraction"),
+        ),
+    )
+    insight_hints: InsightHints = field(
+        default="changes",
+        metadata=_about(
+            "The names beside which an editor shows the shape of their tensors: none (off), those "
+            "whose shape or dtype differs from that last shown for them in the function (changes), "
+            "or all.",
+            Choice(typing.get_args(InsightHints)),
         ),
     )
     fix_candidates: int = field(

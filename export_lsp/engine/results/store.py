@@ -6,6 +6,7 @@ checked again.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any, TypeVar
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.results.anchored import Anchored, Kind, Lines
+from export_lsp.engine.results.file_values import VALUES, FileValues
 from export_lsp.engine.results.kinds import FINDING, FIX
 from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
 from export_lsp.fixes.edits import all_inside
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import Finding, Mode
+from export_lsp.protocol import Finding, Insight, Mode
 
 T = TypeVar("T")
 
@@ -56,6 +58,12 @@ class Results:
     def add(self, owner: Path, finding: Finding, *, early: bool = False) -> set[str]:
         """Add a finding that the owner's run has reported; `early` if by its early trace."""
         return self.report(owner, FINDING, self._labelled(owner, finding), early=early)
+
+    def add_values(self, owner: Path, insight: Insight) -> None:
+        """Add the values of a trace of the owner's run."""
+        for file, values in itertools.groupby(insight.values, lambda each: each.location.file):
+            target = self.label(owner, insight.target)
+            self.report(owner, VALUES, FileValues(target, insight.mode, file, tuple(values)))
 
     def offer(self, owner: Path, finding: Finding, fix: Fix) -> set[str]:
         """Offer a proved fix for a finding of the newest run, after those offered before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from export_lsp.engine.hosts import WorkerHost
 from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL
@@ -16,6 +17,7 @@ from export_lsp.protocol import (
     Check,
     Exited,
     Found,
+    Insight,
     Log,
     Reached,
     RunEvent,
@@ -76,6 +78,9 @@ async def check_events(
 
 def _accepted(event: RunEvent, check: Check) -> RunEvent:
     """Return an event, or a line for the log in place of one about a file of somebody else's."""
+    if isinstance(event, Insight):
+        own = [each for each in event.values if is_own_file(each.location.file, check)]
+        return replace(event, values=tuple(own))
     if not isinstance(event, Found | Reached):
         return event
     location = event.finding.location if isinstance(event, Found) else event.location

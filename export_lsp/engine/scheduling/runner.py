@@ -32,6 +32,7 @@ from export_lsp.protocol import (
     Exited,
     Finished,
     Found,
+    Insight,
     Loaded,
     RunEvent,
     StageEntered,
@@ -127,6 +128,8 @@ class Runner:
             self._reporter.results_changed(changed)
         elif isinstance(event, TargetEnded):
             self._results.report(owner.file, OUTCOME, event.outcome)
+        elif isinstance(event, Insight):
+            self._results.add_values(owner.file, event)
         elif isinstance(event, Loaded):
             result.loaded = {**result.loaded, **event.files}
             result.observed = {**result.observed, **event.observed}

@@ -64,6 +64,7 @@ class Supports:
     resolving: bool = False
     disabled: bool = False
     toasts: bool = False
+    hint_refresh: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
@@ -97,6 +98,7 @@ class Supports:
             resolving="edit" in resolved,
             disabled=has("text_document.code_action.disabled_support"),
             toasts=_announces_toasts(capabilities.experimental),
+            hint_refresh=has("workspace.inlay_hint.refresh_support"),
         )
 
 
@@ -174,6 +176,14 @@ class Client:
                 uri, list(diagnostics), version if self.supports.versions else None
             )
         )
+
+    def refresh_hints(self) -> None:
+        """Make the client ask again for the hints of all documents, if it supports that.
+
+        ``workspace/inlayHint/refresh``
+        """
+        if self.supports.hint_refresh:
+            self._server.workspace_inlay_hint_refresh(None, callback=lambda _: None)
 
     def status(self, params: dict[str, Any]) -> None:
         """Send the custom notification ``exportLsp/status``."""

@@ -1,4 +1,4 @@
-"""Hovers: the problem at a position, or a problem elsewhere that the position is related to.
+"""Hovers: the problem at a position, or one elsewhere that it is related to; then its value.
 
 Editors show a problem's own message there themselves.  The hover adds what that lacks: the rule's
 page, what met the problem, the code of related places, and torch's own text, folded.
@@ -18,9 +18,10 @@ from lsprotocol import types
 
 from export_lsp.engine.results.anchored import Lines
 from export_lsp.findings import Problem
-from export_lsp.protocol import Location, Position, Related
+from export_lsp.protocol import Location, Position, Related, Value
 from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.encodings import from_client
+from export_lsp.server.features import value_text
 from export_lsp.server.view import View
 from export_lsp.source import without_line_end
 
@@ -31,6 +32,9 @@ DETAIL_LIMIT = 6_000
 REST = "… {count} more lines, which `export-lsp check --output-format json` has."
 
 OWN_TEXT = "torch's own text:"
+
+# Between the parts of a hover, in Markdown.
+RULE = "\n\n---\n\n"
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]")
 # Code in a message: one backtick on either side, and none beside these.
@@ -84,19 +88,30 @@ def hover(view: View, params: types.HoverParams) -> types.Hover | None:
     document = view.document(params.text_document.uri)
     if document is None:
         return None
+    position = from_client(document.lines, params.position, view.documents.encoding)
     found = spots(
-        view.problems(),
-        from_client(document.lines, params.position, view.documents.encoding),
-        lambda file: view.documents.get(Path(file)) is document,
+        view.problems(), position, lambda file: view.documents.get(Path(file)) is document
     )
-    if not found:
+    value = value_at(view.values(document), position)
+    if not found and value is None:
         return None
     names = PlaceNames(view.name, view.lines)
     if view.supports.markdown:
-        content = types.MarkupContent(types.MarkupKind.Markdown, markdown(found, names))
+        parts = [markdown(found, names)] if found else []
+        parts += [value_text.markdown(value)] if value is not None else []
+        content = types.MarkupContent(types.MarkupKind.Markdown, RULE.join(parts))
     else:
-        content = types.MarkupContent(types.MarkupKind.PlainText, plain_text(found, names))
-    return types.Hover(content, view.range(found[0].location))
+        parts = [plain_text(found, names)] if found else []
+        parts += [value_text.plain(value)] if value is not None else []
+        content = types.MarkupContent(types.MarkupKind.PlainText, "\n\n".join(parts))
+    place = found[0].location if found else value.location if value is not None else None
+    return types.Hover(content, view.range(place) if place is not None else None)
+
+
+def value_at(values: Iterable[Value], position: Position) -> Value | None:
+    """Return the value with the narrowest range around a position."""
+    around = [v for v in values if v.location.start <= position <= v.location.end]
+    return min(around, key=lambda value: _extent(value.location), default=None)
 
 
 def spots(
@@ -128,7 +143,7 @@ def spots(
 
 def markdown(found: Sequence[Spot], names: PlaceNames) -> str:
     """Return the text of some spots as Markdown."""
-    return "\n\n---\n\n".join(_markdown(spot, names) for spot in found)
+    return RULE.join(_markdown(spot, names) for spot in found)
 
 
 def plain_text(found: Sequence[Spot], names: PlaceNames) -> str:

@@ -17,11 +17,15 @@ import torch
 
 from export_lsp.worker.insight.trace_notes import TraceNotes
 from export_lsp.worker.private import symbolic_shapes
+from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.input_paths import as_suffix
 from export_lsp.worker.targets.shape_entry import ShapeEntry
+from export_lsp.worker.user_code.workspace import Workspace
 
 # Stands for a size that no name is known for.
 UNKNOWN = "?"
+# An expression is no name if it is longer, in characters.
+LONGEST = 24
 
 
 @dataclass
@@ -37,12 +41,13 @@ class SizeNames:
     origins: dict[sympy.Symbol, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, notes: TraceNotes, entries: Iterable[ShapeEntry]) -> SizeNames:
-        """Return the names in a trace, given its notes and what dynamic_shapes declares."""
+    def of(cls, notes: TraceNotes, declaration: Declaration) -> SizeNames:
+        """Return the names in a trace of a target, given its notes."""
         names = cls()
-        names._take_declared(notes, entries)
+        names._take_declared(notes, declaration.shape_entries())
         names._take_local(notes)
         names._take_tensors(notes)
+        names._take_expressions(notes, declaration.workspace)
         return names
 
     def text(self, size: Any, function: str) -> str:
@@ -106,8 +111,19 @@ class SizeNames:
     def _take_tensors(self, notes: TraceNotes) -> None:
         """Name sizes that come from data by the first variable that has them."""
         for place, tensors in notes.tensors.items():
-            if place.name and len(tensors) == 1:
-                for axis, size in enumerate(tensors[0].sizes):
-                    symbol = symbolic_shapes.expression_of(size)
-                    if isinstance(symbol, sympy.Symbol):
-                        self.origins.setdefault(symbol, f"{place.name}.shape[{axis}]")
+            for tensor in tensors if place.name else ():
+                for axis, size in enumerate(tensor.sizes):
+                    self._take(size, f"{place.name}.shape[{axis}]")
+
+    def _take_expressions(self, notes: TraceNotes, workspace: Workspace) -> None:
+        """Name numbers that come from data by the first expression that is one."""
+        for place, numbers in notes.numbers.items():
+            source = workspace.source(place.location.file)
+            text = source.excerpt(place.location) if source is not None else ""
+            for number in numbers if len(text) <= LONGEST and "\n" not in text else ():
+                self._take(number, text)
+
+    def _take(self, size: Any, name: str) -> None:
+        symbol = symbolic_shapes.expression_of(size)
+        if isinstance(symbol, sympy.Symbol):
+            self.origins.setdefault(symbol, name)

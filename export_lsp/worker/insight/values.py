@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable
 
 from export_lsp.protocol import Value
 from export_lsp.worker.insight.size_names import SizeNames
 from export_lsp.worker.insight.tensor_types import type_text
 from export_lsp.worker.insight.trace_notes import TraceNotes
-from export_lsp.worker.targets.shape_entry import ShapeEntry
+from export_lsp.worker.targets.declaration import Declaration
 
 
-def values(notes: TraceNotes, entries: Iterable[ShapeEntry]) -> tuple[Value, ...]:
+def values(notes: TraceNotes, declaration: Declaration) -> tuple[Value, ...]:
     """Return the values of all places that had tensors, in the order of their places.
 
     Call it once the trace has ended: guards that are added late change what its sizes are.
 
     Args:
         notes: The notes of the trace.
-        entries: What dynamic_shapes declares.
+        declaration: The target that was traced.
     """
-    names = SizeNames.of(notes, entries)
+    names = SizeNames.of(notes, declaration)
     usual = _usual_device(notes)
     found = []
     for place, tensors in notes.tensors.items():

@@ -103,7 +103,7 @@ def export(
     last = rounds[-1]
     # A round that gets past failures runs other code, without notes, in the files that have them.
     notes = max((each.notes for each in rounds), key=lambda each: len(each.tensors))
-    noted = values(notes, declaration.shape_entries()) if note else ()
+    noted = values(notes, declaration) if note else ()
     # Detectors need the model's own program, without substitutes from eager mode.
     found = list(last.detectors.findings(None if last.state.substituted else last.program))
     for finding in found:
