@@ -10,9 +10,9 @@ from typing import Any
 from export_lsp.protocol import Value
 from tests.insight.eager_sizes import EagerSizes
 
-TYPE = re.compile(r"(?P<dtype>\w+)\[(?P<sizes>[^\]]*(?:\[\d+\][^\]]*)*)\]")
+TYPE = re.compile(r"(?P<dtype>\w+)\[(?P<sizes>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\]")
 # torch's own names of sizes and ranges, which mean nothing to a user.
-INTERNAL = re.compile(r"\b(?:s|u|zuf)\d+\b|int_oo|VR\[|\?")
+INTERNAL = re.compile(r"\b(?:s|u|zuf)\d+\b(?!\[)|int_oo|VR\[|\?")
 # A size that is named after the variable that has it.
 OWN_SIZE = re.compile(r"(?P<name>\w+)\.shape\[(?P<axis>\d+)\]")
 
@@ -104,6 +104,9 @@ def _evaluated(axis: str, function: str, sizes: EagerSizes) -> Iterator[Any]:
         if len(numbers) == 1
     }
     names = {"max": max, "min": min, **sizes.inputs, **local, **sizes.dims}
+    for text, numbers in sizes.expressions.items():
+        if "(" in text and len(numbers) == 1:
+            axis = axis.replace(text, str(*numbers))
     for text in axis.split("|"):
         if (own := OWN_SIZE.fullmatch(text)) and own["name"] not in sizes.inputs:
             yield from _sizes_of(own["name"], int(own["axis"]), sizes)

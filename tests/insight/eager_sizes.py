@@ -36,7 +36,7 @@ class EagerNotes(TraceNotes):
 
     def note(self, place: NotedPlace, value: Any) -> None:
         super().note(place, value)
-        if isinstance(value, int) and place.name:
+        if isinstance(value, int):
             self.integers.setdefault(place, set()).add(value)
 
 
@@ -45,8 +45,8 @@ class EagerSizes:
     """The shapes of one target, by the location and the name of the place.
 
     `calls` says how often a place had a tensor, `dims` are the example's sizes by the names of the
-    Dims, `integers` the values of the variables of each function, and `inputs` the shapes of
-    forward's parameters.
+    Dims, `integers` the values of the variables of each function, `expressions` those of
+    expressions by their text, and `inputs` the shapes of forward's parameters.
     """
 
     target: str
@@ -55,6 +55,7 @@ class EagerSizes:
     calls: dict[tuple[Location, str], int] = field(default_factory=dict)
     dims: dict[str, int] = field(default_factory=dict)
     integers: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    expressions: dict[str, set[int]] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -107,7 +108,12 @@ def _run(declaration: Declaration) -> EagerSizes:
         sizes.functions[key] = place.function
         sizes.calls[key] = notes.calls[place]
     for place, numbers in notes.integers.items():
-        sizes.integers.setdefault((place.function, place.name), set()).update(numbers)
+        source = declaration.workspace.source(place.location.file)
+        if place.name:
+            sizes.integers.setdefault((place.function, place.name), set()).update(numbers)
+        elif source is not None:
+            text = source.excerpt(place.location)
+            sizes.expressions.setdefault(text, set()).update(numbers)
     return sizes
 
 

@@ -33,11 +33,11 @@ class SizeNames:
     """The names of the symbols of one trace.
 
     `dims` has those of Dims and `origins` where a size is from, by symbol; `local` has the
-    variables that are a symbol and nothing else, by the function that assigns them.
+    variables by the function that assigns them, and by the expression that they always are.
     """
 
     dims: dict[sympy.Symbol, str] = field(default_factory=dict)
-    local: dict[str, dict[sympy.Symbol, str]] = field(default_factory=dict)
+    local: dict[str, dict[sympy.Expr, str]] = field(default_factory=dict)
     origins: dict[sympy.Symbol, str] = field(default_factory=dict)
 
     @classmethod
@@ -55,6 +55,9 @@ class SizeNames:
         expression = symbolic_shapes.expression_of(size)
         if expression is None:
             return str(size)
+        variable = self.local.get(function, {}).get(expression)
+        if variable is not None and not self.dims.keys() >= expression.free_symbols:
+            return variable
         names = {each: self._name(each, function) for each in expression.free_symbols}
         if UNKNOWN in names.values():
             return UNKNOWN
@@ -69,17 +72,17 @@ class SizeNames:
         named = self.dims.get(symbol) or here.get(symbol) or self._unique().get(symbol)
         return named or self.origins.get(symbol, UNKNOWN)
 
-    def _unique(self) -> Mapping[sympy.Symbol, str]:
-        """The variables by symbol whose name means the same size in every function."""
-        meanings: dict[str, set[sympy.Symbol]] = defaultdict(set)
+    def _unique(self) -> Mapping[sympy.Expr, str]:
+        """The variables by expression whose name means the same size in every function."""
+        meanings: dict[str, set[sympy.Expr]] = defaultdict(set)
         for names in self.local.values():
-            for symbol, name in names.items():
-                meanings[name].add(symbol)
+            for expression, name in names.items():
+                meanings[name].add(expression)
         taken = set(self.dims.values())
         return {
-            next(iter(symbols)): name
-            for name, symbols in meanings.items()
-            if len(symbols) == 1 and name not in taken
+            next(iter(expressions)): name
+            for name, expressions in meanings.items()
+            if len(expressions) == 1 and name not in taken
         }
 
     def _take_declared(self, notes: TraceNotes, entries: Iterable[ShapeEntry]) -> None:
@@ -104,9 +107,8 @@ class SizeNames:
     def _take_local(self, notes: TraceNotes) -> None:
         for place, numbers in notes.numbers.items():
             expressions = {symbolic_shapes.expression_of(number) for number in numbers}
-            symbol = next(iter(expressions))
-            if place.name and len(expressions) == 1 and isinstance(symbol, sympy.Symbol):
-                self.local.setdefault(place.function, {}).setdefault(symbol, place.name)
+            if place.name and len(expressions) == 1:
+                self.local.setdefault(place.function, {}).setdefault(expressions.pop(), place.name)
 
     def _take_tensors(self, notes: TraceNotes) -> None:
         """Name sizes that come from data by the first variable that has them."""
