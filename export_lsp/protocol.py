@@ -237,13 +237,30 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class DimFact:
+    """The sizes that an exported program accepts for a dimension of its inputs.
+
+    `name` is that of its Dim, or another of the user's for it.  The sizes are the multiples of
+    `multiple` from `minimum` to `maximum`, None if there is no largest.  `because` are the user's
+    expressions that exclude others.
+    """
+
+    name: str
+    minimum: int
+    maximum: int | None
+    multiple: int = 1
+    because: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The outcome of a target's check, beside its findings.
 
     `location` is where the target's declaration begins.  `modes` and `stages` are those that were
     asked for.  `agrees` is set if the results of the exported program were compared with those of
     eager mode, and are the same.  `dynamic` is set if the target declares dynamic shapes.
-    `stopped` is the rule of the fault by which the run broke off, None if it did not.
+    `stopped` is the rule of the fault by which the run broke off, None if it did not.  `dims` says
+    which sizes the exported program accepts, and `conditions` how they depend on each other.
     """
 
     target: str
@@ -255,6 +272,8 @@ class Outcome:
     left_out: tuple[LeftOut, ...] = ()
     seconds: float = 0.0
     stopped: RuleCode | None = None
+    dims: tuple[DimFact, ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

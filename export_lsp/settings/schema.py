@@ -147,6 +147,15 @@ class Settings:
             Table(keys=typing.get_args(RuleCode), choices=SEVERITIES),
         ),
     )
+    insight_hints: InsightHints = field(
+        default="changes",
+        metadata=_about(
+            "The names beside which an editor shows the shape of their tensors: none (off), those "
+            "whose shape or dtype differs from that last shown for them in the function (changes), "
+            "or all.",
+            Choice(typing.get_args(InsightHints)),
+        ),
+    )
     exclude: tuple[str, ...] = field(
         default=DEFAULT_EXCLUDE,
         metadata=_about(
@@ -200,15 +209,6 @@ class Settings:
             "The fraction of a GPU's memory that a check may use.",
             Number(0, 1, above_minimum=True),
             sent=Sent("gpu_memory_fraction"),
-        ),
-    )
-    insight_hints: InsightHints = field(
-        default="changes",
-        metadata=_about(
-            "The names beside which an editor shows the shape of their tensors: none (off), those "
-            "whose shape or dtype differs from that last shown for them in the function (changes), "
-            "or all.",
-            Choice(typing.get_args(InsightHints)),
         ),
     )
     fix_candidates: int = field(

@@ -21,6 +21,7 @@ export function registerCommands(
     "exportLsp.checkWorkspace": () => checkWorkspace(client),
     "exportLsp.restartServer": () => client.restart(),
     "exportLsp.openOutput": () => output.show(),
+    "exportLsp.toggleShapeHints": () => client.execute("exportLsp.toggleHints"),
     "exportLsp.explainRule": () => explainRule(context),
     "exportLsp.createExampleInputs": () => createExampleInputs(),
     "exportLsp.fixAll": () => fixAll(),

@@ -6,6 +6,7 @@ import time
 
 from export_lsp.protocol import Check, Finding, LeftOut, Mode, ModeOutcome, Outcome
 from export_lsp.stages import TABLE, Stage
+from export_lsp.worker.data.learned import Learned
 from export_lsp.worker.data.target import Target
 from export_lsp.worker.data.traced_program import TracedProgram
 
@@ -22,6 +23,7 @@ class OutcomeRecord:
 
     Attributes:
         dynamic: True if the target declares dynamic shapes.
+        learned: The knowledge gained from its export.
     """
 
     def __init__(self, target: Target, check: Check, modes: tuple[Mode, ...]) -> None:
@@ -35,6 +37,7 @@ class OutcomeRecord:
         self._differs = False
         self._began = time.perf_counter()
         self.dynamic = False
+        self.learned = Learned()
 
     def found(self, finding: Finding) -> None:
         """Record a finding, be it reported or not."""
@@ -85,4 +88,6 @@ class OutcomeRecord:
             dynamic=self.dynamic,
             left_out=tuple(self._left_out),
             seconds=time.perf_counter() - self._began,
+            dims=self.learned.dims,
+            conditions=self.learned.conditions,
         )

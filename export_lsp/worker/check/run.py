@@ -214,7 +214,7 @@ def _export_modes(
                     calls,
                     due_to_build=lambda error: is_due_to_build(error, check),
                     alone=complete,
-                    values_noted=not check.texts,
+                    insight_wanted=not check.texts,
                 )
         except export.BuildMattersError as error:
             if request_rebuild(error, check, reporter):
@@ -226,7 +226,8 @@ def _export_modes(
         reporter.mode_ended(target, mode, record.exported(mode, outcome.program))
         if mode == "non-strict":
             reporter.traced(target, calls.recorded())
-            reporter.insight(target, mode, outcome.values)
+            reporter.insight(target, mode, outcome.learned.values)
+            record.learned = outcome.learned
         if outcome.program is not None:
             programs.add(outcome.program)
             if complete and programs.is_trial:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch.export import ExportedProgram
 
-from export_lsp.protocol import Mode, Opset, Value
+from export_lsp.protocol import Mode, Opset
+from export_lsp.worker.data.learned import Learned
 
 # Why a stage is left out.
 RESUMED = "the trace was resumed past a failure"
@@ -20,12 +21,13 @@ class ExportOutcome:
     """The result of an export in one mode.
 
     `program` is None if there is none.  `complete` says that the trace covered all of the model
-    that the example inputs reach.  `values` are those of the user's names, as far as the trace got.
+    that the example inputs reach.  `learned` has what is shown of an export beside its
+    failures.
     """
 
     program: TracedProgram | None
     complete: bool
-    values: tuple[Value, ...] = ()
+    learned: Learned = field(default_factory=Learned)
 
 
 @dataclass(frozen=True)

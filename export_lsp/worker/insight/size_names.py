@@ -7,6 +7,7 @@ function that has one, assigns it to (``b, s = x.shape``); without either, by wh
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,18 @@ class SizeNames:
             {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
         )
         return symbolic_shapes.python(named)
+
+    def text_of(self, expression: sympy.Expr) -> str:
+        """Return an expression of sizes as text that is the same in all functions."""
+        names = {each: self._name(each, "") for each in expression.free_symbols}
+        named = {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
+        return symbolic_shapes.python(expression.xreplace(named))
+
+    def condition(self, expression: sympy.Expr) -> str:
+        """Return a condition on sizes as text; "" if one of them has no name."""
+        text = self.text_of(expression)
+        # Without the parentheses that are not needed.
+        return "" if UNKNOWN in text else ast.unparse(ast.parse(text, mode="eval"))
 
     def _name(self, symbol: Any, function: str) -> str:
         here = self.local.get(function, {})

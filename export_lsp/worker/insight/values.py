@@ -9,19 +9,15 @@ from export_lsp.protocol import Value
 from export_lsp.worker.insight.size_names import SizeNames
 from export_lsp.worker.insight.tensor_types import type_text
 from export_lsp.worker.insight.trace_notes import TraceNotes
-from export_lsp.worker.targets.declaration import Declaration
 
 
-def values(notes: TraceNotes, declaration: Declaration) -> tuple[Value, ...]:
+def values(notes: TraceNotes, names: SizeNames) -> tuple[Value, ...]:
     """Return the values of all places that had tensors, in the order of their places.
 
-    Call it once the trace has ended: guards that are added late change what its sizes are.
-
     Args:
-        notes: The notes of the trace.
-        declaration: The target that was traced.
+        notes: The notes of a trace.
+        names: The names of its sizes.
     """
-    names = SizeNames.of(notes, declaration)
     usual = _usual_device(notes)
     found = []
     for place, tensors in notes.tensors.items():

@@ -180,3 +180,9 @@ def sources_of(size: Any) -> dict[str, Any]:
     environment: Any = getattr(getattr(size, "node", None), "shape_env", None)
     found = getattr(environment, "source_to_var", {})
     return {name: environment.replace(symbol) for name, symbol in found.items()}
+
+
+def example_size(environment: Any, symbol: Any) -> int | None:
+    """Return the example's size that a symbol stands for; None if it is unknown."""
+    value = _hints(environment).get(symbol)
+    return int(value) if value is not None else None

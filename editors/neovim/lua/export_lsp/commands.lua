@@ -35,6 +35,7 @@ M.commands = {
   ['fix-all'] = { run = call('fix_all') },
   ['restart'] = { run = call('restart') },
   ['show-output'] = { run = call('show_output') },
+  ['toggle-shape-hints'] = { run = call('toggle_shape_hints') },
 }
 
 ---Run a subcommand.

@@ -91,6 +91,14 @@ function M.show_output()
   end
 end
 
+---Show the shapes of tensors in the current buffer as inlay hints, or hide them.
+function M.toggle_shape_hints()
+  if client_or_warn() then
+    local shown = vim.lsp.inlay_hint.is_enabled({ bufnr = 0 })
+    vim.lsp.inlay_hint.enable(not shown, { bufnr = 0 })
+  end
+end
+
 ---Restart the server, also after a crash.
 function M.restart()
   vim.lsp.enable(M.NAME, false)

@@ -17,14 +17,15 @@ import torch
 from torch.export import ExportedProgram
 
 from export_lsp.protocol import Finding, Location, Mode
+from export_lsp.worker.data.learned import Learned
 from export_lsp.worker.data.target import Built
 from export_lsp.worker.data.traced_program import ExportOutcome, TracedProgram
 from export_lsp.worker.execution import values as tensor_values
 from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.insight import trace_notes
+from export_lsp.worker.insight.learn import learn
 from export_lsp.worker.insight.trace_notes import TraceNotes
-from export_lsp.worker.insight.values import values
 from export_lsp.worker.private import call_module, node_stacks, real_clones, trace
 from export_lsp.worker.stages import inputs, silent
 from export_lsp.worker.stages.export.new_findings import NewFindings
@@ -67,7 +68,7 @@ def export(
     *,
     due_to_build: DueToBuild,
     alone: bool,
-    values_noted: bool,
+    insight_wanted: bool,
 ) -> ExportOutcome:
     """Export a target in one mode with ``torch.export.export``, and report its failures.
 
@@ -77,10 +78,10 @@ def export(
         due_to_build: returns whether a failure may come from how the model was built.
         alone: True if the other mode's trace covered the whole model, so that a failure which only
             this mode meets is a failure of this mode alone.
-        values_noted: True if the values of the user's names are wanted; non-strict mode has them.
+        insight_wanted: True if `ExportOutcome.learned` is wanted; strict mode has none.
 
     Returns:
-        The program, if there is one, whether the trace covered the whole model, and its values.
+        The program, if there is one, and whether the trace covered the whole model.
 
     Raises:
         BuildMattersError: from such a failure.
@@ -92,7 +93,7 @@ def export(
         return ExportOutcome(None, False)
     findings = NewFindings(declaration, report, alone=alone)
     passed: list[Location] = []
-    note = values_noted and mode == "non-strict"
+    note = insight_wanted and mode == "non-strict"
     run = functools.partial(_run_round, declaration, mode, findings, passed, calls, due_to_build)
     with state_restored(declaration.built.model) as attributes:
         rounds = [run(note)]
@@ -101,19 +102,22 @@ def export(
             attributes.restore()
             rounds.append(run(note))
     last = rounds[-1]
-    # A round that gets past failures runs other code, without notes, in the files that have them.
-    notes = max((each.notes for each in rounds), key=lambda each: len(each.tensors))
-    noted = values(notes, declaration) if note else ()
     # Detectors need the model's own program, without substitutes from eager mode.
     found = list(last.detectors.findings(None if last.state.substituted else last.program))
     for finding in found:
         report(finding)
-    if last.program is None:
-        return ExportOutcome(None, last.state.complete, noted)
     altered = last.state.resumed
+    learned = Learned()
+    if note:
+        # A round that gets past failures runs other code, without notes in their files.
+        notes = max((each.notes for each in rounds), key=lambda each: len(each.tensors))
+        own = None if altered else last.program
+        learned = learn(declaration, notes, last.state.symbols, own)
+    if last.program is None:
+        return ExportOutcome(None, last.state.complete, learned)
     faithful = not altered and not any(finding.rule in DIFFERENCES for finding in found)
     program = TracedProgram(last.program, mode, altered, faithful)
-    return ExportOutcome(program, last.state.complete, noted)
+    return ExportOutcome(program, last.state.complete, learned)
 
 
 def _run_round(

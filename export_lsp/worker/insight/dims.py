@@ -1,0 +1,167 @@
+"""The sizes that an exported program accepts for each dimension of its inputs that varies.
+
+Neither the ranges that a program states nor its guards alone say that: a range may be wider than
+the guards allow.  All rules are therefore evaluated for many sizes, each dimension for itself while
+the others are as in the example, and for another size of each of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.export import ExportedProgram
+
+from export_lsp.protocol import DimFact, Location
+from export_lsp.worker.execution.smaller_inputs import traced_inputs
+from export_lsp.worker.insight.size_names import SizeNames
+from export_lsp.worker.places.symbol_origins import SymbolTracker
+from export_lsp.worker.private.size_rules import Condition, SizeRules, size_rules
+
+# How many sizes of a dimension are tried, from the smallest on.
+TRIED = 256
+# How many sizes of each dimension are combined with those of others.
+COMBINED = 10
+# At most this many conditions are told.
+CONDITIONS = 3
+# Longer than that, in seconds, and nothing is said about the dimensions.
+BUDGET = 0.25
+
+Sizes = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Dims:
+    """The facts about the dimensions, and the conditions that couple them, in the user's names."""
+
+    facts: tuple[DimFact, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+class _LateError(Exception):
+    """The search has taken its time."""
+
+
+def dims(program: ExportedProgram, names: SizeNames, tracker: SymbolTracker) -> Dims:
+    """Return the facts about the dimensions of a program's inputs.
+
+    There are none if some rule of the program cannot be evaluated.
+
+    Args:
+        program: The program.
+        names: The names of its sizes.
+        tracker: Where its trace has added guards.
+    """
+    inputs = [each for each in traced_inputs(program) if isinstance(each, torch.Tensor)]
+    rules = size_rules(program, inputs)
+    if rules is None:
+        return Dims()
+    search = _Search(rules, time.process_time() + BUDGET)
+    try:
+        facts = [
+            DimFact(names.text_of(symbol), *fact, because=_because(search.imposing(name), tracker))
+            for name, symbol in rules.symbols.items()
+            if (fact := search.fact(name)) is not None
+        ]
+        texts = [names.condition(each.expression) for each in search.told()]
+    except _LateError:
+        return Dims()
+    return Dims(tuple(facts), tuple(dict.fromkeys(filter(None, texts))))
+
+
+class _Search:
+    """Evaluates the rules of a program for sizes of its dimensions, until `deadline`.
+
+    Raises:
+        _LateError: from each method, after the deadline.
+    """
+
+    def __init__(self, rules: SizeRules, deadline: float) -> None:
+        self._rules = rules
+        self._deadline = deadline
+        self._coupled = [each for each in rules.conditions if self._couples(each)]
+        self._own = [each for each in rules.conditions if each not in self._coupled]
+
+    def fact(self, name: str) -> tuple[int, int | None, int] | None:
+        """Return the smallest and the largest size of a dimension, and what all are multiples of.
+
+        None if these three do not describe the sizes that are accepted.
+        """
+        tried = self._tried(name)
+        conditions = [each for each in self._own if name in each.symbols]
+        accepted = [size for size in tried if self._holds(conditions, self._with(name, size))]
+        if not accepted:
+            return None
+        step = math.gcd(*accepted) if len(accepted) > 1 else 1
+        if len(accepted) > 1 and accepted != list(range(accepted[0], accepted[-1] + 1, step)):
+            return None
+        _, most = self._rules.ranges[name]
+        goes_on = accepted[-1] + step > tried[-1] and most != tried[-1]
+        return accepted[0], most if goes_on else accepted[-1], step
+
+    def imposing(self, name: str) -> list[Condition]:
+        """Return the conditions that refuse sizes of a dimension, in the order of the guards."""
+        least, most = self._rules.ranges[name]
+        beyond = [least - 1, *([most + 1] if most is not None else [])]
+        sizes = [self._with(name, size) for size in (*beyond, *self._tried(name))]
+        return [
+            each
+            for each in self._own
+            if name in each.symbols and not all(self._holds([each], chosen) for chosen in sizes)
+        ]
+
+    def told(self) -> list[Condition]:
+        """Return conditions that couple dimensions, but none that follows from shorter ones."""
+        told: list[Condition] = []
+        for condition in sorted(self._coupled, key=lambda each: len(each.guard)):
+            symbols = sorted(condition.symbols.union(*(each.symbols for each in told)))
+            news = any(
+                self._holds(told, sizes) and not condition.holds(sizes)
+                for sizes in self._combined(symbols)
+            )
+            if news and len(told) < CONDITIONS:
+                told.append(condition)
+        return told
+
+    def _couples(self, condition: Condition) -> bool:
+        """Return whether the sizes of one dimension that it accepts depend on another's.
+
+        They do not if it accepts all combinations of the sizes that it accepts at all.
+        """
+        names = sorted(condition.symbols)
+        accepted = {
+            tuple(sizes[name] for name in names)
+            for sizes in self._combined(names)
+            if self._holds([condition], sizes)
+        }
+        alone = [set(sizes) for sizes in zip(*accepted, strict=True)]
+        return len(accepted) < math.prod(map(len, alone))
+
+    def _combined(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
+        """Yield combinations of sizes of some dimensions; the others have the example's."""
+        few = [self._tried(name)[:COMBINED] for name in names]
+        for sizes in itertools.product(*few):
+            yield {**self._rules.example, **dict(zip(names, sizes, strict=True))}
+
+    def _tried(self, name: str) -> range:
+        least, most = self._rules.ranges[name]
+        return range(least, (least + TRIED if most is None else min(most, least + TRIED)) + 1)
+
+    def _with(self, name: str, size: int) -> Sizes:
+        return {**self._rules.example, name: size}
+
+    def _holds(self, conditions: Sequence[Condition], sizes: Sizes) -> bool:
+        if time.process_time() > self._deadline:
+            raise _LateError
+        return all(each.holds(sizes) for each in conditions)
+
+
+def _because(conditions: Sequence[Condition], tracker: SymbolTracker) -> tuple[Location, ...]:
+    """Return the user's expressions that have added guards."""
+    wanted = {each.guard for each in conditions}
+    places = (guard.stack.innermost for guard in tracker.guards if guard.expression in wanted)
+    return tuple(dict.fromkeys(place for place in places if place is not None))
