@@ -94,13 +94,17 @@ async def test_a_guard_gets_a_check(join: Join, write: Write) -> None:
     assert await actions(editor, file, line_of(FIXED, GUARD_TEXT), wait=False) == []
 
 
-async def test_an_action_with_edits_resolves_to_itself(join: Join, write: Write) -> None:
-    """Neovim resolves every action that has no command."""
+async def test_an_action_that_lacks_nothing_resolves_to_itself(join: Join, write: Write) -> None:
+    """Neovim resolves every action that has no command, VS Code every one that has no edits."""
     editor = await join()
     file = write("model.py", GUARD)
     await editor.checked(lambda: editor.open(file))
     [action] = await actions(editor, file, line_of(GUARD, GUARD_TEXT))
     assert (await editor.request("codeAction/resolve", action))["edit"] == action["edit"]
+    kinds = [problem_actions.EXPLAIN, problem_actions.SEVERITY]
+    for other in await actions(editor, file, line_of(GUARD, GUARD_TEXT), kinds):
+        resolved = await editor.request("codeAction/resolve", other)
+        assert resolved["command"] == other["command"]
 
 
 async def test_fix_all(join: Join, write: Write) -> None:

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { Client } from "./client";
 import { explain, registerActionCommands, ruleNames } from "./codeActions";
 import { codeOf, diagnosticsOf } from "./diagnostics";
+import { tell } from "./toast";
 
 // Files of a workspace that may declare a target.  The names are `TARGET_NAMES` of the server's
 // protocol; a test compares them.
@@ -35,7 +36,7 @@ export function registerCommands(
 async function checkFile(client: Client): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (document?.languageId !== "python") {
-    void vscode.window.showInformationMessage("export-lsp: open a Python file to check it.");
+    void tell("Open a Python file to check it.");
     return;
   }
   await document.save();
@@ -52,7 +53,7 @@ async function checkWorkspace(client: Client): Promise<void> {
     }
   }
   if (chosen.length === 0) {
-    void vscode.window.showInformationMessage("export-lsp: no file in this workspace declares a target.");
+    void tell("No file in this workspace declares a target.");
     return;
   }
   await client.execute("exportLsp.check", ...chosen);
@@ -87,8 +88,7 @@ async function createExampleInputs(): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const hint = document && diagnosticsOf(document.uri).find((each) => codeOf(each) === "no-target");
   if (document === undefined || hint === undefined) {
-    const text = "every model in this file has example inputs, or the file has not been checked yet.";
-    void vscode.window.showInformationMessage(`export-lsp: ${text}`);
+    void tell("Every model in this file has example inputs, or the file has not been checked yet.");
     return;
   }
   const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
@@ -100,8 +100,7 @@ async function createExampleInputs(): Promise<void> {
   );
   const action = actions.find((each) => each.title.startsWith("Declare example inputs"));
   if (action?.edit === undefined) {
-    const text = "no example inputs were found that the model accepts; write them by hand.";
-    void vscode.window.showInformationMessage(`export-lsp: ${text}`);
+    void tell("No example inputs were found that the model accepts; write them by hand.");
     return;
   }
   await vscode.workspace.applyEdit(action.edit);

@@ -18,9 +18,22 @@ const TITLES: Record<Button, string> = {
   showDetails: "Show Details",
 };
 
+// VS Code cuts a message without buttons to one line of about this many characters.
+const LINE = 50;
+
+/** Shows a message of the extension itself, whole. */
+export async function tell(message: string): Promise<void> {
+  await vscode.window.showInformationMessage(message, ...dismissal(message));
+}
+
+function dismissal(message: string): string[] {
+  return message.length > LINE ? ["OK"] : [];
+}
+
 export async function showToast(toast: Toast, output: vscode.LogOutputChannel): Promise<void> {
   const titles = toast.buttons.map((button) => TITLES[button]);
-  const chosen = await shown(toast)(toast.message, ...titles);
+  const buttons = titles.length > 0 ? titles : dismissal(toast.message);
+  const chosen = await shown(toast)(toast.message, ...buttons);
   switch (chosen) {
     case TITLES.selectInterpreter:
       return selectInterpreter();

@@ -53,11 +53,12 @@ def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeA
 def resolve(view: View, action: types.CodeAction) -> types.CodeAction:
     """Add the edits of an action that was sent without them.
 
-    ``codeAction/resolve``.  Neovim (0.11) resolves every action that has no command.
+    ``codeAction/resolve``.  Editors resolve others as well: Neovim (0.11) those without a command,
+    VS Code those without edits.
     """
-    if action.edit is not None:
-        return action
     data = action.data if isinstance(action.data, dict) else {}
+    if action.edit is not None or "offer" not in data:
+        return action
     offers = (each.offer_of(data.get("offer")) for each in view.results)
     offer = next((each for each in offers if each is not None), None)
     action.edit = edit_of(view, offer) if offer is not None else None
