@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 LENGTH = 70
 # Added to the title of a problem that only strict mode has: its titles leave room for it.
@@ -19,8 +20,10 @@ IN_SENTENCE = 80
 # Code that a title had to shorten is repeated after the explanation, up to this length.
 IN_FULL = 300
 
-# A string with less than this in it is a name or a word that a reader wants to see.
+# So much of a string stays: it may be a name or a word that a reader wants to see.
 _TEXT = 12
+# The least of a name that is worth showing.
+_NAME = 6
 # A title's code is not shortened to less than this: the words before it are.
 _LEAST = 14
 _MORE = "…"
@@ -72,45 +75,64 @@ def one_line(code: str) -> str:
 def shortened(code: str, length: int = IN_SENTENCE) -> str:
     """Return code on one line in at most `length` characters, with "…" for what is left out.
 
-    That is the shortest of the brackets and strings that suffices, ``self.head(…).mean() > 0``.  If
-    none does, the longest go, and then the end; open brackets are closed.
+    That is the inside of the shortest brackets that suffice, ``self.head(…).mean() > 0``, or else
+    of the longest ones; or the end of a string.  If all of this does not suffice, it is the end of
+    the code; open brackets are closed.
     """
     code = one_line(code)
     while len(code) > length:
-        insides = [inside for inside in _insides(code) if _saves(inside)]
-        if not insides:
-            return _without_end(code, length)
         excess = len(code) - length
-        enough = [inside for inside in insides if _saves(inside) >= excess]
-        start, end = min(enough, key=_saves) if enough else max(insides, key=_saves)
+        parts = [part for part in _parts(code) if part.saves(excess)]
+        if not parts:
+            return _without_end(code, length)
+        enough = [part for part in parts if part.saves(excess) >= excess]
+        start, end = (
+            min(enough, key=lambda part: part.saves(excess))
+            if enough
+            else max(parts, key=lambda part: part.saves(excess))
+        ).left_out(excess)
         code = f"{code[:start]}{_MORE}{code[end:]}"
     return code
 
 
-def _saves(inside: tuple[int, int]) -> int:
-    """Return how many characters are saved by writing "…" for a part of the code."""
-    return inside[1] - inside[0] - len(_MORE)
+@dataclass(frozen=True)
+class _Part:
+    """A part of code that "…" may stand for: the inside of brackets, or the end of a string."""
+
+    start: int
+    end: int
+    is_string: bool
+
+    def left_out(self, excess: int) -> tuple[int, int]:
+        """Return the range to leave out if the code is `excess` characters too long."""
+        if not self.is_string:
+            return self.start, self.end
+        return max(self.start + _TEXT, self.end - excess - len(_MORE)), self.end
+
+    def saves(self, excess: int) -> int:
+        """Return how many characters that saves; 0 or less if the part is short enough."""
+        start, end = self.left_out(excess)
+        return max(end - start - len(_MORE), 0)
 
 
-def _insides(code: str) -> Iterator[tuple[int, int]]:
-    """Yield the insides of brackets and strings, but for brackets around all of the code."""
+def _parts(code: str) -> Iterator[_Part]:
+    """Yield the parts of code that can be left out, but for brackets around all of it."""
     opened: list[tuple[str, int]] = []
     for token in _TOKEN.finditer(code):
         text = token[0]
         if token["string"]:
-            start = token.start() + len(text) - len(text.lstrip("rbfuRBFU")) + 1
-            if token.end() - 1 - start >= _TEXT:
-                yield start, token.end() - 1
+            prefix = len(text) - len(text.lstrip("rbfuRBFU"))
+            yield _Part(token.start() + prefix + 1, token.end() - 1, True)
         elif text in _BRACKETS:
             opened.append((_BRACKETS[text], token.end()))
         elif opened and text == opened[-1][0]:
             _, start = opened.pop()
             if start > 1 or token.end() < len(code):
-                yield start, token.start()
+                yield _Part(start, token.start(), False)
 
 
 def _without_end(code: str, length: int) -> str:
-    """Return the code up to the last token that leaves room for "…" and closing brackets."""
+    """Return the beginning of code with "…" and closing brackets; a long name may be cut."""
     opened: list[str] = []
     best = ""
     for token in _TOKEN.finditer(code):
@@ -120,7 +142,10 @@ def _without_end(code: str, length: int) -> str:
         elif opened and text == opened[-1]:
             opened.pop()
         closing = "".join(reversed(opened))
-        if token.end() + len(_MORE + closing) > length:
+        room = length - len(_MORE + closing)
+        if token.end() > room:
+            if room - token.start() >= _NAME and text.isidentifier():
+                best = f"{code[:room]}{_MORE}{closing}"
             break
         best = f"{code[: token.end()]}{_MORE}{closing}"
     return best or code[: length - len(_MORE)] + _MORE

@@ -19,6 +19,8 @@ from export_lsp.rules import RULES
 from export_lsp.settings import SETTINGS, kebab
 from export_lsp.stages import STAGES
 
+# A part of a name that was cut.
+CUT = re.compile(r"\w*…\w*")
 CODE = re.compile(r"`([^`]+?)(?:\.py)?`")
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 OPERATOR = re.compile(r"\b(\w+)::(\w+)")
@@ -51,7 +53,7 @@ def foreign_names(message: str, text: str) -> list[str]:
     text = ANNOTATION.sub("", text)
     known = {*WORD.findall(text), *INTRODUCED.findall(message), *_names_of_imports(text)}
     spans = [
-        OPERATOR.sub(_unless_operator, span)
+        CUT.sub("", OPERATOR.sub(_unless_operator, span))
         for span in CODE.findall(message)
         if span not in _option_names()
     ]

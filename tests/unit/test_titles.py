@@ -24,7 +24,15 @@ BRANCH = "Branch on tensor data"
         ("self.head(torch.cat([x, y], dim=1)).mean() > 0.25 * self.limit", "self.head(…).mean() >"),
         # Short strings are names; long ones are texts.
         ("batch['mask'].sum() > len(['one', 'two', 'three', 'four'])", "batch['mask'].sum() > len"),
-        ("tensor.check('a text that tells much about it') > 0", "tensor.check('…') > 0"),
+        (
+            "tensor.check_that(f'{self.name}: a text that tells much') > 0",
+            "tensor.check_that(f'{self.name}: a tex…') > 0",
+        ),
+        # A name may be so long that its end goes.
+        (
+            "x.undefined_attribute_of_the_long_and_unlikely_kind",
+            "x.undefined_attribute_of_the_long",
+        ),
         # Brackets around all of it stay, with their beginning.
         (
             "(first and second and third and fourth and fifth)",
@@ -36,7 +44,7 @@ BRANCH = "Branch on tensor data"
         ),
         (
             "self.encoder.layers.attention.output.projection",
-            "self.encoder.layers.attention.output.…",
+            "self.encoder.layers.attention.output.project…",
         ),
         ("x\n    .abs()\n    .sum() > 0", "x .abs() .sum() > 0"),
         ("names['`'] in seen", "names['''] in seen"),

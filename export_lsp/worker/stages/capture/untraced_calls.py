@@ -7,6 +7,7 @@ Texts seen in torch 2.13.
 
 from __future__ import annotations
 
+import builtins
 import re
 import sys
 
@@ -47,9 +48,14 @@ def untraced_call(expression: str, text: str) -> Words | None:
     if match["method"]:
         name = match["method"] if match["kind"] == "type" else f"{match['kind']}.{match['method']}"
     why = "Strict mode cannot trace it."
-    if match["iterated"] is None and not PRIVATE.search(name) and not _is_named(name, expression):
+    if match["iterated"] is None and _is_public(name) and not _is_named(name, expression):
         why = f"It calls `{name}`, which strict mode cannot trace."
     return Words(UNTRACED_CALL, why, sentence(_advice(match["compiled"] or "")))
+
+
+def _is_public(name: str) -> bool:
+    """Return whether a user may know a function: one of a module or class, or a builtin."""
+    return PRIVATE.search(name) is None and ("." in name or hasattr(builtins, name))
 
 
 def _is_named(name: str, expression: str) -> bool:
