@@ -134,6 +134,8 @@ def test_the_screen_shows_a_problem_and_a_fix(
     shown = json.loads(ended.stdout)
     assert "error" not in shown, shown
     assert "picked.shape[0] == 0" in shown["problem"]
+    assert shown["hover"].count("Comparison with tensor data") == 1
+    assert "export_lsp" not in shown["hover"]
     assert shown["fix"].startswith("Insert `torch._check(picked.shape[0] > 0)`")
     assert shown["messages"] == []
     assert shown["squiggle"]

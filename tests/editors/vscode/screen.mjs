@@ -1,4 +1,5 @@
-// A scenario on the screen: the squiggle, the Problems panel, the code action menu, the status bar.
+// A scenario on the screen: the squiggle, the Problems panel, the hover, the code action menu, the status
+// bar.
 // usage: node screen.mjs PORT FOLDER PICTURES
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +28,12 @@ try {
   shown.status = (await status.innerText()).trim();
   await page.screenshot({ path: join(pictures, "problem.png") });
   const place = await page.locator(".squiggly-error").first().boundingBox();
+  await page.mouse.move(place.x + place.width / 2, place.y + place.height / 2);
+  const hover = page.locator(".monaco-hover", { hasText: "torch's own text" });
+  await hover.waitFor();
+  shown.hover = (await hover.innerText()).replace(/\s+/g, " ");
+  await page.screenshot({ path: join(pictures, "hover.png") });
+  await page.keyboard.press("Escape");
   await page.mouse.click(place.x + place.width / 2, place.y + place.height / 2);
   await page.keyboard.press("Control+.");
   const fix = page.locator(".action-widget .monaco-list-row", { hasText: "the export succeeds" });
