@@ -25,17 +25,26 @@ export function enabled(
     const action = new vscode.CodeAction(each.title, each.kind);
     action.diagnostics = each.diagnostics ?? [];
     const [found] = action.diagnostics;
+    // The arguments travel to the server and back as JSON when the action is resolved.
     action.command =
-      isOpen(found) && found !== undefined
-        ? { title: each.title, command: "exportLsp.awaitFix", arguments: [document.uri, found.range] }
+      found !== undefined && isOpen(found)
+        ? { title: each.title, command: "exportLsp.awaitFix", arguments: [document.uri.toString(), ends(found.range)] }
         : { title: each.title, command: "exportLsp.showReason", arguments: [reason, found && codeOf(found)] };
     return action;
   });
 }
 
+type Ends = [number, number, number, number];
+
+function ends({ start, end }: vscode.Range): Ends {
+  return [start.line, start.character, end.line, end.character];
+}
+
 export function registerActionCommands(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
-    vscode.commands.registerCommand("exportLsp.awaitFix", awaitFix),
+    vscode.commands.registerCommand("exportLsp.awaitFix", (uri: string, place: Ends) =>
+      awaitFix(vscode.Uri.parse(uri), new vscode.Range(...place)),
+    ),
     vscode.commands.registerCommand("exportLsp.showReason", async (reason: string, rule?: string) => {
       const buttons = rule === undefined ? [] : ["Explain Rule"];
       const text = `No fix found: ${reason}`;

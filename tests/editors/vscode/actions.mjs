@@ -87,6 +87,8 @@ try {
 } catch (error) {
   shown.error = String(error);
   await picture("failed");
+  await page.locator(".statusbar-item", { has: page.locator(".codicon-bell, .codicon-bell-dot") }).click();
+  shown.messages = await page.locator(".notification-list-item-message").allInnerTexts();
 }
 console.log(JSON.stringify(shown));
 await browser.close();
