@@ -254,12 +254,32 @@ scenario('the health check reports no problem', function()
   vim.cmd('checkhealth export_lsp')
   assert(not text():find('ERROR') and not text():find('WARNING'), text())
   assert(text():find('Attached to'), text())
+  assert(text():find('.venv in the workspace folder: %S+/bin/python, used'), text())
+  vim.cmd.close()
+end)
+
+scenario('the health check says which interpreters were considered', function()
+  open('model.py')
+  local client = vim.lsp.get_clients({ name = 'export_lsp', bufnr = 0 })[1]
+  configure(client, 'interpreter', '/bin/false')
+  save()
+  until_('the health check', function()
+    vim.cmd('checkhealth export_lsp')
+    local found = text():find('ERROR /bin/false')
+      and text():find('the setting `interpreter` %(editor%): /bin/false, used')
+      and text():find('.venv in the workspace folder: %S+, not used, as the setting')
+    vim.cmd.close()
+    return found
+  end)
+  configure(client, 'interpreter', nil)
 end)
 
 scenario('no error was shown', function()
   local messages = vim.fn.execute('messages')
   for line in vim.gsplit(messages, '\n') do
-    local expected = line:find('quit with exit code') or line:find('exited with') -- the killed one
+    local expected = line:find('quit with exit code')
+      or line:find('exited with') -- the killed one
+      or line:find('/bin/false')
     assert(expected or not (line:find('Error') or line:find('^E%d+:')), messages)
   end
 end)

@@ -36,8 +36,9 @@ function M.check()
       2000
     )
     for _, each in ipairs(answer and answer.result or {}) do
-      local report = each.unusable ~= vim.NIL and health.error or health.info
-      local what = each.unusable ~= vim.NIL and each.unusable or 'Interpreter'
+      local unusable = each.unusable ~= vim.NIL and each.unusable or nil
+      local report = unusable and health.error or health.info
+      local what = unusable or 'Interpreter'
       local considered = table.concat(each.considered, '\n  ')
       report(('%s in %s, of these:\n  %s'):format(what, each.folder, considered))
     end
