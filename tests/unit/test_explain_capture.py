@@ -34,7 +34,7 @@ BUILT: Any = Model(Plain())
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> dict[str, type[Exception]]:
     names = ("DATA_DEPENDENT_GUARD", "DATA_DEPENDENT_OUTPUT", "DYNAMIC_OUTPUT", "VERIFIER")
-    more = ("UNSUPPORTED_OPERATOR", "DYNAMO_ERROR", "HIGHER_ORDER")
+    more = ("UNSUPPORTED_OPERATOR", "UNSUPPORTED_TENSOR", "DYNAMO_ERROR", "HIGHER_ORDER")
     kinds: dict[str, type[Exception]] = {}
     for name in (*names, *more):
         kinds[name] = type(name, (Exception,), {})
@@ -381,6 +381,8 @@ def test_branches_of_cond(text: str, words: str, stand_ins: dict[str, type[Excep
         ),
         ("x.numpy()", ".numpy() is not supported for tensor subclasses.", "tensor's memory"),
         ("copy.deepcopy(x)", "Cannot access data pointer of Tensor", "Use `.clone()`"),
+        ("Net", "Node arity mismatch; expected 0, but got 1.", "in local variables"),
+        ("Net", "The tensor attribute self.h was assigned during export.", "in local variables"),
         ("f(x)", "odd thing of <class 'a.B'> at size s12\nmore", "odd thing of `a.B` at size ?"),
     ],
 )
@@ -398,6 +400,7 @@ def test_operations_without_data(expression: str, text: str, words: str) -> None
     [
         ("UNSUPPORTED_OPERATOR", "aten._nested.default", "torch has no fake kernel"),
         ("UNSUPPORTED_OPERATOR", "mine.clamp.default", "`torch.library.register_fake`"),
+        ("UNSUPPORTED_TENSOR", "quantized nyi in meta tensors", "such as a quantised one"),
         ("DYNAMIC_OUTPUT", "aten.combinations", "The shape of its result depends on the data"),
     ],
 )

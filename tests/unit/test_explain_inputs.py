@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
+from torch.utils._pytree import MappingKey, SequenceKey
 
 from export_lsp.worker.stages import inputs
 from tests.recorded_failures import Code, Declared, Model, NamedDim, entry, raised, summary
@@ -214,3 +216,17 @@ def test_dimensions(shapes: list[Any], error: str, place: str, words: str) -> No
 def test_failures_that_are_not_about_inputs() -> None:
     failure = CODE.failure(RuntimeError("shape mismatch"), "Net()", stage="capture")
     assert inputs.explain(failure, declared()) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "place"), [((), SPEC), ((MappingKey("maps"), SequenceKey(1)), "b")]
+)
+def test_checks_of_specs_without_a_text(path: Any, place: str) -> None:
+    code = compile("lambda path: 1 / 0", torch.export.dynamic_shapes.__file__, "eval")
+    check = eval(code)
+    with pytest.raises(ZeroDivisionError) as raised_there:
+        check(path)
+    error = AssertionError().with_traceback(raised_there.value.__traceback__)
+    failure = CODE.failure(error, stage="inputs")
+    found = inputs.explain(failure, declared((1, [1, 2, 3])))
+    assert summary(found, CODE)[:2] == ("invalid-dynamic-shapes", place)

@@ -39,6 +39,7 @@ FAKE_ONLY = (
     *errors.DATA_DEPENDENT_OUTPUT,
     *errors.DYNAMIC_OUTPUT,
     *errors.UNSUPPORTED_OPERATOR,
+    *errors.UNSUPPORTED_TENSOR,
 )
 
 # At most this many values of one expression are kept: a loop may evaluate it millions of times.

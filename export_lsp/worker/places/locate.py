@@ -132,7 +132,8 @@ def frames_at(frame: FrameType, lasti: int, workspace: Workspace) -> list[Frame]
             one.
         workspace: The user's files.
     """
-    own = _users_frame(_point((frame, lasti, frame.f_lineno)), workspace)
+    line = instructions.line_of(frame.f_code, lasti) or frame.f_lineno
+    own = _users_frame(_point((frame, lasti, line)), workspace)
     outer = current_frames(frame.f_back, workspace)
     return [*outer, own] if own is not None else outer
 

@@ -8,6 +8,8 @@ from export_lsp.protocol import Location
 from export_lsp.source import Source
 from export_lsp.worker.user_code.instructions import Positions
 
+ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+
 
 def range_of(source: Source, positions: Positions | None) -> Location | None:
     """Return the expression at the position of an instruction; None if it has no columns."""
@@ -43,7 +45,8 @@ def expression_at(source: Source, line: int) -> Location:
     """Return the expression most likely meant by a line (from 1) without columns.
 
     It is the head of the statement that starts on or spans the line: a condition, a returned or
-    assigned value, an iterated collection.  Failing that it is the statement, else the line.
+    assigned value, an iterated collection.  Failing that, or if a constant or a variable is
+    assigned, it is the statement, else the line.
     """
     around = [
         node
@@ -52,7 +55,11 @@ def expression_at(source: Source, line: int) -> Location:
     ]
     if not around:
         return source.line_location(line)
-    return source.location_of(head_of(max(around, key=lambda node: node.lineno)))
+    statement = max(around, key=lambda node: node.lineno)
+    head = head_of(statement)
+    if isinstance(statement, ASSIGNMENTS) and isinstance(head, (ast.Constant, ast.Name)):
+        return source.location_of(statement)
+    return source.location_of(head)
 
 
 def head_of(statement: ast.stmt | ast.IfExp) -> ast.expr | ast.stmt:
@@ -66,6 +73,6 @@ def head_of(statement: ast.stmt | ast.IfExp) -> ast.expr | ast.stmt:
         return statement.iter
     if isinstance(statement, (ast.With, ast.AsyncWith)):
         return statement.items[0].context_expr
-    if isinstance(statement, (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)):
+    if isinstance(statement, (ast.Return, *ASSIGNMENTS, ast.Expr)):
         return statement.value or statement
     return statement

@@ -11,6 +11,8 @@ import importlib
 import re
 from collections.abc import Iterable
 
+import torch
+
 from export_lsp.worker.text.exception_text import text_of
 
 Kinds = tuple[type[BaseException], ...]
@@ -34,9 +36,8 @@ CONSTRAINT_VIOLATION = _named(SHAPES, "ConstraintViolationError")
 PENDING_UNBACKED = _named(SHAPES, "PendingUnbackedSymbolNotFound")
 DATA_DEPENDENT_OUTPUT = _named(FAKE, "DataDependentOutputException")
 DYNAMIC_OUTPUT = _named(FAKE, "DynamicOutputShapeException")
-UNSUPPORTED_OPERATOR = _named(
-    FAKE, "UnsupportedOperatorException", "UnsupportedFakeTensorException"
-)
+UNSUPPORTED_OPERATOR = _named(FAKE, "UnsupportedOperatorException")
+UNSUPPORTED_TENSOR = _named(FAKE, "UnsupportedFakeTensorException")
 DEVICE_MISMATCH = _named(FAKE, "FakeTensorDeviceMismatchError")
 USER_ERROR = _named(DYNAMO, "UserError")
 GRAPH_BREAK = _named(DYNAMO, "Unsupported")
@@ -55,10 +56,14 @@ CLASH = re.compile(r"must match the size|invalid for input of size|cannot be mul
 NO_CUDA = (
     "Torch not compiled with CUDA",
     "Found no NVIDIA driver",
+    "CUDA driver version is insufficient",
     "not linked with support",
     "Cannot access accelerator device when none is available",
     "Cannot get CUDA generator",
 )
+
+# What torch says first in a fork of a process that has asked for devices, if there are any or not.
+IN_FORK = "Cannot re-initialize CUDA in forked subprocess"
 
 # Part of the text of ``torch.fx.experimental.proxy_tensor`` about a symbol that no node has made.
 UNTRACKED = "is not tracked with proxy"
@@ -70,6 +75,8 @@ WHERE_CUDA = "Check the file on a machine with a GPU."
 
 def wants_cuda(text: str) -> bool:
     """Return whether an exception's text says that there is no CUDA device."""
+    if IN_FORK in text:
+        return not torch.cuda.is_available()
     return any(words in text for words in NO_CUDA)
 
 

@@ -1,12 +1,13 @@
 """Exact positions in the Python stacks that a trace keeps on graph nodes.
 
 Non-strict tracing keeps the frames named ``forward`` only, without columns.  Dynamo keeps columns
-but not the end line, so that its carets run on to the end of the line.  While `exact_stacks` is
+but not the end line, so that its carets run on to the end of the line; in torch 2.9 it keeps lines
+only.  While `exact_stacks` is
 active, both keep full positions, and the former also keeps every frame of the user's and the
 innermost one of a library.  In torch's texts, `as_plain` puts back the stacks that torch would have
 written.
 
-Seen in torch 2.13 (``torch.fx.proxy.CapturedTraceback``,
+Seen in torch 2.9 to 2.13 (``torch.fx.proxy.CapturedTraceback``,
 ``torch.fx.proxy.TracerBase._filter_traceback_frames``, Dynamo's
 ``InstructionTranslatorBase.frame_summary``).  Without them findings about nodes are located at the
 main expression of the line.
@@ -190,10 +191,11 @@ def _with_end_line(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         plain = original(self)
         positions = getattr(getattr(self, "current_instruction", None), "positions", None)
         # In Python 3.10 there are no columns.
-        if positions is None or getattr(plain, "colno", None) is None:
+        if positions is None or positions.col_offset is None:
             return plain
         exact = copy.copy(plain)
         exact.end_lineno = positions.end_lineno
+        exact.colno, exact.end_colno = positions.col_offset, positions.end_col_offset
         pairs = _frames.setdefault((exact.filename, exact.lineno, exact.name), [])
         if all(exact != known or exact.colno != known.colno for known, _ in pairs):
             pairs.append((exact, plain))

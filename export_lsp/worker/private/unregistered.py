@@ -3,7 +3,8 @@
 ``_export._trace._replace_param_buffer_names`` gives the parameters and buffers of the lowered graph
 the model's names for them, and raises a ``KeyError`` for one that the model has not.
 
-Seen in torch 2.13.  Without the function, or its variables ``sig`` and ``param_buffer_table``, such
+Seen in torch 2.6 to 2.13: up to 2.9 the graph calls modules, whose tensors have a path in it.
+Without the function, or its variables ``sig`` and ``param_buffer_table``, such
 a failure is reported at the target.
 """
 
@@ -40,7 +41,18 @@ def _missing(names: dict[str, Any]) -> set[str]:
 
 def _named(graph: GraphModule, names: set[str]) -> Iterator[tuple[torch.Tensor, Node]]:
     for node in graph.graph.nodes:
-        if node.op == "get_attr" and node.target in names:
-            tensor = getattr(graph, str(node.target), None)
-            if isinstance(tensor, torch.Tensor):
-                yield tensor, next(iter(node.users), node)
+        if node.op not in ("get_attr", "call_module"):
+            continue
+        for name in sorted(names):
+            if f"{name}.".startswith(f"{node.target}."):
+                tensor = _attribute(graph, name)
+                use = node if node.op == "call_module" else next(iter(node.users), node)
+                if isinstance(tensor, torch.Tensor):
+                    yield tensor, use
+
+
+def _attribute(graph: GraphModule, path: str) -> Any:
+    value: Any = graph
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value

@@ -40,6 +40,11 @@ def positions(code: CodeType, offset: int) -> Positions | None:
     return next(itertools.islice(code.co_positions(), index, None), None)
 
 
+def line_of(code: CodeType, offset: int) -> int | None:
+    """Return the line of an instruction, from 1, by its offset in bytes; None if it has none."""
+    return next((line for start, end, line in code.co_lines() if start <= offset < end), None)
+
+
 def tested_value(names: Sequence[str]) -> int:
     """Return the index of the instruction that makes the value which the last one tests.
 

@@ -35,6 +35,12 @@ MEMORY = Words(
     "A tensor has no memory while export traces.",
     "Stay with tensor operations.",
 )
+ATTRIBUTES = Words(
+    "Attributes changed by `forward`",
+    "This version of torch does not export a model in non-strict mode whose `forward` adds to its"
+    " attributes, or replaces tensors in them.",
+    "Keep such values in local variables, or in buffers that are changed in place (`copy_`).",
+)
 
 # What neither mode can trace. Of torch.func, ``jvp`` can be traced, but not in strict mode.
 IN_BOTH_MODES = (
@@ -60,6 +66,11 @@ ROWS = (
             " numbers only.",
             "Leave it out of `preserve_module_call_signature`.",
         ),
+    ),
+    row(
+        r"Node arity mismatch; expected|attrs were created in the model\.forward"
+        r"|tensor attributes? [^\n]* (?:was|were) assigned during export",
+        ATTRIBUTES,
     ),
     row(r"unsupported format string passed to \w*(?:Tensor|Sym\w+)", FORMATTED),
     row(

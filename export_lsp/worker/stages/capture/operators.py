@@ -65,6 +65,15 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
     unsupported = errors.find(links, errors.UNSUPPORTED_OPERATOR)
     if unsupported is not None:
         return _no_fake(failure, str(getattr(unsupported, "func", unsupported)))
+    if errors.find(links, errors.UNSUPPORTED_TENSOR):
+        return _operator(
+            failure,
+            Words(
+                "Tensor of an untraceable kind",
+                "It makes a tensor that export cannot trace, such as a quantised one.",
+                "Compute it outside of `forward`.",
+            ),
+        )
     if errors.find(links, (*errors.DYNAMIC_OUTPUT, *errors.PENDING_UNBACKED)):
         return _operator(
             failure,

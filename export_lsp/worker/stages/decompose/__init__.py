@@ -114,10 +114,11 @@ def _node_finding(failure: Failure, declaration: Declaration, program: ExportedP
         return failure.finding(
             "decomposition-error",
             Words(
-                "Derivative that cannot be decomposed",
-                "It works on an input that export took for a constant without data, as it does"
-                " under `torch.func.grad` and the like.",
-                "Compute the derivative outside of `forward`, or write it out.",
+                "Constant without data",
+                "It works on a tensor that export took for a constant without data, as it does"
+                " under `torch.func.grad` and the like, and with parameters of layers that the"
+                " model does not register.",
+                "Compute the derivative outside of `forward`, or register the layers.",
             ),
         )
     if errors.find(locate.chain(failure.error), errors.DATA_DEPENDENT_GUARD):

@@ -68,10 +68,14 @@ class NonStrictResumer:
         value = state.example.value(call, index)
         if not eager_values.is_reproducible(value):
             return resume_calls.NO_RESULT
+        try:
+            remade = resume_calls.remake_value(value)
+        except NotImplementedError:
+            return resume_calls.NO_RESULT  # up to torch 2.9 no quantized tensor can be fake
         state.note_substitute(value)
         # The trace skips the rest of the model's code inside the call.
         state.complete = state.complete and not inner
-        return resume_calls.remake_value(value)
+        return remade
 
     def _fallback(self, location: Location, error: Exception) -> Any:
         """Return the value in eager mode at a location that ended an earlier round.

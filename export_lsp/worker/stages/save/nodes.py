@@ -60,6 +60,12 @@ def _words(failure: Failure, node: Node) -> Words:
             "Move it out of the block, or call `run_decompositions()` on the program before saving"
             " it.",
         )
+    if getattr(node.target, "__module__", "").startswith("torch._functorch"):
+        return Words(
+            "Unsavable operation",
+            "It leaves a call in the program that `torch.export.save` cannot write.",
+            "Call `run_decompositions()` on the program before saving it.",
+        )
     if not isinstance(node.target, torch._ops.OperatorBase):
         return Words(
             "Unsavable arithmetic",

@@ -38,5 +38,6 @@ LAST_EXPLAINERS: tuple[Explainer, ...] = (
     structure.number_of_parts,
     structure.number_of_dimensions,
     dims.not_a_dim,
+    structure.unstated,
     structure.unknown,
 )

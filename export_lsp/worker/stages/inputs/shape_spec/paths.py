@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from export_lsp.worker.places.failure import Failure
@@ -24,7 +25,18 @@ def path_in(failure: Failure, declaration: Declaration) -> Path:
 
 def parsed(keys: str, declaration: Declaration) -> Path:
     """Return a path that torch writes as "['maps'][0]", with the parameter's name as first step."""
-    path: list[Any] = [ast.literal_eval(key) for key in re.findall(r"\[(.*?)\]", keys)]
+    return _with_name(
+        [ast.literal_eval(key) for key in re.findall(r"\[(.*?)\]", keys)], declaration
+    )
+
+
+def of_keys(keys: Iterable[Any], declaration: Declaration) -> Path:
+    """Return a path that torch has as keys of ``torch.utils._pytree``, like `parsed`."""
+    path = [getattr(key, "key", getattr(key, "idx", getattr(key, "name", None))) for key in keys]
+    return _with_name(path, declaration)
+
+
+def _with_name(path: list[Any], declaration: Declaration) -> Path:
     names = list(declaration.arguments())
     if path and isinstance(path[0], int) and path[0] < len(names):
         path[0] = names[path[0]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import traceback
 
+from torch.export import dynamic_shapes
+
 from export_lsp.protocol import Finding, Location, Remedy
 from export_lsp.worker.places.failure import Failure
 from export_lsp.worker.remedies import spec_literals
@@ -125,6 +127,25 @@ def unknown(failure: Failure, declaration: Declaration) -> Finding | None:
     text = SPECIFIED_AT.sub("", torch_text.one_line(failure.text))
     place = declaration.spec_location(path) if path else declaration.target.places.dynamic_shapes
     why = f"This does not fit the example inputs: {sentence(text)}"
+    return invalid_spec(failure, place, Words("Spec that does not fit the inputs", why))
+
+
+def unstated(failure: Failure, declaration: Declaration) -> Finding | None:
+    """Explain a failure without a text of torch's checks of specs, as up to torch 2.9."""
+    if failure.stack or failure.text or not isinstance(failure.error, AssertionError):
+        return None
+    frames = [frame for frame, _ in traceback.walk_tb(failure.error.__traceback__)]
+    if not frames or frames[-1].f_code.co_filename != dynamic_shapes.__file__:
+        return None
+    path = paths.of_keys(frames[-1].f_locals.get("path", ()), declaration)
+    if path:
+        place, what = declaration.spec_location(path), f"The entry for `{paths.expression(path)}`"
+    else:
+        place, what = declaration.target.places.dynamic_shapes, "This"
+    why = (
+        f"{what} is not what torch.export takes there: a dict, tuple or list for a tensor, `None`"
+        " for what has no dimensions."
+    )
     return invalid_spec(failure, place, Words("Spec that does not fit the inputs", why))
 
 
