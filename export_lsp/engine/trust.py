@@ -78,18 +78,24 @@ class Trust:
 
     @property
     def hint(self) -> str:
-        """Why nothing is checked, and how to change that."""
+        """Why nothing is checked: a title, and on a second line how to change that."""
         if self._option is False:
             return "Checking is off here: the option `trusted` of export-lsp is false."
         if self._was_replaced:
             return (
-                "Checking is off here: the folder that was trusted has been replaced by one of"
-                " another user, or by a link to another folder."
+                "Checking is off here: the trusted folder has been replaced\n"
+                "It is one of another user now, or a link to another folder."
             )
         return (
-            "Checking is off here: it runs the models' code, and this folder is not trusted. To "
-            "trust it, run the command exportLsp.check, or set the initialization option `trusted`."
+            "Checking is off here: this folder is not trusted\n"
+            "A check runs the models' code. To trust the folder, run the command exportLsp.check,"
+            " or set the initialization option `trusted`."
         )
+
+    @property
+    def notice(self) -> str:
+        """The hint on one line, for a notification."""
+        return self.hint.replace("\n", ". ")
 
     async def request(self, *, again: bool = False) -> bool:
         """Ask the user, if they have not been asked yet; with `again` also if they have refused.

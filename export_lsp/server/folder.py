@@ -251,7 +251,7 @@ class Folder:
 
     def _ask_for_trust(self, *, again: bool = False, then: Path | None = None) -> None:
         if again and not self.trust.can_be_asked:
-            self._shared.client.show(types.MessageType.Info, self.trust.hint)
+            self._shared.client.show(types.MessageType.Info, self.trust.notice)
         else:
             self._questions.start(self._trust_and_check(again, then))
 
