@@ -13,6 +13,7 @@ from export_lsp import regular_files
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, settings_of
 from export_lsp.cli.jobs import Job
+from export_lsp.engine.files.python_files import python_files
 from export_lsp.engine.selection import may_declare_target
 from export_lsp.export_calls import EXPORT_WORD
 from export_lsp.settings import Resolved, excluded
@@ -125,23 +126,6 @@ def _files_in(
             yield file
         else:
             passed_over.append(file)
-
-
-def python_files(
-    root: Path,
-    excluded: Callable[[Path], bool],
-    on_error: Callable[[OSError], None] | None = None,
-) -> Iterator[Path]:
-    """Yield the Python files below `root` in a stable order; excluded folders are not entered.
-
-    `on_error` is called for a folder that cannot be read.
-    """
-    for directory, folders, files in os.walk(root, onerror=on_error):
-        here = Path(directory)
-        folders[:] = sorted(name for name in folders if not excluded(here / name))
-        for name in sorted(files):
-            if name.endswith(".py") and not excluded(here / name):
-                yield here / name
 
 
 def exclusion(patterns: tuple[str, ...], folder: Path, root: Path) -> Callable[[Path], bool]:

@@ -78,6 +78,7 @@ class Checker:
         resolved: The folder's settings.
         ready: The report of the interpreter's host, None before there is one.
         unusable: One sentence for the user while nothing can be checked, else None.
+        unusable_reason: The reason as in `Unusable`, or "no-interpreter"; "" if checks can be made.
     """
 
     def __init__(self, folder: Path, pool: Pool, learn: Learn = lambda *_: None) -> None:
@@ -91,6 +92,7 @@ class Checker:
         self.resolved = Resolved(Settings(), {}, {}, (), None)
         self.ready: Ready | None = None
         self.unusable: str | None = None
+        self.unusable_reason = ""
 
     @property
     def settings(self) -> Settings:
@@ -209,6 +211,10 @@ class Checker:
         message = str(error)
         if self.interpreter is not None:
             message = f"{message} (The interpreter is {self.interpreter.reason}.)"
+        if isinstance(error, UnusableInterpreterError):
+            self.unusable_reason = error.unusable.reason
+        else:
+            self.unusable_reason = "no-interpreter"
         news = message if message != self.unusable else None
         self.unusable = message
         return news

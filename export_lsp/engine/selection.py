@@ -74,6 +74,11 @@ class Selection:
             return False
         return file in resolved.targets or is_worth_checking("".join(lines))
 
+    def is_excluded(self, file: Path) -> bool:
+        """Return whether a file of the folder is not checked because `exclude` matches it."""
+        patterns = self._settings().settings.exclude if self._trusted() else DEFAULT_EXCLUDE
+        return self._owns(file) and excluded(file, self._folder, patterns)
+
     def check_for(self, file: Path) -> Check | None:
         """Return the check of a file under the current settings, None if it is not included.
 

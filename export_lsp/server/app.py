@@ -29,7 +29,7 @@ from export_lsp.server.connection.endpoint import Endpoint, is_client_error
 from export_lsp.server.connection.listening import tcp_listeners, unix_listener
 from export_lsp.server.editor.client import NAME, SECTION
 from export_lsp.server.editor.encodings import Encoding
-from export_lsp.server.features import code_actions, code_lenses, hover, inlay_hints
+from export_lsp.server.features import code_actions, code_lenses, hover, inlay_hints, verdicts
 from export_lsp.server.log import log_to_stderr
 from export_lsp.server.session import Session
 from export_lsp.server.view import View
@@ -43,6 +43,7 @@ FEATURES: tuple[tuple[str, Callable[[View, Any], Any], Any], ...] = (
     (types.TEXT_DOCUMENT_CODE_LENS, code_lenses.code_lenses, None),
     (types.TEXT_DOCUMENT_INLAY_HINT, inlay_hints.inlay_hints, inlay_hints.OPTIONS),
     (types.INLAY_HINT_RESOLVE, inlay_hints.resolve, None),
+    ("exportLsp/verdicts", verdicts.verdicts, None),
 )
 
 # The events that change the session.  Those of documents are plain functions, which run in the
@@ -62,6 +63,7 @@ EVENTS: tuple[tuple[str, Callable[[Session, Any], Any]], ...] = (
 # The commands, by their names in our section.
 COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("check", Session.check),
+    ("checkAll", Session.check_all),
     ("restart", Session.restart),
     ("showOutput", Session.show_output),
     ("explain", Session.explain),

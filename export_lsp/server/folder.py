@@ -85,6 +85,15 @@ class Folder:
         self._questions = Tasks()
 
     @property
+    def configured(self) -> bool:
+        """True once the settings have been read."""
+        return self._configured
+
+    def is_checking(self, file: Path) -> bool:
+        """Return whether a file waits for a check or is checked; not while fixes are looked for."""
+        return file in self.schedule.busy and file not in self.schedule.fixing
+
+    @property
     def state(self) -> State:
         """The state of the folder, for the status notification."""
         busy = ", ".join(file.name for file in self.schedule.busy)
@@ -131,6 +140,7 @@ class Folder:
             self.check_now(file)
         self._shared.publisher.all_changed()
         self._shared.status.update()
+        self._shared.verdicts.update()
 
     async def close(self) -> None:
         """End all checks and clear their results: the folder was removed."""
@@ -180,13 +190,14 @@ class Folder:
         self._shared.publisher.changed([str(file)])
         if change is types.FileChangeType.Deleted:
             self.schedule.drop(file)
-        if not self._checks_on_save:
-            return
-        is_open = self._owns(file) and self._shared.documents.get(file) is not None
-        known = [file] if is_open or file in self.schedule.owners else []
+        is_open = self._shared.documents.get(file) is not None
+        known = [file] if (is_open and self._owns(file)) or file in self.schedule.owners else []
         for owner in [*known, *self.results.owners_resting_on(file)]:
-            if self._is_visible(owner):
+            if self._checks_on_save and self._is_visible(owner):
                 self.schedule.request(owner)
+            elif not is_open:
+                self.results[owner].outdated = True
+            self._shared.verdicts.update(owner)
 
     def check_visible(self) -> None:
         """Check the folder's open files and the owners of visible findings, unless up to date."""
@@ -213,8 +224,15 @@ class Folder:
             text = f"{file.name} is not checked: it is excluded or has no target."
             self._shared.client.show(types.MessageType.Info, text)
         else:
-            self.results[file].asked_for = self._shared.documents.get(file) is None
-            self.schedule.request(file, force=True)
+            self._ask_for(file, force=True)
+
+    def check_known(self, file: Path) -> None:
+        """Check a file because the user asked for it, unless its result stands."""
+        self._ask_for(file, force=False)
+
+    def _ask_for(self, file: Path, *, force: bool) -> None:
+        self.results[file].asked_for = self._shared.documents.get(file) is None
+        self.schedule.request(file, force=force)
 
     def _check(self, file: Path) -> None:
         if self._may_check(file):
@@ -258,6 +276,7 @@ class Folder:
     async def _trust_and_check(self, again: bool, then: Path | None) -> None:
         granted = await self.trust.request(again=again)
         self._shared.status.update()
+        self._shared.verdicts.update()
         if granted:
             self._trusted()
             if then is not None:

@@ -24,6 +24,7 @@ from export_lsp.server.editor.output import PrintedText
 from export_lsp.server.editor.progress import ProgressBars
 from export_lsp.server.editor.publisher import Publisher
 from export_lsp.server.editor.status import Status
+from export_lsp.server.editor.verdicts import VerdictNews
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Shared:
     slots: Slots
     recall: Recall
     hints: HintRefresh
+    verdicts: VerdictNews
 
 
 class FolderReporter:
@@ -75,7 +77,7 @@ class FolderReporter:
         """Show that a run has started."""
         self._progress.started(owner)
         self._shared.printed.started(owner)
-        self._shared.status.update()
+        self._update(owner)
 
     def event(self, owner: Path, event: RunEvent) -> None:
         """Show an event of a run."""
@@ -94,7 +96,7 @@ class FolderReporter:
         """Show that a run's results are settled, and that fixes are looked for."""
         self._shared.publisher.hurry()
         self._progress.fixing(owner)
-        self._shared.status.update()
+        self._update(owner)
 
     def ended(self, owner: Path) -> None:
         """Show that a run has ended, for whatever reason, or will not start."""
@@ -102,7 +104,7 @@ class FolderReporter:
         self._progress.ended(owner)
         self._shared.printed.ended(owner)
         self._shared.hints.changed()
-        self._shared.status.update()
+        self._update(owner)
 
     def recalled(self, owner: Path) -> None:
         """Show that a result is known from an earlier check."""
@@ -112,7 +114,7 @@ class FolderReporter:
         loop = asyncio.get_running_loop()
         loop.call_soon(self._shared.client.log, types.MessageType.Log, line)
         self._shared.hints.changed()
-        self._shared.status.update()
+        self._update(owner)
 
     def unusable(self, error: UnusableInterpreterError | InterpreterError) -> None:
         """Show once why nothing can be checked; the next save tries again."""
@@ -126,4 +128,9 @@ class FolderReporter:
                 buttons=("selectInterpreter", "openSettings"),
             )
         self._cancel_waiting()
+        self._update()
+
+    def _update(self, *owners: Path) -> None:
+        """Look again at the status, and at the verdicts on some files or on all."""
         self._shared.status.update()
+        self._shared.verdicts.update(*owners)

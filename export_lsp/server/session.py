@@ -29,9 +29,11 @@ from export_lsp.server.editor.hint_refresh import HintRefresh
 from export_lsp.server.editor.output import PrintedText
 from export_lsp.server.editor.publisher import Publisher
 from export_lsp.server.editor.status import Status
+from export_lsp.server.editor.verdicts import VerdictNews
 from export_lsp.server.features.code_lenses import export_in
 from export_lsp.server.features.diagnostics import diagnostics
 from export_lsp.server.features.inlay_hints import all_hints
+from export_lsp.server.features.verdicts import declaring_files, file_json, summary_sentence
 from export_lsp.server.folder import Folder, innermost
 from export_lsp.server.options import Options
 from export_lsp.server.reporter import Shared
@@ -72,7 +74,19 @@ class Session:
             slots=Slots.of_this_machine(),
             recall=Recall(cache_directory()),
             hints=HintRefresh(functools.partial(all_hints, self.view), self.client.refresh_hints),
+            verdicts=VerdictNews(
+                self._verdict,
+                lambda: [each.file for each in self.view.verdicts.known()],
+                lambda file, verdict: self.client.verdict(
+                    self.documents.uri_of(str(file)), verdict
+                ),
+                self.client.refresh_lenses,
+            ),
         )
+
+    def _verdict(self, file: Path) -> dict[str, Any] | None:
+        found = self.view.verdicts.of(file)
+        return file_json(self.view, found) if found is not None else None
 
     # --- lifecycle (LSP 3.17, Server lifecycle) ----------------------------------------------
 
@@ -216,6 +230,7 @@ class Session:
         if document is None:
             return
         self._shared.publisher.changed([str(document.path)])
+        self._shared.verdicts.update(document.path)
         for folder in self._all_folders(document.path):
             folder.opened(document.path)
 
@@ -225,6 +240,7 @@ class Session:
         self.documents.change(params)
         if path is not None:
             self._shared.publisher.edited(self.view.files_shown_with(str(path)))
+        self._shared.verdicts.typed()
 
     def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check a saved file and the files that depend on it."""
@@ -234,6 +250,7 @@ class Session:
         if file.name == pyproject.NAME:
             self._reload()
             return
+        self._shared.verdicts.update()
         for folder in self._all_folders(file):
             folder.saved(file)
 
@@ -244,6 +261,7 @@ class Session:
         for folder in self._folders.values():
             folder.closed()
         self._shared.publisher.all_changed()
+        self._shared.verdicts.update()
 
     def did_change_watched_files(self, params: types.DidChangeWatchedFilesParams) -> None:
         """Check what depends on files that were changed on disk."""
@@ -278,6 +296,25 @@ class Session:
             elif file in named:
                 text = f"{file.name} is in no workspace folder, it is not checked."
                 self.client.show(types.MessageType.Info, text)
+
+    def check_all(self, *_: Any) -> None:
+        """Check all files that declare a target, and sum up: ``exportLsp.checkAll``."""
+        self._tasks.start(self._check_all())
+
+    async def _check_all(self) -> None:
+        paths = list(self._folders)
+        waiting = []
+        for folder in list(self._folders.values()):
+            for file in await asyncio.to_thread(declaring_files, folder, paths):
+                if not folder.trust.granted:
+                    folder.check_now(file)  # asks for trust
+                    break
+                folder.check_known(file)
+                waiting.append((folder, file))
+            await folder.schedule.decided()
+        while any(folder.is_checking(file) for folder, file in waiting):
+            await self._shared.verdicts.news()
+        self.client.show(types.MessageType.Info, await summary_sentence(self.view))
 
     async def restart(self, *_: Any) -> None:
         """Start new worker hosts and check all open files: ``exportLsp.restart``."""

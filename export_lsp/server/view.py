@@ -15,6 +15,7 @@ from export_lsp.protocol import Location, Value
 from export_lsp.server.editor.client import Client, Supports
 from export_lsp.server.editor.documents import Document, Documents, path_of
 from export_lsp.server.editor.encodings import to_client
+from export_lsp.server.file_verdicts import FileVerdicts
 from export_lsp.server.folder import Folder, innermost
 from export_lsp.server.problems import Shown, applied_fixes, current_lines, problems_in
 from export_lsp.server.values import CurrentValues
@@ -36,6 +37,12 @@ class View:
         self._folders = folders
         self._values = CurrentValues(lambda: self.results, documents)
         self.hints_are_hidden = False
+        self.verdicts = FileVerdicts(documents, folders)
+
+    @property
+    def folders(self) -> list[Folder]:
+        """The workspace folders."""
+        return list(self._folders.values())
 
     @property
     def supports(self) -> Supports:

@@ -24,6 +24,17 @@ NO_TARGET = "no target"
 MANUAL = "only on request"
 EXCLUDED = "excluded"
 UNTRUSTED = "the folder is not trusted"
+NOT_OPENED = "not opened yet"
+
+# Why nothing can be checked, by the reason why an interpreter is unusable.
+UNABLE = {
+    "torch-missing": "no torch",
+    "torch-too-old": "torch is too old",
+    "torch-broken": "torch cannot be imported",
+    "python-too-old": "Python is too old",
+    "no-interpreter": "no interpreter",
+}
+BROKEN_INTERPRETER = "the interpreter is broken"
 
 # What to do about it.
 _HINTS = {
@@ -33,6 +44,7 @@ _HINTS = {
     MANUAL: "run the command that checks this file",
     EXCLUDED: "the setting `exclude` matches the file",
     UNTRUSTED: "checking a file runs its code",
+    NOT_OPENED: "open the file, or check the workspace",
 }
 
 
@@ -56,14 +68,34 @@ def not_checked(reason: str, *, outdated: bool = False) -> Verdict:
     return Verdict("unchecked", f"not checked: {reason}", hint, outdated)
 
 
-def unable(text: str, reason: str) -> Verdict:
-    """Return the verdict where nothing can be checked: a few words, and a sentence."""
-    return Verdict("unable", text, (Detail("Reason", reason),))
+def unable(reason: str, sentence: str) -> Verdict:
+    """Return the verdict where nothing can be checked, for a reason in `UNABLE`."""
+    return Verdict("unable", UNABLE.get(reason, BROKEN_INTERPRETER), (Detail("Reason", sentence),))
 
 
-def checking(activity: str) -> Verdict:
-    """Return the verdict on a file while it is checked; `activity` is one phrase."""
-    return Verdict("checking", f"checking{MARKS['checking']}", (Detail("Now", activity),))
+def elsewhere(other: str, verdict: Verdict, more: int) -> Verdict:
+    """Return the verdict on a file without targets that the target of another file uses.
+
+    Args:
+        other: The name of the other file.
+        verdict: The verdict on it.
+        more: How many further files use it.
+    """
+    others = f" · {counted(more, 'more file')}" if more else ""
+    text = f"{other}: {verdict.text}{others}"
+    return replace(
+        verdict, text=text, details=(Detail("Checked in", f"`{other}`"), *verdict.details)
+    )
+
+
+def checking() -> Verdict:
+    """Return the verdict on a file, or a target, while it is checked."""
+    return Verdict("checking", f"checking{MARKS['checking']}")
+
+
+def cancelled() -> Verdict:
+    """Return the verdict on a file, or a target, whose newest check was cancelled."""
+    return Verdict("unknown", f"{MARKS['unknown']} not finished: cancelled")
 
 
 def file_verdict(file: FileFacts) -> Verdict:

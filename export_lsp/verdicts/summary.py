@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from export_lsp.verdicts.verdict import State, Verdict, counted
 
@@ -21,7 +21,7 @@ _CLAUSES: dict[State, tuple[str, str]] = {
 
 
 def summary(
-    targets: Iterable[Verdict], others: Iterable[Verdict], unchecked: Mapping[str, int]
+    targets: Iterable[Verdict], others: Sequence[Verdict], unchecked: Mapping[str, int]
 ) -> str:
     """Return the sentence: "3 targets: 2 export, 1 has errors".
 

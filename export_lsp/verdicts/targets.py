@@ -54,7 +54,12 @@ def target_verdict(target: TargetFacts) -> Verdict:
     outcome = target.outcome
     if outcome is None:
         text = f"{MARKS['unknown']} not reached: the check ended before"
-        return Verdict("unknown", text, (), target.outdated)
+        problems = severe(target.problems)
+        if not problems:
+            return Verdict("unknown", text, (), target.outdated)
+        state = state_of(problems)
+        text = f"{MARKS[state]} {counted(len(problems), 'problem')}"
+        return Verdict(state, text, (), target.outdated)
     state, words = _Words(target, outcome).state_and_words()
     return Verdict(state, " · ".join(words), _details(target, outcome), target.outdated)
 

@@ -1,4 +1,4 @@
-"""The code lens above an export, and the check that it starts."""
+"""The code lens above an export, and the check that it starts; verdicts have their own tests."""
 
 from __future__ import annotations
 
@@ -39,18 +39,22 @@ async def lenses(editor: Editor, file: Path) -> list[Json]:
     return found
 
 
+async def export_lenses(editor: Editor, file: Path) -> list[Json]:
+    found = await lenses(editor, file)
+    return [lens for lens in found if lens["command"]["title"] == "Check this export"]
+
+
 async def test_an_export_is_checked_from_its_lens(join: Join, write: Write) -> None:
     file = write("script.py", SCRIPT)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
     assert editor.shown(file) == [UNCHECKED]
-    [lens] = await lenses(editor, file)
+    [lens] = await export_lenses(editor, file)
     assert lens["range"] == {
         "start": {"line": 11, "character": 8},
         "end": {"line": 11, "character": 27},
     }
     command = lens["command"]
-    assert command["title"] == "Check this export"
     assert command["arguments"] == [file.as_uri(), {"export": "export"}]
     await editor.command(command["command"], *command["arguments"])
     await editor.wait_until(lambda: editor.shown(file) == [BRANCH])
@@ -68,18 +72,18 @@ async def test_lenses_belong_to_the_unsaved_text(join: Join, write: Write) -> No
     editor = await join()
     await editor.checked(lambda: editor.open(file))
     editor.change(file, SCRIPT.replace("torch.export.export", "torch.jit.trace"))
-    assert await lenses(editor, file) == []
+    assert await export_lenses(editor, file) == []
     editor.change(file, "import torch\ntorch.export.export(model, (")
-    assert await lenses(editor, file) == []
+    assert await export_lenses(editor, file) == []
     editor.change(file, "import torch.export as te\n\n\nte.export(model, ())")
-    assert [lens["range"]["start"]["line"] for lens in await lenses(editor, file)] == [3]
+    assert [lens["range"]["start"]["line"] for lens in await export_lenses(editor, file)] == [3]
 
 
 async def test_an_unreached_export_is_run_once(join: Join, write: Write) -> None:
     file = write("script.py", SCRIPT.replace("    main()\n", "    print(main)\n"))
     editor = await join()
     await editor.checked(lambda: editor.open(file))
-    [lens] = await lenses(editor, file)
+    [lens] = await export_lenses(editor, file)
     command = lens["command"]
     await editor.command(command["command"], *command["arguments"])
     never = Shown("no-target", "torch.export.export", HINT)
@@ -89,9 +93,9 @@ async def test_an_unreached_export_is_run_once(join: Join, write: Write) -> None
     assert editor.shown(file) == [UNCHECKED]
 
 
-async def test_a_file_that_declares_a_target_has_no_lens(join: Join, write: Write) -> None:
+async def test_a_target_is_checked_without_a_lens_over_its_export(join: Join, write: Write) -> None:
     declared = f"{SCRIPT}\nmodel, example_args = Gate(), (torch.randn(4),)\n"
     file = write("script.py", declared)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
-    assert await lenses(editor, file) == []
+    assert await export_lenses(editor, file) == []

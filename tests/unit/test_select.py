@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.cli.job_selection import exclusion, python_files
+from export_lsp.cli.job_selection import exclusion
+from export_lsp.engine.files.python_files import python_files
 from export_lsp.engine.selection import may_declare_target
 from export_lsp.settings.schema import DEFAULT_EXCLUDE
 

@@ -22,6 +22,7 @@ from export_lsp.stages import DEFAULT_STAGES
 from export_lsp.verdicts.files import (
     NO_INPUTS,
     FileFacts,
+    cancelled,
     checking,
     file_verdict,
     not_checked,
@@ -203,8 +204,10 @@ def test_an_edited_file() -> None:
 
 def test_files_without_a_result() -> None:
     assert not_checked(NO_INPUTS).line == "not checked: no example inputs"
-    assert unable("no torch", "The interpreter has no torch.").line == "no torch"
-    assert checking("capturing the model").state == "checking"
+    assert unable("torch-missing", "The interpreter has no torch.").line == "no torch"
+    assert unable("version-skew", "Start it again.").line == "the interpreter is broken"
+    assert checking().line == "checking…"
+    assert cancelled().line == "? not finished: cancelled"
 
 
 def test_the_sentence_about_a_workspace() -> None:

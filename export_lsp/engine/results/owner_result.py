@@ -68,7 +68,9 @@ class OwnerResult:
     flickers; then the run's own values replace the others.  `fix_all` combines the fixes of all
     settled findings.  `loaded` has the digests of the files that the runs have read, `observed`
     their observations.  `ended` is True once a run has ended.  `asked_for` is True
-    if the user asked for a check of this file while it was not open.
+    if the user asked for a check of this file while it was not open.  `interrupted` is True if the
+    newest run did not come to its end.  `outdated` is True if a file has changed that the runs have
+    read, and nobody is shown a new check.
     """
 
     settled: list[Reported[Any]] = field(default_factory=list)
@@ -81,6 +83,8 @@ class OwnerResult:
     observed: dict[str, str] = field(default_factory=dict)
     ended: bool = False
     asked_for: bool = False
+    interrupted: bool = False
+    outdated: bool = False
 
     @property
     def standing(self) -> list[Reported[Any]]:

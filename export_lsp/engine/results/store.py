@@ -38,6 +38,10 @@ class Results:
     def __getitem__(self, owner: Path) -> OwnerResult:
         return self._owners.setdefault(owner, OwnerResult())
 
+    def get(self, owner: Path) -> OwnerResult | None:
+        """Return the result of an owner, None if it has none."""
+        return self._owners.get(owner)
+
     def items(self) -> Iterator[tuple[Path, OwnerResult]]:
         """Iterate over every owner and its result."""
         yield from list(self._owners.items())
@@ -93,12 +97,14 @@ class Results:
         result.settled, result.streamed, result.early = result.streamed, [], []
         result.fix_all = None
         result.ended = True
+        result.interrupted = result.outdated = False
         return files
 
     def interrupt(self, owner: Path) -> None:
         """Keep what an interrupted run has reported beside the older values."""
         result = self[owner]
         result.settled, result.streamed, result.early = result.standing, [], []
+        result.interrupted = True
 
     def _change(
         self, owner: Path, finding: Finding, change: Callable[[Reported[Any]], Reported[Any]]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cattrs import transform_error
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import JsonRPCRequestMessage, LanguageServerProtocol, lsp_method
 
 from export_lsp.server.connection.messages import (
     INVALID_PARAMS,
@@ -143,7 +143,9 @@ class Endpoint(LanguageServerProtocol):
         return method in self.fm.builtin_features or method in self.fm.features
 
     def _is_request(self, method: str) -> bool:
-        return self.get_result_type(method) is not None
+        # A feature that LSP does not know is a request of our own.
+        is_own = method in self.fm.features and method not in types.METHOD_TO_TYPES
+        return is_own or self.get_result_type(method) is not None
 
     def _dispatch(self, message: Request | Notification) -> None:
         if isinstance(message, Notification):
@@ -170,6 +172,9 @@ class Endpoint(LanguageServerProtocol):
         if isinstance(message, Request):
             data["id"] = message.id
         kind = self.get_message_type(message.method)
+        if kind is None:
+            kind = JsonRPCRequestMessage
+            data.setdefault("params", None)
         return self._structure(data, kind, f"The params of {message.method} are not valid")
 
     def _structure(self, data: Any, kind: Any, complaint: str) -> Any:

@@ -24,6 +24,7 @@ STATUS_METHOD = "exportLsp/status"
 TOAST_METHOD = "exportLsp/toast"
 # How much of a message VS Code shows whole, in characters.
 TOAST_LENGTH = 100
+VERDICT_METHOD = "$/exportLsp/verdict"
 # How long a client may take to answer a request for its configuration, in seconds.
 PATIENCE = 5.0
 
@@ -65,6 +66,7 @@ class Supports:
     disabled: bool = False
     toasts: bool = False
     hint_refresh: bool = False
+    lens_refresh: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
@@ -99,6 +101,7 @@ class Supports:
             disabled=has("text_document.code_action.disabled_support"),
             toasts=_announces_toasts(capabilities.experimental),
             hint_refresh=has("workspace.inlay_hint.refresh_support"),
+            lens_refresh=has("workspace.code_lens.refresh_support"),
         )
 
 
@@ -189,6 +192,15 @@ class Client:
         """Send the custom notification ``exportLsp/status``."""
         safe = {**params, "message": for_editor(params["message"])}
         self._server.protocol.notify(STATUS_METHOD, safe)
+
+    def verdict(self, uri: str, verdict: dict[str, Any] | None) -> None:
+        """Send the custom notification ``$/exportLsp/verdict``."""
+        self._server.protocol.notify(VERDICT_METHOD, {"uri": uri, "verdict": verdict})
+
+    def refresh_lenses(self) -> None:
+        """Make the client ask again for all code lenses (``workspace/codeLens/refresh``)."""
+        if self.supports.lens_refresh:
+            self._server.workspace_code_lens_refresh(None, callback=lambda _: None)
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
         """Ask the user (``window/showMessageRequest``).

@@ -1,4 +1,4 @@
-"""Code lenses over calls of torch's exporters: "Check this export" (LSP 3.17, Code Lens)."""
+"""Code lenses: verdicts, and over calls of torch's exporters "Check this export" (LSP 3.17)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from export_lsp.export_calls import EXPORT_WORD, by_target_name, export_calls
 from export_lsp.protocol import Location
 from export_lsp.server.editor.client import SECTION
 from export_lsp.server.editor.encodings import Encoding, to_client
+from export_lsp.server.features.verdict_lenses import verdict_lenses
 from export_lsp.server.view import View
 from export_lsp.source import Source
 
@@ -24,15 +25,16 @@ EXPORT = "export"
 
 
 async def code_lenses(view: View, params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Return a lens for each export that a run of the file may reach.
+    """Return the verdict on each target, and a lens for each export that a run may reach.
 
     ``textDocument/codeLens``.  A thread parses the file, as a long one takes a while.
     """
     document = view.document(params.text_document.uri)
     if document is None:
         return []
+    verdicts = verdict_lenses(view, document)
     lines, encoding = list(document.lines), view.documents.encoding
-    return await asyncio.to_thread(_lenses, document.uri, lines, encoding)
+    return [*verdicts, *await asyncio.to_thread(_lenses, document.uri, lines, encoding)]
 
 
 def _lenses(uri: str, lines: Lines, encoding: Encoding) -> list[types.CodeLens]:

@@ -1,0 +1,89 @@
+"""The notification ``$/exportLsp/verdict``, for each file whose verdict has changed.
+
+Its parameters are the file's `uri`, and `verdict`: null if there is nothing to say about the file,
+or what the request ``exportLsp/verdicts`` has for it.  The name begins with ``$/``, so that clients
+that do not know it say nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+# How long typing has to pause until the verdicts that rest on the text are looked at, in seconds.
+PAUSE = 0.3
+
+
+class VerdictNews:
+    """Sends the verdicts that have changed, once in a turn of the event loop.
+
+    Args:
+        verdict: Returns the verdict on a file as it is sent, None for none.
+        known: Returns the files that may have a verdict.
+        send: Sends the verdict on a file.
+        changed: Called after something was sent.
+    """
+
+    def __init__(
+        self,
+        verdict: Callable[[Path], dict[str, Any] | None],
+        known: Callable[[], Iterable[Path]],
+        send: Callable[[Path, dict[str, Any] | None], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._verdict = verdict
+        self._known = known
+        self._send = send
+        self._changed = changed
+        self._sent: dict[Path, dict[str, Any]] = {}
+        self._due: set[Path] = set()
+        self._all_due = False
+        self._pause: asyncio.TimerHandle | None = None
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def update(self, *files: Path) -> None:
+        """Look again at the verdicts on some files, or on all of them if none is given."""
+        if not self._due and not self._all_due:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._due.update(files)
+        self._all_due |= not files
+
+    def typed(self) -> None:
+        """Look again at all verdicts once typing pauses."""
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause = asyncio.get_running_loop().call_later(PAUSE, self.update)
+
+    async def news(self) -> None:
+        """Wait until the verdicts have been looked at again."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await future
+        finally:
+            self._waiting.discard(future)
+
+    def _flush(self) -> None:
+        files = {*self._sent, *self._known()} if self._all_due else set(self._due)
+        self._due.clear()
+        self._all_due = False
+        sent = [file for file in sorted(files) if self._update(file)]
+        if sent:
+            self._changed()
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def _update(self, file: Path) -> bool:
+        """Send the verdict on a file if it has changed; return whether it has."""
+        new = self._verdict(file)
+        if new == self._sent.get(file):
+            return False
+        self._send(file, new)
+        if new is None:
+            del self._sent[file]
+        else:
+            self._sent[file] = new
+        return True
