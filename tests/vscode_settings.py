@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import TARGET_NAMES
 from export_lsp.settings import SETTINGS, Settings, camel
 
-COMMANDS = Path(__file__).parents[1] / "editors" / "vscode" / "src" / "commands.ts"
-PATTERN = re.compile(r"(const TARGET = /\\b\(\?:)[\w|]*(\)\\b/)")
 MANIFEST = Path(__file__).parents[1] / "editors" / "vscode" / "package.json"
 SECTION = "exportLsp"
 
@@ -65,17 +61,10 @@ def _scope(name: str) -> str:
     return "machine-overridable" if name == "interpreter" else "resource"
 
 
-def with_target_names(text: str) -> str:
-    """Return ``commands.ts`` with the names of the target conventions in its pattern."""
-    names = "|".join(TARGET_NAMES)
-    return PATTERN.sub(lambda match: f"{match[1]}{names}{match[2]}", text)
-
-
 def main() -> None:
     manifest = json.loads(MANIFEST.read_text())
     manifest["contributes"]["configuration"]["properties"] = properties()
     MANIFEST.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-    COMMANDS.write_text(with_target_names(COMMANDS.read_text()))
 
 
 if __name__ == "__main__":

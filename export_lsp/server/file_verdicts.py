@@ -62,12 +62,15 @@ class FileVerdicts:
         self._documents = documents
         self._folders = folders
 
+    def files(self) -> set[Path]:
+        """Return the open files and those that have a result: others have no verdict."""
+        results = (each.results for each in self._folders.values())
+        owners = (owner for each in results for owner, result in each.items() if result.ended)
+        return {*owners, *(each.path for each in self._documents)}
+
     def known(self) -> Iterator[FileVerdict]:
-        """Iterate over the verdicts on open files, and on files that have a result, by path."""
-        files = {each.path for each in self._documents}
-        for folder in self._folders.values():
-            files.update(owner for owner, result in folder.results.items() if result.ended)
-        for file in sorted(files):
+        """Iterate over the verdicts on these files, by path."""
+        for file in sorted(self.files()):
             if (found := self.of(file)) is not None:
                 yield found
 

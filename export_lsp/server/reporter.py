@@ -101,7 +101,7 @@ class FolderReporter:
     def ended(self, owner: Path) -> None:
         """Show that a run has ended, for whatever reason, or will not start."""
         self._shared.publisher.hurry()
-        self._progress.ended(owner)
+        self._progress.ended(owner, self._shared.verdicts.text(owner))
         self._shared.printed.ended(owner)
         self._shared.hints.changed()
         self._update(owner)
@@ -130,7 +130,11 @@ class FolderReporter:
         self._cancel_waiting()
         self._update()
 
-    def _update(self, *owners: Path) -> None:
-        """Look again at the status, and at the verdicts on some files or on all."""
+    def _update(self, owner: Path | None = None) -> None:
+        """Look again at the status, and at all verdicts or those that an owner's may change.
+
+        Those are its own, and those on open files that it uses.
+        """
         self._shared.status.update()
-        self._shared.verdicts.update(*owners)
+        opened = [each.path for each in self._shared.documents]
+        self._shared.verdicts.update(*([owner, *opened] if owner is not None else []))

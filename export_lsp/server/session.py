@@ -76,7 +76,7 @@ class Session:
             hints=HintRefresh(functools.partial(all_hints, self.view), self.client.refresh_hints),
             verdicts=VerdictNews(
                 self._verdict,
-                lambda: [each.file for each in self.view.verdicts.known()],
+                self.view.verdicts.files,
                 lambda file, verdict: self.client.verdict(
                     self.documents.uri_of(str(file)), verdict
                 ),

@@ -158,8 +158,8 @@ def _results(outcome: Outcome) -> str:
         return "as in eager mode, on the example inputs"
     if "run" not in outcome.stages:
         return "not compared with eager mode: the stage `run` is not asked for"
-    if reasons:
-        return f"not compared with eager mode, because {'; '.join(reasons)}"
     if not ending_so(outcome, "exports"):
         return "there is no program to compare with eager mode"
+    if reasons:
+        return f"not compared with eager mode, because {'; '.join(reasons)}"
     return "not known to be those of eager mode"

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Measured
-from tests.editors.conftest import Folders
+from tests.editors.conftest import BARE, SCRIPT, Folders
 from tests.editors.vscode_server import HERE, VSCode, build_vsix, run_server
-from tests.server.models import GUARD, LOOP, WAITING_FOR_GATE
+from tests.server.models import CLEAN, GUARD, LOOP, WAITING_FOR_GATE
 
 NAME = re.compile(r'async "([^"]+)"\(\)')
 LARGEST = 5 * 2**20
@@ -200,3 +200,77 @@ def test_no_torch_on_the_screen(
     assert "$VIRTUAL_ENV: " in text
     # VS Code writes the time and the level once, the language client not again.
     assert "[info] Interpreters that were considered:" in text
+
+
+IGNORED = GUARD.replace("== 0:", "== 0:  # export-lsp: ignore[data-dependent-guard] never empty")
+TARGETS = (
+    GUARD.partition("\n\nmodel = ")[0]
+    + """
+
+choice = torch.tensor([True, False])
+export_targets = {
+    "picks": {"model": Pick, "args": (torch.ones(2), choice)},
+    "relu": {"model": torch.nn.ReLU, "args": (torch.ones(2),)},
+}
+"""
+)
+# The text of each file, and its verdict.
+VERDICTS = {
+    "clean.py": (CLEAN, "exports ✓ both modes · matches eager"),
+    "guard.py": (GUARD, "✗ 1 problem"),
+    "targets.py": (TARGETS, "✗ 1 problem in 1 of 2 targets"),
+    "ignored.py": (IGNORED, "– does not export · 1 problem ignored"),
+    "bare.py": (BARE, "not checked: no example inputs"),
+    "script.py": (SCRIPT, "not checked: exported by a script"),
+    "broken.py": (f"import nothing_there\n{CLEAN}", "✗ 1 problem"),
+}
+
+
+def screen_of_verdicts(
+    editors: Path, vsix: Path, root: Path, python: Path, expected: dict[str, tuple[str, str]]
+) -> dict[str, Any]:
+    """Return what the screen shows of the files, checked with an interpreter.
+
+    The pictures go to the folder that `EXPORT_LSP_PICTURES` names.
+    """
+    folder = root / "models"
+    (folder / ".vscode").mkdir(parents=True)
+    settings = {"exportLsp.interpreter": str(python)}
+    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
+    for name, (text, _) in expected.items():
+        (folder / name).write_text(text)
+    kept = os.environ.get("EXPORT_LSP_PICTURES", str(root / "pictures"))
+    wanted = [f"{name}={verdict}" for name, (_, verdict) in expected.items()]
+    with run_server(editors, vsix, root / "code", driven=False) as running:
+        ended = running.run("verdicts.mjs", str(folder), kept, *wanted)
+    shown: dict[str, Any] = json.loads(ended.stdout)
+    assert "error" not in shown, shown
+    return shown
+
+
+def test_the_screen_shows_verdicts(
+    editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("verdicts")
+    shown = screen_of_verdicts(editors, vsix, root, Path(sys.executable), VERDICTS)
+    clean = shown["files"]["clean.py"]
+    assert "Modes: non-strict exports, strict exports" in clean["tooltip"]
+    assert clean["lenses"] == ["exports ✓ both modes · matches eager"]
+    assert shown["files"]["targets.py"]["lenses"] == [
+        "picks: ✗ 1 problem",
+        "relu: exports ✓ both modes · matches eager",
+    ]
+    rows = {f"{name}{verdict}" for name, (_, verdict) in VERDICTS.items()}
+    # The view shows as many rows as there is room for.
+    assert len(shown["view"]) > 4
+    assert set(shown["view"]) <= rows
+    assert "5 targets: 2 fail, 2 export, 1 is ignored; 1 file without targets" in shown["summary"]
+    assert "2 files not checked" in shown["summary"]
+
+
+def test_the_screen_shows_that_there_is_no_torch(
+    editors: Path, vsix: Path, bare_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("no-torch")
+    shown = screen_of_verdicts(editors, vsix, root, bare_python, {"model.py": (CLEAN, "no torch")})
+    assert str(bare_python) in shown["files"]["model.py"]["tooltip"].replace("\\", "")

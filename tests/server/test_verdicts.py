@@ -74,6 +74,7 @@ async def test_a_model_that_exports(join: Join, write: Write) -> None:
     assert lens["command"]["title"] == EXPORTS
     assert lens["command"]["arguments"] == [file.as_uri()]
     assert "Modes: non-strict exports" in lens["command"]["tooltip"]
+    assert [each["message"] for each in editor.progress() if each["kind"] == "end"] == [EXPORTS]
     assert "workspace/codeLens/refresh" in [method for method, _ in editor.requests]
 
 
@@ -186,8 +187,8 @@ async def test_a_manual_check_and_a_workspace(join: Join, write: Write) -> None:
     assert (await workspace(editor)).items() >= expected.items()
     await editor.command("exportLsp.checkAll")
     [said] = await editor.wait_until(lambda: editor.messages())
-    assert "2 targets: 1 exports, 1 has errors." in said
-    assert "1 file (no example inputs), 1 file (exported by a script)." in said
+    assert "2 targets: 1 fails, 1 exports; 2 files not checked" in said
+    assert "1 no example inputs, 1 exported by a script" in said
     await told(editor, guard, "✗ 1 problem")
     found = await workspace(editor)
     assert (found["clean.py"], found["guard.py"]) == (EXPORTS, "✗ 1 problem")

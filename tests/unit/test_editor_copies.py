@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.protocol import TARGET_NAMES
 from export_lsp.rules import RULES
-from export_lsp.server.editor.client import NAME, STATUS_METHOD, TOAST_METHOD, Button
+from export_lsp.server.app import FEATURES
+from export_lsp.server.editor.client import (
+    NAME,
+    SECTION,
+    STATUS_METHOD,
+    TOAST_METHOD,
+    VERDICT_METHOD,
+    Button,
+)
 from export_lsp.server.features.code_actions import FIX_ALL
+from export_lsp.verdicts.verdict import State
 from tests.vscode_settings import EXTENSION_SETTINGS
 
 ROOT = Path(__file__).parents[2]
@@ -20,12 +28,6 @@ EDITORS = ROOT / "editors"
 NAMES = EDITORS / "vscode" / "src"
 VSCODE = "\n".join(file.read_text("utf-8") for file in sorted(NAMES.glob("*.ts")))
 NEOVIM = "\n".join(file.read_text("utf-8") for file in sorted((EDITORS / "neovim").rglob("*.lua")))
-
-
-def test_the_extension_knows_the_names_of_targets() -> None:
-    found = re.search(r"^const TARGET = /\\b\(\?:([\w|]+)\)\\b/;$", VSCODE, re.MULTILINE)
-    assert found is not None
-    assert tuple(found[1].split("|")) == TARGET_NAMES
 
 
 def test_the_extension_knows_its_own_settings() -> None:
@@ -36,8 +38,12 @@ def test_the_extension_knows_its_own_settings() -> None:
 
 
 @pytest.mark.parametrize("text", [VSCODE, NEOVIM], ids=["VS Code", "Neovim"])
-def test_both_plugins_know_the_status_and_the_diagnostics(text: str) -> None:
+def test_both_plugins_know_the_status_the_verdicts_and_the_diagnostics(text: str) -> None:
     assert STATUS_METHOD in text
+    assert VERDICT_METHOD in text
+    assert any(method == f"{SECTION}/verdicts" for method, *_ in FEATURES)
+    assert f"{SECTION}/verdicts" in text
+    assert f"{SECTION}.checkAll" in text
     assert re.search(rf"""source ={{2,3}} ['"]{NAME}['"]""", text)
 
 
@@ -49,6 +55,14 @@ def test_both_plugins_find_the_fix_that_creates_example_inputs(text: str) -> Non
     assert title is not None
     writers = (ROOT / "export_lsp" / "fixes").rglob("*.py")
     assert any(f'title = f"{title[1]} ' in file.read_text("utf-8") for file in writers)
+
+
+def test_both_plugins_know_the_states_of_verdicts() -> None:
+    states = set(typing.get_args(State))
+    icons = VSCODE.partition("const ICONS: Record<State")[2].partition("};")[0]
+    assert set(re.findall(r"^  (\w+): \[", icons, re.MULTILINE)) == states
+    groups = NEOVIM.partition("local HIGHLIGHTS = {")[2].partition("}")[0]
+    assert set(re.findall(r"(\w+) = '", groups)) == states
 
 
 def test_neovim_requests_the_kind_of_fix_all() -> None:
@@ -64,12 +78,14 @@ def test_the_extension_knows_the_messages_with_buttons() -> None:
 
 def test_commands_have_one_name_in_all_editors() -> None:
     manifest = json.loads((EDITORS / "vscode" / "package.json").read_text("utf-8"))
-    titles = [each["title"] for each in manifest["contributes"]["commands"]]
+    entries = manifest["contributes"]["menus"]["commandPalette"]
+    hidden = {each["command"] for each in entries if each["when"] == "false"}
+    commands = manifest["contributes"]["commands"]
+    titles = [each["title"] for each in commands if each["command"] not in hidden]
     palette = {title.lower().replace(" ", "-") for title in titles}
     subcommands = set(re.findall(r"^  \['([\w-]+)'\] = \{ run", NEOVIM, re.MULTILINE))
-    # Neovim has no search for files in a workspace.
     assert subcommands - palette == {"check-open-files"}
-    assert palette - subcommands == {"check-workspace"}
+    assert palette <= subcommands
     page = (EDITORS / "vscode" / "README.md").read_text("utf-8")
     assert all(f"| {title} |" in page for title in titles)
     manual = (EDITORS / "neovim" / "doc" / "export-lsp.txt").read_text("utf-8")

@@ -21,6 +21,7 @@ from export_lsp.rules import Severity
 from export_lsp.stages import DEFAULT_STAGES
 from export_lsp.verdicts.files import (
     NO_INPUTS,
+    SCRIPT,
     FileFacts,
     cancelled,
     checking,
@@ -214,12 +215,13 @@ def test_the_sentence_about_a_workspace() -> None:
     good, bad = target_verdict(A), target_verdict(BAD)
     broken = file_verdict(FileFacts((), (problem("load-error"),)))
     none = not_checked(NO_INPUTS)
-    assert summary([good, good, bad], [], {}) == "3 targets: 2 export, 1 has errors."
-    assert summary([good], [broken, none], {NO_INPUTS: 2, "an export in a script": 1}) == (
-        "1 target: 1 exports. 1 file without targets: 1 has errors."
-        " Not checked: 3 files (no example inputs), 1 file (an export in a script)."
+    assert summary([good, good, bad], []) == "3 targets: 1 fails, 2 export."
+    script = not_checked(SCRIPT)
+    assert summary([good], [broken, script, none, none]) == (
+        "1 target: 1 exports; 1 file without targets: 1 fails;"
+        " 3 files not checked (2 no example inputs, 1 exported by a script)."
     )
-    assert summary([], [], {}) == "0 targets."
+    assert summary([], []) == "0 targets."
 
 
 def test_every_verdict_fits_into_a_status_bar() -> None:

@@ -19,5 +19,9 @@ return {
     ['exportLsp/status'] = function(_, status, context)
       require('export_lsp').set_status(context.client_id, status)
     end,
+    ---@param news export_lsp.VerdictNews
+    ['$/exportLsp/verdict'] = function(_, news, context)
+      require('export_lsp.verdicts').take(context.client_id, news)
+    end,
   },
 }

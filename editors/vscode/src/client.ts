@@ -18,6 +18,7 @@ import { withoutPrefixes } from "./output";
 import { serverCommand } from "./server";
 import type { Status, StatusItem } from "./status";
 import { showToast, type Toast } from "./toast";
+import type { VerdictNews, Verdicts } from "./verdicts";
 
 /** After this many crashes within this many milliseconds the server is not restarted. */
 const CRASHES = 3;
@@ -32,6 +33,7 @@ export class Client implements vscode.Disposable {
     private readonly context: vscode.ExtensionContext,
     private readonly interpreters: Interpreters,
     private readonly status: StatusItem,
+    private readonly verdicts: Verdicts,
     private readonly output: vscode.LogOutputChannel,
   ) {}
 
@@ -132,6 +134,7 @@ export class Client implements vscode.Disposable {
     client.registerFeature(TOASTS);
     client.onNotification("exportLsp/toast", (toast: Toast) => showToast(toast, this.output));
     client.onNotification("exportLsp/status", (status: Status) => this.status.show(status));
+    client.onNotification("$/exportLsp/verdict", (news: VerdictNews) => this.verdicts.take(news));
     this.client = client;
     try {
       await client.start();
@@ -144,6 +147,7 @@ export class Client implements vscode.Disposable {
   private async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
+    this.verdicts.clear();
     if (client !== undefined) {
       try {
         await client.dispose();
@@ -154,6 +158,7 @@ export class Client implements vscode.Disposable {
   }
 
   private failed(): void {
+    this.verdicts.clear();
     this.status.show({ health: "error", busy: false, message: "The server is not running." });
     void offer("The export-lsp server is not running.", this.output, () => this.restart());
   }

@@ -6,20 +6,19 @@ import type { Client } from "./client";
 import { explain, registerActionCommands, ruleNames } from "./codeActions";
 import { codeOf, diagnosticsOf } from "./diagnostics";
 import { tell } from "./toast";
-
-// Files of a workspace that may declare a target.  The names are `TARGET_NAMES` of the server's
-// protocol; a test compares them.
-const CANDIDATES = "**/*.py";
-const TARGET = /\b(?:example_args|example_kwargs|export_targets|get_eager_model|get_inputs)\b/;
+import type { VerdictTree } from "./tree";
 
 export function registerCommands(
   context: vscode.ExtensionContext,
   client: Client,
+  tree: VerdictTree,
   output: vscode.LogOutputChannel,
 ): void {
   const commands: Record<string, () => Promise<void> | void> = {
     "exportLsp.checkFile": () => checkFile(client),
-    "exportLsp.checkWorkspace": () => checkWorkspace(client),
+    "exportLsp.checkWorkspace": () => checkWorkspace(client, tree),
+    "exportLsp.showStatus": () => showStatus(tree),
+    "exportLsp.refreshVerdicts": () => tree.refresh(),
     "exportLsp.restartServer": () => client.restart(),
     "exportLsp.openOutput": () => output.show(),
     "exportLsp.toggleShapeHints": () => client.execute("exportLsp.toggleHints"),
@@ -43,20 +42,14 @@ async function checkFile(client: Client): Promise<void> {
   await client.execute("exportLsp.check", document.uri.toString());
 }
 
-async function checkWorkspace(client: Client): Promise<void> {
-  const files = await vscode.workspace.findFiles(CANDIDATES);
-  const chosen: string[] = [];
-  for (const file of files) {
-    const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString("utf8");
-    if (TARGET.test(text)) {
-      chosen.push(file.toString());
-    }
-  }
-  if (chosen.length === 0) {
-    void tell("No file in this workspace declares a target.");
-    return;
-  }
-  await client.execute("exportLsp.check", ...chosen);
+async function checkWorkspace(client: Client, tree: VerdictTree): Promise<void> {
+  await client.execute("exportLsp.checkAll");
+  await showStatus(tree);
+}
+
+async function showStatus(tree: VerdictTree): Promise<void> {
+  await vscode.commands.executeCommand("exportLsp.verdicts.focus");
+  await tree.refresh();
 }
 
 async function explainRule(context: vscode.ExtensionContext): Promise<void> {

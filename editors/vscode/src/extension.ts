@@ -7,6 +7,8 @@ import { registerCommands } from "./commands";
 import { Interpreters } from "./interpreter";
 import { StatusItem } from "./status";
 import { importsTorch, usesTorch } from "./torch";
+import { VerdictTree } from "./tree";
+import { Verdicts } from "./verdicts";
 
 // Changing one of these restarts the server.
 const RESTARTING_SETTINGS = ["exportLsp.path", "exportLsp.importStrategy"];
@@ -16,15 +18,19 @@ export interface Api {
   readonly running: boolean;
   /** The text of the status bar item. */
   readonly status: string;
+  /** The lines of the view of the workspace. */
+  readonly verdicts: string[];
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const output = vscode.window.createOutputChannel("export-lsp", { log: true });
   const interpreters = await Interpreters.create(output);
-  const status = new StatusItem();
-  const client = new Client(context, interpreters, status, output);
-  context.subscriptions.push(output, interpreters, status, client);
-  registerCommands(context, client, output);
+  const verdicts = new Verdicts();
+  const status = new StatusItem(verdicts);
+  const client = new Client(context, interpreters, status, verdicts, output);
+  const tree = new VerdictTree(client, verdicts);
+  context.subscriptions.push(output, interpreters, verdicts, status, client, tree);
+  registerCommands(context, client, tree, output);
 
   context.subscriptions.push(
     interpreters.onDidChange(() => client.reconfigure()),
@@ -49,6 +55,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     },
     get status() {
       return status.text;
+    },
+    get verdicts() {
+      return tree.lines;
     },
   };
 }

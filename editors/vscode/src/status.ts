@@ -1,6 +1,8 @@
-// The status bar item: the server's health, the current activity, and the time of the last check.
+// The status bar item: the verdict on the active file; the server's own state only if it is not well.
 
 import * as vscode from "vscode";
+
+import { tooltipOf, type Verdicts } from "./verdicts";
 
 /** The parameters of the notification `exportLsp/status`. */
 export interface Status {
@@ -9,36 +11,28 @@ export interface Status {
   readonly message: string;
 }
 
-const ICONS = { ok: "$(check)", warning: "$(warning)", error: "$(error)" } as const;
+const NAME = "export-lsp";
 
 export class StatusItem implements vscode.Disposable {
   private readonly item: vscode.StatusBarItem;
-  private since: number | undefined;
-  private took = "";
+  private readonly subscriptions: vscode.Disposable[];
+  private status: Status = { health: "ok", busy: true, message: "Starting" };
 
-  constructor() {
+  constructor(private readonly verdicts: Verdicts) {
     this.item = vscode.window.createStatusBarItem("exportLsp.status", vscode.StatusBarAlignment.Left);
-    this.item.name = "export-lsp";
-    this.item.command = "exportLsp.openOutput";
-    this.show({ health: "ok", busy: true, message: "Starting" });
+    this.item.name = NAME;
+    this.subscriptions = [
+      this.item,
+      verdicts.onDidChange(() => this.update()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.update()),
+    ];
+    this.update();
     this.item.show();
   }
 
   show(status: Status): void {
-    if (status.busy) {
-      this.since ??= Date.now();
-    } else if (this.since !== undefined) {
-      this.took = ` ${((Date.now() - this.since) / 1000).toFixed(1)} s`;
-      this.since = undefined;
-    }
-    const icon = status.busy ? "$(sync~spin)" : ICONS[status.health];
-    const doing = status.busy && status.message !== "" ? `: ${status.message}` : this.took;
-    this.item.text = `${icon} export-lsp${doing}`;
-    this.item.tooltip = status.message === "" ? "export-lsp: show the output" : status.message;
-    this.item.backgroundColor =
-      status.health === "ok"
-        ? undefined
-        : new vscode.ThemeColor(`statusBarItem.${status.health}Background`);
+    this.status = status;
+    this.update();
   }
 
   /** The item's text, for tests. */
@@ -47,6 +41,27 @@ export class StatusItem implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.item.dispose();
+    for (const each of this.subscriptions) {
+      each.dispose();
+    }
+  }
+
+  private update(): void {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const verdict = active === undefined ? undefined : this.verdicts.of(active);
+    const { health, message } = this.status;
+    const ill = health !== "ok" && (verdict === undefined || verdict.state === "unable");
+    this.item.backgroundColor = ill
+      ? new vscode.ThemeColor(`statusBarItem.${health}Background`)
+      : undefined;
+    this.item.command = "exportLsp.verdicts.focus";
+    if (verdict !== undefined) {
+      this.item.text = `${NAME}: ${verdict.text}`;
+      this.item.tooltip = tooltipOf(verdict, { links: true });
+      return;
+    }
+    // What is being checked is shown by the checks' own progress.
+    this.item.text = health === "ok" ? NAME : `$(${health}) ${NAME}`;
+    this.item.tooltip = message === "" ? "All targets of the workspace" : message;
   }
 }

@@ -69,14 +69,16 @@ class ProgressBars:
         if bar is not None:
             self._report(bar, "looking for fixes")
 
-    def ended(self, file: Path) -> None:
-        """Remove the bar: the run has ended."""
+    def ended(self, file: Path, verdict: str | None) -> None:
+        """Remove the bar: the run has ended, with this verdict."""
         bar = self._bars.pop(file, None)
         if bar is None:
             return
         bar.delay.cancel()
         if bar.begun:
-            self._server.work_done_progress.end(bar.token, types.WorkDoneProgressEnd())
+            self._server.work_done_progress.end(
+                bar.token, types.WorkDoneProgressEnd(message=verdict)
+            )
         # pygls never forgets a token (2.1.1).
         self._server.work_done_progress.tokens.pop(bar.token, None)
 

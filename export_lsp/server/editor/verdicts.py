@@ -21,7 +21,7 @@ class VerdictNews:
 
     Args:
         verdict: Returns the verdict on a file as it is sent, None for none.
-        known: Returns the files that may have a verdict.
+        files: Returns the files that may have a verdict.
         send: Sends the verdict on a file.
         changed: Called after something was sent.
     """
@@ -29,12 +29,12 @@ class VerdictNews:
     def __init__(
         self,
         verdict: Callable[[Path], dict[str, Any] | None],
-        known: Callable[[], Iterable[Path]],
+        files: Callable[[], Iterable[Path]],
         send: Callable[[Path, dict[str, Any] | None], None],
         changed: Callable[[], None],
     ) -> None:
         self._verdict = verdict
-        self._known = known
+        self._files = files
         self._send = send
         self._changed = changed
         self._sent: dict[Path, dict[str, Any]] = {}
@@ -56,6 +56,11 @@ class VerdictNews:
             self._pause.cancel()
         self._pause = asyncio.get_running_loop().call_later(PAUSE, self.update)
 
+    def text(self, file: Path) -> str | None:
+        """Return the text of the verdict on a file, None if there is none or a check goes on."""
+        verdict = self._verdict(file)
+        return None if verdict is None or verdict["state"] == "checking" else verdict["text"]
+
     async def news(self) -> None:
         """Wait until the verdicts have been looked at again."""
         future = asyncio.get_running_loop().create_future()
@@ -66,7 +71,7 @@ class VerdictNews:
             self._waiting.discard(future)
 
     def _flush(self) -> None:
-        files = {*self._sent, *self._known()} if self._all_due else set(self._due)
+        files = {*self._sent, *self._files()} if self._all_due else set(self._due)
         self._due.clear()
         self._all_due = False
         sent = [file for file in sorted(files) if self._update(file)]

@@ -57,7 +57,6 @@ def summary_of(files: Iterable[FileVerdict]) -> str:
     return summary(
         (target.verdict for file in files for target in file.targets),
         [file.verdict for file in files if not file.targets and "Checked in" not in _labels(file)],
-        {},
     )
 
 

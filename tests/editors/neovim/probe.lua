@@ -90,10 +90,39 @@ scenario('a diagnostic on save, at the exact expression', function()
   assert(line:sub(found.col + 1, found.end_col) == 'picked.shape[0] == 0', line)
 end)
 
-scenario('the statusline shows the state', function()
-  until_('a status', function()
-    return require('export_lsp').statusline() == 'export-lsp ✓'
+local function verdict_is(wanted)
+  until_(wanted, function()
+    return require('export_lsp').statusline() == 'export-lsp: ' .. wanted
   end)
+end
+
+local EXPORTS = 'exports ✓ both modes · matches eager'
+
+scenario('the statusline shows the verdict', function()
+  verdict_is('✗ 1 problem')
+  local verdict = require('export_lsp').verdict()
+  assert(verdict.state == 'fails' and not verdict.outdated, vim.inspect(verdict))
+  vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# edited' })
+  verdict_is('✗ 1 problem · edited since')
+  vim.cmd('silent undo')
+  verdict_is('✗ 1 problem')
+end)
+
+scenario('the workspace is listed, and a line leads to its target', function()
+  vim.cmd('ExportLsp status')
+  until_('the list', function()
+    return text():find('  model.py  ✗ 1 problem', 1, true)
+  end)
+  assert(text():find('  bare.py  not checked: no example inputs', 1, true), text())
+  assert(text():find('  script.py  not checked: exported by a script', 1, true), text())
+  assert(text():find('  several.py  not checked: not opened yet', 1, true), text())
+  local marks = vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })
+  assert(#marks >= 4 and marks[1][4].hl_group, vim.inspect(marks))
+  vim.fn.search('  model.py')
+  vim.api.nvim_feedkeys(vim.keycode('<CR>'), 'x', false)
+  assert(vim.endswith(vim.api.nvim_buf_get_name(0), 'model.py'), vim.api.nvim_buf_get_name(0))
+  assert(vim.api.nvim_get_current_line():find('picked.shape[0] == 0', 1, true))
+  vim.cmd.only()
 end)
 
 scenario('a changed severity takes effect at once', function()
@@ -183,6 +212,21 @@ scenario('the command declares example inputs', function()
   vim.cmd('silent write')
 end)
 
+scenario('the workspace is checked, and a message sums up', function()
+  local said
+  local show = vim.lsp.handlers['window/showMessage']
+  vim.lsp.handlers['window/showMessage'] = function(_, result)
+    said = result.message
+  end
+  vim.cmd('ExportLsp check-workspace')
+  until_('the summary', function()
+    return said
+  end)
+  vim.lsp.handlers['window/showMessage'] = show
+  assert(said:find('%d targets: %d export'), said)
+  assert(said:find('1 file not checked (1 exported by a script)', 1, true), said)
+end)
+
 scenario('the command explains a rule', function()
   vim.cmd('ExportLsp explain-rule data-dependent-guard')
   assert(text():find('data%-dependent%-guard'), text())
@@ -219,9 +263,7 @@ scenario('each folder is checked with its own interpreter', function()
   shown()
   open('where.py')
   save()
-  until_('the check', function()
-    return require('export_lsp').statusline() == 'export-lsp ✓'
-  end)
+  verdict_is(EXPORTS)
   assert(#ours() == 0, vim.inspect(ours()))
 end)
 

@@ -72,10 +72,18 @@ exports.run = () =>
       );
     },
 
-    async "the status bar shows the duration of the check"() {
+    async "the status bar shows the verdict on the active file"() {
       const { exports: api } = vscode.extensions.getExtension(EXTENSION);
       assert.ok(api.running);
-      await until("the time", () => /export-lsp \d+\.\d s$/.test(api.status) && api.status);
+      const status = (wanted) => until(wanted, () => api.status === `export-lsp: ${wanted}`);
+      const editor = await show(file("model.py"));
+      await status("✗ 1 problem");
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "\n"));
+      await status("✗ 1 problem · edited since");
+      await vscode.commands.executeCommand("undo");
+      await status("✗ 1 problem");
+      await show(file("bare.py"));
+      await status("not checked: no example inputs");
     },
 
     async "the command explains the rule at the cursor"() {
@@ -153,6 +161,11 @@ exports.run = () =>
       assert.deepStrictEqual(ours(uri), []);
       await vscode.commands.executeCommand("exportLsp.checkWorkspace");
       await shown(uri);
+      const { exports: api } = vscode.extensions.getExtension(EXTENSION);
+      for (const line of ["unopened.py: ✗ 1 problem", "clean.py: exports ✓ both modes · matches eager"]) {
+        await until(line, () => api.verdicts.includes(line));
+      }
+      assert.ok(api.verdicts.includes("bare.py: not checked: no example inputs"), api.verdicts.join());
     },
 
     async "the command declares example inputs"() {

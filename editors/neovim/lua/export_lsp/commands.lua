@@ -30,11 +30,13 @@ end
 M.commands = {
   ['check-file'] = { run = call('check_file') },
   ['check-open-files'] = { run = call('check_open_files') },
+  ['check-workspace'] = { run = call('check_workspace') },
   ['create-example-inputs'] = { run = call('create_example_inputs') },
   ['explain-rule'] = { run = call('explain_rule'), complete = pages },
   ['fix-all'] = { run = call('fix_all') },
   ['restart'] = { run = call('restart') },
   ['show-output'] = { run = call('show_output') },
+  ['status'] = { run = call('status') },
   ['toggle-shape-hints'] = { run = call('toggle_shape_hints') },
 }
 

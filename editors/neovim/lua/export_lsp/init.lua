@@ -39,7 +39,15 @@ local function client_or_warn()
   return client
 end
 
----Return the text for a statusline: the current activity, or the health.  Empty without a client.
+---@param client vim.lsp.Client
+---@param command string
+---@param arguments? string[]
+local function execute(client, command, arguments)
+  client:request('workspace/executeCommand', { command = command, arguments = arguments or {} })
+end
+
+---Return the text for a statusline: the verdict on the buffer's file, else the state of the server.
+---Empty without a client.
 ---@return string
 function M.statusline()
   local client = client_of()
@@ -47,21 +55,43 @@ function M.statusline()
   if not client then
     return ''
   end
+  local verdict = require('export_lsp.verdicts').of(client)
+  if verdict then
+    return 'export-lsp: ' .. verdict.text
+  end
   if not status then
     return 'export-lsp …'
   end
   if status.busy then
     return 'export-lsp: ' .. status.message
   end
-  local marks = { ok = '✓', warning = '!', error = '✗' }
-  return 'export-lsp ' .. marks[status.health]
+  local marks = { ok = '', warning = ' !', error = ' ✗' }
+  return 'export-lsp' .. marks[status.health]
 end
 
----@param client vim.lsp.Client
----@param command string
----@param arguments? string[]
-local function execute(client, command, arguments)
-  client:request('workspace/executeCommand', { command = command, arguments = arguments or {} })
+---Return the verdict on a buffer's file, nil if there is none.
+---@param buffer? integer
+---@return export_lsp.Verdict?
+function M.verdict(buffer)
+  local client = client_of(buffer)
+  return client and require('export_lsp.verdicts').of(client, buffer)
+end
+
+---List the verdicts on all files of the workspace.
+function M.status()
+  local client = client_or_warn()
+  if client then
+    require('export_lsp.verdicts').list(client)
+  end
+end
+
+---Check all files of the workspace that declare a target; a message sums up.
+function M.check_workspace()
+  local client = client_or_warn()
+  if client then
+    vim.cmd('silent wall')
+    execute(client, 'exportLsp.checkAll')
+  end
 end
 
 ---@param files string[] URIs; none stand for all open files.
@@ -105,6 +135,7 @@ function M.restart()
   for _, client in ipairs(vim.lsp.get_clients({ name = M.NAME })) do
     client:stop(true)
     statuses[client.id] = nil
+    require('export_lsp.verdicts').forget(client.id)
   end
   vim.wait(5000, function()
     return #vim.lsp.get_clients({ name = M.NAME }) == 0
