@@ -90,7 +90,7 @@ def elsewhere(other: str, verdict: Verdict, more: int) -> Verdict:
 
 def checking() -> Verdict:
     """Return the verdict on a file, or a target, while it is checked."""
-    return Verdict("checking", f"checking{MARKS['checking']}")
+    return Verdict("checking", "checking…")
 
 
 def cancelled() -> Verdict:
@@ -146,7 +146,7 @@ def _of_several(file: FileFacts) -> Verdict:
     if ignored:
         words.append(f"{ignored} of {total} targets {_do(ignored)} not export (ignored)")
     if words:
-        return Verdict(state, f"{MARKS[state]} {' · '.join(words)}", details)
+        return Verdict(state, " ".join([*_mark(state), " · ".join(words)]), details)
     return _all_well([each.outcome for each in file.targets if each.outcome], details)
 
 
@@ -164,6 +164,10 @@ def _all_well(outcomes: Sequence[Outcome], details: tuple[Detail, ...]) -> Verdi
     elif compared:
         words.append("match eager")
     return Verdict("exports", " · ".join(words), details)
+
+
+def _mark(state: State) -> list[str]:
+    return [MARKS[state]] if state in MARKS else []
 
 
 def _distinct(problems: Sequence[Problem]) -> list[Problem]:

@@ -88,7 +88,7 @@ class _Words:
         if not self._outcome.modes:
             return "unchecked", ["not exported: no stage of the export is asked for"]
         if not self._all_export:
-            return "ignored", [f"{MARKS['ignored']} does not export", *self._hidden()]
+            return "ignored", ["does not export", *self._hidden()]
         modes = modes_phrase(list(self._outcome.modes))
         words = [f"exports {MARKS['exports']} {modes}", *self._comparison()]
         return "exports", [*words, *(self._hidden() if self._ignored else [])]

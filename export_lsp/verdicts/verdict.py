@@ -20,16 +20,8 @@ State = Literal[
     "exports", "warns", "fails", "ignored", "unknown", "unchecked", "unable", "checking"
 ]
 
-MARKS: dict[State, str] = {
-    "exports": "✓",
-    "warns": "!",
-    "fails": "✗",
-    "ignored": "–",
-    "unknown": "?",
-    "unchecked": "–",
-    "unable": "✗",
-    "checking": "…",
-}
+# The marks in the texts of some states.
+MARKS: dict[State, str] = {"exports": "✓", "warns": "!", "fails": "✗", "unknown": "?"}
 
 
 @dataclass(frozen=True)

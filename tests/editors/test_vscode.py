@@ -219,7 +219,7 @@ VERDICTS = {
     "clean.py": (CLEAN, "exports ✓ both modes · matches eager"),
     "guard.py": (GUARD, "✗ 1 problem"),
     "targets.py": (TARGETS, "✗ 1 problem in 1 of 2 targets"),
-    "ignored.py": (IGNORED, "– does not export · 1 problem ignored"),
+    "ignored.py": (IGNORED, "does not export · 1 problem ignored"),
     "bare.py": (BARE, "not checked: no example inputs"),
     "script.py": (SCRIPT, "not checked: exported by a script"),
     "broken.py": (f"import nothing_there\n{CLEAN}", "✗ 1 problem"),

@@ -119,7 +119,7 @@ async def test_ignored_problems_severities_and_modes(join: Join, write: Write) -
     file = write("model.py", ignored)
     editor = await join(modes=["non-strict"])
     editor.open(file)
-    await told(editor, file, "– does not export · 1 problem ignored")
+    await told(editor, file, "does not export · 1 problem ignored")
     editor.save(file, CLEAN)
     await told(editor, file, "exports ✓ non-strict mode · matches eager")
 
@@ -133,7 +133,9 @@ async def test_files_that_are_not_checked(join: Join, write: Write) -> None:
     verdict = await told(editor, bare, "not checked: no example inputs")
     assert verdict["details"][0]["label"] == "Hint"
     await told(editor, script, "not checked: exported by a script")
-    await told(editor, broken, "✗ 1 problem")
+    verdict = await told(editor, broken, "✗ 1 problem")
+    assert [each["label"] for each in verdict["details"]] == ["Problem"]
+    assert "\n" not in verdict["details"][0]["text"]
     assert verdicts(editor, plain) == []
 
 

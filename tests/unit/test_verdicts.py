@@ -58,7 +58,14 @@ def problem(
 
 
 # The state of a verdict by the first letter of its text.
-STATES = {"✗": "fails", "!": "warns", "?": "unknown", "–": "ignored", "n": "unchecked"}
+STATES = {
+    "✗": "fails",
+    "!": "warns",
+    "?": "unknown",
+    "d": "ignored",
+    "1": "ignored",
+    "n": "unchecked",
+}
 
 LATE_BOTH = outcome(UNKNOWN, stopped="timeout")
 LATE_STRICT = outcome(STARTED, stopped="timeout")
@@ -87,9 +94,9 @@ HINT = problem(severity="hint")
             0,
             "! 1 problem · exports in non-strict mode only",
         ),
-        (outcome(NEITHER), [], 2, "– does not export · 2 problems ignored"),
-        (outcome(NEITHER), [HINT], 0, "– does not export · 1 hint only"),
-        (outcome(NEITHER), [], 0, "– does not export · its rules are off"),
+        (outcome(NEITHER), [], 2, "does not export · 2 problems ignored"),
+        (outcome(NEITHER), [HINT], 0, "does not export · 1 hint only"),
+        (outcome(NEITHER), [], 0, "does not export · its rules are off"),
         (outcome(UNKNOWN), [problem("build-error")], 0, "✗ 1 problem"),
         (LATE_BOTH, [problem("timeout")], 0, "? not finished: out of time"),
         (LATE_BOTH, [], 0, "? not finished: out of time"),
@@ -177,7 +184,7 @@ STRICT = TargetFacts("strict", outcome({"strict": "exports"}, agrees=True))
         ([A, WARNED], [], "! 1 problem in 1 of 2 targets"),
         ([A, LATE], [], "? 1 of 2 targets not finished"),
         ([BAD, LATE], [], "✗ 1 problem in 1 of 2 targets · 1 of 2 targets not finished"),
-        ([A, QUIET], [], "– 1 of 2 targets does not export (ignored)"),
+        ([A, QUIET], [], "1 of 2 targets does not export (ignored)"),
         ([A, A], [problem("unused-ignore", "warning")], "! 1 problem"),
         ([], [problem("load-error")], "✗ 1 problem"),
         ([], [problem("timeout")], "? not finished: out of time"),
