@@ -90,6 +90,23 @@ scenario('a diagnostic on save, at the exact expression', function()
   assert(line:sub(found.col + 1, found.end_col) == 'picked.shape[0] == 0', line)
 end)
 
+scenario('lists begin with the title, and the hover does not repeat it', function()
+  local found = shown()[1]
+  local title, explanation = unpack(vim.split(found.message, '\n'))
+  assert(#title <= 70 and title:find('picked.shape[0] == 0', 1, true), title)
+  vim.diagnostic.setloclist({ open = false })
+  local listed = vim.fn.getloclist(0)[1].text
+  assert(vim.startswith(listed, title), listed)
+  local client = vim.lsp.get_clients({ name = 'export_lsp' })[1]
+  local answer = client:request_sync('textDocument/hover', {
+    textDocument = vim.lsp.util.make_text_document_params(),
+    position = { line = found.lnum, character = found.col },
+  }, 60000)
+  local value = answer.result.contents.value
+  assert(value:find("torch's own text", 1, true), value)
+  assert(not value:find(title, 1, true) and not value:find(explanation, 1, true), value)
+end)
+
 local function verdict_is(wanted)
   until_(wanted, function()
     return require('export_lsp').statusline() == 'export-lsp: ' .. wanted
