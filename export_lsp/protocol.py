@@ -341,7 +341,7 @@ class Check:
 
     A file that declares no target may be run as a script, up to a call of one of torch's exporters,
     which becomes the target.  `export` is the name of that target, or `ANY_EXPORT` for the first
-    such call that is reached; "" for no such run.
+    such call that is reached; "" for no such run.  `arguments` are the script's own.
     """
 
     run: int
@@ -366,6 +366,7 @@ class Check:
     guard: Location | None = None
     questions: tuple[str, ...] = ()
     export: str = ""
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -451,6 +452,13 @@ class Output:
 
 
 # --- run → (host →) server -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScriptStarted:
+    """The file is run as a script, up to its export."""
+
+    run: int
 
 
 @dataclass(frozen=True)
@@ -649,7 +657,8 @@ class Finished:
 
 Command = Check | Kill
 RunEvent = (
-    TargetsFound
+    ScriptStarted
+    | TargetsFound
     | TargetStarted
     | ModeEnded
     | TargetEnded

@@ -27,6 +27,7 @@ from export_lsp.cli.formats import FORMATS
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.progress_bar import progress_bar
+from export_lsp.cli.script_arguments import WithScriptArguments, script_arguments
 from export_lsp.cli.watching import Watch, changes_below, require_watchfiles
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
@@ -38,7 +39,7 @@ INTERRUPTED = 130
 _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 
 
-@click.command()
+@click.command(cls=WithScriptArguments)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option(
     "--output-format", type=click.Choice(list(FORMATS)), default="text", show_default=True,
@@ -54,7 +55,10 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 )  # fmt: skip
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="The device that models are traced on.")
 @click.option("--python", metavar="PATH", help="The interpreter that has torch.")
-@click.option("--run-main", is_flag=True, help="Run scripts up to their export, and check that.")
+@click.option(
+    "--run-main", is_flag=True,
+    help="Run scripts up to their export, and check that; after PATH, -- and its own arguments.",
+)  # fmt: skip
 @click.option("--timeout", type=float, metavar="SECONDS", help="The time that a target may take.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=_DEFAULT_JOBS, show_default="up to 4",
@@ -87,7 +91,8 @@ def command(**options: Any) -> None:
     working directory by default.  Exits 1 if there are errors or warnings and 2 if the check
     could not run or there was nothing to check.
     """
-    check = _Check(CheckOptions(**options))
+    run_args = script_arguments(options["paths"])
+    check = _Check(CheckOptions(**options, run_args=run_args))
     own_children()
     try:
         sys.exit(asyncio.run(check.run()))

@@ -27,6 +27,7 @@ class CheckOptions:
     device: str | None
     python: str | None
     run_main: bool
+    run_args: dict[str, list[str]] | None
     timeout: float | None
     jobs: int
     fix: bool
@@ -74,6 +75,7 @@ class CheckOptions:
             "modes": list(self.modes) or None,
             "timeout": self.timeout,
             "run_main": self.run_main or None,
+            "run_args": self.run_args,
         }
 
     @property

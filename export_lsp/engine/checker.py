@@ -183,9 +183,12 @@ class Checker:
                 self.ready, self.unusable = outcome, None
                 self._learn(key.interpreter, outcome)
             stale = asyncio.ensure_future(asyncio.to_thread(_is_stale, outcome))
-            timeout = self.settings.timeout
+            settings = self.settings
+            running = check_events(
+                host, check, timeout=settings.timeout, script_timeout=settings.script_timeout
+            )
             try:
-                async with aclosing(check_events(host, check, timeout=timeout)) as events:
+                async with aclosing(running) as events:
                     async for event in events:
                         if not began and not last_try and await stale:
                             self._pool.retire(key, host)

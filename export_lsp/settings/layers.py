@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import Check, DeclaredTarget
+from export_lsp.protocol import ANY_EXPORT, Check, DeclaredTarget
 from export_lsp.settings import pyproject
 from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import SETTINGS, Settings, camel, kebab
@@ -44,12 +44,16 @@ class Resolved:
 
     def check(self, folder: Path, file: Path, run: int = 0) -> Check:
         """Return the check of a file of the folder with these settings."""
+        fields = self.settings.for_check()
+        arguments = self.settings.run_args.get(str(file))
+        if arguments is not None:
+            fields |= {"arguments": arguments, "export": fields["export"] or ANY_EXPORT}
         return Check(
             run=run,
             folder=str(folder),
             file=str(file),
             targets=self.targets.get(file, ()),
-            **self.settings.for_check(),
+            **fields,
         )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from export_lsp.protocol import ANY_EXPORT, MODES, Mode, Opset, RuleCode
 from export_lsp.settings.value_types import (
+    Arguments,
     Choice,
     Choices,
     Device,
@@ -120,6 +121,22 @@ class Settings:
             "torch.onnx.export as scripts, up to the first such call, and check that.",
             Flag(),
             sent=Sent("export", lambda run_main: ANY_EXPORT if run_main else ""),
+        ),
+    )
+    run_args: dict[str, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata=_about(
+            "Command-line arguments of scripts that export, by the path of each. A script that is "
+            "listed is run up to its first export, whatever run-main says.",
+            Arguments(),
+        ),
+    )
+    script_timeout: float = field(
+        default=30.0,
+        metadata=_about(
+            "How long a script may run before it reaches its export, in seconds. On Linux, time in "
+            "which other programs keep it from computing does not count, up to five times as long.",
+            Number(0, DAY, above_minimum=True, unit="seconds"),
         ),
     )
     modes: tuple[Mode, ...] = field(

@@ -229,12 +229,12 @@ class Table:
     keys: tuple[str, ...] | None = None
     choices: tuple[str, ...] | None = None
 
-    def parse(self, raw: Any, base: Path) -> dict[str, str]:
+    def parse(self, raw: Any, base: Path) -> dict[str, Any]:
         if not isinstance(raw, dict):
             raise ValueError("must be a table")
         return dict(self.parse_entry(key, value) for key, value in raw.items())
 
-    def parse_entry(self, key: Any, value: Any) -> tuple[str, str]:
+    def parse_entry(self, key: Any, value: Any) -> tuple[str, Any]:
         """Return one entry of the table.
 
         Raises:
@@ -269,6 +269,27 @@ class Variables(Table):
         _check_text(key, MAX_VARIABLE)
         _check_text(value, MAX_VARIABLE)
         return key, value
+
+
+@dataclass(frozen=True)
+class Arguments(Table):
+    """A table of command-line arguments by the path of a script, which is made absolute."""
+
+    def parse(self, raw: Any, base: Path) -> dict[str, tuple[str, ...]]:
+        entries = super().parse(raw, base)
+        return {os.path.normpath(base / _expanded(file)): given for file, given in entries.items()}
+
+    def parse_entry(self, key: Any, value: Any) -> tuple[str, tuple[str, ...]]:
+        if not isinstance(key, str) or not key:
+            raise ValueError("is under no path of a script")
+        _expanded(key)
+        arguments = Texts().parse(value, Path())
+        for argument in arguments:
+            _check_text(argument, MAX_VARIABLE)
+        return key, arguments
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": Texts().schema()}
 
 
 def _words(choices: Sequence[str]) -> str:

@@ -92,6 +92,11 @@ model = Timed()
 example_args = (torch.randn(4),)
 """
 
+SCRIPT_SETTINGS = """\
+[tool.export-lsp.run-args]
+"script.py" = ["--size", "4"]
+"""
+
 
 def test_an_output_encoding_that_lacks_a_character(command: Command) -> None:
     command.write("layers.py", LAYERS.replace("picked =", "é = '数'; picked ="))
@@ -110,6 +115,18 @@ def test_scripts_are_run_up_to_their_exports_on_request(command: Command) -> Non
     assert outcome.code == 1
     assert "target script.py::export" in outcome.stdout
     assert not (command.folder / "after").exists()
+
+
+def test_a_script_gets_its_arguments(command: Command) -> None:
+    export = "torch.export.export(Gate(), (torch.randn(int(sys.argv[2])),))"
+    script = f"import sys\n{BRANCH.replace('model = Gate()', export)}"
+    command.write("script.py", script)
+    outcome = command.check("--run-main", "script.py", "--", "--size", "4")
+    assert "target script.py::export" in outcome.stdout
+    outcome = command.check("--run-main", ".", "--", "--size", "4")
+    assert (outcome.code, "needs one script" in outcome.stderr) == (2, True)
+    command.write("pyproject.toml", SCRIPT_SETTINGS)
+    assert "target script.py::export" in command.check().stdout
 
 
 def test_a_named_file_that_does_not_parse_is_a_problem(command: Command) -> None:

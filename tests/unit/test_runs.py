@@ -27,6 +27,7 @@ from export_lsp.protocol import (
     Ready,
     Rebuild,
     RunEvent,
+    ScriptStarted,
     StageEntered,
     TargetEnded,
     TargetsFound,
@@ -86,6 +87,15 @@ class ScriptedHost(WorkerHost):
 
 async def carry_out(host: ScriptedHost, timeout: float = 30) -> list[RunEvent]:
     return [event async for event in check_events(host, CHECK, timeout=timeout)]
+
+
+async def carry_out_script(
+    host: ScriptedHost, script_timeout: float, file: str = CHECK.file
+) -> list[RunEvent]:
+    stream = check_events(
+        host, replace(CHECK, file=file), timeout=30, script_timeout=script_timeout
+    )
+    return [event async for event in stream]
 
 
 def findings(events: list[RunEvent]) -> list[Finding]:
@@ -347,3 +357,23 @@ async def test_cancelling_the_consumer_kills_the_run() -> None:
     with pytest.raises(asyncio.CancelledError):
         await consumer
     assert host.killed == [5]
+
+
+async def test_a_script_has_a_limit_of_its_own_until_its_export() -> None:
+    host = ScriptedHost([ScriptStarted(5), Reached(5, PLACE, "loss.backward()"), HANGS])
+    [finding] = findings(await carry_out_script(host, script_timeout=4))
+    assert host.killed_at == pytest.approx(4, abs=0.5)
+    assert finding.rule == "timeout"
+    assert "after 4 s (the `script-timeout` setting)" in finding.message
+    assert "at `loss.backward()`" in finding.message
+    host = ScriptedHost([ScriptStarted(5), A, HANGS])
+    [finding] = findings(await carry_out_script(host, script_timeout=4))
+    assert "(the `timeout` setting)" in finding.message
+
+
+async def test_a_late_script_is_told_its_own_option(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text('parser.add_argument("--max-steps", type=int)\n')
+    host = ScriptedHost([ScriptStarted(5), HANGS])
+    [finding] = findings(await carry_out_script(host, script_timeout=4, file=str(file)))
+    assert "lower its `--max-steps` (`run-args`)" in finding.message

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from export_lsp.engine.hosts import WorkerHost
 from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL
-from export_lsp.engine.runs.faults import BrokenRun, broken_outcome, fault_finding
+from export_lsp.engine.runs.faults import BrokenRun, Limits, broken_outcome, fault_finding
 from export_lsp.engine.runs.own_files import is_own_file
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import RunClock
@@ -21,6 +21,7 @@ from export_lsp.protocol import (
     Log,
     Reached,
     RunEvent,
+    ScriptStarted,
     TargetEnded,
     TargetStarted,
 )
@@ -36,7 +37,7 @@ run_numbers = itertools.count(1)
 
 
 async def check_events(
-    host: WorkerHost, check: Check, *, timeout: float
+    host: WorkerHost, check: Check, *, timeout: float, script_timeout: float | None = None
 ) -> AsyncGenerator[RunEvent, None]:
     """Yield the events of a check, the last one its only `Exited`.
 
@@ -48,6 +49,7 @@ async def check_events(
         host: The host that carries out the runs.
         check: The check; its `run` is the number of every run.
         timeout: The seconds that each target may take, by a `RunClock`.
+        script_timeout: The seconds that a script may take to reach its export, by default the same.
 
     Raises:
         UnusableInterpreterError: The host's interpreter cannot check models.
@@ -55,7 +57,8 @@ async def check_events(
     remaining: Check | None = check
     while remaining is not None:
         progress = RunProgress(remaining)
-        run = _run_events(host, remaining, timeout, progress)
+        limits = Limits(timeout, timeout if script_timeout is None else script_timeout)
+        run = _run_events(host, remaining, limits, progress)
         try:
             async for event in run:
                 if not isinstance(event, Exited):
@@ -64,7 +67,7 @@ async def check_events(
                     yield accepted
                     continue
                 if progress.broke_off:
-                    broken = BrokenRun(progress, event.status, timeout, host_died=not host.alive)
+                    broken = BrokenRun(progress, event.status, limits, host_died=not host.alive)
                     fault = fault_finding(broken)
                     yield Found(check.run, fault)
                     if progress.target:
@@ -91,12 +94,12 @@ def _accepted(event: RunEvent, check: Check) -> RunEvent:
 
 
 async def _run_events(
-    host: WorkerHost, check: Check, timeout: float, progress: RunProgress
+    host: WorkerHost, check: Check, limits: Limits, progress: RunProgress
 ) -> AsyncGenerator[RunEvent, None]:
     """Yield the events of one run, and kill it when a target has taken its time."""
     loop = asyncio.get_running_loop()
     await host.ready()
-    clock = RunClock(START_ALLOWANCE + timeout, loop.time(), None)
+    clock = RunClock(START_ALLOWANCE + limits.target, loop.time(), None)
     started = False
     end_of_grace = 0.0
     stream = host.check(check)
@@ -114,8 +117,9 @@ async def _run_events(
             if not upcoming.done():
                 break
             event = upcoming.result()
-            if isinstance(event, TargetStarted) or not started:
-                clock = RunClock(timeout, loop.time(), host.processor_time(check.run))
+            if isinstance(event, ScriptStarted | TargetStarted) or not started:
+                limit = limits.script if isinstance(event, ScriptStarted) else limits.target
+                clock = RunClock(limit, loop.time(), host.processor_time(check.run))
             started = True
             yield event
             if isinstance(event, Exited):

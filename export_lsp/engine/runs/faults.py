@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from export_lsp import titles
+from export_lsp.engine.files import disk
 from export_lsp.engine.hosts.exit_status import FLOODED, SIGKILL, crash_name, is_crash
 from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import SLOWEST
 from export_lsp.protocol import INTERNAL_ERROR, Finding, LeftOut, Outcome, RuleCode
 from export_lsp.stages import TABLE, Stage
+
+# The option of a script that says how long it trains.
+_AMOUNT = re.compile(r"""["'](--?[\w-]*(?:epoch|step|iter)[\w-]*)["']""")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The seconds that a target may take, and a script until it reaches its export."""
+
+    target: float
+    script: float
 
 
 @dataclass(frozen=True)
@@ -22,19 +35,24 @@ class BrokenRun:
     Attributes:
         progress: How far it had come.
         status: The exit status of its process, negative for a signal.
-        timeout: The seconds that a target may take.
+        limits: The time that it may take.
         host_died: True if the host of the run has ended as well.
     """
 
     progress: RunProgress
     status: int
-    timeout: float
+    limits: Limits
     host_died: bool
 
     @property
     def late(self) -> bool:
         """True if it was killed because it exceeded its time."""
         return self.progress.late
+
+    @property
+    def timeout(self) -> float:
+        """The seconds that it might take."""
+        return self.limits.script if self.progress.script else self.limits.target
 
     @property
     def has_exported(self) -> bool:
@@ -94,14 +112,22 @@ _FAULTS = (
         "timeout",
         "Machine too busy for this check",
         "The check was stopped after {seconds:g} s while {doing}, with less than {timeout:g} s of"
-        " processor time. Check again later, or raise the `timeout` setting.",
+        " processor time. Check again later, or raise the `{setting}` setting.",
+        limit=True,
+    ),
+    _Fault(
+        lambda run: run.late and run.progress.script,
+        "timeout",
+        "No export after {timeout:g} s",
+        "The script was stopped after {timeout:g} s (the `{setting}` setting), {at}. To reach the"
+        " export sooner, {shorten}, declare the model as a target, or raise the limit.",
         limit=True,
     ),
     _Fault(
         lambda run: run.late,
         "timeout",
         "Time-out after {timeout:g} s",
-        "export-lsp stopped the check after {timeout:g} s (the `timeout` setting) while {doing}."
+        "export-lsp stopped the check after {timeout:g} s (the `{setting}` setting) while {doing}."
         " Look for an endless loop, check a smaller configuration, or raise the limit.",
         limit=True,
     ),
@@ -172,6 +198,9 @@ def fault_finding(run: BrokenRun) -> Finding:
     fault = next(fault for fault in _FAULTS if fault.applies(run))
     fields: dict[str, Any] = {
         "doing": run.doing,
+        "at": "while importing" if reached is None else f"at `{reached.excerpt}`",
+        "shorten": _shorten(progress.check.file) if progress.script else "",
+        "setting": "script-timeout" if progress.script else "timeout",
         "stages": _were([f"`{stage}`" for stage in run.left_out]),
         "them": "it" if len(run.left_out) == 1 else "them",
         "timeout": run.timeout,
@@ -211,6 +240,15 @@ def broken_outcome(run: BrokenRun, fault: RuleCode) -> Outcome:
         seconds=time.monotonic() - progress.began,
         stopped=fault,
     )
+
+
+def _shorten(file: str) -> str:
+    """Return how a script is told to do less, with its own option if it has one for that."""
+    script = disk.lines(file) or []
+    option = next((found[1] for found in map(_AMOUNT.search, script) if found), None)
+    if option is None:
+        return "give it arguments with which it does less (`run-args`)"
+    return f"lower its `{option}` (`run-args`)"
 
 
 def _were(names: Sequence[str]) -> str:

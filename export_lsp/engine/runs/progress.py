@@ -19,6 +19,7 @@ from export_lsp.protocol import (
     Reached,
     Rebuild,
     RunEvent,
+    ScriptStarted,
     StageEntered,
     TargetsFound,
     TargetStarted,
@@ -40,6 +41,7 @@ class RunProgress:
         began: When the current target was started, by `time.monotonic`.
         found: All targets that the file declares.
         started: The targets that have been started, the current one included.
+        script: True while the file runs as a script, up to its export.
         rebuild: How the current target has to be built, if it was built in another way.
         finished: True if the run has checked every target.
         late: True if the run has exceeded its time.
@@ -56,6 +58,7 @@ class RunProgress:
     began: float = 0.0
     found: tuple[str, ...] = ()
     started: list[str] = field(default_factory=list)
+    script: bool = False
     rebuild: Build | None = None
     finished: bool = False
     late: bool = False
@@ -75,11 +78,14 @@ class RunProgress:
             if is_own_file(event.location.file, self.check):
                 self.location = event.location
             self.started.append(event.target)
+            self.script = False
             self.stage, self.mode = "build", None
             self.modes = dict.fromkeys(event.modes, "unknown")
             self.began = time.monotonic()
         elif isinstance(event, ModeEnded):
             self.modes[event.mode] = event.outcome
+        elif isinstance(event, ScriptStarted):
+            self.script = True
         elif isinstance(event, StageEntered):
             self.stage, self.mode = event.stage, event.mode
         elif isinstance(event, Rebuild):

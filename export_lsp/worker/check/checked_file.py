@@ -123,6 +123,7 @@ def _import_file(check: Check, source: Source, checked: CheckedFile, reporter: R
 def _run_script(check: Check, script: Script, checked: CheckedFile, reporter: Reporter) -> None:
     """Run the file up to its export, with real parameters: the script may save them."""
     reporter.stage("", "load")
+    reporter.script()
     _seed()
     checked.script = True
     try:

@@ -46,7 +46,7 @@ def set_up_python(check: Check) -> None:
     file is all that changes: libraries may have changed the rest.
     """
     global _set_up
-    sys.argv = [check.file]
+    sys.argv = [check.file, *check.arguments]
     sys.modules["__main__"] = _main_module(check.file)
     paths = search_path(check)
     if _set_up == paths:

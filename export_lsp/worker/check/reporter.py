@@ -25,6 +25,7 @@ from export_lsp.protocol import (
     Outcome,
     Rebuild,
     RunEvent,
+    ScriptStarted,
     StageEntered,
     TargetEnded,
     TargetsFound,
@@ -65,6 +66,9 @@ class Reporter:
 
     def targets(self, names: list[str]) -> None:
         self._emit(TargetsFound(self._check.run, tuple(names)))
+
+    def script(self) -> None:
+        self._emit(ScriptStarted(self._check.run))
 
     def target(self, name: str, declaration: Location, modes: tuple[Mode, ...]) -> None:
         self._emit(TargetStarted(self._check.run, name, declaration, modes))

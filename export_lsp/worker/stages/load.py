@@ -180,7 +180,9 @@ def _words(error: BaseException, script: bool) -> Words:
     if isinstance(error, SystemExit) and script:
         return Words(
             "Script that ends before its export",
-            "It calls `sys.exit`, and it is run without arguments.",
+            "It calls `sys.exit`.",
+            "Set the arguments that it needs in `run-args`, or give them to"
+            " `export-lsp check --run-main` after `--`.",
         )
     if isinstance(error, SystemExit):
         return Words(
