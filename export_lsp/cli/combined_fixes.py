@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,10 @@ CheckTexts = Callable[[Job, Mapping[str, str]], Awaitable[JobResult]]
 
 @dataclass(frozen=True)
 class FileChange:
-    """A file as it was checked, and its new text."""
+    """A file as it was checked, and its new text.
+
+    The source of a file that does not exist yet has no digest.
+    """
 
     source: Source
     text: str
@@ -80,6 +84,9 @@ def write(fixes: CombinedFixes) -> None:
     errors = []
     for file, change in fixes.changes.items():
         try:
+            if not change.source.digest and not os.path.lexists(file):
+                write_whole(Path(file), change.text.encode())
+                continue
             data = regular_files.read(file)
             if hashlib.sha256(data).hexdigest() != change.source.digest:
                 errors.append(f"{file} has changed since it was checked; it is not fixed.")

@@ -36,6 +36,19 @@ class SelectedJobs:
 
 
 def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJobs:
+    """Return a job for each file that the paths stand for, each file once; see `select`.
+
+    Raises:
+        CannotRun: A path does not exist or is not a Python file, or only folders were selected
+            whose settings are wrong.
+    """
+    selected = select(paths, overrides)
+    if selected.mistakes and not selected.jobs:
+        raise CannotRun(*selected.mistakes)
+    return selected
+
+
+def select(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJobs:
     """Return a job for each file that the paths stand for, each file once.
 
     Args:
@@ -43,8 +56,7 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJob
         overrides: The settings given on the command line.
 
     Raises:
-        CannotRun: A path does not exist or is not a Python file, or only folders were selected
-            whose settings are wrong.
+        CannotRun: A path does not exist or is not a Python file.
     """
     folders = _Folders(overrides)
     jobs: dict[Path, Job] = {}
@@ -62,8 +74,6 @@ def jobs_for(paths: Sequence[Path], overrides: Mapping[str, Any]) -> SelectedJob
                 continue
             job = Job(file, folder, resolved, named)
             jobs[file] = job if named else jobs.get(file, job)
-    if folders.mistakes and not jobs:
-        raise CannotRun(*folders.mistakes)
     return SelectedJobs(list(jobs.values()), passed_over, list(folders.mistakes))
 
 
@@ -122,7 +132,8 @@ def _files_in(
             folders.unreadable(error)
             continue
         exports = own.settings.run_main and EXPORT_WORD.search(text) is not None
-        if file in own.targets or exports or may_declare_target(text):
+        listed = file in own.targets or str(file) in own.settings.run_args
+        if listed or exports or may_declare_target(text):
             yield file
         else:
             passed_over.append(file)

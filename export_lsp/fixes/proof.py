@@ -102,7 +102,7 @@ def objection(
     if trial.incomplete:
         return "the check does not end" if trial.endless else "the check breaks off"
     if candidate.kind == "declaration":
-        return "" if _runs(trial) else "the model does not run"
+        return "" if fits(trial) else "the model does not run"
     found = _relocated(trial, candidate, sources)
     remaining = _remaining(found)
     if not remaining.isdisjoint({(finding.rule, finding.blamed), (finding.rule, None)}):
@@ -153,6 +153,13 @@ def has_new_findings(
     """
     remaining = _remaining(_relocated(trial, candidate, sources))
     return not remaining.issubset(set(rule_locations(known)))
+
+
+def fits(trial: Trial) -> bool:
+    """Return whether the model of a trial runs with its example inputs, as far as is known."""
+    return not (trial.incomplete or trial.exceeded_limit) and not any(
+        TABLE[found.stage].hides_rest or found.rule in UNFIT_INPUTS for found in trial.findings
+    )
 
 
 def same_place(one: Finding, other: Finding) -> bool:
@@ -240,13 +247,6 @@ def _may_have_been_hidden(finding: Finding, before: Collection[Finding], found: 
         return False
     now, earlier = (locations_up_to(finding.stage, each) for each in (found, unmoved(before)))
     return len(now) < len(earlier)
-
-
-def _runs(trial: Trial) -> bool:
-    """Return whether a model runs with declared example inputs, which may be all that is wanted."""
-    return not any(
-        TABLE[found.stage].hides_rest or found.rule in UNFIT_INPUTS for found in trial.findings
-    )
 
 
 def _declaration(trial: Trial, candidate: Candidate) -> Fix:

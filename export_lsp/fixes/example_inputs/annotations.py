@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from export_lsp.fixes.example_inputs.dimensions import BATCH, OTHERS
 from export_lsp.fixes.example_inputs.static_values import Values
 
-BATCH = 2
-# The sizes of named dimensions other than the batch, in turn.
-OTHERS = (5, 4, 6, 8, 3, 7)
 INTEGERS = ("Int", "UInt", "Integer")
 
 

@@ -32,7 +32,7 @@ def instance_of(node: ast.ClassDef, file: ModelFile) -> Instance | None:
     """
     call = _literal_call(node, file)
     if call is not None:
-        return Instance(node, ast.unparse(call), constructor_values(node, call, {}, file))
+        return made_by(node, call, file)
     args = _required(node)
     texts = [(arg.arg, _argument(arg, file)) for arg in args]
     if any(text is None for _, text in texts):
@@ -48,6 +48,11 @@ def instance_of(node: ast.ClassDef, file: ModelFile) -> Instance | None:
         if fields is not None:
             values[arg.arg] = values[f"self.{arg.arg}"] = fields
     return Instance(node, text, values)
+
+
+def made_by(node: ast.ClassDef, call: ast.Call, file: ModelFile) -> Instance:
+    """Return the instance that a call with constants makes."""
+    return Instance(node, ast.unparse(call), constructor_values(node, call, {}, file))
 
 
 def _literal_call(node: ast.ClassDef, file: ModelFile) -> ast.Call | None:
@@ -84,7 +89,7 @@ def _argument(arg: ast.arg, file: ModelFile) -> str | None:
     annotation = ast.unparse(arg.annotation) if arg.annotation is not None else "int"
     if annotation in BY_ANNOTATION:
         return BY_ANNOTATION[annotation]
-    if _configuration_fields(arg, file) is not None:
+    if _configuration_fields(arg, file) is not None or annotation.endswith("Config"):
         return f"{annotation}()"
     is_object = arg.annotation is None and any(part in arg.arg for part in OBJECTS)
     if annotation != "int" or is_object:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from export_lsp.fixes.example_inputs.annotations import annotated_tensor
+from export_lsp.fixes.example_inputs.dimensions import written_shape
 from export_lsp.fixes.example_inputs.layers import accepted_tensors
 from export_lsp.fixes.example_inputs.model_classes import Instance, ModelFile
+from export_lsp.fixes.example_inputs.shape_texts import documented
 
 BY_ANNOTATION = {"int": "2", "float": "0.5", "bool": "True", "str": '"mean"'}
 
@@ -19,7 +21,17 @@ MASKS = ("mask",)
 OF_MASKS = ("torch.ones(2, 5)", "torch.ones(2, 5, dtype=torch.bool)", "torch.ones(2, 8)")
 IMAGES = ("image", "img", "pixel", "picture")
 OF_IMAGES = ("torch.randn(2, 3, 32, 32)", "torch.randn(2, 1, 28, 28)")
-BY_NAME = ((TOKENS, OF_TOKENS), (MASKS, OF_MASKS), (IMAGES, OF_IMAGES))
+LENGTHS = ("length", "lens", "sizes")
+OF_LENGTHS = ("torch.tensor([5, 3])", "torch.tensor([16, 9])")
+STEPS = ("timestep",)
+OF_STEPS = ("torch.randint(0, 10, (2,))",)
+BY_NAME = (
+    (TOKENS, OF_TOKENS),
+    (MASKS, OF_MASKS),
+    (IMAGES, OF_IMAGES),
+    (LENGTHS, OF_LENGTHS),
+    (STEPS, OF_STEPS),
+)
 
 # For a tensor of which nothing is known.
 UNKNOWN = (
@@ -77,10 +89,15 @@ def _expressions(
         return (annotated,)
     if annotation and not annotation.endswith("Tensor"):
         return ()
-    accepted = accepted_tensors(model, arg.arg, file)
-    if accepted:
-        return accepted
-    if annotation.endswith("LongTensor"):
-        return OF_TOKENS
-    by_name = (texts for parts, texts in BY_NAME if any(part in arg.arg for part in parts))
-    return next(by_name, UNKNOWN)
+    accepted: Sequence[str] = accepted_tensors(model, arg.arg, file)
+    if not accepted and annotation.endswith("LongTensor"):
+        accepted = OF_TOKENS
+    if not accepted:
+        by_name = (texts for parts, texts in BY_NAME if any(part in arg.arg for part in parts))
+        accepted = next(by_name, ())
+    forward = model.method("forward")
+    written = documented(model.node, forward, arg.arg, file.text) if forward is not None else []
+    shaped = written_shape(written, model.values, accepted, sizes) if written else None
+    if shaped is not None:
+        return (shaped, *(each for each in accepted if each != shaped))
+    return accepted or UNKNOWN

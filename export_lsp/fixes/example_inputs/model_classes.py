@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +15,20 @@ class ModelFile:
     """The syntax of a file, with the classes and constants that it defines, by name.
 
     `names_model` is set if the file has a global variable `model`.
+
+    Args:
+        tree: The syntax.
+        text: The text, for its comments.
+        others: Classes of other files that this one may use.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(
+        self, tree: ast.Module, text: str = "", others: Mapping[str, ast.ClassDef] | None = None
+    ) -> None:
         self.tree = tree
-        self.classes = {
-            node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
-        }
+        self.text = text
+        own = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        self.classes = {**(others or {}), **own}
         self.constants = {
             target.id: static_value(node.value, {})
             for node in tree.body

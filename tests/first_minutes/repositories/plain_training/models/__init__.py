@@ -1,0 +1,3 @@
+from .classifier import LeafClassifier
+
+__all__ = ["LeafClassifier"]
