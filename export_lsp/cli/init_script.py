@@ -74,5 +74,5 @@ async def _reason(job: Job, arguments: tuple[str, ...], checker: Checker) -> str
                 return "" if is_script else f"{job.file} declares a target; it is checked as it is."
             elif isinstance(event, Found):
                 line = event.finding.location.start.line + 1
-                last = f"line {line}: {event.finding.message}"
+                last = f"line {line}: {event.finding.title}"
     return f"{job.file} does not reach an export; {last}."

@@ -64,6 +64,7 @@ EVENTS: tuple[tuple[str, Callable[[Session, Any], Any]], ...] = (
 COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("check", Session.check),
     ("checkAll", Session.check_all),
+    ("exampleInputs", Session.example_inputs),
     ("restart", Session.restart),
     ("showOutput", Session.show_output),
     ("explain", Session.explain),

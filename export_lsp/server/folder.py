@@ -15,6 +15,7 @@ from export_lsp.engine.selection import Selection
 from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Trust, TrustState
 from export_lsp.server.editor.status import State
+from export_lsp.server.example_inputs import ExampleInputs
 from export_lsp.server.reporter import FolderReporter, Shared
 from export_lsp.settings import camel, resolve
 
@@ -74,6 +75,7 @@ class Folder:
             ),
             slots=shared.slots,
         )
+        self._example_inputs = ExampleInputs(path, self.checker, shared.client, shared.documents)
         self._shared = shared
         self._owns = owns
         self._trusts = trusts
@@ -81,7 +83,7 @@ class Folder:
         self._options: Mapping[str, Any] = {}
         self._selected: str | None = None
         self._configured = False
-        self._requested_early: list[Path] = []
+        self._requested_early: list[Callable[[], None]] = []
         self._questions = Tasks()
 
     @property
@@ -136,8 +138,8 @@ class Folder:
                 self._shared.client.log(types.MessageType.Info, line)
         self.check_visible()
         early, self._requested_early = self._requested_early, []
-        for file in early:
-            self.check_now(file)
+        for act in early:
+            act()
         self._shared.publisher.all_changed()
         self._shared.status.update()
         self._shared.verdicts.update()
@@ -217,7 +219,7 @@ class Folder:
         if export:
             self.selection.exports[file] = export
         if not self._configured:
-            self._requested_early.append(file)
+            self._requested_early.append(lambda: self.check_now(file))
         elif not self.trust.granted:
             self._ask_for_trust(again=True, then=file)
         elif self.selection.check_for(file) is None:
@@ -233,6 +235,15 @@ class Folder:
     def _ask_for(self, file: Path, *, force: bool) -> None:
         self.results[file].asked_for = self._shared.documents.get(file) is None
         self.schedule.request(file, force=force)
+
+    def add_example_inputs(self, file: Path) -> None:
+        """Look for example inputs of a file's models, because the user asked for it."""
+        if not self._configured:
+            self._requested_early.append(lambda: self.add_example_inputs(file))
+        elif not self.trust.granted:
+            self._ask_for_trust(again=True)
+        else:
+            self._questions.start(self._example_inputs.offer(file))
 
     def _check(self, file: Path) -> None:
         if self._may_check(file):

@@ -316,6 +316,17 @@ class Session:
             await self._shared.verdicts.news()
         self.client.show(types.MessageType.Info, await summary_sentence(self.view))
 
+    def example_inputs(self, *arguments: Any) -> None:
+        """Look for example inputs of the models in files: ``exportLsp.exampleInputs``.
+
+        Args:
+            arguments: URIs of files.
+        """
+        for file in [path_of(uri) for uri in arguments if isinstance(uri, str)]:
+            folder = self._folder_of(file) if file is not None else None
+            if folder is not None and file is not None:
+                folder.add_example_inputs(file)
+
     async def restart(self, *_: Any) -> None:
         """Start new worker hosts and check all open files: ``exportLsp.restart``."""
         for folder in self._folders.values():

@@ -149,7 +149,7 @@ def test_a_script_is_declared_with_the_arguments_that_it_needs(command: Command)
     command.write("export.py", script)
     failed = command("init", "--run-main", "export.py", "--python", command.python)
     assert failed.code == 2
-    assert "export.py does not reach an export; line 4: Running the file raises IndexError" in (
+    assert "export.py does not reach an export; line 4: IndexError while running the file" in (
         failed.stderr
     )
     outcome = command("init", "--run-main", "export.py", "--python", command.python, "--", "3")

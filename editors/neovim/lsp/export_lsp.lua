@@ -23,5 +23,8 @@ return {
     ['$/exportLsp/verdict'] = function(_, news, context)
       require('export_lsp.verdicts').take(context.client_id, news)
     end,
+    ['workspace/applyEdit'] = function(...)
+      return require('export_lsp.preview').apply_edit(...)
+    end,
   },
 }

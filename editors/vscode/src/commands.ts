@@ -23,7 +23,7 @@ export function registerCommands(
     "exportLsp.openOutput": () => output.show(),
     "exportLsp.toggleShapeHints": () => client.execute("exportLsp.toggleHints"),
     "exportLsp.explainRule": () => explainRule(context),
-    "exportLsp.createExampleInputs": () => createExampleInputs(),
+    "exportLsp.createExampleInputs": () => createExampleInputs(client),
     "exportLsp.fixAll": () => fixAll(),
   };
   for (const [name, run] of Object.entries(commands)) {
@@ -77,24 +77,12 @@ async function fixAll(): Promise<void> {
   await vscode.commands.executeCommand("editor.action.sourceAction", { kind, apply: "first" });
 }
 
-async function createExampleInputs(): Promise<void> {
+async function createExampleInputs(client: Client): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
-  const hint = document && diagnosticsOf(document.uri).find((each) => codeOf(each) === "no-target");
-  if (document === undefined || hint === undefined) {
-    void tell("Every model in this file has example inputs, or the file has not been checked yet.");
+  if (document?.languageId !== "python") {
+    void tell("Open the Python file of a model.");
     return;
   }
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-    "vscode.executeCodeActionProvider",
-    document.uri,
-    hint.range,
-    vscode.CodeActionKind.QuickFix.value,
-    10,
-  );
-  const action = actions.find((each) => each.title.startsWith("Declare example inputs"));
-  if (action?.edit === undefined) {
-    void tell("No example inputs were found that the model accepts; write them by hand.");
-    return;
-  }
-  await vscode.workspace.applyEdit(action.edit);
+  await document.save();
+  await client.execute("exportLsp.exampleInputs", document.uri.toString());
 }

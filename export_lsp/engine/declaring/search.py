@@ -95,4 +95,4 @@ async def _tried(carry_out: CarryOut, check: Check) -> Trial:
 def _refusal(trial: Trial) -> str:
     if trial.endless:
         return "it did not end in time"
-    return trial.findings[-1].message if trial.findings else ""
+    return trial.findings[-1].title if trial.findings else ""

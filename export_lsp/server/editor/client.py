@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -33,6 +33,9 @@ Button = Literal["selectInterpreter", "openSettings", "showDetails"]
 
 # The end of a part of a text that can stand alone.
 _PART = re.compile(r"(?<=[.:;])\s|\n")
+
+# The only annotation of a proposed edit.
+_ANNOTATION = "proposed"
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +65,7 @@ class Supports:
     markdown: bool = False
     actions: bool = False
     document_changes: bool = False
+    annotations: bool = False
     resolving: bool = False
     disabled: bool = False
     toasts: bool = False
@@ -82,6 +86,7 @@ class Supports:
         formats = (hover and hover.content_format) or []
         action = capabilities.text_document and capabilities.text_document.code_action
         resolved = (action and action.resolve_support and action.resolve_support.properties) or []
+        edits = capabilities.workspace and capabilities.workspace.workspace_edit
         diagnostics = "text_document.publish_diagnostics"
         return cls(
             related=has(f"{diagnostics}.related_information"),
@@ -97,6 +102,7 @@ class Supports:
             markdown=next(iter(formats), None) == types.MarkupKind.Markdown,
             actions=bool(action and action.code_action_literal_support),
             document_changes=has("workspace.workspace_edit.document_changes"),
+            annotations=bool(edits and edits.change_annotation_support),
             resolving="edit" in resolved,
             disabled=has("text_document.code_action.disabled_support"),
             toasts=_announces_toasts(capabilities.experimental),
@@ -219,6 +225,43 @@ class Client:
             _log.warning("the editor cannot ask: %s", error)
             return None
         return chosen.title if chosen is not None else None
+
+    async def propose(
+        self, label: str, description: str, edits: Mapping[str, Sequence[types.TextEdit]]
+    ) -> None:
+        """Have the client apply an edit (``workspace/applyEdit``).
+
+        One that knows annotations shows the edit to the user first, and applies it if they agree.
+
+        Args:
+            label: What the edit does.
+            description: Where it comes from.
+            edits: The edits of files, by URI.
+        """
+        params = types.ApplyWorkspaceEditParams(self._proposed(label, description, edits), label)
+        try:
+            await self._server.workspace_apply_edit_async(params)
+        except JsonRpcException as error:
+            _log.warning("the editor does not apply an edit: %s", error)
+
+    def _proposed(
+        self, label: str, description: str, edits: Mapping[str, Sequence[types.TextEdit]]
+    ) -> types.WorkspaceEdit:
+        if not (self.supports.document_changes and self.supports.annotations):
+            return types.WorkspaceEdit({uri: list(each) for uri, each in edits.items()})
+        annotation = types.ChangeAnnotation(
+            label, needs_confirmation=True, description=for_editor(description)
+        )
+        return types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(
+                    types.OptionalVersionedTextDocumentIdentifier(uri),
+                    [types.AnnotatedTextEdit(_ANNOTATION, e.range, e.new_text) for e in each],
+                )
+                for uri, each in edits.items()
+            ],
+            change_annotations={_ANNOTATION: annotation},
+        )
 
     async def configuration(self, folders: Sequence[str]) -> list[dict[str, Any]]:
         """Request our section of the configuration (``workspace/configuration``).

@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 class _Bar:
     token: str
     delay: asyncio.TimerHandle
+    doing: str
     message: str = ""
     begun: bool = False
 
@@ -45,14 +46,14 @@ class ProgressBars:
         self._bars: dict[Path, _Bar] = {}
         self._creating = Tasks()
 
-    def started(self, file: Path) -> None:
-        """Show a bar soon: a run of the file has started."""
+    def started(self, file: Path, doing: str = "Checking") -> None:
+        """Show a bar soon: a run of the file has started, which is `doing` something to it."""
         if not self._supported:
             return
         # A string: Zed refuses number tokens (2026-11).
         token = f"export-lsp/{uuid.uuid4()}"
         delay = asyncio.get_running_loop().call_later(DELAY, self._create, file, token)
-        self._bars[file] = _Bar(token, delay)
+        self._bars[file] = _Bar(token, delay, doing)
 
     def entered(self, file: Path, event: StageEntered) -> None:
         """Show the stage that the run has entered."""
@@ -63,11 +64,15 @@ class ProgressBars:
         mode = f" ({event.mode})" if event.mode else ""
         self._report(bar, f"{target}{TABLE[event.stage].doing}{mode}")
 
-    def fixing(self, file: Path) -> None:
-        """Show that the results are settled and fixes are looked for."""
+    def told(self, file: Path, message: str) -> None:
+        """Show a message in the bar."""
         bar = self._bars.get(file)
         if bar is not None:
-            self._report(bar, "looking for fixes")
+            self._report(bar, message)
+
+    def fixing(self, file: Path) -> None:
+        """Show that the results are settled and fixes are looked for."""
+        self.told(file, "looking for fixes")
 
     def ended(self, file: Path, verdict: str | None) -> None:
         """Remove the bar: the run has ended, with this verdict."""
@@ -109,6 +114,6 @@ class ProgressBars:
         )
         bar.begun = True
         begin = types.WorkDoneProgressBegin(
-            for_editor(f"Checking {file.name}"), cancellable=True, message=bar.message or None
+            for_editor(f"{bar.doing} {file.name}"), cancellable=True, message=bar.message or None
         )
         progress.begin(token, begin)

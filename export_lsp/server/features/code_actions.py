@@ -18,6 +18,7 @@ from export_lsp.findings import Problem
 from export_lsp.fixes.ranking import ranked_offers
 from export_lsp.safe_text import for_editor
 from export_lsp.server.features.diagnostics import diagnostic
+from export_lsp.server.features.example_inputs_action import adding
 from export_lsp.server.features.problem_actions import (
     absent_fix,
     explanation,
@@ -104,6 +105,7 @@ def _fixes(view: View, shown: Shown) -> Iterator[types.CodeAction]:
 
 
 def _others(view: View, problem: Problem) -> Iterator[types.CodeAction]:
+    yield from adding(view, problem)
     yield explanation(problem)
     yield from ignoring(view, problem)
     yield severity(view, problem)

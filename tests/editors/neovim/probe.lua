@@ -217,15 +217,32 @@ scenario('all problems are fixed at once', function()
   none()
 end)
 
-scenario('the command declares example inputs', function()
+scenario('the command shows example inputs before it adds them', function()
   open('bare.py')
   shown()
-  until_('a declaration', function()
-    vim.cmd.ExportLsp('create-example-inputs')
-    return vim.wait(500, function()
-      return text():find('example_args = (torch.randn(2, 4),)', 1, true) ~= nil
-    end, 20)
+  local before, confirm, preview = text(), vim.fn.confirm, ''
+  local answer = 2
+  vim.fn.confirm = function()
+    local window = vim.iter(vim.api.nvim_list_wins()):find(function(each)
+      return vim.bo[vim.api.nvim_win_get_buf(each)].filetype == 'diff'
+    end)
+    preview = table.concat(
+      vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false),
+      '\n'
+    )
+    return answer
+  end
+  vim.cmd.ExportLsp('create-example-inputs')
+  until_('a preview', function()
+    return preview:find('+example_args = (torch.randn(2, 4),)', 1, true) ~= nil
   end)
+  assert(text() == before, text())
+  answer = 1
+  vim.cmd.ExportLsp('create-example-inputs')
+  until_('a declaration', function()
+    return text():find('example_args = (torch.randn(2, 4),)', 1, true) ~= nil
+  end)
+  vim.fn.confirm = confirm
   vim.cmd('silent write')
 end)
 

@@ -168,12 +168,13 @@ exports.run = () =>
       assert.ok(api.verdicts.includes("bare.py: not checked: no example inputs"), api.verdicts.join());
     },
 
-    async "the command declares example inputs"() {
+    async "the command adds example inputs once they are confirmed"() {
       const uri = file("bare.py");
       const editor = await show(uri);
       await shown(uri);
-      await until("a declaration", async () => {
-        await vscode.commands.executeCommand("exportLsp.createExampleInputs");
+      await vscode.commands.executeCommand("exportLsp.createExampleInputs");
+      await until("the confirmation of a preview", async () => {
+                await vscode.commands.executeCommand("refactorPreview.apply");
         return /^example_args = \(torch\.randn\(2, 4\),\)$/m.test(editor.document.getText());
       });
     },

@@ -151,22 +151,13 @@ function M.fix_all()
   })
 end
 
----Declare example inputs for a model that has none.
+---Look for example inputs of the models in this file that have none.
 function M.create_example_inputs()
-  local hint = vim.iter(vim.diagnostic.get(0)):find(function(each)
-    return each.source == 'export-lsp' and each.code == 'no-target'
-  end)
-  if not hint then
-    vim.notify('export-lsp: every model in this file has example inputs', vim.log.levels.INFO)
-    return
+  local client = client_or_warn()
+  if client then
+    vim.cmd('silent update')
+    execute(client, 'exportLsp.exampleInputs', { vim.uri_from_bufnr(0) })
   end
-  vim.api.nvim_win_set_cursor(0, { hint.lnum + 1, hint.col })
-  vim.lsp.buf.code_action({
-    apply = true,
-    filter = function(action)
-      return vim.startswith(action.title, 'Declare example inputs')
-    end,
-  })
 end
 
 ---Show the page of a rule, by default that of the problem in the cursor's line.
