@@ -68,6 +68,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("restart", Session.restart),
     ("showOutput", Session.show_output),
     ("explain", Session.explain),
+    ("showDetail", Session.show_detail),
     ("setSeverity", Session.set_severity),
     ("toggleHints", Session.toggle_hints),
 )

@@ -1,4 +1,4 @@
-"""The commands about a rule: its page is opened, its severity is set."""
+"""The commands about a rule or a problem: a page or a text is opened, a severity is set."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from export_lsp.engine.files.private_files import write_private
 from export_lsp.fixes.edits import differences
 from export_lsp.protocol import RuleCode
 from export_lsp.rules import RULES
+from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.client import Client
 from export_lsp.server.features.workspace_edits import workspace_edit
 from export_lsp.server.folder import Folder
@@ -27,13 +28,26 @@ async def explain(client: Client, rule: object) -> None:
     """Open the page of a rule."""
     if rule not in typing.get_args(RuleCode):
         return
-    page = state_directory() / "rules" / f"{rule}.md"
+    page = RULES[typing.cast(RuleCode, rule)].page
+    await _open(client, state_directory() / "rules" / f"{rule}.md", page)
+
+
+async def show_detail(view: View, rule: object, file: str, start: types.Position) -> None:
+    """Open torch's own text about the problem of a rule that begins at a position of a file."""
+    for problem in view.problems_in(file):
+        if problem.rule == rule and view.range(problem.location).start == start:
+            await _open(view.client, state_directory() / "torch.txt", for_editor(problem.detail))
+            return
+    view.client.show(types.MessageType.Info, "The text has changed since this was offered.")
+
+
+async def _open(client: Client, file: Path, text: str) -> None:
     try:
-        write_private(page, RULES[typing.cast(RuleCode, rule)].page.encode())
+        write_private(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        client.show(types.MessageType.Error, f"{page} cannot be written: {error}.")
+        client.show(types.MessageType.Error, f"{file} cannot be written: {error}.")
     else:
-        await client.open_file(page)
+        await client.open_file(file)
 
 
 async def set_severity(view: View, folder: Folder, rule: object, severity: object) -> None:

@@ -365,6 +365,20 @@ class Session:
         """Open the page of a rule: ``exportLsp.explain``."""
         await rule_commands.explain(self.client, rule)
 
+    async def show_detail(
+        self,
+        rule: object = None,
+        uri: object = None,
+        line: object = None,
+        character: object = None,
+        *_: Any,
+    ) -> None:
+        """Open torch's own text about a problem: ``exportLsp.showDetail``."""
+        file = path_of(uri) if isinstance(uri, str) else None
+        if file is not None and isinstance(line, int) and isinstance(character, int):
+            start = types.Position(line, character)
+            await rule_commands.show_detail(self.view, rule, str(file), start)
+
     async def set_severity(
         self, uri: object = None, rule: object = None, severity: object = None, *_: Any
     ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types
 
 from export_lsp.server.editor.encodings import Encoding, from_client
-from export_lsp.server.features import problem_actions
+from export_lsp.server.features import hover, problem_actions
 from export_lsp.source import split_lines
 from tests.server.conftest import Join, Start
 from tests.server.editor import HINT, Editor, Json
@@ -49,7 +49,10 @@ async def actions(
     found: list[Json] = await editor.request("textDocument/codeAction", params)
     if only is not None:
         return found
-    besides = (problem_actions.EXPLAIN, problem_actions.IGNORE, problem_actions.SEVERITY)
+    besides = (
+        *(problem_actions.EXPLAIN, problem_actions.DETAIL),
+        *(problem_actions.IGNORE, problem_actions.SEVERITY),
+    )
     return [each for each in found if each["kind"] not in besides and "disabled" not in each]
 
 
@@ -316,6 +319,39 @@ async def test_a_client_without_disabled_actions_gets_none(start: Start, write: 
         problem_actions.IGNORE,
         problem_actions.SEVERITY,
     ]
+
+
+# torch's text about this has a graph and a stack.
+CHANGED_IN_BRANCH = """\
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        return torch.cond(x.sum() > 0, lambda y: y.add_(1), lambda y: y - 1, (x,))
+
+
+model = Net()
+example_args = (torch.ones(4),)
+"""
+
+
+async def test_torchs_text_is_opened_where_a_hover_has_a_part_of_it(
+    join: Join, write: Write
+) -> None:
+    file = write("branch.py", CHANGED_IN_BRANCH)
+    editor = await join(modes=["non-strict"])
+    await editor.checked(lambda: editor.open(file))
+    [diagnostic] = editor.raw(file)
+    assert len(diagnostic["data"]["detail"].splitlines()) > hover.DETAIL_LINES
+    line = line_of(CHANGED_IN_BRANCH, "torch.cond")
+    [action] = await actions(editor, file, line, [problem_actions.DETAIL])
+    assert action["title"] == "Show torch's text about `graph-break`"
+    await editor.command(action["command"]["command"], *action["command"]["arguments"])
+    [shown] = await editor.wait_until(lambda: sent(editor, "window/showDocument"))
+    text = Path(shown["uri"].removeprefix("file://")).read_text()
+    assert text == diagnostic["data"]["detail"]
+    assert "export_lsp" not in text
 
 
 async def test_the_rule_is_explained_and_its_severity_set(join: Join, write: Write) -> None:

@@ -1,7 +1,7 @@
 """Code actions: the offered fixes, as edits of the current documents (LSP 3.17, Code Action).
 
 After the fixes of a problem, or the reason why there is none, come the actions that explain its
-rule, ignore it, and set its severity.
+rule, show torch's own text, ignore it, and set its severity.
 
 A fix whose text has changed since it was proved is left out: its edits would land in the wrong
 place, and its proof no longer holds.
@@ -21,6 +21,7 @@ from export_lsp.server.features.diagnostics import diagnostic
 from export_lsp.server.features.example_inputs_action import adding
 from export_lsp.server.features.problem_actions import (
     absent_fix,
+    detail,
     explanation,
     ignoring,
     severity,
@@ -107,6 +108,7 @@ def _fixes(view: View, shown: Shown) -> Iterator[types.CodeAction]:
 def _others(view: View, problem: Problem) -> Iterator[types.CodeAction]:
     yield from adding(view, problem)
     yield explanation(problem)
+    yield from detail(view, problem)
     yield from ignoring(view, problem)
     yield severity(view, problem)
 

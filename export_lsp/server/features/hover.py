@@ -28,8 +28,9 @@ from export_lsp.source import without_line_end
 # How much of torch's full text a hover shows, in lines and in characters: most texts fit.
 DETAIL_LINES = 20
 DETAIL_LIMIT = 6_000
-# Where the rest is.
-REST = "… {count} more lines, which `export-lsp check --output-format json` has."
+# The action that shows all of it.
+SHOW_DETAIL = "Show torch's text"
+REST = f"… {{count}} more lines: the action “{SHOW_DETAIL}” has them."
 
 OWN_TEXT = "torch's own text:"
 
@@ -203,6 +204,12 @@ def _met_by(problem: Problem) -> str:
 def _extent(location: Location) -> tuple[int, int]:
     lines = location.end.line - location.start.line
     return lines, location.end.character - location.start.character
+
+
+def is_folded(problem: Problem) -> bool:
+    """Return whether a hover shows only a part of torch's text."""
+    text, rest = _folded(problem)
+    return bool(rest) or text.endswith("…")
 
 
 def _folded(problem: Problem) -> tuple[str, str]:

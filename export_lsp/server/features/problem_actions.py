@@ -1,4 +1,8 @@
-"""The code actions of a problem besides its fixes: why there is none, its rule, its severity."""
+"""The code actions of a problem besides its fixes.
+
+They say why there is no fix, show the rule's page and torch's own text, ignore the problem, and set
+the severity of its rule.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,14 @@ from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Position
 from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.client import SECTION
+from export_lsp.server.features import hover
 from export_lsp.server.features.workspace_edits import workspace_edit
 from export_lsp.server.problems import Shown
 from export_lsp.server.view import View
 
 _FIX = types.CodeActionKind.QuickFix.value
 EXPLAIN = f"{_FIX}.explain"
+DETAIL = f"{_FIX}.detail"
 IGNORE = f"{_FIX}.ignore"
 SEVERITY = f"{_FIX}.severity"
 
@@ -56,6 +62,16 @@ def explanation(problem: Problem) -> types.CodeAction:
     title = f"Explain rule `{problem.rule}`"
     command = types.Command(title, f"{SECTION}.explain", arguments=[problem.rule])
     return types.CodeAction(title, kind=EXPLAIN, command=command)
+
+
+def detail(view: View, problem: Problem) -> Iterator[types.CodeAction]:
+    """Yield the action that opens torch's own text, where a hover has only a part of it."""
+    if hover.is_folded(problem):
+        title = f"{hover.SHOW_DETAIL} about `{problem.rule}`"
+        start = view.range(problem.location).start
+        place = [view.documents.uri_of(problem.location.file), start.line, start.character]
+        command = types.Command(title, f"{SECTION}.showDetail", arguments=[problem.rule, *place])
+        yield types.CodeAction(title, kind=DETAIL, command=command)
 
 
 def severity(view: View, problem: Problem) -> types.CodeAction:
