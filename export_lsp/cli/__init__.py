@@ -18,6 +18,7 @@ _COMMANDS = {
     "explain": "Print the page of a rule, or another page; list them all.",
     "init": "Declare targets for the models that have none.",
     "server": "Run the language server.",
+    "show": "Print the shapes in a model file, and the sizes that its exports accept.",
 }
 
 

@@ -19,12 +19,14 @@ from export_lsp.protocol import (
     Exited,
     Finding,
     Found,
+    Insight,
     Loaded,
     Mode,
     Outcome,
     StageEntered,
     TargetEnded,
     TargetStarted,
+    Value,
 )
 from export_lsp.settings import Resolved
 
@@ -66,6 +68,7 @@ class JobResult:
         seconds: How long each target took.
         modes: The modes that each target was checked in, by the target's label.
         outcomes: The outcomes of the targets that were checked to their end.
+        values: The values that the traces of targets had.
     """
 
     job: Job
@@ -78,6 +81,7 @@ class JobResult:
     seconds: dict[str, float] = field(default_factory=dict)
     modes: dict[str, set[Mode]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     _current: tuple[str, float] | None = field(default=None, init=False)
     """The current target, and when it was started."""
 
@@ -96,6 +100,8 @@ class JobResult:
                 self.findings.append(self._labelled(event.finding))
         elif isinstance(event, TargetEnded):
             self.outcomes[event.outcome.target] = event.outcome
+        elif isinstance(event, Insight):
+            self.values[event.target] = event.values
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)
         elif isinstance(event, Exited):

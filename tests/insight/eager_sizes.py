@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,7 @@ from export_lsp.worker.insight.noted_places import NotedPlace
 from export_lsp.worker.insight.trace_notes import TraceNotes, noting
 from export_lsp.worker.private import dtype_names
 from export_lsp.worker.targets.declaration import Declaration
-
-SECONDS = 120
+from tests.insight.processes import in_process
 
 # The dtype, in its short name, and the sizes of a tensor.
 Type = tuple[str, tuple[int, ...]]
@@ -66,9 +64,7 @@ def eager_sizes(file: Path, modules: Path) -> list[EagerSizes]:
         file: The file.
         modules: Its workspace folder.
     """
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_sizes, str(file), str(modules)).result(SECONDS)
+    return in_process(_sizes, str(file), str(modules))
 
 
 def _sizes(file: str, folder: str) -> list[EagerSizes]:
@@ -91,9 +87,10 @@ def _sizes(file: str, folder: str) -> list[EagerSizes]:
 def _run(declaration: Declaration) -> EagerSizes:
     built, notes = declaration.built, EagerNotes()
     dims = {
-        entry.name: entry.size
+        name: size
         for entry in declaration.shape_entries()
-        if entry.name is not None and entry.size is not None and not hasattr(entry.dim, "root")
+        if entry.size is not None
+        for name, size in _root_size(entry.dim, entry.size)
     }
     inputs = pytree.tree_map_only(
         torch.Tensor, lambda each: Shaped(tuple(each.shape)), declaration.arguments()
@@ -115,6 +112,14 @@ def _run(declaration: Declaration) -> EagerSizes:
             text = source.excerpt(place.location)
             sizes.expressions.setdefault(text, set()).update(numbers)
     return sizes
+
+
+def _root_size(dim: Any, size: int) -> Iterator[tuple[str, int]]:
+    """Yield the name of a Dim, or of the one that it is derived from, and the example's size."""
+    if not hasattr(dim, "root"):
+        yield from [(dim.__name__, size)] if hasattr(dim, "__name__") else ()
+        return
+    yield from [(dim.root.__name__, each) for each in range(size + 1) if dim.fn(each) == size]
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,14 @@ def sizes(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Checked:
     return worker.check(file, modes=("non-strict",))
 
 
+def test_the_program_accepts_these_sizes_and_no_others(worker: Worker, tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text(SIZES)
+    _, edges = compare_file(worker, file)
+    assert edges.wrong == []
+    assert edges.runs >= 12
+
+
 def dims_of(checked: Checked, target: str) -> dict[str, tuple[int, int | None, int, list[int]]]:
     """Return the facts about a target's dimensions by name, with the lines they are because of."""
     [outcome] = [
@@ -92,19 +100,19 @@ def dims_of(checked: Checked, target: str) -> dict[str, tuple[int, int | None, i
 def test_a_range_is_narrower_than_its_dim(sizes: Checked) -> None:
     line = SIZES[: SIZES.index("return x.reshape")].count("\n") + 1
     assert dims_of(sizes, "groups") == {
-        "batch": (0, None, 1, []),
+        "batch": (1, None, 1, [line]),
         "groups": (2, 40, 1, [line]),
     }
 
 
 def test_a_size_without_a_dim_has_a_variable_name(sizes: Checked) -> None:
     line = SIZES[: SIZES.index("return x.reshape")].count("\n") + 1
-    assert dims_of(sizes, "auto") == {"b": (2, None, 1, []), "t": (16, None, 8, [line])}
+    assert dims_of(sizes, "auto") == {"b": (1, None, 1, [line]), "t": (16, None, 8, [line])}
 
 
 def test_an_upper_bound_that_the_code_imposes(sizes: Checked) -> None:
     line = SIZES[: SIZES.index("return x + self.table")].count("\n") + 1
-    assert dims_of(sizes, "table")["x.shape[1]"] == (2, 16, 1, [line])
+    assert dims_of(sizes, "table")["x.shape[1]"] == (0, 16, 1, [line])
 
 
 def test_coupled_sizes_are_told_as_conditions(sizes: Checked) -> None:
@@ -118,9 +126,10 @@ def test_coupled_sizes_are_told_as_conditions(sizes: Checked) -> None:
 
 @pytest.mark.parametrize("file", SAMPLE, ids=lambda file: file.stem)
 def test_every_shape_is_that_of_eager_mode(file: Path, worker: Worker) -> None:
-    comparison = compare_file(worker, file)
+    comparison, edges = compare_file(worker, file)
     assert comparison.wrong == []
     assert comparison.unnamed == []
+    assert edges.wrong == []
 
 
 def test_a_trial_reports_no_shapes(worker: Worker, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def _verdict(on: FileVerdict) -> dict[str, Any]:
 def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:
     return {
         "code": problem.rule,
-        **_place(problem.location),
+        **place(problem.location),
         "message": problem.message,
         "title": problem.title,
         "explanation": problem.explanation,
@@ -63,7 +63,7 @@ def _problem(problem: Problem, fixes: Sequence[Fix]) -> dict[str, Any]:
         "modes": list(problem.modes),
         "target": ", ".join(problem.targets),
         "related": [
-            {**_place(related.location), "message": related.message} for related in problem.related
+            {**place(related.location), "message": related.message} for related in problem.related
         ],
         "fixes": [{"title": fix.title, "proof": fix.proof, "edits": _edits(fix)} for fix in fixes],
         "detail": problem.detail,
@@ -82,10 +82,11 @@ def _preferred(fixes: Sequence[Fix]) -> dict[str, Any] | None:
 
 
 def _edits(fix: Fix) -> list[dict[str, Any]]:
-    return [{"content": edit.text, **_place(edit.location)} for edit in fix.edits]
+    return [{"content": edit.text, **place(edit.location)} for edit in fix.edits]
 
 
-def _place(location: Location) -> dict[str, Any]:
+def place(location: Location) -> dict[str, Any]:
+    """Return the file, the start and the end of a location."""
     return {
         "filename": location.file,
         "location": _position(location.start),

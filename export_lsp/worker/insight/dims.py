@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +26,10 @@ from export_lsp.worker.private.size_rules import Condition, SizeRules, size_rule
 TRIED = 256
 # How many sizes of each dimension are combined with those of others.
 COMBINED = 10
+# How many of their combinations are tried.
+COMBINATIONS = 1000
+# How often conditions on several dimensions are told from those on one.
+PASSES = 2
 # At most this many conditions are told.
 CONDITIONS = 3
 # Longer than that, in seconds, and nothing is said about the dimensions.
@@ -83,49 +87,79 @@ class _Search:
     def __init__(self, rules: SizeRules, deadline: float) -> None:
         self._rules = rules
         self._deadline = deadline
-        self._coupled = [each for each in rules.conditions if self._couples(each)]
-        self._own = [each for each in rules.conditions if each not in self._coupled]
+        self._accepted = {name: list(self._tried(name)) for name in rules.symbols}
+        self._own: list[Condition] = []
+        self._coupled: list[Condition] = list(rules.conditions)
+        # Sizes that are never accepted make conditions on several dimensions look coupled.
+        for _ in range(PASSES):
+            self._own += [each for each in self._coupled if not self._couples(each)]
+            self._coupled = [each for each in self._coupled if each not in self._own]
+            self._accepted = {name: self._find_accepted(name) for name in rules.symbols}
 
     def fact(self, name: str) -> tuple[int, int | None, int] | None:
         """Return the smallest and the largest size of a dimension, and what all are multiples of.
 
-        None if these three do not describe the sizes that are accepted.
+        None if no size is accepted.  If sizes in between are not, a condition is told.
         """
-        tried = self._tried(name)
-        conditions = [each for each in self._own if name in each.symbols]
-        accepted = [size for size in tried if self._holds(conditions, self._with(name, size))]
+        accepted, tried = self._accepted[name], self._tried(name)
         if not accepted:
             return None
-        step = math.gcd(*accepted) if len(accepted) > 1 else 1
-        if len(accepted) > 1 and accepted != list(range(accepted[0], accepted[-1] + 1, step)):
-            return None
+        step = math.gcd(*accepted) or 1
         _, most = self._rules.ranges[name]
         goes_on = accepted[-1] + step > tried[-1] and most != tried[-1]
         return accepted[0], most if goes_on else accepted[-1], step
 
-    def imposing(self, name: str) -> list[Condition]:
-        """Return the conditions that refuse sizes of a dimension, in the order of the guards."""
-        least, most = self._rules.ranges[name]
-        beyond = [least - 1, *([most + 1] if most is not None else [])]
-        sizes = [self._with(name, size) for size in (*beyond, *self._tried(name))]
+    def _find_accepted(self, name: str) -> list[int]:
+        conditions = [each for each in self._own if name in each.symbols]
         return [
-            each
-            for each in self._own
-            if name in each.symbols and not all(self._holds([each], chosen) for chosen in sizes)
+            size for size in self._tried(name) if self._holds(conditions, self._with(name, size))
         ]
 
+    def _refused(self, name: str) -> list[Sizes]:
+        """Return the sizes between those that are accepted."""
+        accepted = self._accepted[name]
+        step = math.gcd(*accepted) or 1
+        between = range(accepted[0], accepted[-1] + 1, step) if accepted else ()
+        return [self._with(name, size) for size in between if size not in accepted]
+
+    def imposing(self, name: str) -> list[Condition]:
+        """Return the conditions that refuse sizes of a dimension, in the order of the guards.
+
+        One that refuses no more than those before it is left out.
+        """
+        least, most = self._rules.ranges[name]
+        beyond = [least - 1, *([most + 1] if most is not None else [])]
+        left = [self._with(name, size) for size in (*beyond, *self._tried(name))]
+        imposing = []
+        for condition in self._rules.conditions:
+            if condition in self._own and name in condition.symbols:
+                holding = [sizes for sizes in left if self._holds([condition], sizes)]
+                if len(holding) < len(left):
+                    imposing.append(condition)
+                left = holding
+        return imposing
+
     def told(self) -> list[Condition]:
-        """Return conditions that couple dimensions, but none that follows from shorter ones."""
+        """Return what the facts lack: conditions that do not follow from shorter ones.
+
+        They couple dimensions, or exclude sizes between those that are accepted.
+        """
         told: list[Condition] = []
-        for condition in sorted(self._coupled, key=lambda each: len(each.guard)):
-            symbols = sorted(condition.symbols.union(*(each.symbols for each in told)))
-            news = any(
-                self._holds(told, sizes) and not condition.holds(sizes)
-                for sizes in self._combined(symbols)
-            )
-            if news and len(told) < CONDITIONS:
-                told.append(condition)
+        for condition in sorted(self._coupled, key=_length):
+            symbols = condition.symbols.union(*(each.symbols for each in told))
+            self._tell(condition, self._combined(sorted(symbols)), told)
+        for name in self._accepted:
+            refused = self._refused(name)
+            for condition in sorted(self._own, key=_length) if refused else ():
+                if name in condition.symbols:
+                    self._tell(condition, refused, told)
         return told
+
+    def _tell(self, condition: Condition, combined: Iterable[Sizes], told: list[Condition]) -> None:
+        """Add a condition that excludes sizes which the others do not."""
+        news = any(self._holds(told, sizes) and not condition.holds(sizes) for sizes in combined)
+        if news and len(told) < CONDITIONS:
+            told.append(condition)
 
     def _couples(self, condition: Condition) -> bool:
         """Return whether the sizes of one dimension that it accepts depend on another's.
@@ -143,7 +177,8 @@ class _Search:
 
     def _combined(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
         """Yield combinations of sizes of some dimensions; the others have the example's."""
-        few = [self._tried(name)[:COMBINED] for name in names]
+        most = min(COMBINED, int(COMBINATIONS ** (1 / len(names))))
+        few = [self._accepted[name][:most] for name in names]
         for sizes in itertools.product(*few):
             yield {**self._rules.example, **dict(zip(names, sizes, strict=True))}
 
@@ -158,6 +193,10 @@ class _Search:
         if time.process_time() > self._deadline:
             raise _LateError
         return all(each.holds(sizes) for each in conditions)
+
+
+def _length(condition: Condition) -> int:
+    return len(condition.guard)
 
 
 def _because(conditions: Sequence[Condition], tracker: SymbolTracker) -> tuple[Location, ...]:

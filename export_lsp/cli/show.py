@@ -1,0 +1,90 @@
+"""``export-lsp show``: prints the shapes in a model file, and the sizes that its exports accept."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from export_lsp.cli.batch import BatchRunner, FixOptions
+from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.job_selection import jobs_for
+from export_lsp.cli.jobs import Job, JobResult
+from export_lsp.cli.progress_bar import progress_bar
+from export_lsp.cli.shown_target import ShownTarget, as_json, as_text
+from export_lsp.engine.hosts.pool import Pool
+from export_lsp.stages import STAGES, TABLE
+
+_WITH_LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
+
+
+@click.command()
+@click.argument("place", metavar="FILE[:LINE]")
+@click.option("--python", metavar="PATH", help="The interpreter that has torch.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The format of the output.",
+)
+def command(place: str, python: str | None, output_format: str) -> None:
+    """Print the shapes in a model file, and the sizes that its exports accept.
+
+    With LINE only the values in that line.  Exits 0 whether or not the file has problems, and 2 if
+    it has no target or cannot be checked.
+    """
+    file, line = _file_and_line(place)
+    jobs = jobs_for([file], {"interpreter": python}).jobs
+    results = asyncio.run(_check([_only_exported(job) for job in jobs]))
+    shown = [target for result in results for target in _targets(result, line)]
+    if not shown:
+        raise CannotRun(f"{file} has no target that could be built: `export-lsp check` says why.")
+    click.echo(as_json(shown) if output_format == "json" else as_text(shown, Path.cwd()), nl=False)
+
+
+def _file_and_line(place: str) -> tuple[Path, int | None]:
+    """Split a place; a file may have a colon and a number at the end of its own name."""
+    match = _WITH_LINE.fullmatch(place)
+    if match is None or Path(place).exists():
+        return Path(place), None
+    return Path(match["file"]), int(match["line"])
+
+
+def _only_exported(job: Job) -> Job:
+    """The job without the stages that examine an exported program."""
+    stages = tuple(stage for stage in STAGES if not TABLE[stage].after_export)
+    settings = replace(job.resolved.settings, stages=stages)
+    return replace(job, resolved=replace(job.resolved, settings=settings))
+
+
+async def _check(jobs: Sequence[Job]) -> Sequence[JobResult]:
+    pool = Pool(lambda level, line: None)
+    runner = BatchRunner(pool, 1, Path.cwd(), lambda level, line: None, FixOptions())
+    try:
+        with progress_bar(Console(stderr=True)) as progress:
+            return (await runner.run(jobs, progress, {})).results
+    finally:
+        await pool.close()
+
+
+def _targets(result: JobResult, line: int | None) -> list[ShownTarget]:
+    return [
+        ShownTarget(
+            str(result.job.file),
+            outcome,
+            tuple(
+                value
+                for value in result.values.get(name, ())
+                if line is None or value.location.start.line + 1 == line
+            ),
+            every_place=line is not None,
+        )
+        for name, outcome in result.outcomes.items()
+        if outcome.modes and set(outcome.modes.values()) != {"unknown"}
+    ]

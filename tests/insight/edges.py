@@ -1,0 +1,120 @@
+"""The edges of the sizes that are shown, tried on plain torch's own exported program."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils import _pytree as pytree
+
+from export_lsp.protocol import Check, DimFact
+from export_lsp.worker.check.checked_file import load_targets, selected_targets, track_file
+from export_lsp.worker.check.process_setup import prepare_process
+from export_lsp.worker.check.reporter import Reporter, discard_event
+from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_paths import as_suffix
+from tests.insight.processes import in_process
+
+# Larger inputs are not tried.
+LARGEST = 4096
+
+
+@dataclass
+class Edges:
+    """The sizes that were tried: `runs` counts them, `wrong` describes those shown wrongly."""
+
+    runs: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """A dimension of an input that a Dim decides, and the function from the Dim's size to its."""
+
+    leaf: int
+    axis: int
+    derived: Any = None
+
+
+def edges(file: Path, target: str, dims: Sequence[DimFact]) -> Edges:
+    """Run the program of a target at the edges of its dimensions, and beside them."""
+    return in_process(_edges, str(file), str(file.parent), target, tuple(dims))
+
+
+def _edges(file: str, folder: str, target: str, dims: tuple[DimFact, ...]) -> Edges:
+    check = Check(0, folder, file, build="real")
+    prepare_process(check)
+    checked = track_file(check)
+    load_targets(check, checked, Reporter(check, discard_event))
+    [chosen] = [each for each in selected_targets(checked.targets, check) if each.name == target]
+    built = checked.build(chosen, check)
+    axes = _axes(Declaration(chosen, built, checked.workspace))
+    program = torch.export.export(
+        built.model, built.args, built.kwargs, dynamic_shapes=built.dynamic_shapes, strict=False
+    ).module()
+    found = Edges()
+    leaves, structure = pytree.tree_flatten((built.args, built.kwargs or {}))
+    for dim in dims:
+        for size, expected in _tried(dim) if dim.name in axes else ():
+            resized = list(leaves)
+            for axis in axes[dim.name]:
+                wanted = size if axis.derived is None else axis.derived(size)
+                resized[axis.leaf] = _resized(resized[axis.leaf], axis.axis, wanted)
+            args, kwargs = pytree.tree_unflatten(resized, structure)
+            found.runs += 1
+            error = _error_of(program, args, kwargs)
+            if (error is None) is not expected:
+                verb = "takes" if error is None else f"refuses ({error:.90})"
+                found.wrong.append(f"{file}: {target}: {dim}: the program {verb} {size}")
+    return found
+
+
+def _axes(declaration: Declaration) -> dict[str, list[_Axis]]:
+    """Return the dimensions of the inputs by the names that are shown for them."""
+    axes: dict[str, list[_Axis]] = {}
+    for entry in declaration.shape_entries():
+        if entry.axis is None:
+            continue
+        axis = _Axis(entry.leaf, entry.axis, getattr(entry.dim, "fn", None))
+        root = getattr(entry.dim, "root", entry.dim)
+        argument, *steps = entry.path
+        path = f"{argument}{as_suffix(tuple(steps))}.shape[{entry.axis}]"
+        name = getattr(root, "__name__", None) or path
+        axes.setdefault(name, []).append(axis)
+    return axes
+
+
+def _tried(dim: DimFact) -> Iterator[tuple[int, bool]]:
+    """Yield sizes, and whether the program is said to accept them."""
+    yield dim.minimum, True
+    yield dim.minimum + dim.multiple, dim.maximum is None or dim.minimum < dim.maximum
+    if dim.minimum > 0:
+        yield dim.minimum - 1, False
+    if dim.multiple > 1:
+        yield dim.minimum + 1, False
+    if dim.maximum is not None and dim.maximum <= LARGEST:
+        yield dim.maximum, True
+        yield dim.maximum + 1, False
+
+
+def _resized(tensor: torch.Tensor, axis: int, size: int) -> torch.Tensor:
+    index = [each % max(tensor.shape[axis], 1) for each in range(size)]
+    with torch.no_grad():
+        if not tensor.shape[axis]:
+            shape = [size if each == axis else old for each, old in enumerate(tensor.shape)]
+            return tensor.new_zeros(shape)
+        return tensor.index_select(axis, torch.tensor(index, dtype=torch.long))
+
+
+def _error_of(program: Any, args: Any, kwargs: Any) -> str | None:
+    cloned = pytree.tree_map_only(torch.Tensor, torch.clone, (args, kwargs))
+    try:
+        with torch.no_grad(), contextlib.suppress(StopIteration):
+            program(*cloned[0], **cloned[1])
+    except Exception as error:
+        return " ".join(str(error).split())
+    return None
