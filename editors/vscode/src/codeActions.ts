@@ -55,20 +55,28 @@ export function registerActionCommands(context: vscode.ExtensionContext): void {
   );
 }
 
+/**
+ * How long to wait after the last change of diagnostics, in milliseconds: 250 after each, VS Code
+ * asks for code actions again, which closes the door on a menu that is about to open.
+ */
+const QUIET = 500;
+
 /** Opens the menu of quick fixes again once the search for a fix has ended. */
 async function awaitFix(uri: vscode.Uri, range: vscode.Range): Promise<void> {
   const here = () => diagnosticsOf(uri).find((each) => each.range.intersection(range) !== undefined);
   await new Promise<void>((resolve) => {
-    const subscription = vscode.languages.onDidChangeDiagnostics(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const look = () => {
+      clearTimeout(timer);
       if (!isOpen(here())) {
-        subscription.dispose();
-        resolve();
+        timer = setTimeout(() => {
+          subscription.dispose();
+          resolve();
+        }, QUIET);
       }
-    });
-    if (!isOpen(here())) {
-      subscription.dispose();
-      resolve();
-    }
+    };
+    const subscription = vscode.languages.onDidChangeDiagnostics(look);
+    look();
   });
   const editor = vscode.window.activeTextEditor;
   const isThere = editor?.document.uri.toString() === uri.toString();
