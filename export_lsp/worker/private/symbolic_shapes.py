@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
@@ -117,6 +118,8 @@ def ignore_own_frames() -> None:
     """Make torch's texts blame the frames that they would blame without ours on the stack."""
     ignored: set[str] = getattr(symbolic_shapes, "uninteresting_files", set)()
     ignored.update(own_files())
+    if hasattr(symbolic_shapes, FIND_USER_CODE):
+        setattr(symbolic_shapes, FIND_USER_CODE, lambda: _user_code(sys._getframe(1)))
 
 
 def expression_of(value: Any) -> Any:

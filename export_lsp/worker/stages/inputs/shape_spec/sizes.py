@@ -16,6 +16,8 @@ from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.shape_entry import ShapeEntry
 from export_lsp.worker.text.sentences import Words
 
+# How non-strict mode of torch 2.6 names a size, in place of "L['args'][0][1].size()[0]".
+ARGUMENT = re.compile(r"(?<!\w)args((?:\[[^\]]*\])+)\.shape\[(\d+)\]")
 SIZE = r"L\[.+?\]\.size\(\)\[\d+\]"
 STATIC = re.compile(
     r"Static shape constraint of (\d+) does not match input size of (\d+), for (.*)"
@@ -94,7 +96,7 @@ def not_of_form(failure: Failure, declaration: Declaration) -> Finding | None:
 
 def not_derived_size(failure: Failure, declaration: Declaration) -> Finding | None:
     """Explain an example size that does not follow from the size it is derived from."""
-    match = DERIVED.search(failure.text)
+    match = DERIVED.search(_with_sources(failure.text))
     entry = _entry(match[1], declaration) if match is not None else None
     if match is None or entry is None:
         return None
@@ -113,7 +115,7 @@ def not_derived_size(failure: Failure, declaration: Declaration) -> Finding | No
 
 def unequal_sizes(failure: Failure, declaration: Declaration) -> Finding | None:
     """Explain example sizes that differ although they share one Dim."""
-    match = UNEQUAL.search(failure.text)
+    match = UNEQUAL.search(_with_sources(failure.text))
     if match is None:
         return None
     entry, other = _entry(match[1], declaration), _entry(match[3], declaration)
@@ -132,6 +134,10 @@ def unequal_sizes(failure: Failure, declaration: Declaration) -> Finding | None:
     )
 
 
+def _with_sources(text: str) -> str:
+    return ARGUMENT.sub(r"L['args']\1.size()[\2]", text)
+
+
 def _entry(source: str, declaration: Declaration) -> ShapeEntry | None:
     entries = declaration.shape_entries()
-    return next((e for e in entries if source in (e.source, e.flat_source)), None)
+    return next((e for e in entries if source in e.sources), None)
