@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import operator
 import re
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from importlib import metadata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from export_lsp.protocol import MODES, Finding, Location
+from tests.corpus_versions import Change, Versions, changes_in, installed
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -22,47 +20,7 @@ ANNOTATION = re.compile(
     r"(?:\s+\[(?P<versions>[^\]`]*)\])?"
     r"\s+`(?P<text>.*?)`(?=\s*(?::|#~|$))(?::\s*(?P<words>.*?))?\s*(?=#~|$)"
 )
-COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-CONDITION = re.compile(r"(?P<name>torch|python)(?P<compared>[<>]=?)(?P<version>\d+\.\d+)")
 LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-@dataclass(frozen=True)
-class Versions:
-    """The versions of an interpreter and of its torch, such as (2, 13) and (3, 11)."""
-
-    torch: tuple[int, ...]
-    python: tuple[int, ...]
-
-    @property
-    def has_columns(self) -> bool:
-        """True if frames have columns; without them a failure is located by its line."""
-        return self.python >= (3, 11)
-
-    def meet(self, conditions: str) -> bool:
-        """Return whether all conditions hold, such as ``torch<2.14 python>=3.11``.
-
-        Raises:
-            ValueError: a condition is misspelt.
-        """
-        for written in conditions.split():
-            condition = CONDITION.fullmatch(written)
-            if condition is None:
-                raise ValueError(f"no condition on versions: {written}")
-            installed = self.torch if condition["name"] == "torch" else self.python
-            version = tuple(map(int, condition["version"].split(".")))
-            if not COMPARISONS[condition["compared"]](installed, version):
-                return False
-        return True
-
-
-# The versions that the corpus is written for; annotations mark differences in others.
-CORPUS_VERSIONS = Versions((2, 13), (3, 11))
 
 
 @dataclass(frozen=True)
@@ -99,12 +57,6 @@ class Reported:
 def read(path: Path) -> str:
     """Return the text of a corpus file, whose line ends may be of any kind."""
     return path.read_bytes().decode("utf-8-sig")
-
-
-def installed() -> Versions:
-    """Return the versions of the interpreter that runs this."""
-    torch = tuple(map(int, metadata.version("torch").split(".")[:2]))
-    return Versions(torch, sys.version_info[:2])
 
 
 def expected_in(path: Path, versions: Versions | None = None) -> list[Expected]:
@@ -167,11 +119,30 @@ def differences(
     """
     versions = versions or installed()
     expected, found = expected_in(path, versions), reported(findings, path)
-    if versions.has_columns:
+    changes = changes_in(path, versions)
+    if versions.has_columns and not changes:
         missing, surplus = _unpaired(expected, found)
     else:
-        missing, surplus = _on_other_lines(expected, found)
+        missing, surplus = _on_other_lines(_changed(expected, changes), found)
     return [f"missing {item}" for item in missing] + [f"unexpected {item}" for item in surplus]
+
+
+def _changed(expected: list[Expected], changes: list[Change]) -> list[Expected]:
+    """Return the annotations with changes, one for each mode."""
+    if not changes:
+        return expected
+    result = [replace(each, mode=mode) for each in expected for mode in sorted(_modes(each))]
+    for change in changes:
+        if change.added:
+            result += [Expected(change.rule, change.line, "", mode, "") for mode in change.modes]
+        else:
+            result = [
+                each
+                for each in result
+                if (each.rule, each.line) != (change.rule, change.line)
+                or each.mode not in change.modes
+            ]
+    return result
 
 
 def _unpaired(

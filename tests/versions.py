@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.checking import Worker
-from tests.corpus_annotations import CORPUS, Versions, differences
+from tests.corpus_annotations import CORPUS, differences
+from tests.corpus_versions import Versions
 from tests.internal_terms import messages, with_internals
 
 ROOT = Path(__file__).parents[1]

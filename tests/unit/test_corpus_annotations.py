@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from export_lsp.protocol import MODES, Finding, Location, Mode, Position, RuleCode
-from tests.corpus_annotations import CORPUS, Expected, Versions, differences, expected_in
+from tests import corpus_versions
+from tests.corpus_annotations import CORPUS, Expected, differences, expected_in
+from tests.corpus_versions import CORPUS_VERSIONS, Versions, changes_in
 
 TEXT = """\
 #~v load-error `import x`
@@ -92,3 +94,32 @@ def test_without_columns_lines_modes_and_rules_are_compared(file: Path) -> None:
     assert len(differences(file, [first, both_modes], without)) == 1
     assert len(differences(file, [first, replace(second, rule="graph-break")], without)) == 2
     assert len(differences(file, [first], without)) == 1
+
+
+def test_a_table_says_what_other_versions_find(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    file.write_text(LINES)
+    table = file.with_name("table.txt")
+    table.write_text(
+        "# a comment\ntorch<=2.6: why\n    m.py: -1 graph-break (strict), +2 graph-break\n"
+    )
+    monkeypatch.setattr(corpus_versions, "TABLE", table)
+    uncached = corpus_versions._table_lines.__wrapped__
+    monkeypatch.setattr(corpus_versions, "_table_lines", uncached)
+    older = Versions((2, 6), (3, 11))
+    first, second = found(file, 0, (4, 8), ("non-strict",)), found(file, 1, (4, 8), ("strict",))
+    also = replace(second, rule="graph-break", modes=MODES)
+    assert differences(file, [first, second, also], older) == []
+    assert len(differences(file, [first, second, also], Versions((2, 13), (3, 11)))) == 4
+    table.write_text("torch<=2.6: why\n    m.py: 2 graph-break\n")
+    with pytest.raises(ValueError, match="no change in m"):
+        differences(file, [], older)
+
+
+def test_the_table_names_files_and_lines_of_the_corpus() -> None:
+    for conditions, name, _ in corpus_versions._table_lines():
+        assert (CORPUS / name).is_file(), name
+        CORPUS_VERSIONS.meet(conditions)
+        for change in changes_in(CORPUS / name, Versions((2, 6), (3, 10))):
+            lines = (CORPUS / name).read_text().splitlines()
+            assert change.line < len(lines)
+            assert change.added or f"#~ {change.rule}" in lines[change.line], (name, change)

@@ -16,13 +16,12 @@ from tests.benchmarks.fixes import check_with_torch
 from tests.checking import Worker
 from tests.corpus_annotations import (
     CORPUS,
-    CORPUS_VERSIONS,
     differences,
     expected_in,
-    installed,
     read,
 )
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
+from tests.corpus_versions import CORPUS_VERSIONS, installed
 from tests.foreign_names import foreign_names
 from tests.internal_terms import messages, with_internals
 

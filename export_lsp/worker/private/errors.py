@@ -80,6 +80,11 @@ def wants_cuda(text: str) -> bool:
     return any(words in text for words in NO_CUDA)
 
 
+def is_internal(error: BaseException) -> bool:
+    """Return whether an exception is one that torch raises if its own bookkeeping does not fit."""
+    return type(error) in (AssertionError, KeyError) or "Runtime assertion failed" in text_of(error)
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Return whether an exception is a lack of memory.
 

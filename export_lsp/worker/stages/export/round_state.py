@@ -105,7 +105,7 @@ class RoundState:
             is_consequence(error, stage)
             or errors.do_sizes_clash(error)
             # Without a place in the user's code, torch failed over an answer that was given to it.
-            or (location is None and type(error).__module__ == "builtins")
+            or (location is None and errors.is_internal(error))
             # Later stages work on a graph that is no longer the model's.
             or (self.substituted and stage != "capture")
         ):
