@@ -12,6 +12,7 @@ import functools
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -21,8 +22,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-# Seconds that one export may take.
-PATIENCE = 180.0
+# Seconds of processor time that one export may take, and on the wall on a busy machine.
+PATIENCE = 180
+WALL = 8 * PATIENCE
 
 DIED = {"error": "died, or took too long", "places": []}
 
@@ -115,7 +117,7 @@ def _places(error: BaseException) -> Iterator[tuple[str, int]]:
             yield frame.filename, frame.lineno or 1
 
 
-def _forked(function: Callable[[], Any], patience: float) -> Any:
+def _forked(function: Callable[[], Any]) -> Any:
     """What a function gives in a fork; None if that died or took too long."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -123,13 +125,14 @@ def _forked(function: Callable[[], Any], patience: float) -> Any:
         try:
             os.close(reader)
             os.setpgid(0, 0)
+            resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
             with os.fdopen(writer, "w") as stream:
                 json.dump(function(), stream)
         finally:
             os._exit(0)
     os.close(writer)
     data = b""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + WALL
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         chunk = os.read(reader, 1 << 16) if ready else b""
@@ -162,8 +165,8 @@ def main(library: str) -> None:
     for line in files:
         path = line.strip()
         found = {
-            mode: _forked(functools.partial(answer, path, mode), PATIENCE)
-            or {"seconds": PATIENCE, "failures": {"export": dict(DIED)}}
+            mode: _forked(functools.partial(answer, path, mode))
+            or {"seconds": float(PATIENCE), "failures": {"export": dict(DIED)}}
             for mode in MODES
         }
         print(json.dumps(found), file=answers)

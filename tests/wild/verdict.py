@@ -10,7 +10,9 @@ from typing import Any, Literal
 from export_lsp.findings import Problem
 from tests.wild.checked import Checked
 
-Verdict = Literal["silent", "told", "unlocated", "false alarm", "missed", "warned", "no model"]
+Verdict = Literal[
+    "silent", "told", "unlocated", "false alarm", "missed", "wrong proof", "warned", "no model"
+]
 
 VERDICTS: dict[Verdict, str] = {
     "silent": "exports, and nothing is reported",
@@ -18,9 +20,13 @@ VERDICTS: dict[Verdict, str] = {
     "unlocated": "fails, and is reported without the library's line",
     "false alarm": "exports, and an error or warning says that it does not",
     "missed": "fails in a mode that nothing is reported for",
+    "wrong proof": "does not export with a fix that is said to export",
     "warned": "exports, and a warning says what is wrong with the program",
     "no model": "the model or its inputs cannot be built: the case is wrong for this version",
 }
+
+# What a check must never be.
+WRONG: tuple[Verdict, ...] = ("false alarm", "missed", "wrong proof")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.wild.__main__ import Kept, check_cases
 from tests.wild.case import files
 from tests.wild.libraries import LIBRARIES
+from tests.wild.results import Kept
+from tests.wild.trial import check_cases
 
 # Of each library some models, with the verdict.  Of transformers one of each family: an encoder, a
 # decoder, a vision model with a dynamic batch, and a decoder whose output is a cache, which does
