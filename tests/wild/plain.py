@@ -1,4 +1,7 @@
-"""Export model files with plain torch, each in a fork of a process that has imported the library.
+"""Export model files with plain torch, in forks of a process that has imported the library.
+
+A file is imported and its model built in one fork, and each mode exports it in a fork of that one:
+nothing was traced there before.
 
 Run by a library's own interpreter; needs nothing but torch.  Usage: ``python plain.py MODULE``;
 reads the path of a file from each line of stdin and answers with a line of JSON.
@@ -22,25 +25,22 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-# Seconds of processor time that one export may take, and on the wall on a busy machine.
+# Seconds of processor time that one export may take, and how much longer on a busy machine.
 PATIENCE = 180
-WALL = 8 * PATIENCE
+BUSY = 8
 
 DIED = {"error": "died, or took too long", "places": []}
 
+# Each mode, and the value of `strict`.
 MODES = {"non-strict": False, "strict": True}
 
 
-def answer(path: str, mode: str) -> dict[str, Any]:
-    """Take the file's model through export in one mode, a run of the program and decomposition.
-
-    Returns the seconds that the export took, and for every step that failed its error.
-    """
+def answer(path: str) -> dict[str, Any]:
+    """Build the model of a file, and take it through export in each mode, in forks."""
     import torch
 
     torch.manual_seed(0)
     sys.path.insert(0, os.path.dirname(path))
-    failures: dict[str, Any] = {}
     try:
         # As a module: Dynamo imports the module of a function that it has met.
         names = vars(importlib.import_module(os.path.basename(path).removesuffix(".py")))
@@ -48,16 +48,25 @@ def answer(path: str, mode: str) -> dict[str, Any]:
         kwargs = _made(names.get("example_kwargs")) or {}
         shapes = _made(names.get("dynamic_shapes"))
     except BaseException as error:
-        return {"seconds": 0.0, "failures": {"build": _described(error)}}
+        return _both({"seconds": 0.0, "failures": {"build": _described(error)}})
+    return {
+        mode: _forked(functools.partial(_exported, model, args, kwargs, shapes, strict), PATIENCE)
+        or _died()
+        for mode, strict in MODES.items()
+    }
+
+
+def _exported(model: Any, args: Any, kwargs: Any, shapes: Any, strict: bool) -> dict[str, Any]:
+    """Export in one mode, run the program, and decompose it.
+
+    Returns the seconds that the export took, and for every step that failed its error.
+    """
+    import torch
+
+    failures: dict[str, Any] = {}
     started = time.perf_counter()
     try:
-        program = torch.export.export(
-            model,
-            args,
-            kwargs,
-            dynamic_shapes=shapes,
-            strict=MODES[mode],
-        )
+        program = torch.export.export(model, args, kwargs, dynamic_shapes=shapes, strict=strict)
     except BaseException as error:
         return {"seconds": _since(started), "failures": {"export": _described(error)}}
     seconds = _since(started)
@@ -71,6 +80,25 @@ def answer(path: str, mode: str) -> dict[str, Any]:
         except BaseException as error:
             failures[step] = _described(error)
     return {"seconds": seconds, "failures": failures}
+
+
+def _modules_of_an_export() -> list[str]:
+    """The modules that an export imports, for the process that the exports are forked from."""
+    import torch
+
+    before = set(sys.modules)
+    for strict in MODES.values():
+        program = torch.export.export(torch.nn.Linear(2, 2), (torch.ones(1, 2),), strict=strict)
+        program.run_decompositions()
+    return [name for name in sys.modules if name not in before]
+
+
+def _died() -> dict[str, Any]:
+    return {"seconds": float(PATIENCE), "failures": {"export": dict(DIED)}}
+
+
+def _both(found: dict[str, Any]) -> dict[str, Any]:
+    return dict.fromkeys(MODES, found)
 
 
 def _made(value: Any) -> Any:
@@ -117,7 +145,7 @@ def _places(error: BaseException) -> Iterator[tuple[str, int]]:
             yield frame.filename, frame.lineno or 1
 
 
-def _forked(function: Callable[[], Any]) -> Any:
+def _forked(function: Callable[[], Any], patience: int) -> Any:
     """What a function gives in a fork; None if that died or took too long."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -125,14 +153,14 @@ def _forked(function: Callable[[], Any]) -> Any:
         try:
             os.close(reader)
             os.setpgid(0, 0)
-            resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
+            resource.setrlimit(resource.RLIMIT_CPU, (patience, patience))
             with os.fdopen(writer, "w") as stream:
                 json.dump(function(), stream)
         finally:
             os._exit(0)
     os.close(writer)
     data = b""
-    deadline = time.monotonic() + WALL
+    deadline = time.monotonic() + BUSY * patience
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         chunk = os.read(reader, 1 << 16) if ready else b""
@@ -160,15 +188,13 @@ def main(library: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    with contextlib.suppress(Exception):
-        importlib.import_module(library)
+    for module in (library, *(_forked(_modules_of_an_export, PATIENCE) or ())):
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
     for line in files:
         path = line.strip()
-        found = {
-            mode: _forked(functools.partial(answer, path, mode))
-            or {"seconds": float(PATIENCE), "failures": {"export": dict(DIED)}}
-            for mode in MODES
-        }
+        # The exports' time is not that of this fork, which waits for them.
+        found = _forked(functools.partial(answer, path), 3 * PATIENCE) or _both(_died())
         print(json.dumps(found), file=answers)
 
 

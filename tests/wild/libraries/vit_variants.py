@@ -38,7 +38,7 @@ VARIANTS = {
     " s3_global_k=2, s3_depth=1, s4_emb_dim=32, s4_patch_size=2, s4_local_patch_size=1,"
     " s4_global_k=1, s4_depth=1",
     "mobile_vit.MobileViT": "image_size=(64, 64), dims=[32, 32, 32],"
-    " channels=[16, 16, 16, 16, 16, 32, 32, 32, 32, 32, 64], num_classes=10",
+    " channels=[16, 16, 16, 16, 32, 32, 32, 32, 32, 32, 64], num_classes=10",
     "max_vit.MaxViT": "num_classes=10, dim_conv_stem=16, dim=16, dim_head=8, depth=(1, 1),"
     " window_size=4",
     "nest.NesT": "image_size=64, patch_size=8, dim=32, heads=2, num_hierarchies=2,"
