@@ -10,7 +10,7 @@ class Gains(nn.Module):
         self.register_buffer("gains", torch.tensor([1.0, 0.5, 0.25]))
 
     def forward(self, x, which):
-        gain = self.gains[which]  #~ data-dependent-guard (strict) [torch<2.14] `self.gains[which]` #~ unsupported-operator (strict) [torch>=2.14] `self.gains[which]`
+        gain = self.gains[which]  #~ data-dependent-guard (strict) `self.gains[which]`
         return x * gain
 
 

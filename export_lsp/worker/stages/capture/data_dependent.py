@@ -60,6 +60,8 @@ def explain(failure: Failure, built: Built) -> Finding | None:
     if output is not None:
         operator = str(getattr(output, "func", ""))
         return _branch(failure) if operator.startswith(PREDICATES) else _number(failure, None)
+    if errors.find(links, errors.PENDING_UNBACKED) and _is_index(failure.node):
+        return _number(failure, None)
     broken = getattr(failure.error, "gb_type", None) or failure.text[:80]
     if DYNAMO_BRANCH.search(broken) or DYNAMO_SORT.search(failure.text):
         return _branch(failure)
@@ -97,6 +99,13 @@ def _origin(failure: Failure, expression: str) -> Location | None:
 def _is_range(node: ast.expr | None) -> bool:
     """Return whether a loop iterates over a ``range``: the number in it is to blame then."""
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "range"
+
+
+def _is_index(node: ast.expr | None) -> bool:
+    """Return whether an index is taken: a 0-dimensional tensor in it becomes a number."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr == "select"
+    return isinstance(node, ast.Subscript)
 
 
 def _branch(failure: Failure) -> Finding:
@@ -160,7 +169,7 @@ def _number(failure: Failure, origin: Location | None) -> Finding:
             f"The length depends on the data in {place}, and `len` makes a plain number of it.",
             f"Use `{ast.unparse(node.args[0])}.shape[0]`." if node.args else "Use the shape.",
         )
-    elif isinstance(node, ast.Subscript):
+    elif _is_index(node):
         words = Words("Data-dependent index", _number_depends(place), _index_advice(node))
     else:
         words = Words(
@@ -178,8 +187,9 @@ def _number_depends(place: str) -> str:
     )
 
 
-def _index_advice(node: ast.Subscript) -> str:
-    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+def _index_advice(node: ast.expr | None) -> str:
+    index = node.slice if isinstance(node, ast.Subscript) else None
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
     slices = [part for part in parts if isinstance(part, ast.Slice)]
     if any(part.lower is not None or part.upper is not None for part in slices):
         return (

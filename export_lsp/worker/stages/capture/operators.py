@@ -74,7 +74,17 @@ def explain_known(failure: Failure, built: Built) -> Finding | None:
                 "Compute it outside of `forward`.",
             ),
         )
-    if errors.find(links, (*errors.DYNAMIC_OUTPUT, *errors.PENDING_UNBACKED)):
+    if errors.find(links, errors.PENDING_UNBACKED):
+        return _operator(
+            failure,
+            Words(
+                "Lost data-dependent number",
+                "It takes a number from the data that is no part of its result's shape, which"
+                " export cannot trace.",
+                "Use another operator or compute it outside of `forward`.",
+            ),
+        )
+    if errors.find(links, errors.DYNAMIC_OUTPUT):
         return _operator(
             failure,
             Words(
