@@ -23,7 +23,7 @@ from export_lsp.worker.execution import values
 from export_lsp.worker.execution.budget import FORK_MEMORY
 from export_lsp.worker.execution.model_state import ModelState, state_restored
 from export_lsp.worker.places import locate
-from export_lsp.worker.private import data_operators, errors, fake_build, module_methods
+from export_lsp.worker.private import data_operators, errors, fake_build, module_methods, plain_cond
 from export_lsp.worker.system.forked_call import start_in_fork
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 from export_lsp.worker.user_code.workspace import Workspace
@@ -107,7 +107,7 @@ def _call(built: Built, numbers: _NumberRecorder) -> None:
     if values.can_have_values(built.model, inputs):
         values.replace_tensors(built.model, values.RandomValues().tensor)
         args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
-        with numbers:
+        with numbers, plain_cond.plain_cond():
             built.model(*args, **kwargs)
     else:
         args, kwargs = pytree.tree_map_only(torch.Tensor, fake_build.fake_like, inputs)
@@ -118,8 +118,8 @@ def _call(built: Built, numbers: _NumberRecorder) -> None:
 def _is_artificial(error: BaseException) -> bool:
     """Return whether an error says nothing about eager mode.
 
-    Some are raised for fake tensors only, or in a fork, which has little memory.  ``torch.cond``
-    and similar operators trace their branches in eager mode too.
+    Some are raised for fake tensors only, or in a fork, which has little memory.  Operators such as
+    ``while_loop`` trace their functions in eager mode too.
     """
     if errors.out_of_memory(error):
         return True

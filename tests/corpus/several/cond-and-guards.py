@@ -1,4 +1,4 @@
-"""A torch.cond whose branches differ, which eager refuses too, behind one that is right and a guard."""
+"""A torch.cond whose branches differ, which eager refuses too, between one that is right and guards."""
 
 import torch
 from torch import nn
@@ -12,7 +12,7 @@ class Route(nn.Module):
         def small(x):
             return x + 1, x - 1
 
-        out = torch.cond(x.sum() > 9, large, small, (x,))  #~ graph-break `torch.cond(x.sum() > 9, large, small, (x,))`
+        out = torch.cond(x.sum() > 9, large, small, (x,))  #~ graph-break [torch>2.6] `torch.cond(x.sum() > 9, large, small, (x,))` #~ graph-break (non-strict) [torch<=2.6] `torch.cond(x.sum() > 9, large, small, (x,))`
         return out[0] if isinstance(out, tuple) else out
 
 
@@ -31,7 +31,7 @@ class Net(nn.Module):
         if x.min() < -9:  #~ data-dependent-branch `x.min() < -9`
             x = x.clamp(min=-9)
         y = self.route(self.gate(x))
-        pieces = y.chunk(count.item(), -1)
+        pieces = y.chunk(count.item(), -1)  #~ data-dependent-guard [torch<2.14] `y.chunk(count.item(), -1)` #~ data-dependent-guard (non-strict) [torch>=2.14] `y.chunk(count.item(), -1)`
         return pieces[0]
 
 
