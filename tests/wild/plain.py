@@ -133,15 +133,18 @@ def _described(error: BaseException) -> dict[str, Any]:
 
 
 def _places(error: BaseException) -> Iterator[tuple[str, int]]:
-    """The frames of an exception outside torch, innermost last: (file, line)."""
+    """The frames outside torch and the standard library, innermost last: (file, line)."""
     import torch
 
-    torch_home = os.path.dirname(torch.__file__)
+    packages = os.path.dirname(os.path.dirname(torch.__file__))
+    passed_over = (os.path.join(packages, "torch", ""), "<")
+    standard_library = os.path.join(os.path.dirname(os.__file__), "")
     stack = traceback.extract_tb(error.__traceback__)
     real_stack = getattr(error, "real_stack", None) or ()
     for frame in (*stack, *real_stack):
-        ours = frame.filename == __file__ or "importlib" in frame.filename
-        if not ours and not frame.filename.startswith((torch_home, "<")):
+        name = frame.filename
+        standard = name.startswith(standard_library) and not name.startswith(packages)
+        if name != __file__ and not standard and not name.startswith(passed_over):
             yield frame.filename, frame.lineno or 1
 
 

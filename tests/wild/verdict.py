@@ -72,11 +72,11 @@ def judged(file: str, plain: Mapping[str, Plain], checked: Checked) -> tuple[Ver
     for mode, answer in plain.items():
         told: list[Problem] = []
         for step, failed in answer.failures.items():
-            # A mistake that torch does not report shows in the run; later steps may fail with it.
+            # A mistake that torch does not report shows later, and more steps may fail with it.
             known = blamed if step == "export" else problems
             met = [p for p in known if _step(p) == step and mode in (p.modes or (mode,))]
             met = told = met or told
-            if not met and step == "run":
+            if not met and step != "export":
                 met = [p for p in problems if _is_silent(p) and mode in (p.modes or (mode,))]
             if not met:
                 return "missed", f"{mode}, {step}: {failed.error}"
@@ -96,7 +96,7 @@ def _step(problem: Problem) -> str:
 
 def _is_silent(problem: Problem) -> bool:
     """True if a problem says that the export succeeds with a wrong program."""
-    return all(finding.silent for finding in problem.findings)
+    return problem.findings[0].silent
 
 
 def _names_library(file: str, failed: Failed, problems: Sequence[Problem]) -> bool:

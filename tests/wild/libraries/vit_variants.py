@@ -27,7 +27,7 @@ VARIANTS = {
     " t2t_layers=((7, 4), (3, 2))",
     "cct.CCT": "img_size=(64, 64), embedding_dim=32, n_conv_layers=1, num_layers=2, num_heads=2,"
     " mlp_ratio=2.0, num_classes=10",
-    "pit.PiT": "image_size=64, patch_size=14, dim=32, num_classes=10, depth=(1, 1), heads=2,"
+    "pit.PiT": "image_size=64, patch_size=16, dim=32, num_classes=10, depth=(1, 1), heads=2,"
     " mlp_dim=64",
     "levit.LeViT": "image_size=64, num_classes=10, stages=2, dim=(32, 64), depth=1, heads=(2, 4),"
     " mlp_mult=2",
