@@ -7,6 +7,7 @@ import time
 import typing
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 
 from export_lsp.protocol import Check, Finding, Mode, RuleCode
 from export_lsp.stages import Stage
@@ -47,7 +48,7 @@ class Programs:
         self._reporter = reporter
         self._record = record
         self._programs: list[TracedProgram] = []
-        self._reported: dict[ModeLine, RuleCode] = {}
+        self._reported: dict[ModeLine, Finding] = {}
         self._edited = (
             EditedModel(declaration, reference, functools.partial(record.leave_out, "run"))
             if reference is not None
@@ -66,7 +67,7 @@ class Programs:
         self._record.found(finding)
         if finding.stage in self._check.stages:
             for line in _lines(finding):
-                self._reported.setdefault(line, finding.rule)
+                self._reported.setdefault(line, finding)
             self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
 
     def add(self, exported: TracedProgram) -> None:
@@ -152,21 +153,23 @@ class Programs:
         for finding in found:
             self._record.found(finding)
             line = next(_lines(finding))
-            if line in self._reported or (
-                not first and self._is_told_otherwise(finding.rule, line)
-            ):
+            if line in self._reported:
                 continue
+            known = None if first else self._told_otherwise(finding.rule, line)
+            if known is not None:
+                # At one place they are one problem, with the modes of both.
+                finding = replace(finding, location=known.location, library=known.library)
             self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
-            if finding.stage == "run":
-                self._reported[line] = finding.rule
+            if finding.stage == "run" or known is not None:
+                self._reported[line] = finding
 
-    def _is_told_otherwise(self, rule: RuleCode, line: ModeLine) -> bool:
-        """Return whether another rule has been reported for a line, in either mode.
+    def _told_otherwise(self, rule: RuleCode, line: ModeLine) -> Finding | None:
+        """Return the finding of another rule for a line, in either mode; None without one.
 
         One cause may break the two programs in different ways.
         """
-        known = (self._reported.get((mode, *line[1:])) for mode in typing.get_args(Mode))
-        return any(other not in (None, rule) for other in known)
+        found = (self._reported.get((mode, *line[1:])) for mode in typing.get_args(Mode))
+        return next((each for each in found if each is not None and each.rule != rule), None)
 
     def _leave_out(self, stage: Stage, reason: str) -> None:
         self._record.leave_out(stage, reason)

@@ -14,6 +14,9 @@ from torch.fx import GraphModule, Node
 
 from export_lsp.worker.private import functorch
 
+# Operators that replace the memory of their first argument.  The second is in torch 2.14.
+REPLACING = ("aten::set_", "aten::shallow_copy_data_")
+
 
 @dataclass(frozen=True)
 class Mutation:
@@ -79,7 +82,7 @@ def _mutations(module: GraphModule, given: dict[Node, InputSpec]) -> Iterator[Mu
                     node,
                     known[value],
                     reshapes=torch.Tag.inplace_view in node.target.tags,
-                    replaces=node.target.name().startswith("aten::set_"),
+                    replaces=node.target.name().startswith(REPLACING),
                 )
             known[node] = known[value]
 

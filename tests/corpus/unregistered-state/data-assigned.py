@@ -11,8 +11,8 @@ class Whitening(nn.Module):
 
     def forward(self, x):
         batch_mean = x.detach().mean(0)
-        self.mean.data = 0.9 * self.mean + 0.1 * batch_mean  #~ unregistered-state (non-strict) `self.mean.data`
-        return x - self.mean  #~ decomposition-error (strict) [torch>=2.14] `x - self.mean`
+        self.mean.data = 0.9 * self.mean + 0.1 * batch_mean  #~ unregistered-state (non-strict) `self.mean.data` #~ serialization-error (strict) [torch<2.14] `self.mean.data` #~ decomposition-error (strict) [torch>=2.14] `self.mean.data`
+        return x - self.mean
 
 
 model = Whitening()
