@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from export_lsp.engine.results.anchored import Anchored, Lines
-from export_lsp.engine.results.line_remapping import LineRemapping
+from export_lsp.engine.results.line_remapping import LineRemapping, common_head
 from export_lsp.fixes.edits import Edit, apply
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Position
@@ -21,7 +21,7 @@ class AppliedFixes:
 
     def __init__(self, current: Callable[[str], Lines | None]) -> None:
         self._current = current
-        self._texts: dict[str, str] = {}
+        self._changes: dict[tuple[str, int], str | None] = {}
 
     def __contains__(self, fix: Anchored[Fix]) -> bool:
         """Return whether all edits of a fix are in the text, wherever that was edited besides."""
@@ -37,15 +37,25 @@ class AppliedFixes:
 
     def _has(self, texts: Mapping[str, Lines], edits: Iterable[Edit], file: str) -> bool:
         checked, now = texts[file], self._current(file)
-        if now is None or now == checked:
+        if now is None or (changed := self._changed(file, checked, now)) is None:
             return False
         own = [edit for edit in edits if edit.location.file == file]
-        # Most fixes are not there at all, and looking for their text is quick.
-        text = self._texts.setdefault(file, "".join(now))
-        if not all(edit.text.strip() in text for edit in own):
+        # Most fixes are not there at all, which is quick to see.
+        if not all(edit.text.strip() in changed for edit in own):
             return False
         fixed, places = _fixed(file, checked, own)
         return _are_in(fixed, places, now) and not _are_in(fixed, places, checked)
+
+    def _changed(self, file: str, checked: Lines, now: Lines) -> str | None:
+        """The text from the first to the last line that differs, None if none does."""
+        key = file, id(checked)
+        if key not in self._changes:
+            shorter = min(len(checked), len(now))
+            head = common_head(checked, now, shorter)
+            tail = common_head(checked[::-1], now[::-1], shorter - head)
+            is_same = head == len(checked) == len(now)
+            self._changes[key] = None if is_same else "".join(now[head : len(now) - tail])
+        return self._changes[key]
 
 
 def _fixed(

@@ -28,8 +28,8 @@ class LineRemapping:
         self._old = [without_line_end(line) for line in old]
         self._new = [without_line_end(line) for line in new]
         shorter = min(len(self._old), len(self._new))
-        self._head = _common(self._old, self._new, shorter)
-        self._tail = _common(self._old[::-1], self._new[::-1], shorter - self._head)
+        self._head = common_head(self._old, self._new, shorter)
+        self._tail = common_head(self._old[::-1], self._new[::-1], shorter - self._head)
 
     def range(self, start: Position, end: Position) -> Range | None:
         """Return where a range is now, None if its text has changed or is gone."""
@@ -125,8 +125,8 @@ class LineRemapping:
         if old == new:
             return Position(position.line + shift, position.character)
         shorter = min(len(old), len(new))
-        head = _common(old, new, shorter)
-        tail = _common(old[::-1], new[::-1], shorter - head)
+        head = common_head(old, new, shorter)
+        tail = common_head(old[::-1], new[::-1], shorter - head)
         column = position.character
         in_head = column <= head if at_end else column < head
         if in_head:
@@ -169,8 +169,8 @@ def _letter(lines: Lines, position: Position, offset: int) -> str:
     return lines[position.line][index : index + 1] if index >= 0 else ""
 
 
-def _common(old: Lines, new: Lines, limit: int) -> int:
-    """The length of the common head, at most `limit`.
+def common_head(old: Lines, new: Lines, limit: int) -> int:
+    """Return the length of the common head of two lists of lines, at most `limit`.
 
     A binary search compares slices in C; a loop over 5,000 lines takes a millisecond.
     """

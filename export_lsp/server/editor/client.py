@@ -149,9 +149,8 @@ class Client:
             buttons: Where the user can go from here, besides the details.
         """
         if not self.supports.toasts:
-            self._server.window_show_message(
-                types.ShowMessageParams(kind, for_editor(f"{NAME}: {text}"))
-            )
+            named = text if text.startswith(NAME) else f"{NAME}: {text}"
+            self._server.window_show_message(types.ShowMessageParams(kind, for_editor(named)))
         else:
             short = beginning(text)
             more: list[Button] = ["showDetails"] if details or short != text else []
