@@ -37,6 +37,11 @@ def any_fake_made() -> bool:
     return bool(_made)
 
 
+def is_made_here(value: object) -> bool:
+    """Return whether a value is a fake tensor of the build, and not of an export."""
+    return isinstance(value, FakeTensor) and value.fake_mode is parameter_mode()
+
+
 def note_fake(kind: str) -> None:
     """Remember that a tensor of this kind is fake: a failure may be due to that."""
     _made.append(kind)

@@ -23,7 +23,7 @@ from export_lsp.worker.places.lack_of_memory import memory_finding
 from export_lsp.worker.places.lost_autocast import lost_autocast_finding
 from export_lsp.worker.places.return_site import return_expression
 from export_lsp.worker.places.symbol_origins import SymbolTracker
-from export_lsp.worker.private import decomposition, errors, fx
+from export_lsp.worker.private import decomposition, errors, fake_build, fx
 from export_lsp.worker.stages import verify
 from export_lsp.worker.stages.decompose import disallowed_operators, mutations
 from export_lsp.worker.targets.declaration import Declaration
@@ -43,8 +43,14 @@ def check(
 
     torch's default table of decompositions is used.
     """
-    if not exported.faithful and program_graph.lacks_data(exported.program):
+    program = exported.program
+    if not exported.faithful and program_graph.lacks_data(program):
         # Decomposing a program that writes to a constant without values crashes (torch 2.13).
+        options.leave_out(NO_DATA)
+        return
+    if any(map(fake_build.is_made_here, program.constants.values())):
+        # The model does not register this parameter: a constant with values, were it built so.
+        # Decomposing fails or crashes up to torch 2.9.
         options.leave_out(NO_DATA)
         return
     operators = decomposed_operators(exported.program)
