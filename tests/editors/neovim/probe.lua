@@ -271,7 +271,8 @@ scenario('the commands and the rules are completed', function()
   local function completed(line)
     return vim.fn.getcompletion(line, 'cmdline')
   end
-  assert(vim.deep_equal(completed('ExportLsp ch'), { 'check-file', 'check-open-files' }))
+  local checks = { 'check-file', 'check-open-files', 'check-workspace' }
+  assert(vim.deep_equal(completed('ExportLsp ch'), checks), vim.inspect(completed('ExportLsp ch')))
   assert(vim.deep_equal(completed('ExportLsp explain-rule graph'), { 'graph-break' }))
   assert(#completed('ExportLsp restart ') == 0)
 end)
