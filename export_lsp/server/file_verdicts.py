@@ -68,6 +68,16 @@ class FileVerdicts:
         owners = (owner for each in results for owner, result in each.items() if result.ended)
         return {*owners, *(each.path for each in self._documents)}
 
+    def judged_by(self, file: Path) -> set[Path]:
+        """Return the files whose verdicts the text of a file may change.
+
+        Those are the file itself, the owners that have read it, and open files that these use.
+        """
+        found = {file, *(each.path for each in self._documents)}
+        for folder in self._folders.values():
+            found.update(folder.results.owners_resting_on(file))
+        return found
+
     def known(self) -> Iterator[FileVerdict]:
         """Iterate over the verdicts on these files, by path."""
         for file in sorted(self.files()):

@@ -151,6 +151,7 @@ class Folder:
         for owner, _ in self.results.items():
             self.schedule.drop(owner)
         self._shared.publisher.all_changed()
+        self._shared.verdicts.update()
 
     def drop_foreign(self) -> None:
         """Forget the files that belong to another folder since one was added."""

@@ -33,11 +33,12 @@ from export_lsp.server.editor.verdicts import VerdictNews
 from export_lsp.server.features.code_lenses import export_in
 from export_lsp.server.features.diagnostics import diagnostics
 from export_lsp.server.features.inlay_hints import all_hints
-from export_lsp.server.features.verdicts import declaring_files, file_json, summary_sentence
+from export_lsp.server.features.verdicts import file_json
 from export_lsp.server.folder import Folder, innermost
 from export_lsp.server.options import Options
 from export_lsp.server.reporter import Shared
 from export_lsp.server.view import View
+from export_lsp.server.workspace_check import check_workspace
 from export_lsp.settings import pyproject
 
 # A file below one of these folders belongs to a library, not to a project of the user's.
@@ -77,6 +78,7 @@ class Session:
             verdicts=VerdictNews(
                 self._verdict,
                 self.view.verdicts.files,
+                self.view.verdicts.judged_by,
                 lambda file, verdict: self.client.verdict(
                     self.documents.uri_of(str(file)), verdict
                 ),
@@ -230,7 +232,7 @@ class Session:
         if document is None:
             return
         self._shared.publisher.changed([str(document.path)])
-        self._shared.verdicts.update(document.path)
+        self._shared.verdicts.changed(document.path)
         for folder in self._all_folders(document.path):
             folder.opened(document.path)
 
@@ -240,7 +242,7 @@ class Session:
         self.documents.change(params)
         if path is not None:
             self._shared.publisher.edited(self.view.files_shown_with(str(path)))
-        self._shared.verdicts.typed()
+            self._shared.verdicts.typed(path)
 
     def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         """Check a saved file and the files that depend on it."""
@@ -250,18 +252,19 @@ class Session:
         if file.name == pyproject.NAME:
             self._reload()
             return
-        self._shared.verdicts.update()
+        self._shared.verdicts.changed(file)
         for folder in self._all_folders(file):
             folder.saved(file)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """End the checks that only a closed document was waiting for."""
-        if self.documents.close(params.text_document.uri) is None:
+        path = self.documents.close(params.text_document.uri)
+        if path is None:
             return
         for folder in self._folders.values():
             folder.closed()
         self._shared.publisher.all_changed()
-        self._shared.verdicts.update()
+        self._shared.verdicts.changed(path)
 
     def did_change_watched_files(self, params: types.DidChangeWatchedFilesParams) -> None:
         """Check what depends on files that were changed on disk."""
@@ -299,22 +302,7 @@ class Session:
 
     def check_all(self, *_: Any) -> None:
         """Check all files that declare a target, and sum up: ``exportLsp.checkAll``."""
-        self._tasks.start(self._check_all())
-
-    async def _check_all(self) -> None:
-        paths = list(self._folders)
-        waiting = []
-        for folder in list(self._folders.values()):
-            for file in await asyncio.to_thread(declaring_files, folder, paths):
-                if not folder.trust.granted:
-                    folder.check_now(file)  # asks for trust
-                    break
-                folder.check_known(file)
-                waiting.append((folder, file))
-            await folder.schedule.decided()
-        while any(folder.is_checking(file) for folder, file in waiting):
-            await self._shared.verdicts.news()
-        self.client.show(types.MessageType.Info, await summary_sentence(self.view))
+        self._tasks.start(check_workspace(self.view, self._shared.verdicts))
 
     def example_inputs(self, *arguments: Any) -> None:
         """Look for example inputs of the models in files: ``exportLsp.exampleInputs``.

@@ -49,7 +49,7 @@ def results(
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert out.exists(), f"{ended.stdout}{ended.stderr}"

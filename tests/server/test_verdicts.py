@@ -248,3 +248,29 @@ async def test_an_excluded_file(join: Join, write: Write) -> None:
     editor.open(file)
     await told(editor, file, "not checked: excluded")
     assert "old/model.py" in str(await editor.request("exportLsp/verdicts", {}))
+
+
+async def test_a_superseded_check_has_no_verdict(join: Join, write: Write) -> None:
+    file = write("model.py", CLEAN)
+    editor = await join()
+    editor.open(file)
+    await editor.wait_until(lambda: text(editor, file) == "checking…")
+    editor.save(file, GUARD)
+    await told(editor, file, "✗ 1 problem")
+    assert EXPORTS not in [each and each["text"] for each in verdicts(editor, file)]
+
+
+async def test_a_target_that_pyproject_declares(join: Join, write: Write) -> None:
+    model = CLEAN.partition("\n\nmodel = ")[0]
+    args = "(torch.ones(2), torch.tensor([True, False]))"
+    table = f'[[tool.export-lsp.target]]\nfile = "net.py"\nmodel = "Pick()"\nargs = "{args}"\n'
+    file = write("net.py", model)
+    pyproject = write("pyproject.toml", table)
+    editor = await join()
+    editor.open(file)
+    verdict = await told(editor, file, EXPORTS)
+    [target] = verdict["targets"]
+    assert target["location"]["uri"] == pyproject.as_uri()
+    [lens] = await lenses(editor, file)
+    assert lens["range"]["start"] == {"line": 0, "character": 0}
+    assert lens["command"]["title"] == EXPORTS

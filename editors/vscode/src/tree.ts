@@ -128,7 +128,10 @@ export class VerdictTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
     } else if (this.known === undefined) {
       void (this.view.visible && this.refresh());
     } else {
-      this.show({ ...this.known, folders: this.known.folders.map((each) => updated(each, news)) });
+      const { folders } = this.known;
+      const home = innermost(folders, news.uri);
+      const changed = folders.map((each) => (each === home ? updated(each, news) : each));
+      this.show({ ...this.known, folders: changed });
     }
   }
 
@@ -142,10 +145,13 @@ function filesOf(folder: FolderVerdicts | undefined): Node[] {
   return (folder?.files ?? []).map((file) => ({ kind: "file", file }) as const);
 }
 
+function innermost(folders: readonly FolderVerdicts[], uri: string): FolderVerdicts | undefined {
+  return folders
+    .filter((folder) => uri.startsWith(`${folder.uri}/`))
+    .sort((one, other) => other.uri.length - one.uri.length)[0];
+}
+
 function updated(folder: FolderVerdicts, { uri, verdict }: VerdictNews): FolderVerdicts {
-  if (!uri.startsWith(`${folder.uri}/`)) {
-    return folder;
-  }
   const others = folder.files.filter((file) => file.uri !== uri);
   const files = verdict === null ? others : [...others, verdict];
   return { ...folder, files: files.sort((one, other) => (one.name < other.name ? -1 : 1)) };

@@ -22,24 +22,28 @@ class VerdictNews:
     Args:
         verdict: Returns the verdict on a file as it is sent, None for none.
         files: Returns the files that may have a verdict.
+        judged_by: Returns the files whose verdicts a file's text may change.
         send: Sends the verdict on a file.
-        changed: Called after something was sent.
+        sent: Called after something was sent.
     """
 
     def __init__(
         self,
         verdict: Callable[[Path], dict[str, Any] | None],
         files: Callable[[], Iterable[Path]],
+        judged_by: Callable[[Path], Iterable[Path]],
         send: Callable[[Path, dict[str, Any] | None], None],
-        changed: Callable[[], None],
+        sent: Callable[[], None],
     ) -> None:
         self._verdict = verdict
         self._files = files
+        self._judged_by = judged_by
         self._send = send
-        self._changed = changed
+        self._notify_sent = sent
         self._sent: dict[Path, dict[str, Any]] = {}
         self._due: set[Path] = set()
         self._all_due = False
+        self._typed: set[Path] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._waiting: set[asyncio.Future[None]] = set()
 
@@ -50,11 +54,21 @@ class VerdictNews:
         self._due.update(files)
         self._all_due |= not files
 
-    def typed(self) -> None:
-        """Look again at all verdicts once typing pauses."""
+    def changed(self, file: Path) -> None:
+        """Look again at the verdicts that rest on a file: its text is another one."""
+        self.update(*self._judged_by(file))
+
+    def typed(self, file: Path) -> None:
+        """Look again at the verdicts that rest on a file once typing pauses."""
+        self._typed.add(file)
         if self._pause is not None:
             self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(PAUSE, self.update)
+        self._pause = asyncio.get_running_loop().call_later(PAUSE, self._end_pause)
+
+    def _end_pause(self) -> None:
+        files, self._typed = self._typed, set()
+        for file in files:
+            self.changed(file)
 
     def text(self, file: Path) -> str | None:
         """Return the text of the verdict on a file, None if there is none or a check goes on."""
@@ -76,7 +90,7 @@ class VerdictNews:
         self._all_due = False
         sent = [file for file in sorted(files) if self._update(file)]
         if sent:
-            self._changed()
+            self._notify_sent()
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)

@@ -6,7 +6,7 @@ local asked = {}
 
 local function until_(what, find, milliseconds)
   local found
-  local ok = vim.wait(milliseconds or 30000, function()
+  local ok = vim.wait(milliseconds or 60000, function()
     found = find()
     return found
   end, 20)
@@ -121,7 +121,7 @@ scenario('the statusline shows the verdict', function()
   assert(verdict.state == 'fails' and not verdict.outdated, vim.inspect(verdict))
   vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# edited' })
   verdict_is('✗ 1 problem · edited since')
-  vim.cmd('silent undo')
+  vim.api.nvim_buf_set_lines(0, 0, 1, false, {})
   verdict_is('✗ 1 problem')
 end)
 
@@ -257,7 +257,7 @@ scenario('the workspace is checked, and a message sums up', function()
     return said
   end)
   vim.lsp.handlers['window/showMessage'] = show
-  assert(said:find('%d targets: %d export'), said)
+  assert(said:find('%d targets: .*%d export'), said)
   assert(said:find('1 file not checked (1 exported by a script)', 1, true), said)
 end)
 
@@ -279,16 +279,17 @@ end)
 
 scenario('an export is checked from its lens', function()
   open('script.py')
-  until_('the guard', function()
+  local lens = until_('the lens', function()
     vim.lsp.codelens.refresh({ bufnr = 0 })
-    local lens = vim.lsp.codelens.get(0)[1]
-    if lens and lens.command then
-      vim.api.nvim_win_set_cursor(0, { lens.range.start.line + 1, lens.range.start.character })
-      vim.lsp.codelens.run()
-    end
-    return vim.wait(2000, function()
-      return ours()[1] and ours()[1].code == 'data-dependent-guard'
-    end, 20)
+    vim.wait(500)
+    return vim.iter(vim.lsp.codelens.get(0)):find(function(each)
+      return each.command and each.command.title == 'Check this export'
+    end)
+  end)
+  vim.api.nvim_win_set_cursor(0, { lens.range.start.line + 1, lens.range.start.character })
+  vim.lsp.codelens.run()
+  until_('the guard', function()
+    return ours()[1] and ours()[1].code == 'data-dependent-guard'
   end)
 end)
 
