@@ -1,6 +1,6 @@
 """One sentence about many files: how many targets export, and what is not checked.
 
-Its first part comes first for a reason: notifications show some sixty characters.
+The worst comes first: notifications show a hundred characters, up to a colon or a semicolon.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ def summary(targets: Iterable[Verdict], others: Sequence[Verdict]) -> str:
     failed: Counter[State] = Counter()
     failed.update(each.state for each in others if each.state != "unchecked")
     if failed:
-        parts.append(f"{counted(failed.total(), 'file')} without targets{_clauses(failed)}")
+        parts.append(f"{counted(failed.total(), 'other file')}{_clauses(failed)}")
     reasons = Counter(
         each.text.removeprefix("not checked: ") for each in others if each.state == "unchecked"
     )
     if reasons:
         why = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-        parts.append(f"{counted(reasons.total(), 'file')} not checked ({why})")
+        parts.append(f"{counted(reasons.total(), 'file')} not checked: {why}")
     return f"{'; '.join(parts)}."
 
 

@@ -225,8 +225,8 @@ def test_the_sentence_about_a_workspace() -> None:
     assert summary([good, good, bad], []) == "3 targets: 1 fails, 2 export."
     script = not_checked(SCRIPT)
     assert summary([good], [broken, script, none, none]) == (
-        "1 target: 1 exports; 1 file without targets: 1 fails;"
-        " 3 files not checked (2 no example inputs, 1 exported by a script)."
+        "1 target: 1 exports; 1 other file: 1 fails;"
+        " 3 files not checked: 2 no example inputs, 1 exported by a script."
     )
     assert summary([], []) == "0 targets."
 

@@ -258,7 +258,7 @@ scenario('the workspace is checked, and a message sums up', function()
   end)
   vim.lsp.handlers['window/showMessage'] = show
   assert(said:find('%d targets: .*%d export'), said)
-  assert(said:find('1 file not checked (1 exported by a script)', 1, true), said)
+  assert(said:find('1 file not checked: 1 exported by a script.', 1, true), said)
 end)
 
 scenario('the command explains a rule', function()
