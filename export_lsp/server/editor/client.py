@@ -191,7 +191,7 @@ class Client:
         ``workspace/inlayHint/refresh``
         """
         if self.supports.hint_refresh:
-            self._server.workspace_inlay_hint_refresh(None, callback=lambda _: None)
+            self._server.workspace_inlay_hint_refresh(None)
 
     def status(self, params: dict[str, Any]) -> None:
         """Send the custom notification ``exportLsp/status``."""
@@ -203,9 +203,13 @@ class Client:
         self._server.protocol.notify(VERDICT_METHOD, {"uri": uri, "verdict": verdict})
 
     def refresh_lenses(self) -> None:
-        """Make the client ask again for all code lenses (``workspace/codeLens/refresh``)."""
+        """Make the client ask again for all code lenses (``workspace/codeLens/refresh``).
+
+        The answer says nothing.  A callback for it would fail if the session ends before (pygls
+        2.1.1).
+        """
         if self.supports.lens_refresh:
-            self._server.workspace_code_lens_refresh(None, callback=lambda _: None)
+            self._server.workspace_code_lens_refresh(None)
 
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
         """Ask the user (``window/showMessageRequest``).
