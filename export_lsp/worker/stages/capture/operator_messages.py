@@ -30,6 +30,11 @@ PACKED = Words(
     "It needs the lengths as numbers, which do not exist while export traces.",
     "Pad and mask instead.",
 )
+CHECKPOINT = Words(
+    "Checkpointed call",
+    "Strict mode cannot take gradient checkpointing into the program.",
+    "Call the function itself: `if self.training:` around the checkpoint keeps it for training.",
+)
 MEMORY = Words(
     "Use of a tensor's memory",
     "A tensor has no memory while export traces.",
@@ -106,6 +111,7 @@ ROWS = (
         ),
     ),
     row(r"type must be tuple of ints,\s*but got FakeTensor", PACKED),
+    row(r"\b_checkpoint_context_fn\b", CHECKPOINT),
     row(r"^copy\.deepcopy\(.*data pointer|^deepcopy\(.*data pointer", DEEPCOPY),
     row(
         r"\.numpy\(\) is not supported|'numpy'|Cannot access data pointer"

@@ -39,7 +39,7 @@ def top_level_keys(failure: Failure, declaration: Declaration) -> Finding | None
             key,
             Words(
                 "Unknown input in dynamic_shapes",
-                f"`forward` has no input called `{unknown[0]}`.",
+                _why_unknown(unknown[0], declaration),
                 f"The keys of dynamic_shapes have to be {_listed(expected)}.",
             ),
             spec_literals.rename_key(source, key, likely[0]) if source and likely else (),
@@ -56,6 +56,12 @@ def top_level_keys(failure: Failure, declaration: Declaration) -> Finding | None
         ),
         spec_literals.append_items(source, place, static, title) if source else (),
     )
+
+
+def _why_unknown(name: str, declaration: Declaration) -> str:
+    if name in inspect.signature(declaration.built.model.forward).parameters:
+        return f"The example inputs give no value for `{name}`."
+    return f"`forward` has no input called `{name}`."
 
 
 def keyword_inputs(failure: Failure, declaration: Declaration) -> Finding | None:
