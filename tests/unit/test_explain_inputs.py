@@ -116,7 +116,8 @@ def test_inputs(args: Any, kwargs: Any, error: Exception, place: str, explanatio
             (1,),
             raised(USER_ERROR, NAMES.format("['x']", "['x', 'maps']")),
             "'maps'",
-            "`forward` has no input called `maps`. The keys of dynamic_shapes have to be `x`.",
+            "The example inputs give no value for `maps`. The keys of dynamic_shapes have to be"
+            " `x`.",
         ),
         (
             (1,),
