@@ -28,6 +28,13 @@ NET = """
             return self.body(x.flatten(1))
 """
 
+BATCH = """
+
+class Batch:
+    def __init__(self, x):
+        self.x = x
+"""
+
 
 def project_of(files: Mapping[str, str], settings: Mapping[str, object] | None = None) -> Project:
     sources = [
@@ -208,6 +215,37 @@ def test_a_configuration_file_tells_arguments() -> None:
     settings = {"/project/configs/small.json": {"model": {"width": 24, "depth": 1}}}
     guess = first_guess({"net.py": NET, "train.py": script}, settings)
     assert guess.model == "Net(width=24, depth=1)"
+
+
+def test_entries_that_a_configuration_lacks_have_their_defaults() -> None:
+    script = """
+        import yaml
+        from net import Net
+
+        def load(path):
+            with open(path) as stream:
+                return yaml.safe_load(stream)
+
+        def build(cfg):
+            return Net(cfg["width"], depth=cfg.get("depth", 3))
+
+        if __name__ == "__main__":
+            build(load("small.yaml"))
+    """
+    guess = first_guess({"net.py": NET, "train.py": script}, {"/project/small.yaml": {"width": 5}})
+    assert guess.model == "Net(5, depth=3)"
+
+
+def test_a_class_of_the_models_own_file_needs_no_import() -> None:
+    script = """
+        import torch
+        from net import Batch, Net
+
+        net = Net(4)
+        net(Batch(torch.ones(1, 4)))
+    """
+    guess = first_guess({"net.py": textwrap.dedent(NET) + BATCH, "main.py": script})
+    assert (guess.shown_args, guess.imports) == ("(Batch(torch.ones(1, 4)),)", ("import torch",))
 
 
 def test_what_only_a_run_knows_is_left_to_guesses() -> None:

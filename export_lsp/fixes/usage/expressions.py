@@ -201,6 +201,9 @@ class Writer:
         if node.id in module.inner:
             return node if self._may_import(module, node.id) else None
         imported = imports_of(module).get(node.id)
+        own = self._project.files.get(self._file)
+        if imported is not None and own is not None and node.id == imported.name in own.inner:
+            return node  # the file defines it itself
         if imported is not None:
             if not self._may_import_from(module, imported.module):
                 return None
@@ -274,6 +277,12 @@ class Writer:
         return None
 
     def _call(self, node: ast.Call, here: Origin, depth: int) -> ast.expr | None:
+        if last_name(node.func) == "get" and isinstance(node.func, ast.Attribute) and node.args:
+            item = ast.Subscript(node.func.value, node.args[0], ast.Load())
+            entry = self._whole(here.at(item), depth - 1)
+            if entry is not None or len(node.args) == 1:
+                return entry
+            return self._whole(here.at(node.args[1]), depth - 1)
         if not self._may_call(node, here):
             return None
         function: ast.expr | None = node.func

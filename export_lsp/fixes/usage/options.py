@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from export_lsp.fixes.usage.project import Project
@@ -11,6 +11,9 @@ from export_lsp.fixes.usage.scopes import Scope
 
 # Names that parsed arguments and configurations usually have.
 NAMES = ("args", "opt", "opts", "options", "cfg", "config", "conf", "hparams", "hp", "params")
+
+# The most values that are taken from a configuration at once.
+LARGEST = 100
 
 
 def default_of_argument(name: str, module: Scope) -> ast.expr | None:
@@ -73,8 +76,23 @@ def _at(value: Any, keys: Sequence[str]) -> Any:
     return value
 
 
+def _size(value: Any, most: int) -> int:
+    """Return how many values there are in plain data, counted until there are more than `most`."""
+    inner = value.values() if isinstance(value, dict) else value
+    if isinstance(value, str) or not isinstance(inner, Iterable):
+        return 1
+    count = 1
+    for each in inner:
+        count += _size(each, most - count)
+        if count > most:
+            break
+    return count
+
+
 def _literal(value: Any) -> ast.expr | None:
-    """Return the literal of plain data; None for anything else, such as a date."""
+    """Return the literal of a little plain data; None for anything else, such as a date."""
+    if _size(value, LARGEST) > LARGEST:
+        return None
     text = repr(value)
     try:
         if ast.literal_eval(text) != value:

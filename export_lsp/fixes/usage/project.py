@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from export_lsp.fixes.usage.scopes import Scope, scope_of
 from export_lsp.source import Source
@@ -111,11 +112,22 @@ class Import:
     line: str
 
 
+# What files import: each is asked for it many times.
+_imports: WeakKeyDictionary[Scope, dict[str, Import]] = WeakKeyDictionary()
+
+
 def imports_of(module: Scope) -> dict[str, Import]:
     """Return what a file imports anywhere, by the names that it gets.
 
     Relative imports are made absolute, as far as the packages around the file tell.
     """
+    known = _imports.get(module)
+    if known is None:
+        known = _imports[module] = _read_imports(module)
+    return known
+
+
+def _read_imports(module: Scope) -> dict[str, Import]:
     found: dict[str, Import] = {}
     for node in ast.walk(module.node):
         if isinstance(node, ast.Import):
