@@ -79,7 +79,8 @@ def _print_table(journeys: Sequence[Journey]) -> None:
         shown = "; ".join(
             f"{file}:{line}:{column} {rule}" for rule, (file, line, column) in journey.problems
         )
-        print(f"{journey.repository.name}: {journey.seconds:.1f} s ({times}): {shown or 'nothing'}")
+        total = f"{journey.seconds:.1f} s, {journey.computed:.1f} s of them computing"
+        print(f"{journey.repository.name}: {total} ({times}): {shown or 'nothing'}")
 
 
 def _is_right(journey: Journey) -> bool:

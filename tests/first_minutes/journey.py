@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import time
@@ -54,12 +55,17 @@ ALL = (
 
 @dataclass(frozen=True)
 class Step:
-    """A command with its exit status, its output and the seconds it took."""
+    """A command with its exit status, its output and the seconds it took.
+
+    `computed` are the seconds of processor time of all its processes: on an idle machine the
+    command takes no longer than that and its waiting for disks.
+    """
 
     command: tuple[str, ...]
     code: int
     output: str
     seconds: float
+    computed: float
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,11 @@ class Journey:
     def seconds(self) -> float:
         """The time that all commands took."""
         return sum(step.seconds for step in self.steps)
+
+    @property
+    def computed(self) -> float:
+        """The processor time that all commands took."""
+        return sum(step.computed for step in self.steps)
 
     @property
     def problems(self) -> list[tuple[str, tuple[str, int, int]]]:
@@ -98,7 +109,7 @@ def travel(
     active = {**environment, "VIRTUAL_ENV": str(python.parents[1]), "PATH": path}
     steps = []
     for command in COMMANDS:
-        began = time.monotonic()
+        began, before = time.monotonic(), _processor_time()
         ended = subprocess.run(
             [str(python), "-m", "export_lsp", *command],
             cwd=folder,
@@ -109,6 +120,12 @@ def travel(
             encoding="utf-8",
             check=False,
         )
-        seconds = time.monotonic() - began
-        steps.append(Step(command, ended.returncode, ended.stdout, seconds))
+        seconds, computed = time.monotonic() - began, _processor_time() - before
+        steps.append(Step(command, ended.returncode, ended.stdout, seconds, computed))
     return Journey(repository, tuple(steps))
+
+
+def _processor_time() -> float:
+    """Return the processor time of all processes that have ended below this one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

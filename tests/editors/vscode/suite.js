@@ -172,9 +172,15 @@ exports.run = () =>
       const uri = file("bare.py");
       const editor = await show(uri);
       await shown(uri);
+      const before = editor.document.getText();
       await vscode.commands.executeCommand("exportLsp.createExampleInputs");
-      await until("the confirmation of a preview", async () => {
-                await vscode.commands.executeCommand("refactorPreview.apply");
+      // The preview shows the edit unchecked: it has to be checked, and then applied.
+      const steps = ["refactorPreview.focus", "list.focusFirst", "refactorPreview.toggleCheckedState"];
+      await until("the edit", async () => {
+        assert.ok(editor.document.getText() === before, "written without a confirmation");
+        for (const step of [...steps, "refactorPreview.apply"]) {
+          await vscode.commands.executeCommand(step);
+        }
         return /^example_args = \(torch\.randn\(2, 4\),\)$/m.test(editor.document.getText());
       });
     },
