@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from export_lsp.findings import Problem
 from export_lsp.protocol import MODES, Mode, ModeOutcome, Outcome, RuleCode
 from export_lsp.stages import TABLE
+from export_lsp.verdicts.sizes import dim_phrase, sizes_phrase
 from export_lsp.verdicts.verdict import MARKS, Detail, State, Verdict, counted, modes_phrase
 
 # A check that ended by one of these has not come to its end, which says nothing about the model.
@@ -61,7 +62,8 @@ def target_verdict(target: TargetFacts) -> Verdict:
         text = f"{MARKS[state]} {counted(len(problems), 'problem')}"
         return Verdict(state, text, (), target.outdated)
     state, words = _Words(target, outcome).state_and_words()
-    return Verdict(state, " · ".join(words), _details(target, outcome), target.outdated)
+    sizes = sizes_phrase(outcome.dims)
+    return Verdict(state, " · ".join(words), _details(target, outcome), target.outdated, sizes)
 
 
 class _Words:
@@ -140,8 +142,9 @@ def _details(target: TargetFacts, outcome: Outcome) -> tuple[Detail, ...]:
         Detail("Target", f"`{target.name}`"),
         Detail("Modes", ", ".join(modes) or "none is asked for"),
         Detail("Results", _results(outcome)),
-        Detail("Sizes", "as in `dynamic_shapes`" if outcome.dynamic else "of the example inputs"),
+        Detail("Sizes", _sizes(outcome)),
     ]
+    rows += [Detail("Only if", f"`{condition}`") for condition in outcome.conditions]
     for each in outcome.left_out:
         if each.stage != "run":
             rows.append(Detail("Left out", f"`{each.stage}`, because {each.reason}"))
@@ -149,6 +152,13 @@ def _details(target: TargetFacts, outcome: Outcome) -> tuple[Detail, ...]:
         rows.append(Detail("Not asked for", ", ".join(f"`{name}`" for name in not_asked)))
     rows.append(Detail("Time", f"{outcome.seconds:.1f} s"))
     return tuple(rows)
+
+
+def _sizes(outcome: Outcome) -> str:
+    """The sizes of inputs that the program accepts."""
+    if outcome.dims:
+        return ", ".join(f"`{dim_phrase(each)}`" for each in outcome.dims)
+    return "as in `dynamic_shapes`" if outcome.dynamic else "of the example inputs"
 
 
 def _results(outcome: Outcome) -> str:

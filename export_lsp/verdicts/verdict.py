@@ -36,13 +36,15 @@ class Detail:
 class Verdict:
     """A verdict: `text` is one short line.
 
-    `outdated` is set if a file that it rests on has changed since the check.
+    `outdated` is set if a file that it rests on has changed since the check.  `sizes` are those
+    that the exported program accepts, "" if none varies.
     """
 
     state: State
     text: str
     details: tuple[Detail, ...] = ()
     outdated: bool = False
+    sizes: str = ""
 
     @property
     def line(self) -> str:

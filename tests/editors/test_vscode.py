@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import Measured
 from tests.editors.conftest import BARE, SCRIPT, Folders
+from tests.editors.shaped import HINTS, TRANSFORMER
 from tests.editors.vscode_server import HERE, VSCode, build_vsix, run_server
 from tests.server.models import CLEAN, GUARD, LOOP, WAITING_FOR_GATE
 
@@ -274,3 +275,26 @@ def test_the_screen_shows_that_there_is_no_torch(
     root = tmp_path_factory.mktemp("no-torch")
     shown = screen_of_verdicts(editors, vsix, root, bare_python, {"model.py": (CLEAN, "no torch")})
     assert str(bare_python) in shown["files"]["model.py"]["tooltip"].replace("\\", "")
+
+
+def test_the_screen_shows_shapes(
+    editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("screen") / "models"
+    (folder / ".vscode").mkdir(parents=True)
+    shutil.copy(folders.first / ".vscode" / "settings.json", folder / ".vscode")
+    (folder / "model.py").write_text(TRANSFORMER)
+    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
+    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
+        ended = running.run("shapes.mjs", str(folder), kept, "softmax")
+    shown = json.loads(ended.stdout)
+    assert "error" not in shown, shown
+    # Lines below the window are not there, and VS Code 1.139 cuts the hints of one line after 43
+    # characters.
+    expected = iter(HINTS)
+    for hint in shown["hints"]:
+        assert any(each.startswith(hint.removesuffix("…")) for each in expected), hint
+    assert len(shown["hints"]) >= 8
+    assert "f32[batch, 4, seq, seq]" in shown["hover"]
+    assert shown["lenses"] == ["exports ✓ both modes · matches eager · batch 0…, seq 0…512"]
+    assert shown["hidden"]

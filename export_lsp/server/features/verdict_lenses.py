@@ -39,8 +39,9 @@ def verdict_lenses(view: View, document: Document) -> list[types.CodeLens]:
 def _lens(
     view: View, document: Document, place: Location, name: str, verdict: Verdict
 ) -> types.CodeLens:
+    sizes = f" · {verdict.sizes}" if verdict.sizes else ""
     command = types.Command(
-        for_editor(f"{name}{verdict.line}"),
+        for_editor(f"{name}{verdict.line}{sizes}"),
         f"{SECTION}.check",
         tooltip=for_editor(tooltip(verdict)),
         arguments=[document.uri],
