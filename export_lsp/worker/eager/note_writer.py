@@ -82,7 +82,11 @@ class NoteWriter(ast.NodeTransformer, ABC):
             node.test = self._noted_name(node.test)
         if isinstance(node, ast.BoolOp):
             node.values = [self._noted_name(value) for value in node.values]
-        return self._noted(node) if isinstance(node, NOTED) else node
+        return self._noted(node) if self.notes(node) else node
+
+    def notes(self, node: ast.AST) -> bool:
+        """Return whether an expression of this kind is noted."""
+        return isinstance(node, NOTED)
 
     def _visit_fields(self, node: ast.AST) -> None:
         super().generic_visit(node)

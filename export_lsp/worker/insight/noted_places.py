@@ -169,6 +169,18 @@ class ValueNotes(NoteWriter):
 
     # --- notes ------------------------------------------------------------------------------
 
+    def notes(self, node: ast.AST) -> bool:
+        """Return whether an expression is noted.
+
+        One that tests the truth of its operands is not: as the condition of a statement it makes no
+        value, so that a note of its value would test the operands again, and elsewhere.
+        """
+        if isinstance(node, ast.Compare):
+            return len(node.ops) == 1
+        if isinstance(node, ast.UnaryOp):
+            return not isinstance(node.op, ast.Not)
+        return isinstance(node, (ast.Call, ast.Subscript, ast.BinOp, ast.Attribute))
+
     def note(self, node: ast.expr) -> ast.expr:
         location = self._source.location_of(node)
         place = NotedPlace("", location, location, location.end, ".".join(self._scope))

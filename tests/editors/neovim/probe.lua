@@ -261,6 +261,31 @@ scenario('the workspace is checked, and a message sums up', function()
   assert(said:find('1 file not checked: 1 exported by a script.', 1, true), said)
 end)
 
+scenario('shapes are shown and hidden', function()
+  vim.fn.writefile({
+    'import torch',
+    'class Net(torch.nn.Module):',
+    '    def forward(self, x):',
+    '        scores = x @ x.T',
+    '        return scores',
+    'model = Net()',
+    'example_args = (torch.ones(3, 4),)',
+    'dynamic_shapes = {"x": {0: torch.export.Dim("rows")}}',
+  }, folder .. '/shapes.py')
+  open('shapes.py')
+  verdict_is(EXPORTS)
+  vim.cmd('ExportLsp toggle-shape-hints')
+  local hints = until_('hints', function()
+    local found = vim.lsp.inlay_hint.get({ bufnr = 0 })
+    return #found > 1 and found
+  end)
+  local labels = vim.tbl_map(function(each)
+    return each.inlay_hint.label
+  end, hints)
+  assert(vim.deep_equal(labels, { ': f32[rows, 4]', ': f32[rows, rows]' }), vim.inspect(labels))
+  vim.cmd('ExportLsp toggle-shape-hints')
+  assert(not vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }))
+end)
 scenario('the command explains a rule', function()
   vim.cmd('ExportLsp explain-rule data-dependent-guard')
   assert(text():find('data%-dependent%-guard'), text())
@@ -353,31 +378,6 @@ scenario('the health check says which interpreters were considered', function()
   configure(client, 'interpreter', nil)
 end)
 
-scenario('shapes are shown and hidden', function()
-  vim.fn.writefile({
-    'import torch',
-    'class Net(torch.nn.Module):',
-    '    def forward(self, x):',
-    '        scores = x @ x.T',
-    '        return scores',
-    'model = Net()',
-    'example_args = (torch.ones(3, 4),)',
-    'dynamic_shapes = {"x": {0: torch.export.Dim("rows")}}',
-  }, folder .. '/shapes.py')
-  open('shapes.py')
-  verdict_is(EXPORTS)
-  vim.cmd('ExportLsp toggle-shape-hints')
-  local hints = until_('hints', function()
-    local found = vim.lsp.inlay_hint.get({ bufnr = 0 })
-    return #found > 1 and found
-  end)
-  local labels = vim.tbl_map(function(each)
-    return each.inlay_hint.label
-  end, hints)
-  assert(vim.deep_equal(labels, { ': f32[rows, 4]', ': f32[rows, rows]' }), vim.inspect(labels))
-  vim.cmd('ExportLsp toggle-shape-hints')
-  assert(not vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }))
-end)
 scenario('no error was shown', function()
   local messages = vim.fn.execute('messages')
   for line in vim.gsplit(messages, '\n') do

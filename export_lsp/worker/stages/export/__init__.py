@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
@@ -132,8 +133,8 @@ def _run_round(
     """Trace the model once, from its start to its end or to a failure it cannot resume after."""
     state = RoundState(declaration, mode, findings)
     resumer = _resumer(state, passed)
-    repeat = functools.partial(_repeat, declaration, mode)
-    trace_only = functools.partial(_repeat, declaration, "non-strict")
+    repeat = functools.partial(_repeat, declaration, mode, note)
+    trace_only = functools.partial(_repeat, declaration, "non-strict", note)
     observed = silent.ObservedExport(
         declaration, mode, repeat, trace_only, lambda: state.symbols.has_assumed
     )
@@ -142,9 +143,7 @@ def _run_round(
     notes = TraceNotes()
     try:
         with (
-            trace_notes.noting(declaration.built.model, state.workspace, notes)
-            if note
-            else contextlib.nullcontext(),
+            _noting(declaration, notes) if note else contextlib.nullcontext(),
             resuming(state, resumer),
             node_stacks.exact_stacks(state.workspace.contains),
             trace.without_graph_print(),
@@ -173,13 +172,25 @@ def _resumer(state: RoundState, passed: Sequence[Location]) -> Resumer:
     return StrictResumer(state) if state.mode == "strict" else NonStrictResumer(state, passed)
 
 
-def _repeat(declaration: Declaration, mode: Mode) -> ExportedProgram:
-    """Export once more and report nothing; the model's attributes stay as they were."""
+def _noting(declaration: Declaration, notes: TraceNotes) -> AbstractContextManager[None]:
+    return trace_notes.noting(declaration.built.model, declaration.workspace, notes)
+
+
+def _repeat(declaration: Declaration, mode: Mode, note: bool) -> ExportedProgram:
+    """Export once more and report nothing; the model's attributes stay as they were.
+
+    With `note` the code is that of an export whose values were noted: detectors compare calls by
+    their places in the code.
+    """
     findings = NewFindings(declaration, _drop, alone=False)
     state = RoundState(declaration, mode, findings)
     with state_restored(declaration.built.model):
         try:
-            with resuming(state, _resumer(state, ())), trace.without_graph_print():
+            with (
+                _noting(declaration, TraceNotes()) if note else contextlib.nullcontext(),
+                resuming(state, _resumer(state, ())),
+                trace.without_graph_print(),
+            ):
                 return _export(declaration.built, mode)
         finally:
             findings.exit_if_forked()
