@@ -269,6 +269,36 @@ def test_the_screen_shows_verdicts(
     assert said in shown["summary"]
 
 
+def test_the_screen_shows_states_that_pass(
+    editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("states")
+    folder = root / "models"
+    (folder / ".vscode").mkdir(parents=True)
+    settings = {
+        "exportLsp.interpreter": sys.executable,
+        "exportLsp.severities": {"data-dependent-guard": "warning"},
+        "exportLsp.timeout": 15,
+    }
+    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
+    waits = f"import pathlib, time\nwhile not pathlib.Path({str(folder / 'gate')!r}).exists():\n"
+    files = {
+        "waits.py": f"{waits}    time.sleep(0.01)\n{CLEAN}",
+        "clean.py": CLEAN,
+        "warns.py": GUARD,
+        "endless.py": f"while True:\n    pass\n{CLEAN}",
+        "bare.py": BARE,
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    kept = os.environ.get("EXPORT_LSP_PICTURES", str(root / "pictures"))
+    with run_server(editors, vsix, root / "code", driven=False) as running:
+        ended = running.run("states.mjs", str(folder), kept)
+    shown = json.loads(ended.stdout)
+    assert "error" not in shown, shown
+    assert "example_args = (torch.randn(2, 4),)" in shown["preview"]
+
+
 def test_the_screen_shows_that_there_is_no_torch(
     editors: Path, vsix: Path, bare_python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
