@@ -62,6 +62,9 @@ NO_CUDA = (
     "Cannot get CUDA generator",
 )
 
+# How torch names an output of the model.
+OUTPUT = re.compile(r"\b(?:at|in) output\b|one of the outputs")
+
 # What torch says first in a fork of a process that has asked for devices, if there are any or not.
 IN_FORK = "Cannot re-initialize CUDA in forked subprocess"
 
@@ -81,8 +84,14 @@ def wants_cuda(text: str) -> bool:
 
 
 def is_internal(error: BaseException) -> bool:
-    """Return whether an exception is one that torch raises if its own bookkeeping does not fit."""
-    return type(error) in (AssertionError, KeyError) or "Runtime assertion failed" in text_of(error)
+    """Return whether an exception is one that torch raises if its own bookkeeping does not fit.
+
+    An output of a type that it cannot export is told by an assertion, too.
+    """
+    text = text_of(error)
+    if type(error) in (AssertionError, KeyError):
+        return OUTPUT.search(text) is None
+    return "Runtime assertion failed" in text
 
 
 def out_of_memory(error: BaseException) -> bool:
