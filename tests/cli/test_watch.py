@@ -113,7 +113,7 @@ def test_new_and_deleted_files(command: Command, watch: Callable[..., WatchProce
     assert "0 targets checked." in none
     wait_until(lambda: "No target was checked." in watching.err)
     found = watching.after(lambda: command.write("model.py", MODEL))
-    assert "`layers` is not installed" in found
+    assert "Missing module: `layers`" in found
     fixed = watching.after(
         lambda: command.write("layers.py", LAYERS.replace("picked.shape[0] == 0", "False"))
     )

@@ -71,6 +71,9 @@ class FakeClient(Client):
     def status(self, params: dict[str, Any]) -> None:
         self.state = params
 
+    def verdict(self, uri: str, verdict: dict[str, Any] | None) -> None:
+        pass  # verdicts are those of the findings, which are compared
+
     async def ask(self, question: str, answers: Sequence[str]) -> str | None:
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self.questions.append((question, answer))

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Files that a fault creates on purpose, with their sizes.
 LEFT = {"writes-into-the-folder": {"left.bin": 1000}}
-# How much the server and its host may grow during a fault: the host may still warm up, and have runs
+# How much the server and its host may grow during a fault: the host may still warm up, have runs
 # whose ends it has not read, and nested hosts that do not have their names yet.
 MEGABYTES, DESCRIPTORS = 50.0, 8
 

@@ -178,7 +178,7 @@ def test_arguments_that_a_script_needs(script: Script) -> None:
     needs = "import argparse; p = argparse.ArgumentParser(); p.add_argument('a'); p.parse_args()"
     [finding] = script.check(before=needs).findings
     assert finding.rule == "load-error"
-    assert "set the arguments that it needs in `run-args`" in finding.message
+    assert "Set the arguments that it needs in `run-args`" in finding.message
     assert script.check(before=needs, arguments=("1",)).findings == []
 
 

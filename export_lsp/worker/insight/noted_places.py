@@ -49,6 +49,8 @@ class ValueNotes(NoteWriter):
         self._places = places
         self._scope: list[str] = []
         self._variables: list[set[str]] = []
+        # The expressions whose truth is tested.  A note would move the test to another line.
+        self._tested: set[ast.expr] = set()
 
     # --- scopes -----------------------------------------------------------------------------
 
@@ -118,6 +120,7 @@ class ValueNotes(NoteWriter):
         return self._noted(node) if known else node
 
     def _visit_fields(self, node: ast.AST) -> None:
+        self._tested.update(_tested_in(node))
         for field, value in ast.iter_fields(node):
             if isinstance(value, ast.AST):
                 setattr(node, field, self.visit(value))
@@ -168,6 +171,12 @@ class ValueNotes(NoteWriter):
             yield from self._of_target(statement.target, location, annotation)
 
     # --- notes ------------------------------------------------------------------------------
+
+    def _noted(self, node: ast.expr) -> ast.AST:
+        return node if node in self._tested else super()._noted(node)
+
+    def _noted_name(self, node: ast.expr) -> ast.expr:
+        return node
 
     def notes(self, node: ast.AST) -> bool:
         """Return whether an expression is noted.
@@ -233,6 +242,17 @@ class ValueNotes(NoteWriter):
     def _index(self, place: NotedPlace) -> int:
         self._places.append(place)
         return len(self._places) - 1
+
+
+def _tested_in(node: ast.AST) -> Sequence[ast.expr]:
+    """Return the parts of a node whose truth it tests."""
+    if isinstance(node, (ast.If, ast.While, ast.Assert, ast.IfExp)):
+        return (node.test,)
+    if isinstance(node, ast.comprehension):
+        return node.ifs
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    return (node.operand,) if isinstance(node, ast.UnaryOp) else ()
 
 
 def _variables_of(node: Function) -> set[str]:

@@ -33,7 +33,7 @@ PACKED = Words(
 CHECKPOINT = Words(
     "Checkpointed call",
     "Strict mode cannot take gradient checkpointing into the program.",
-    "Call the function itself: `if self.training:` around the checkpoint keeps it for training.",
+    "Call the function itself, and keep the checkpoint for training only.",
 )
 MEMORY = Words(
     "Use of a tensor's memory",

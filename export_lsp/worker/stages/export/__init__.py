@@ -50,6 +50,10 @@ class BuildMattersError(Exception):
     """An export failed because of how the model was built; the cause says in which way."""
 
 
+class _TooDeepError(Exception):
+    """The calls of a trace are nested too deeply, and a note takes a call more."""
+
+
 @dataclass(frozen=True)
 class _RoundResult:
     """The result of a round. Another one could get past `stuck_at`, unless that is None."""
@@ -97,7 +101,12 @@ def export(
     note = insight_wanted and mode == "non-strict"
     run = functools.partial(_run_round, declaration, mode, findings, passed, calls, due_to_build)
     with state_restored(declaration.built.model) as attributes:
-        rounds = [run(note)]
+        try:
+            rounds = [run(note)]
+        except _TooDeepError:
+            attributes.restore()
+            note = False
+            rounds = [run(note)]
         while (stuck_at := rounds[-1].stuck_at) is not None and len(passed) < MAX_PASSED:
             passed.append(stuck_at)
             attributes.restore()
@@ -152,6 +161,8 @@ def _run_round(
         ):
             program = _export(declaration.built, mode)
     except USER_ERRORS as error:
+        if note and isinstance(error, RecursionError):
+            raise _TooDeepError from error
         explained = detectors.explain_failure(error)
         if explained:
             state.fail_because(explained)
