@@ -31,7 +31,7 @@ from tests.faults.simulated_editor import SimulatedEditor
 MODELS = ("one.py", "two.py", INNER_MODULE)
 NAMES = (*MODELS, "shared.py")
 
-FAULT = re.compile("^The (check|process that runs all checks) (crashed|was killed)")
+FAULT = re.compile("^The (check|process that runs all checks) (crashed|was killed)", re.M)
 
 # Weighted towards files with many findings: targets that import something and do not crash.
 models = st.builds(
