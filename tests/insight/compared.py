@@ -12,7 +12,9 @@ from tests.insight.eager_sizes import EagerSizes
 
 TYPE = re.compile(r"(?P<dtype>\w+)\[(?P<sizes>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\]")
 # torch's own names of sizes and ranges, which mean nothing to a user.
-INTERNAL = re.compile(r"\b(?:s|u|zuf)\d+\b(?!\[)|int_oo|VR\[|\?")
+INTERNAL = re.compile(r"\b(?:s|u|zuf)\d+\b(?!\[)|int_oo|VR\[")
+# A size that no name is known for.
+UNKNOWN = "?"
 # A size that is named after the variable that has it.
 OWN_SIZE = re.compile(r"(?P<name>\w+)\.shape\[(?P<axis>\d+)\]")
 
@@ -85,7 +87,7 @@ def _agrees(value: Value, types: list[tuple[str, tuple[int, ...]]], sizes: Eager
         axes_of = actual.setdefault((dtype, len(shape)), [set() for _ in shape])
         for known, size in zip(axes_of, shape, strict=True):
             known.add(size)
-    if "…" not in value.text:
+    if "…" not in value.text and UNKNOWN not in value.text:
         return shown == actual
     return all(
         key in actual
@@ -111,7 +113,7 @@ def _evaluated(axis: str, function: str, sizes: EagerSizes) -> Iterator[Any]:
         if (own := OWN_SIZE.fullmatch(text)) and own["name"] not in sizes.inputs:
             yield from _sizes_of(own["name"], int(own["axis"]), sizes)
         else:
-            yield ... if text == "…" else eval(text, {"__builtins__": {}}, names)
+            yield ... if text in ("…", UNKNOWN) else eval(text, {"__builtins__": {}}, names)
 
 
 def _sizes_of(name: str, axis: int, sizes: EagerSizes) -> Iterator[int]:
