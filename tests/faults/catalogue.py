@@ -215,7 +215,7 @@ REPLACES = [
     ),
     ModelFault("replaces-os-write", in_forward("os.write = None")),
     ModelFault("replaces-getpid", in_forward("os.getpid = lambda: 1")),
-    ModelFault("replaces-export", at_import("torch.export.export = None"), ANY, ("`Net` fails",)),
+    ModelFault("replaces-export", at_import("torch.export.export = None"), ANY, ("`Net`",)),
     ModelFault("lowers-its-limits", in_forward(harmful_models.LIMITS), ("worker-crash", "timeout")),
     ModelFault("changes-directory", in_forward("os.chdir('/')")),
     ModelFault("deletes-its-file", at_import("os.remove(__file__)")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections import defaultdict
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from export_lsp.source import Source
 from export_lsp.worker.eager import recompiled
 from export_lsp.worker.insight.live_functions import live_functions
 from export_lsp.worker.insight.noted_places import NAME, NotedPlace, ValueNotes
+from export_lsp.worker.private.plain_access import plain_access
 from export_lsp.worker.user_code.workspace import Workspace
 
 # At most this many values of one place are kept: a loop may pass it any number of times.
@@ -65,7 +67,10 @@ def noting(model: Module, workspace: Workspace, notes: TraceNotes) -> AbstractCo
     places: list[NotedPlace] = []
 
     def note(index: int, value: Any) -> Any:
-        if not torch.compiler.is_dynamo_compiling():
+        if torch.compiler.is_dynamo_compiling():
+            return value
+        # What the user's code has made of a tensor, or of Python's own modules, is not its failure.
+        with contextlib.suppress(Exception), plain_access():
             notes.note(places[index], value)
         return value
 
