@@ -127,7 +127,7 @@ async def name_not_utf_8(sandbox: Sandbox) -> Effect:
     file = sandbox.folder / os.fsdecode(b"caf\xe9.py")
     await sandbox.save(file, GUARD)
     shown = sandbox.diagnostic(file)
-    assert "is not UTF-8; rename" in shown, shown
+    assert "path is not UTF-8" in shown, shown
     sandbox.editor.close(file)
     file.unlink()
     return Effect(shown, await sandbox.normal_save(sandbox.file("renamed")))
@@ -142,7 +142,7 @@ async def folder_not_utf_8(sandbox: Sandbox) -> Effect:
     await sandbox.editor.join(folder, sandbox.options)
     await sandbox.editor.checked(lambda: sandbox.editor.open(file))
     shown = sandbox.diagnostic(file)
-    assert "is not UTF-8; rename" in shown, shown
+    assert "path is not UTF-8" in shown, shown
     await sandbox.editor.leave(folder)
     return Effect(shown, await sandbox.normal_save(sandbox.file("beside")))
 
