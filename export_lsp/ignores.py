@@ -155,7 +155,7 @@ class Ignores:
 
 @dataclass(frozen=True)
 class _Mistake:
-    """What is wrong with a comment: a title's label and code, and the explanation."""
+    """A mistake in a comment: the label and the code of a title, and the explanation."""
 
     label: str
     code: str

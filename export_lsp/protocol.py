@@ -539,14 +539,13 @@ class Compared:
 
 @dataclass(frozen=True)
 class Insight:
-    """The values that the trace of a target had, in the user's files.
+    """The values that the non-strict trace of a target had, in the user's files.
 
     Of a trace that failed they are those that it reached.
     """
 
     run: int
     target: str
-    mode: Mode
     values: tuple[Value, ...]
 
 

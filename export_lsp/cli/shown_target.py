@@ -1,4 +1,4 @@
-"""What ``export-lsp show`` prints of a target, as text and as JSON."""
+"""The output of ``export-lsp show`` for a target, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 from export_lsp.engine.environment import in_environment, neutral_environment
 from export_lsp.engine.files import disk
@@ -18,6 +17,7 @@ from export_lsp.engine.interpreters import (
     Considered,
     Interpreter,
     InterpreterError,
+    Sources,
     choose,
     consider,
     own_interpreter,
@@ -42,24 +42,25 @@ def choose_interpreter(
     Raises:
         InterpreterError: The setting names no interpreter, or none was found.
     """
-    return choose(folder, **_places(resolved, selected))
+    return choose(_sources(folder, resolved, selected))
 
 
 def consider_interpreters(
     folder: Path, resolved: Resolved, selected: str | None = None
 ) -> Sequence[Considered]:
     """Return the places that `choose_interpreter` looks at, and what comes of each."""
-    return tuple(consider(folder, **_places(resolved, selected)))
+    return tuple(consider(_sources(folder, resolved, selected)))
 
 
-def _places(resolved: Resolved, selected: str | None) -> dict[str, Any]:
-    return {
-        "setting": resolved.settings.interpreter,
-        "origin": resolved.origins["interpreter"],
-        "selected": selected,
-        "environment": neutral_environment(os.environ),
-        "own": own_interpreter(),
-    }
+def _sources(folder: Path, resolved: Resolved, selected: str | None) -> Sources:
+    return Sources(
+        folder,
+        setting=resolved.settings.interpreter,
+        origin=resolved.origins["interpreter"],
+        selected=selected,
+        environment=neutral_environment(os.environ),
+        own=own_interpreter(),
+    )
 
 
 def _is_stale(outcome: Ready | Unusable) -> bool:

@@ -58,19 +58,11 @@ class InterpreterError(Exception):
     """No interpreter was found; `str()` is one sentence for the user."""
 
 
-def choose(
-    folder: Path,
-    *,
-    setting: str | None,
-    origin: str,
-    selected: str | None,
-    environment: Mapping[str, str],
-    own: Path | None,
-    windows: bool = WINDOWS,
-) -> Interpreter:
-    """Choose the interpreter for a folder.
+@dataclass(frozen=True)
+class Sources:
+    """The sources that the interpreter of a folder may come from.
 
-    Args:
+    Attributes:
         folder: The workspace folder; relative paths start there.
         setting: The setting `interpreter`: a path, a name on the PATH, or an environment's folder.
         origin: Where the setting comes from, for the reason and for errors.
@@ -78,19 +70,32 @@ def choose(
         environment: The environment variables.
         own: The interpreter that runs export-lsp, None if it has no torch.
         windows: Use the names and the layout of Windows.
+    """
+
+    folder: Path
+    setting: str | None
+    origin: str
+    selected: str | None
+    environment: Mapping[str, str]
+    own: Path | None
+    windows: bool = WINDOWS
+
+
+def choose(sources: Sources) -> Interpreter:
+    """Choose the interpreter for a folder.
 
     Raises:
         InterpreterError: The setting names no interpreter, or none was found.
     """
-    if setting is not None:
-        path = _from_setting(folder, setting, environment, windows)
+    if sources.setting is not None:
+        path = _from_setting(sources, sources.setting)
         if not os.path.isfile(path):
             raise InterpreterError(
-                f'The interpreter "{setting}" ({origin}) does not exist; '
+                f'The interpreter "{sources.setting}" ({sources.origin}) does not exist; '
                 "correct the setting `interpreter` or remove it."
             )
-        return Interpreter(path, f"the setting `interpreter` ({origin})")
-    for place in _places(folder, selected, environment, own, windows):
+        return Interpreter(path, f"the setting `interpreter` ({sources.origin})")
+    for place in _places(sources):
         if place.path is not None and os.path.isfile(place.path):
             return Interpreter(place.path, place.name)
     raise InterpreterError(
@@ -98,33 +103,24 @@ def choose(
     )
 
 
-def consider(
-    folder: Path,
-    *,
-    setting: str | None,
-    origin: str,
-    selected: str | None,
-    environment: Mapping[str, str],
-    own: Path | None,
-    windows: bool = WINDOWS,
-) -> Iterator[Considered]:
-    """Say of each place of an interpreter what comes of it; the arguments are those of `choose`."""
+def consider(sources: Sources) -> Iterator[Considered]:
+    """Yield each place that `choose` looks at, and its outcome."""
     configured = (
         _Place(
-            f"the setting `interpreter` ({origin})",
-            _from_setting(folder, setting, environment, windows),
+            f"the setting `interpreter` ({sources.origin})",
+            _from_setting(sources, sources.setting),
         )
-        if setting is not None
+        if sources.setting is not None
         else _Place("the setting `interpreter`", None, "not set")
     )
     first = None
-    for place in (configured, *_places(folder, selected, environment, own, windows)):
+    for place in (configured, *_places(sources)):
         if place.path is None:
             outcome = place.missing
         elif not os.path.isfile(place.path):
             outcome = "does not exist"
         elif first is not None:
-            known = place.path == own or _has_torch(place.path, windows)
+            known = place.path == sources.own or _has_torch(place.path, sources.windows)
             torch = "; it has torch" if known else ""
             outcome = f"not used, as {first} comes first{torch}"
         else:
@@ -152,32 +148,27 @@ def own_interpreter() -> Path | None:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an interpreter may be; `missing` says why not if there is no path."""
+    """A place where an interpreter may be; `missing` says why there is none without a path."""
 
     name: str
     path: Path | None
     missing: str = ""
 
 
-def _from_setting(
-    folder: Path, setting: str, environment: Mapping[str, str], windows: bool
-) -> Path:
+def _from_setting(sources: Sources, setting: str) -> Path:
+    folder, environment = sources.folder, sources.environment
     expanded = _expand(setting, folder, environment)
     if "/" in expanded or "\\" in expanded:
         path = folder / expanded
     else:
         found = shutil.which(expanded, path=environment.get("PATH", ""))
         path = Path(found) if found else folder / expanded
-    return _python_in(path, windows) if os.path.isdir(path) else path
+    return _python_in(path, sources.windows) if os.path.isdir(path) else path
 
 
-def _places(
-    folder: Path,
-    selected: str | None,
-    environment: Mapping[str, str],
-    own: Path | None,
-    windows: bool,
-) -> Iterator[_Place]:
+def _places(sources: Sources) -> Iterator[_Place]:
+    folder, environment, windows = sources.folder, sources.environment, sources.windows
+    selected = sources.selected
     yield _Place("selected in the editor", folder / selected if selected else None, "none")
     active = environment.get("VIRTUAL_ENV", "")
     path = _python_in(Path(active), windows) if os.path.isabs(active) else None
@@ -194,7 +185,7 @@ def _places(
     name = "python" if windows else "python3"
     found = shutil.which(name, path=environment.get("PATH", ""))
     yield _Place(f"{name} on the PATH", Path(found) if found else None, "not found")
-    yield _Place("the one that runs export-lsp", own, "without torch")
+    yield _Place("the one that runs export-lsp", sources.own, "without torch")
 
 
 def _python_in(prefix: Path, windows: bool) -> Path:

@@ -126,7 +126,7 @@ def _current(
 ) -> Iterator[Source | None]:
     """The findings in a file, at their current places.
 
-    None stands for a finding whose own text has been edited, which is out of date.
+    None stands for an outdated finding: its own text has been edited.
     """
     remappings = LineRemappings(lambda name: _open_lines(documents, name))
     is_open = documents.get(Path(file)) is not None

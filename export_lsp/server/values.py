@@ -83,6 +83,6 @@ class _Known:
 def _joined(one: Value, other: Value) -> Value:
     """Return the value of one place in the traces of two targets."""
     calls = max(one.calls, other.calls)
-    if other.text in one.text or len(one.text) > LONGEST:
+    if f"|{other.text}|" in f"|{one.text}|" or len(one.text) > LONGEST:
         return replace(one, calls=calls)
     return replace(one, text=f"{one.text}|{other.text}", calls=calls)

@@ -1,4 +1,4 @@
-"""What a new user does in a repository, and when they see the first problem."""
+"""The first steps of a new user in a repository, and the time until the first problem."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ async def test_the_server_stays_small(start: Start, write: Write) -> None:
 async def test_without_torch_the_user_is_shown_the_way(
     start: Start, folder: Path, write: Write, bare_python: Path
 ) -> None:
-    """A short message with buttons; what was considered is in the output, and told on request."""
+    """A short message with buttons; a button shows the interpreters that were considered."""
     file = write("model.py", GUARD)
     editor = await start(toasts=True, interpreter=str(bare_python))
     editor.open(file)

@@ -88,7 +88,7 @@ async def test_a_hover_follows_edits(join: Join, write: Write) -> None:
     assert range_of(editor, file, answer) == GUARD_TEXT
     editor.change(file, GUARD.replace(GUARD_TEXT, "picked.shape[0] == 10"))
     after = await hovered(editor, file, "picked.shape[0] == 10")
-    assert "data-dependent-guard" not in str(after)  # what it has is the value of `picked`
+    assert "data-dependent-guard" not in str(after)  # the hover shows only the shape of `picked`
 
 
 async def test_the_pair_of_a_constraint_violation_in_two_files(join: Join, write: Write) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.interpreters import Interpreter, InterpreterError, choose, consider
+from export_lsp.engine.interpreters import Interpreter, InterpreterError, Sources, choose, consider
 
 
 def executable(path: Path) -> Path:
@@ -31,15 +31,7 @@ def chosen(
     own: Path | None = None,
     windows: bool = False,
 ) -> Interpreter:
-    return choose(
-        folder,
-        setting=setting,
-        origin="editor",
-        selected=selected,
-        environment=environment,
-        own=own,
-        windows=windows,
-    )
+    return choose(Sources(folder, setting, "editor", selected, environment, own, windows))
 
 
 def test_the_order(tmp_path: Path, folder: Path) -> None:
@@ -158,15 +150,7 @@ def test_each_place_says_what_came_of_it(tmp_path: Path, folder: Path) -> None:
     }
 
     def said(setting: str | None) -> list[str]:
-        places = consider(
-            folder,
-            setting=setting,
-            origin="editor",
-            selected=None,
-            environment=environment,
-            own=None,
-            windows=False,
-        )
+        places = consider(Sources(folder, setting, "editor", None, environment, None, False))
         return [str(each).replace(str(tmp_path), "") for each in places]
 
     later = "not used, as .venv in the workspace folder comes first"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.engine.interpreters import InterpreterError, choose
+from export_lsp.engine.interpreters import InterpreterError, Sources, choose
 from export_lsp.settings import SETTINGS, Resolved, Settings, camel, resolve, toml
 from export_lsp.settings.value_types import Number
 from tests.file_permissions import obeying_permissions
@@ -260,11 +260,4 @@ def test_an_interpreter_with_an_impossible_name_does_not_exist(
     tmp_path: Path, setting: str
 ) -> None:
     with pytest.raises(InterpreterError, match="does not exist"):
-        choose(
-            tmp_path,
-            setting=setting,
-            origin="editor",
-            selected=None,
-            environment={"PATH": "/usr/bin"},
-            own=None,
-        )
+        choose(Sources(tmp_path, setting, "editor", None, {"PATH": "/usr/bin"}, None))

@@ -36,7 +36,7 @@ return x[:k].sum(0)
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial has found."""
+    """The findings of a trial."""
 
     checked: Checked
 

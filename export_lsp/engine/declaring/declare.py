@@ -22,7 +22,7 @@ AT_ONCE = 2
 
 @dataclass(frozen=True)
 class Trying:
-    """What the trials of a file need: the check of the file, and what carries out checks."""
+    """The check of a file, which its trials repeat, and the function that carries out checks."""
 
     check: Check
     carry_out: CarryOut

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from export_lsp.engine.results.anchored import Kind, Move
-from export_lsp.protocol import Location, Mode, Position, Value
+from export_lsp.protocol import Location, Position, Value
 from export_lsp.wire import from_json
 
 
@@ -17,7 +17,6 @@ class FileValues:
     """The values that the trace of a target had in one file, in the order of their places."""
 
     target: str
-    mode: Mode
     file: str
     values: tuple[Value, ...]
 

@@ -67,7 +67,7 @@ class Results:
         """Add the values of a trace of the owner's run."""
         for file, values in itertools.groupby(insight.values, lambda each: each.location.file):
             target = self.label(owner, insight.target)
-            self.report(owner, VALUES, FileValues(target, insight.mode, file, tuple(values)))
+            self.report(owner, VALUES, FileValues(target, file, tuple(values)))
 
     def offer(self, owner: Path, finding: Finding, fix: Fix) -> set[str]:
         """Offer a proved fix for a finding of the newest run, after those offered before."""

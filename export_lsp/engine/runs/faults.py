@@ -243,7 +243,7 @@ def broken_outcome(run: BrokenRun, fault: RuleCode) -> Outcome:
 
 
 def _shorten(file: str) -> str:
-    """Return how a script is told to do less, with its own option if it has one for that."""
+    """Return the advice to make a script do less, with its own option if it has one for that."""
     script = disk.lines(file) or []
     option = next((found[1] for found in map(_AMOUNT.search, script) if found), None)
     if option is None:

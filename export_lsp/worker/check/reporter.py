@@ -90,10 +90,10 @@ class Reporter:
         """Report that the results of a target were compared, or why not: `left_out`."""
         self._emit(Compared(self._check.run, target, left_out, refuses, both_sides))
 
-    def insight(self, target: str, mode: Mode, values: tuple[Value, ...]) -> None:
+    def insight(self, target: str, values: tuple[Value, ...]) -> None:
         """Report the values of a trace; a trial has none, since its text is not on disk."""
         if not self._check.texts:
-            self._emit(Insight(self._check.run, target, mode, values))
+            self._emit(Insight(self._check.run, target, values))
 
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))

@@ -226,7 +226,7 @@ def _export_modes(
         reporter.mode_ended(target, mode, record.exported(mode, outcome.program))
         if mode == "non-strict":
             reporter.traced(target, calls.recorded())
-            reporter.insight(target, mode, outcome.learned.values)
+            reporter.insight(target, outcome.learned.values)
             record.learned = outcome.learned
         if outcome.program is not None:
             programs.add(outcome.program)

@@ -1,4 +1,4 @@
-"""What a trace and its program tell about a model that exports, or up to its first failure."""
+"""The knowledge gained from an export: shapes, and sizes that its program accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trace knows of the model: the shapes of its values, in the user's names.
+"""Shapes of the values in a trace, in the user's names, and the sizes that its program accepts.
 
 - `noted_places`: the user's functions, compiled so that they note the values in them
 - `live_functions`: finds those functions without searching all objects

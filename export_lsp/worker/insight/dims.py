@@ -18,7 +18,7 @@ from torch.export import ExportedProgram
 
 from export_lsp.protocol import DimFact, Location
 from export_lsp.worker.execution.smaller_inputs import traced_inputs
-from export_lsp.worker.insight.size_names import SizeNames
+from export_lsp.worker.insight.size_names import UNKNOWN, SizeNames
 from export_lsp.worker.places.symbol_origins import SymbolTracker
 from export_lsp.worker.private.size_rules import Condition, SizeRules, size_rules
 
@@ -67,9 +67,10 @@ def dims(program: ExportedProgram, names: SizeNames, tracker: SymbolTracker) -> 
     search = _Search(rules, time.process_time() + BUDGET)
     try:
         facts = [
-            DimFact(names.text_of(symbol), *fact, because=_because(search.imposing(name), tracker))
+            DimFact(text, *fact, because=_because(search.imposing(name), tracker))
             for name, symbol in rules.symbols.items()
-            if (fact := search.fact(name)) is not None
+            if (text := names.text_of(symbol)) != UNKNOWN
+            and (fact := search.fact(name)) is not None
         ]
         texts = [names.condition(each.expression) for each in search.told()]
     except _LateError:
@@ -99,7 +100,7 @@ class _Search:
     def fact(self, name: str) -> tuple[int, int | None, int] | None:
         """Return the smallest and the largest size of a dimension, and what all are multiples of.
 
-        None if no size is accepted.  If sizes in between are not, a condition is told.
+        None if no size is accepted.  Sizes in between may be excluded by one of `told`.
         """
         accepted, tried = self._accepted[name], self._tried(name)
         if not accepted:

@@ -20,14 +20,14 @@ NAME = "__export_lsp_note_value__"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NotedPlace:
     """A name where it is assigned, a parameter, or an expression.
 
     `name` is "" for an expression.  `statement` is the code that the value depends on at this
     place: the assignment, the parameter, the head of the loop, or the expression itself.  `after`
     is the end of the name's annotation or else of the name, and `function` the qualified name of
-    the function around it.
+    the function around it.  Each is a key of its own, since notes look it up at every value.
     """
 
     name: str

@@ -8,6 +8,7 @@ function that has one, assigns it to (``b, s = x.shape``); without either, by wh
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class SizeNames:
     dims: dict[sympy.Symbol, str] = field(default_factory=dict)
     local: dict[str, dict[sympy.Expr, str]] = field(default_factory=dict)
     origins: dict[sympy.Symbol, str] = field(default_factory=dict)
+    _texts: dict[tuple[sympy.Expr, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, notes: TraceNotes, declaration: Declaration) -> SizeNames:
@@ -56,35 +58,38 @@ class SizeNames:
         expression = symbolic_shapes.expression_of(size)
         if expression is None:
             return str(size)
+        key = expression, function
+        if key not in self._texts:
+            self._texts[key] = self._text(expression, function)
+        return self._texts[key]
+
+    def _text(self, expression: sympy.Expr, function: str) -> str:
         variable = self.local.get(function, {}).get(expression)
         if variable is not None and not self.dims.keys() >= expression.free_symbols:
             return variable
-        names = {each: self._name(each, function) for each in expression.free_symbols}
-        if UNKNOWN in names.values():
-            return UNKNOWN
-        # A name such as `x.shape[0]` is no symbol of sympy's, but printed like one.
-        named = expression.xreplace(
-            {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
-        )
-        return symbolic_shapes.python(named)
-
-    def text_of(self, expression: sympy.Expr) -> str:
-        """Return an expression of sizes as text that is the same in all functions."""
-        names = {each: self._name(each, "") for each in expression.free_symbols}
-        named = {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
-        return symbolic_shapes.python(expression.xreplace(named))
+        return self.text_of(expression, function)
 
     def condition(self, expression: sympy.Expr) -> str:
         """Return a condition on sizes as text; "" if one of them has no name."""
         text = self.text_of(expression)
         # Without the parentheses that are not needed.
-        return "" if UNKNOWN in text else ast.unparse(ast.parse(text, mode="eval"))
+        return "" if text == UNKNOWN else ast.unparse(ast.parse(text, mode="eval"))
+
+    def text_of(self, expression: sympy.Expr, function: str = "") -> str:
+        """Return an expression of sizes as text; without a function it is the same in all."""
+        names = {each: self._name(each, function) for each in expression.free_symbols}
+        if UNKNOWN in names.values():
+            return UNKNOWN
+        # A name such as `x.shape[0]` is no symbol of sympy's, but printed like one.
+        named = {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
+        return symbolic_shapes.python(expression.xreplace(named))
 
     def _name(self, symbol: Any, function: str) -> str:
         here = self.local.get(function, {})
-        named = self.dims.get(symbol) or here.get(symbol) or self._unique().get(symbol)
+        named = self.dims.get(symbol) or here.get(symbol) or self._unique.get(symbol)
         return named or self.origins.get(symbol, UNKNOWN)
 
+    @functools.cached_property
     def _unique(self) -> Mapping[sympy.Expr, str]:
         """The variables by expression whose name means the same size in every function."""
         meanings: dict[str, set[sympy.Expr]] = defaultdict(set)

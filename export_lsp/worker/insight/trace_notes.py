@@ -69,7 +69,7 @@ def noting(model: Module, workspace: Workspace, notes: TraceNotes) -> AbstractCo
     def note(index: int, value: Any) -> Any:
         if torch.compiler.is_dynamo_compiling():
             return value
-        # What the user's code has made of a tensor, or of Python's own modules, is not its failure.
+        # Reading a shape must not fail the trace, even if user code has replaced parts of Python.
         with contextlib.suppress(Exception), plain_access():
             notes.note(places[index], value)
         return value

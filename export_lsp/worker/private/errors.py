@@ -86,7 +86,7 @@ def wants_cuda(text: str) -> bool:
 def is_internal(error: BaseException) -> bool:
     """Return whether an exception is one that torch raises if its own bookkeeping does not fit.
 
-    An output of a type that it cannot export is told by an assertion, too.
+    An assertion about an output is left out: it reports a type that torch cannot export.
     """
     text = text_of(error)
     if type(error) in (AssertionError, KeyError):

@@ -27,6 +27,7 @@ from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.insight import trace_notes
 from export_lsp.worker.insight.learn import learn
 from export_lsp.worker.insight.trace_notes import TraceNotes
+from export_lsp.worker.places import locate
 from export_lsp.worker.private import call_module, node_stacks, real_clones, trace
 from export_lsp.worker.stages import inputs, silent
 from export_lsp.worker.stages.export.new_findings import NewFindings
@@ -161,7 +162,7 @@ def _run_round(
         ):
             program = _export(declaration.built, mode)
     except USER_ERRORS as error:
-        if note and isinstance(error, RecursionError):
+        if note and any(isinstance(link, RecursionError) for link in locate.chain(error)):
             raise _TooDeepError from error
         explained = detectors.explain_failure(error)
         if explained:

@@ -85,8 +85,8 @@ def not_of_form(failure: Failure, declaration: Declaration) -> Finding | None:
                 entry.location,
                 Words(
                     "Example of another form",
-                    f"The example has {entry.size} in {entry.description}, which is not of the form"
-                    f" `{entry.name}`.",
+                    f"The example has {entry.size} in {entry.description}, and `{entry.name}` has"
+                    " no such value.",
                     "Change the example or the spec.",
                 ),
                 dynamic_shapes.let_export_decide([entry], declaration.workspace),
