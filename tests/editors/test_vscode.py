@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -121,19 +122,61 @@ def test_the_package_is_small(vsix: Path, measured: Measured) -> None:
     assert vsix.stat().st_size <= LARGEST
 
 
-def test_the_screen_shows_a_problem_and_a_fix(
-    editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """The pictures in the README come from this test: `EXPORT_LSP_PICTURES` names their folder."""
-    folder = tmp_path_factory.mktemp("screen") / "models"
-    (folder / ".vscode").mkdir(parents=True)
-    shutil.copy(folders.first / ".vscode" / "settings.json", folder / ".vscode")
-    (folder / "model.py").write_text(GUARD)
-    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
-    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
-        ended = running.run("screen.mjs", str(folder), kept)
-    shown = json.loads(ended.stdout)
-    assert "error" not in shown, shown
+@dataclass(frozen=True)
+class Screen:
+    """VS Code's window on a folder below `root`, driven by a script in `vscode/`."""
+
+    editors: Path
+    vsix: Path
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is opened; it is made by `shows`."""
+        return self.root / "models"
+
+    def shows(
+        self,
+        script: str,
+        files: Mapping[str, str],
+        *arguments: str,
+        python: Path = Path(sys.executable),
+        **settings: Any,
+    ) -> dict[str, Any]:
+        """Return what a script reports of the screen.
+
+        The pictures go to a folder, named after the interpreter's, below `EXPORT_LSP_PICTURES`.
+
+        Args:
+            script: The script.
+            files: The texts of the files in the folder, by name.
+            arguments: Arguments of the script, after the folder and that of the pictures.
+            python: The setting `interpreter`.
+            settings: Other settings of the extension.
+        """
+        (self.folder / ".vscode").mkdir(parents=True)
+        all_settings = {"interpreter": str(python), **settings}
+        (self.folder / ".vscode" / "settings.json").write_text(
+            json.dumps({f"exportLsp.{name}": value for name, value in all_settings.items()})
+        )
+        for name, text in files.items():
+            (self.folder / name).write_text(text)
+        pictures = Path(os.environ.get("EXPORT_LSP_PICTURES", self.root)) / python.parents[1].name
+        with run_server(self.editors, self.vsix, self.root / "code", driven=False) as running:
+            ended = running.run(script, str(self.folder), str(pictures), *arguments)
+        shown: dict[str, Any] = json.loads(ended.stdout)
+        assert "error" not in shown, shown
+        return shown
+
+
+@pytest.fixture
+def screen(editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Screen:
+    return Screen(editors, vsix, tmp_path_factory.mktemp("screen"))
+
+
+def test_the_screen_shows_a_problem_and_a_fix(screen: Screen) -> None:
+    """The pictures in the README come from this test."""
+    shown = screen.shows("screen.mjs", {"model.py": GUARD})
     assert "picked.shape[0] == 0" in shown["problem"]
     assert shown["hover"].count("Comparison with tensor data") == 1
     assert "export_lsp" not in shown["hover"]
@@ -143,23 +186,11 @@ def test_the_screen_shows_a_problem_and_a_fix(
     assert shown["fixed"]
 
 
-def test_the_code_actions_of_a_problem_on_the_screen(
-    editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("screen") / "models"
-    (folder / ".vscode").mkdir(parents=True)
-    settings = folder / ".vscode" / "settings.json"
+def test_the_code_actions_of_a_problem_on_the_screen(screen: Screen) -> None:
+    waiting = WAITING_FOR_GATE.format(gate=str(screen.folder / "gate"))
     # Strict mode refuses the loop that waits.
-    before = {"exportLsp.interpreter": sys.executable, "exportLsp.modes": ["non-strict"]}
-    settings.write_text(json.dumps(before))
-    waiting = WAITING_FOR_GATE.format(gate=str(folder / "gate"))
-    (folder / "waiting.py").write_text(waiting)
-    (folder / "loop.py").write_text(LOOP)
-    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
-    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
-        ended = running.run("actions.mjs", str(folder), kept)
-    shown = json.loads(ended.stdout)
-    assert "error" not in shown, shown
+    modes = ["non-strict"]
+    shown = screen.shows("actions.mjs", {"waiting.py": waiting, "loop.py": LOOP}, modes=modes)
     always = [
         "Explain rule `data-dependent-guard`",
         "Ignore `data-dependent-guard` in this line",
@@ -176,24 +207,16 @@ def test_the_code_actions_of_a_problem_on_the_screen(
     )
     assert "No fix found: no edit is known that may help" in shown["reason"]
     assert shown["ignoredWithoutSave"]
-    wanted = {**before, "exportLsp.severities": {"data-dependent-branch": "hint"}}
-    assert json.loads(shown["settings"]) == wanted
+    assert json.loads(shown["settings"]) == {
+        "exportLsp.interpreter": sys.executable,
+        "exportLsp.modes": modes,
+        "exportLsp.severities": {"data-dependent-branch": "hint"},
+    }
 
 
-def test_no_torch_on_the_screen(
-    editors: Path, vsix: Path, bare_python: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("screen") / "models"
-    (folder / ".vscode").mkdir(parents=True)
-    server = {"exportLsp.path": str(Path(sys.executable).with_name("export-lsp"))}
-    settings = {**server, "exportLsp.interpreter": str(bare_python)}
-    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
-    (folder / "model.py").write_text(GUARD)
-    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
-    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
-        ended = running.run("no_torch.mjs", str(folder), kept)
-    shown = json.loads(ended.stdout)
-    assert "error" not in shown, shown
+def test_no_torch_on_the_screen(screen: Screen, bare_python: Path) -> None:
+    server = str(Path(sys.executable).with_name("export-lsp"))
+    shown = screen.shows("no_torch.mjs", {"model.py": GUARD}, python=bare_python, path=server)
     assert shown["message"] == f"{bare_python} has no torch."
     assert shown["buttons"] == ["Select Interpreter", "Open Settings", "Show Details"]
     text = "\n".join(shown["output"])
@@ -227,33 +250,17 @@ VERDICTS = {
 }
 
 
-def screen_of_verdicts(
-    editors: Path, vsix: Path, root: Path, python: Path, expected: dict[str, tuple[str, str]]
+def verdicts_on(
+    screen: Screen, expected: Mapping[str, tuple[str, str]], **settings: Any
 ) -> dict[str, Any]:
-    """Return what the screen shows of the files, checked with an interpreter.
-
-    The pictures go to a folder, named after the interpreter's, below `EXPORT_LSP_PICTURES`.
-    """
-    folder = root / "models"
-    (folder / ".vscode").mkdir(parents=True)
-    settings = {"exportLsp.interpreter": str(python)}
-    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
-    for name, (text, _) in expected.items():
-        (folder / name).write_text(text)
-    pictures = Path(os.environ.get("EXPORT_LSP_PICTURES", root)) / python.parents[1].name
+    """Return what the screen shows of files, given their texts and verdicts by name."""
+    files = {name: text for name, (text, _) in expected.items()}
     wanted = [f"{name}={verdict}" for name, (_, verdict) in expected.items()]
-    with run_server(editors, vsix, root / "code", driven=False) as running:
-        ended = running.run("verdicts.mjs", str(folder), str(pictures), *wanted)
-    shown: dict[str, Any] = json.loads(ended.stdout)
-    assert "error" not in shown, shown
-    return shown
+    return screen.shows("verdicts.mjs", files, *wanted, **settings)
 
 
-def test_the_screen_shows_verdicts(
-    editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    root = tmp_path_factory.mktemp("verdicts")
-    shown = screen_of_verdicts(editors, vsix, root, Path(sys.executable), VERDICTS)
+def test_the_screen_shows_verdicts(screen: Screen) -> None:
+    shown = verdicts_on(screen, VERDICTS)
     clean = shown["files"]["clean.py"]
     assert "Modes: non-strict exports, strict exports" in clean["tooltip"]
     assert clean["lenses"] == ["exports ✓ both modes · matches eager"]
@@ -269,19 +276,9 @@ def test_the_screen_shows_verdicts(
     assert said in shown["summary"]
 
 
-def test_the_screen_shows_states_that_pass(
-    editors: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    root = tmp_path_factory.mktemp("states")
-    folder = root / "models"
-    (folder / ".vscode").mkdir(parents=True)
-    settings = {
-        "exportLsp.interpreter": sys.executable,
-        "exportLsp.severities": {"data-dependent-guard": "warning"},
-        "exportLsp.timeout": 15,
-    }
-    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
-    waits = f"import pathlib, time\nwhile not pathlib.Path({str(folder / 'gate')!r}).exists():\n"
+def test_the_screen_shows_states_that_pass(screen: Screen) -> None:
+    gate = str(screen.folder / "gate")
+    waits = f"import pathlib, time\nwhile not pathlib.Path({gate!r}).exists():\n"
     files = {
         "waits.py": f"{waits}    time.sleep(0.01)\n{CLEAN}",
         "clean.py": CLEAN,
@@ -289,36 +286,18 @@ def test_the_screen_shows_states_that_pass(
         "endless.py": f"while True:\n    pass\n{CLEAN}",
         "bare.py": BARE,
     }
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    kept = os.environ.get("EXPORT_LSP_PICTURES", str(root / "pictures"))
-    with run_server(editors, vsix, root / "code", driven=False) as running:
-        ended = running.run("states.mjs", str(folder), kept)
-    shown = json.loads(ended.stdout)
-    assert "error" not in shown, shown
+    warnings = {"data-dependent-guard": "warning"}
+    shown = screen.shows("states.mjs", files, severities=warnings, timeout=15)
     assert "example_args = (torch.randn(2, 4),)" in shown["preview"]
 
 
-def test_the_screen_shows_that_there_is_no_torch(
-    editors: Path, vsix: Path, bare_python: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    root = tmp_path_factory.mktemp("no-torch")
-    shown = screen_of_verdicts(editors, vsix, root, bare_python, {"model.py": (CLEAN, "no torch")})
+def test_the_screen_shows_that_there_is_no_torch(screen: Screen, bare_python: Path) -> None:
+    shown = verdicts_on(screen, {"model.py": (CLEAN, "no torch")}, python=bare_python)
     assert str(bare_python) in shown["files"]["model.py"]["tooltip"].replace("\\", "")
 
 
-def test_the_screen_shows_shapes(
-    editors: Path, vsix: Path, folders: Folders, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("screen") / "models"
-    (folder / ".vscode").mkdir(parents=True)
-    shutil.copy(folders.first / ".vscode" / "settings.json", folder / ".vscode")
-    (folder / "model.py").write_text(TRANSFORMER)
-    kept = os.environ.get("EXPORT_LSP_PICTURES", str(folder.parent / "pictures"))
-    with run_server(editors, vsix, tmp_path_factory.mktemp("code"), driven=False) as running:
-        ended = running.run("shapes.mjs", str(folder), kept, "softmax")
-    shown = json.loads(ended.stdout)
-    assert "error" not in shown, shown
+def test_the_screen_shows_shapes(screen: Screen) -> None:
+    shown = screen.shows("shapes.mjs", {"model.py": TRANSFORMER}, "softmax")
     # Lines below the window are not there, and VS Code 1.139 cuts the hints of one line after 43
     # characters.
     expected = iter(HINTS)

@@ -155,15 +155,20 @@ scenario('a changed severity takes effect at once', function()
   severity(vim.diagnostic.severity.ERROR)
 end)
 
-scenario('the code action explains the rule', function()
-  local found = shown()[1]
+-- Applies the code action of a diagnostic whose title begins so.
+local function act(found, beginning)
   vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
   vim.lsp.buf.code_action({
     apply = true,
     filter = function(action)
-      return vim.startswith(action.title, 'Explain rule')
+      return vim.startswith(action.title, beginning)
     end,
   })
+end
+
+scenario('the code action explains the rule', function()
+  local found = shown()[1]
+  act(found, 'Explain rule')
   until_('the page', function()
     return vim.bo.filetype == 'markdown' and text():find(found.code, 1, true)
   end)
@@ -171,14 +176,7 @@ scenario('the code action explains the rule', function()
 end)
 
 scenario('the code action ignores the problem, at once', function()
-  local found = shown()[1]
-  vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
-  vim.lsp.buf.code_action({
-    apply = true,
-    filter = function(action)
-      return vim.startswith(action.title, 'Ignore ')
-    end,
-  })
+  act(shown()[1], 'Ignore ')
   none()
   assert(vim.bo.modified)
   vim.cmd.undo()
