@@ -12,7 +12,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from export_lsp import protocol, wire
+import export_lsp
+from export_lsp import wire
 from export_lsp.engine.hosts import WorkerHost, open_host
 from export_lsp.protocol import (
     NO_RUN,
@@ -30,7 +31,7 @@ from export_lsp.wire import LineSplitter, ProtocolError
 from tests.faults import fuzz_worker
 from tests.server.models import CLEAN
 
-BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
+BOOT = Path(export_lsp.__file__).parent / "worker" / "boot.py"
 GARBAGE = [b"", b"{", b"[1]", b'{"kind": "Check"}', b'{"kind": "Kill", "run": true}', b"\xff" * 99]
 
 # A stand-in for an interpreter: writes this text and waits, for any arguments.

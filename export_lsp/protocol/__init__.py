@@ -1,0 +1,153 @@
+"""The messages between server and worker, as plain data.
+
+A message is a frozen dataclass; `wire` encodes and decodes it.  Loaded by server and worker, so
+that this package needs nothing but the standard library and runs on every Python that the worker
+supports (3.10 and newer).
+"""
+
+from __future__ import annotations
+
+from export_lsp.protocol.commands import Check, DeclaredTarget, Kill
+from export_lsp.protocol.finding import Finding, Remedy, as_message
+from export_lsp.protocol.host_events import Exited, Launched, Output, Reached, Ready, Unusable
+from export_lsp.protocol.outcome import DimFact, LeftOut, Outcome, Value
+from export_lsp.protocol.places import Location, Position, Related, Replacement
+from export_lsp.protocol.run_events import (
+    Compared,
+    Declined,
+    Finished,
+    Found,
+    Imported,
+    Insight,
+    Leaf,
+    Loaded,
+    Log,
+    ModeEnded,
+    ModuleCall,
+    Rebuild,
+    ScriptStarted,
+    StageEntered,
+    TargetEnded,
+    TargetsFound,
+    TargetStarted,
+    Traced,
+)
+from export_lsp.protocol.vocabulary import (
+    ANY_EXPORT,
+    BUILDS,
+    CONVENTIONS,
+    FORK_NOTE,
+    INTERNAL_ERROR,
+    KEPT_LIBRARY_HOSTS,
+    KEPT_MODEL_HOSTS,
+    MODES,
+    NO_RUN,
+    NOTES_SUFFIX,
+    PROCESS_PREFIX,
+    ROLES,
+    SEGMENT_NOTE,
+    TARGET_NAMES,
+    TEMPORARY_FILES,
+    Build,
+    Mode,
+    ModeOutcome,
+    Opset,
+    RemedyKind,
+    Role,
+    RuleCode,
+)
+
+VERSION = 2
+
+Command = Check | Kill
+RunEvent = (
+    ScriptStarted
+    | TargetsFound
+    | TargetStarted
+    | ModeEnded
+    | TargetEnded
+    | StageEntered
+    | Found
+    | Compared
+    | Insight
+    | Rebuild
+    | Log
+    | Loaded
+    | Imported
+    | Traced
+    | Declined
+    | Finished
+    | Output
+    | Reached
+    | Exited
+)
+HostEvent = Ready | Unusable | Launched
+Message = Command | RunEvent | HostEvent
+
+__all__ = [
+    "ANY_EXPORT",
+    "BUILDS",
+    "CONVENTIONS",
+    "FORK_NOTE",
+    "INTERNAL_ERROR",
+    "KEPT_LIBRARY_HOSTS",
+    "KEPT_MODEL_HOSTS",
+    "MODES",
+    "NOTES_SUFFIX",
+    "NO_RUN",
+    "PROCESS_PREFIX",
+    "ROLES",
+    "SEGMENT_NOTE",
+    "TARGET_NAMES",
+    "TEMPORARY_FILES",
+    "VERSION",
+    "Build",
+    "Check",
+    "Command",
+    "Compared",
+    "DeclaredTarget",
+    "Declined",
+    "DimFact",
+    "Exited",
+    "Finding",
+    "Finished",
+    "Found",
+    "HostEvent",
+    "Imported",
+    "Insight",
+    "Kill",
+    "Launched",
+    "Leaf",
+    "LeftOut",
+    "Loaded",
+    "Location",
+    "Log",
+    "Message",
+    "Mode",
+    "ModeEnded",
+    "ModeOutcome",
+    "ModuleCall",
+    "Opset",
+    "Outcome",
+    "Output",
+    "Position",
+    "Reached",
+    "Ready",
+    "Rebuild",
+    "Related",
+    "Remedy",
+    "RemedyKind",
+    "Replacement",
+    "Role",
+    "RuleCode",
+    "RunEvent",
+    "ScriptStarted",
+    "StageEntered",
+    "TargetEnded",
+    "TargetStarted",
+    "TargetsFound",
+    "Traced",
+    "Unusable",
+    "Value",
+    "as_message",
+]

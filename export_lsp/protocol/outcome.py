@@ -1,0 +1,80 @@
+"""The knowledge that a check has gained besides failures: outcomes, sizes, shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from export_lsp.protocol.places import Location, Position
+from export_lsp.protocol.vocabulary import Mode, ModeOutcome, RuleCode
+from export_lsp.stages import Stage
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A stage that the check of a target has left out, and the reason, to follow "because"."""
+
+    stage: Stage
+    reason: str
+
+
+@dataclass(frozen=True)
+class DimFact:
+    """The sizes that an exported program accepts for a dimension of its inputs.
+
+    `name` is that of its Dim, or another of the user's for it.  The sizes are the multiples of
+    `multiple` from `minimum` to `maximum`, None if there is no largest.  `because` are the user's
+    expressions that exclude others.
+    """
+
+    name: str
+    minimum: int
+    maximum: int | None
+    multiple: int = 1
+    because: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of a target's check, beside its findings.
+
+    `location` is where the target's declaration begins.  `modes` and `stages` are those that were
+    asked for.  `agrees` is set if the results of the exported program were compared with those of
+    eager mode, and are the same.  `dynamic` is set if the target declares dynamic shapes.
+    `stopped` is the rule of the fault by which the run broke off, None if it did not.  `dims` says
+    which sizes the exported program accepts, and `conditions` how they depend on each other.
+    """
+
+    target: str
+    location: Location
+    modes: dict[Mode, ModeOutcome]
+    stages: tuple[Stage, ...]
+    agrees: bool = False
+    dynamic: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    seconds: float = 0.0
+    stopped: RuleCode | None = None
+    dims: tuple[DimFact, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Value:
+    """The tensors that an expression, or a name that is assigned there, had in a trace.
+
+    `name` is "" for an expression; parameters are names.  `statement` is the code that the value
+    depends on at this place: the assignment, the parameter, or the expression.  `after` is the end
+    of the name's annotation or else of the name, and `function` the qualified name of the function
+    around it.  `text` is the type of the tensors, such as "f32[batch, 64|128]": sizes are in the
+    user's names, and those that differ among the `calls` are joined by "|".  `unusual_device` is
+    set if `device` is not that of most tensors of the model.
+    """
+
+    name: str
+    location: Location
+    statement: Location
+    after: Position
+    function: str
+    text: str
+    calls: int = 1
+    device: str = ""
+    unusual_device: bool = False
