@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp import protocol, wire
+import export_lsp
+from export_lsp import wire
 from export_lsp.protocol import PROCESS_PREFIX, Check, Exited, Finished, Found, Loaded
 from tests.checking import Checked, Worker, wait_until
 
-BOOT = Path(protocol.__file__).with_name("worker") / "boot.py"
+BOOT = Path(export_lsp.__file__).parent / "worker" / "boot.py"
 
 MODEL = """
 import ctypes, os, resource, signal, subprocess, sys, threading, time
