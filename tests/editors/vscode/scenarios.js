@@ -16,8 +16,19 @@ exports.until = async function (what, find, event = vscode.languages.onDidChange
       clearInterval(again);
       subscription.dispose();
     };
+    let looking = false; // `find` may act on the window: never twice at once
     const look = async () => {
-      found = await find();
+      if (looking) {
+        return;
+      }
+      looking = true;
+      try {
+        found = await find();
+      } catch (error) {
+        stop();
+        reject(error);
+      }
+      looking = false;
       if (found) {
         stop();
         resolve(found);
