@@ -20,7 +20,7 @@ from rich.text import Text
 
 from export_lsp.cli.batch import BatchResult, BatchRunner, require_torch
 from export_lsp.cli.cannot_run import CannotRun
-from export_lsp.cli.check_options import CheckOptions
+from export_lsp.cli.check_options import CheckOptions, parsed_reports
 from export_lsp.cli.check_output import CheckOutput
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats import FORMATS
@@ -48,6 +48,10 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 @click.option(
     "-o", "--output-file", type=click.Path(dir_okay=False, path_type=Path),
     help="Write to this file instead of stdout.",
+)  # fmt: skip
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT=FILE", callback=parsed_reports,
+    help="Also write the problems to FILE in this format; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--mode", "modes", multiple=True, type=click.Choice(MODES),

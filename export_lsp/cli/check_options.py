@@ -12,6 +12,24 @@ from export_lsp.cli.batch import FixOptions
 from export_lsp.cli.formats import FORMATS, Format
 
 
+def parsed_reports(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, Path], ...]:
+    """Return the pairs of format and file in values ``FORMAT=FILE``.
+
+    Raises:
+        click.BadParameter: A value is in another form, or names no format.
+    """
+    reports = []
+    for value in values:
+        name, _, file = value.partition("=")
+        if name not in FORMATS or not file:
+            formats = ", ".join(FORMATS)
+            raise click.BadParameter(f"{value!r} is not FORMAT=FILE; the formats are {formats}.")
+        reports.append((name, Path(file)))
+    return tuple(reports)
+
+
 @dataclass(frozen=True)
 class CheckOptions:
     """The options of ``export-lsp check``, each in the field of its name; see ``--help``.
@@ -23,6 +41,7 @@ class CheckOptions:
     paths: tuple[Path, ...]
     output_format: str
     output_file: Path | None
+    reports: tuple[tuple[str, Path], ...]
     modes: tuple[str, ...]
     device: str | None
     python: str | None
@@ -81,8 +100,11 @@ class CheckOptions:
     @property
     def fix_options(self) -> FixOptions:
         """The use of fixes."""
+        formats = [FORMATS[name] for name, _ in self.reports]
+        if not self.statistics:
+            formats.append(self.format)
         return FixOptions(
-            search=self.format.shows_fixes and not self.statistics,
+            search=any(each.shows_fixes for each in formats),
             unverified=self.unsafe_fixes,
             combine=self.fix or self.diff,
             write=self.fix and not self.diff,

@@ -18,7 +18,7 @@ from export_lsp.cli.batch import BatchResult
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions
 from export_lsp.cli.excerpt import source_lines
-from export_lsp.cli.formats import text
+from export_lsp.cli.formats import FORMATS, text
 from export_lsp.cli.nothing_checked import NOTHING, details
 from export_lsp.cli.patch import print_patch
 from export_lsp.cli.report import Report
@@ -90,23 +90,31 @@ class CheckOutput:
         return replace(report, verdicts=verdicts_of(report, passed_over)) if wanted else report
 
     def _write(self, report: Report) -> None:
-        """Write the report to the output file, or to stdout."""
-        file = self.options.output_file
-        if file is None:
-            self._write_to(sys.stdout, report)
-            return
-        stream = io.StringIO(newline="\n")
-        self._write_to(stream, report)
-        # File names and messages may hold surrogates, which UTF-8 cannot encode.
-        write_whole(file, stream.getvalue().encode("utf-8", "backslashreplace"))
+        """Write the report to the output file, or to stdout, and in the other formats asked for."""
+        for name, file in self.options.reports:
+            _write_file(file, FORMATS[name].render(report))
+        rendered = self._rendered(report)
+        if self.options.output_file is None:
+            _write_to(sys.stdout, rendered)
+        else:
+            _write_file(self.options.output_file, rendered)
 
-    def _write_to(self, stream: TextIO, report: Report) -> None:
+    def _rendered(self, report: Report) -> str | Text:
         if self.options.statistics:
-            rendered: str | Text = text.render_statistics(report)
-        else:
-            rendered = self.options.format.render(report)
-        if isinstance(rendered, Text):
-            # A terminal wraps long lines itself, and in a file they stay whole.
-            Console(file=stream).print(rendered, soft_wrap=True)
-        else:
-            stream.write(rendered)
+            return text.render_statistics(report)
+        return self.options.format.render(report)
+
+
+def _write_file(file: Path, rendered: str | Text) -> None:
+    stream = io.StringIO(newline="\n")
+    _write_to(stream, rendered)
+    # File names and messages may hold surrogates, which UTF-8 cannot encode.
+    write_whole(file, stream.getvalue().encode("utf-8", "backslashreplace"))
+
+
+def _write_to(stream: TextIO, rendered: str | Text) -> None:
+    if isinstance(rendered, Text):
+        # A terminal wraps long lines itself, and in a file they stay whole.
+        Console(file=stream).print(rendered, soft_wrap=True)
+    else:
+        stream.write(rendered)

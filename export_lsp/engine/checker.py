@@ -21,6 +21,7 @@ from export_lsp.engine.interpreters import (
     choose,
     consider,
     own_interpreter,
+    torchless_home,
 )
 from export_lsp.engine.runs import check_events
 from export_lsp.protocol import Check, Loaded, Ready, RunEvent, Unusable
@@ -60,6 +61,7 @@ def _sources(folder: Path, resolved: Resolved, selected: str | None) -> Sources:
         selected=selected,
         environment=neutral_environment(os.environ),
         own=own_interpreter(),
+        home=torchless_home(),
     )
 
 

@@ -9,6 +9,9 @@ The first of these that exists is used, whether or not it has torch:
 5. ``$CONDA_PREFIX``
 6. ``python3`` (on Windows ``python``) on the PATH.
 7. The interpreter that runs export-lsp, if it has torch.
+
+An environment without torch that export-lsp itself is installed in does not count as 3 or 6: tools
+such as pre-commit make one, and put it first for the programs that they start.
 """
 
 from __future__ import annotations
@@ -69,6 +72,7 @@ class Sources:
         selected: The path of the interpreter selected in the editor, if any.
         environment: The environment variables.
         own: The interpreter that runs export-lsp, None if it has no torch.
+        home: The virtual environment that runs export-lsp, None if it has torch or there is none.
         windows: Use the names and the layout of Windows.
     """
 
@@ -79,6 +83,7 @@ class Sources:
     environment: Mapping[str, str]
     own: Path | None
     windows: bool = WINDOWS
+    home: Path | None = None
 
 
 def choose(sources: Sources) -> Interpreter:
@@ -146,6 +151,12 @@ def own_interpreter() -> Path | None:
     return Path(sys.executable) if importlib.util.find_spec("torch") else None
 
 
+def torchless_home() -> Path | None:
+    """Return the virtual environment of export-lsp, None if it has torch or there is none."""
+    is_virtual = sys.prefix != sys.base_prefix
+    return Path(sys.prefix) if is_virtual and own_interpreter() is None else None
+
+
 @dataclass(frozen=True)
 class _Place:
     """A place where an interpreter may be; `missing` says why there is none without a path."""
@@ -171,8 +182,11 @@ def _places(sources: Sources) -> Iterator[_Place]:
     selected = sources.selected
     yield _Place("selected in the editor", folder / selected if selected else None, "none")
     active = environment.get("VIRTUAL_ENV", "")
-    path = _python_in(Path(active), windows) if os.path.isabs(active) else None
-    yield _Place("$VIRTUAL_ENV", path, "not set")
+    if sources.home is not None and Path(active) == sources.home:
+        yield _Place("$VIRTUAL_ENV", None, "export-lsp's own, without torch")
+    else:
+        path = _python_in(Path(active), windows) if os.path.isabs(active) else None
+        yield _Place("$VIRTUAL_ENV", path, "not set")
     for name in (".venv", "venv"):
         usable = is_of_its_folder(folder / name)
         missing = "of another user" if os.path.lexists(folder / name) else "does not exist"
@@ -183,9 +197,18 @@ def _places(sources: Sources) -> Iterator[_Place]:
     path = Path(conda) / "python.exe" if windows else _python_in(Path(conda), windows)
     yield _Place("$CONDA_PREFIX", path if os.path.isabs(conda) else None, "not set")
     name = "python" if windows else "python3"
-    found = shutil.which(name, path=environment.get("PATH", ""))
+    found = shutil.which(name, path=_search_path(sources))
     yield _Place(f"{name} on the PATH", Path(found) if found else None, "not found")
     yield _Place("the one that runs export-lsp", sources.own, "without torch")
+
+
+def _search_path(sources: Sources) -> str:
+    """Return the PATH without the programs of export-lsp's own environment."""
+    entries = sources.environment.get("PATH", "").split(os.pathsep)
+    if sources.home is None:
+        return os.pathsep.join(entries)
+    own = _python_in(sources.home, sources.windows).parent
+    return os.pathsep.join(entry for entry in entries if Path(entry) != own)
 
 
 def _python_in(prefix: Path, windows: bool) -> Path:

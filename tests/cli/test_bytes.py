@@ -39,7 +39,7 @@ def folder(command: Command) -> Path:
 
 
 def test_names_in_all_output_formats(command: Command, folder: Path) -> None:
-    for form in ("text", "github", "json", "junit", "sarif"):
+    for form in ("text", "github", "gitlab", "json", "junit", "sarif"):
         outcome = command.check("--mode", "non-strict", "--output-format", form, "-o", "out")
         assert (outcome.code, outcome.stderr) == (1, "")
         data = (folder / "out").read_bytes()
@@ -59,6 +59,9 @@ def test_names_in_all_output_formats(command: Command, folder: Path) -> None:
                 bytes(folder / os.fsdecode(name)).decode("utf-8", "replace")
                 for name in (*NAMES, NOT_UTF_8)
             }
+        elif form == "gitlab":
+            assert "\\ud" not in text.lower()
+            assert len({each["location"]["path"] for each in json.loads(text)}) == 5
         elif form == "junit":
             assert len(ElementTree.fromstring(text).findall(".//failure")) == 5
         else:

@@ -215,6 +215,27 @@ def test_sarif_github_and_junit_have_the_same_problems(command: Command) -> None
     assert cases == {"gate.py": ["data-dependent-branch"], "clean.py": []}
 
 
+def test_reports_in_several_formats_come_from_one_check(command: Command) -> None:
+    command.write("gate.py", "print('imported')\n" + BRANCH)
+    reports = [f"--report={name}=out.{name}" for name in ("sarif", "github", "gitlab")]
+    outcome = command.check("gate.py", *reports, "--verbose")
+    assert outcome.code == 1
+    assert "error[data-dependent-branch]" in outcome.stdout
+    assert outcome.stderr.count("imported") == 1
+    sarif, github, gitlab = (
+        (command.folder / f"out.{name}").read_text("utf-8")
+        for name in ("sarif", "github", "gitlab")
+    )
+    [result] = json.loads(sarif)["runs"][0]["results"]
+    [issue] = json.loads(gitlab)
+    assert result["ruleId"] == issue["check_name"] == "data-dependent-branch"
+    assert issue["location"] == {"path": "gate.py", "lines": {"begin": 7, "end": 7}}
+    assert github.startswith("::error title=Branch on tensor data")
+    wrong = command.check("gate.py", "--report", "sariff=x")
+    assert wrong.code == 2
+    assert "'sariff=x' is not FORMAT=FILE; the formats are text, json," in wrong.stderr
+
+
 def test_columns_under_wide_characters(command: Command) -> None:
     command.write(
         "emoji.py", BRANCH.replace("if x.sum() > 0:", "ok = '模型 😀'; flag = bool(x.sum() > 0)")

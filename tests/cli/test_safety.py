@@ -129,7 +129,7 @@ def test_text_of_a_model_does_not_control_the_terminal(command: Command) -> None
     command.write("model.py", RAISING.format(text=CONTROLLING))
     results = command.check("--output-format", "sarif").json()["runs"][0]["results"]
     assert not any("](command:" in result["message"]["text"] for result in results)
-    for form in ("text", "github", "sarif", "junit", "json"):
+    for form in ("text", "github", "gitlab", "sarif", "junit", "json"):
         outcome = command.check("--output-format", form)
         assert outcome.code == 1
         written = outcome.stdout + outcome.stderr

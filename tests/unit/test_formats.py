@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from export_lsp.cli import formats
-from export_lsp.cli.formats import FORMATS, github, junit, sarif, text
+from export_lsp.cli.formats import FORMATS, github, gitlab, junit, sarif, text
 from export_lsp.cli.formats import json as json_format
 from export_lsp.cli.report import CheckedTarget, FileVerdict, Report, Verdicts, summary
 from export_lsp.findings import Problem
@@ -446,6 +446,53 @@ def test_a_sarif_fingerprint_survives_a_move(file: str) -> None:
         return json.loads(rendered)["runs"][0]["results"][0]["partialFingerprints"]
 
     assert fingerprint(2) == fingerprint(6)
+
+
+# The part of the Code Climate format that GitLab reads.
+GITLAB: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string"},
+            "check_name": {"type": "string"},
+            "fingerprint": {"type": "string"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string"},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_gitlab_shows_problems_beside_their_lines(file: str) -> None:
+    one = problem(place(file, (6, 4), (7, 24)))
+    strict = replace(one, severity="warning", modes=("strict",))
+    issues = json.loads(gitlab.render(report(file, one, one, strict)))
+    jsonschema.validate(issues, GITLAB)
+    assert issues[0]["location"] == {"path": "src/模型, 1.py", "lines": {"begin": 7, "end": 8}}
+    assert issues[0]["check_name"] == "data-dependent-guard"
+    assert issues[0]["description"] == (
+        "Comparison with tensor data: `a == 0`. It depends on the data. Do this."
+        " [non-strict and strict mode, target src/模型, 1.py::model]"
+    )
+    assert [each["severity"] for each in issues] == ["major", "major", "minor"]
+    assert len({each["fingerprint"] for each in issues}) == 3
+
+
+def test_gitlab_has_an_empty_list_for_a_clean_file(file: str) -> None:
+    assert json.loads(gitlab.render(report(file))) == []
 
 
 def test_every_format_has_a_module_and_a_row(file: str) -> None:

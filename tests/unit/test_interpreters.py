@@ -74,6 +74,20 @@ def test_an_environment_of_another_user_is_passed_over(tmp_path: Path, folder: P
     assert chosen(folder, {}, own=own).path == folder / ".venv/bin/python"
 
 
+def test_the_environment_of_export_lsp_itself_is_passed_over(tmp_path: Path, folder: Path) -> None:
+    hook, system = tmp_path / "hook", executable(tmp_path / "bin/python3")
+    executable(hook / "bin/python")
+    executable(hook / "bin/python3")
+    environment = {
+        "VIRTUAL_ENV": str(hook),
+        "PATH": os.pathsep.join([str(hook / "bin"), str(system.parent)]),
+    }
+    sources = Sources(folder, None, "", None, environment, own=None, home=hook)
+    assert choose(sources) == Interpreter(system, "python3 on the PATH")
+    places = [str(each) for each in consider(sources)]
+    assert "$VIRTUAL_ENV: export-lsp's own, without torch" in places
+
+
 @pytest.mark.parametrize("name", ["VIRTUAL_ENV", "CONDA_PREFIX"])
 def test_a_relative_environment_is_passed_over(
     tmp_path: Path, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch

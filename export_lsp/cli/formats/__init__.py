@@ -38,6 +38,7 @@ _ROWS = (
     Format("json", shows_fixes=True),
     Format("sarif", shows_fixes=True),
     Format("github"),
+    Format("gitlab"),
     Format("junit"),
 )
 

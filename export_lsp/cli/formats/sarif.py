@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from export_lsp import __version__
 from export_lsp.cli.formats.json import dumps
+from export_lsp.cli.identities import identities
 from export_lsp.cli.report import Report, modes_and_targets, uri_path
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
@@ -40,7 +39,7 @@ def render(report: Report) -> str:
         "originalUriBaseIds": {_ROOT: {"uri": report.folder.as_uri() + "/"}},
         "results": [
             _result(problem, codes.index(problem.rule), fingerprint, report)
-            for problem, fingerprint in zip(report.problems, _fingerprints(report), strict=True)
+            for problem, fingerprint in zip(report.problems, identities(report), strict=True)
         ],
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -144,19 +143,3 @@ def _region(location: Location) -> dict[str, int]:
         "endLine": location.end.line + 1,
         "endColumn": location.end.character + 1,
     }
-
-
-def _fingerprints(report: Report) -> list[str]:
-    """An identity for each problem that stays when lines above it come or go.
-
-    Equal problems of one file are told apart by their order.
-    """
-    seen: Counter[tuple[str, ...]] = Counter()
-    fingerprints = []
-    for problem in report.problems:
-        file = problem.location.file
-        parts = (problem.rule, uri_path(file, report.folder) or file, problem.title)
-        text = "\0".join((*parts, str(seen[parts])))
-        seen[parts] += 1
-        fingerprints.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
-    return fingerprints
