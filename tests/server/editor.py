@@ -320,10 +320,16 @@ class Editor:
         )
 
     def save(self, file: Path, text: str | None = None) -> None:
-        """Save an open file, with a new text if given."""
+        """Save an open file, with a new text if given.
+
+        The text is replaced at once: the server, deciding on the save before, may read the file
+        at any time, and would drop one that it finds empty until the next notification.
+        """
         if text is not None:
             self.change(file, text)
-        file.write_text(self.documents[file][0], encoding="utf-8")
+        written = file.with_name(f"{file.name}~")
+        written.write_text(self.documents[file][0], encoding="utf-8")
+        written.replace(file.resolve())
         self.notify("textDocument/didSave", {"textDocument": {"uri": file.as_uri()}})
 
     def close(self, file: Path) -> None:
