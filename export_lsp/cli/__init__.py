@@ -10,7 +10,7 @@ import importlib
 
 import click
 
-from export_lsp import __version__
+from export_lsp.version import VERSION
 
 _COMMANDS = {
     "check": "Check model files and print what stops torch.export.",
@@ -41,6 +41,6 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="export-lsp")
+@click.version_option(VERSION, prog_name="export-lsp")
 def main() -> None:
     """Shows why torch.export cannot capture a model, at the exact expression."""

@@ -15,7 +15,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from export_lsp import __version__
 from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
@@ -30,6 +29,7 @@ from export_lsp.protocol import KEPT_LIBRARY_HOSTS, KEPT_MODEL_HOSTS, ROLES, Rea
 from export_lsp.safe_text import one_line
 from export_lsp.settings import Resolved, kebab
 from export_lsp.settings.pyproject import NAME
+from export_lsp.version import VERSION
 
 # Run by the user's interpreter; prints one line of JSON.
 _DEVICE_SCRIPT = """
@@ -60,7 +60,7 @@ def command(python: str | None) -> None:
     resolved = settings_of(folder, {"interpreter": python})
     interpreter = interpreter_of(folder, resolved)
     _print(console, "export-lsp", [
-        ("version", __version__),
+        ("version", VERSION),
         ("runs on", f"{sys.executable} (Python {sys.version.split()[0]})"),
         ("workspace folder", str(folder)),
         ("pyproject.toml", str(resolved.pyproject or "none")),

@@ -10,13 +10,12 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-import export_lsp
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.rules import RULES
 from export_lsp.spelling import nearest
 
 # The pages are package data, one Markdown file each; they have no code beside them.
-_DOCS = Path(export_lsp.__file__).parent / "docs"
+_DOCS = Path(__file__).parents[1] / "docs"
 
 
 @click.command()

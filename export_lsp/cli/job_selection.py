@@ -126,17 +126,44 @@ def _files_in(
         if own is None:
             continue
         try:
-            # ASCII names can be found in it whatever its encoding.
-            text = regular_files.read(file).decode("latin-1")
+            checked = _is_checked(file, own)
         except OSError as error:
             folders.unreadable(error)
             continue
-        exports = own.settings.run_main and EXPORT_WORD.search(text) is not None
-        listed = file in own.targets or str(file) in own.settings.run_args
-        if listed or exports or may_declare_target(text):
+        if checked:
             yield file
         else:
             passed_over.append(file)
+
+
+def _is_checked(file: Path, resolved: Resolved) -> bool:
+    """Return whether a file of a folder is checked: it may declare a target, or is a script.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    # ASCII names can be found in it whatever its encoding.
+    text = regular_files.read(file).decode("latin-1")
+    exports = resolved.settings.run_main and EXPORT_WORD.search(text) is not None
+    listed = file in resolved.targets or str(file) in resolved.settings.run_args
+    return listed or exports or may_declare_target(text)
+
+
+def job_in_folder(file: Path, overrides: Mapping[str, Any]) -> Job | None:
+    """Return the job for a file that was found in a folder, None if it would be passed over.
+
+    Raises:
+        CannotRun: The settings of its folder are wrong.
+    """
+    folder = folder_of(file)
+    resolved = settings_of(folder, overrides)
+    if excluded(file, folder, resolved.settings.exclude):
+        return None
+    try:
+        checked = _is_checked(file, resolved)
+    except OSError:
+        return None
+    return Job(file, folder, resolved, named=False) if checked else None
 
 
 def exclusion(patterns: tuple[str, ...], folder: Path, root: Path) -> Callable[[Path], bool]:

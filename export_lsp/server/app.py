@@ -18,7 +18,6 @@ from pygls.exceptions import FeatureRequestError, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
-import export_lsp
 from export_lsp.engine.files.directories import keep_private
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.tasks import Tasks
@@ -33,6 +32,7 @@ from export_lsp.server.features import code_actions, code_lenses, hover, inlay_h
 from export_lsp.server.log import log_to_stderr
 from export_lsp.server.session import Session
 from export_lsp.server.view import View
+from export_lsp.version import VERSION
 
 # The requests that a feature answers: the method, the feature, and its registration options.  The
 # capabilities that the server declares follow from this table.
@@ -85,7 +85,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__(
             NAME,
-            export_lsp.__version__,
+            VERSION,
             protocol_cls=Endpoint,
             converter_factory=default_converter,
         )

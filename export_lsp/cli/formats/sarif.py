@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from export_lsp import __version__
 from export_lsp.cli.formats.json import dumps
 from export_lsp.cli.identities import identities
 from export_lsp.cli.report import Report, modes_and_targets, uri_path
@@ -16,6 +15,7 @@ from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES, Rule
 from export_lsp.safe_text import without_links
+from export_lsp.version import VERSION
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -31,7 +31,7 @@ def render(report: Report) -> str:
         "tool": {
             "driver": {
                 "name": "export-lsp",
-                "semanticVersion": __version__,
+                "semanticVersion": VERSION,
                 "rules": [_rule(rule) for rule in RULES.values()],
             }
         },

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import export_lsp
+from export_lsp import version
 from export_lsp.engine.files import disk
 from export_lsp.engine.fixing import Budget
 from export_lsp.engine.recall.disk_cache import DiskCache
@@ -277,7 +277,7 @@ def _key(question: Question, times: list[int | None], observed: Mapping[str, str
         "interpreter": str(question.interpreter),
         "surroundings": surroundings(),
         "host": [times, observed],
-        "ours": [export_lsp.__version__, _our_time()],
+        "ours": [version.VERSION, _our_time()],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -312,5 +312,5 @@ def _time(path: str) -> int | None:
 @functools.cache
 def _our_time() -> int | None:
     """When this package was last changed: in a checkout it stands for a version."""
-    files: Iterable[Path] = Path(export_lsp.__file__).parent.rglob("*.py")
+    files: Iterable[Path] = Path(version.__file__).parent.rglob("*.py")
     return max((_time(str(file)) or 0 for file in files), default=None)
