@@ -26,6 +26,7 @@ from export_lsp.protocol import (
 from export_lsp.source import Source
 from export_lsp.stages import STAGES
 from tests.corpus_annotations import CORPUS, LINE_END, read, reported
+from tests.internal_terms import shown_texts
 
 PAGES = CORPUS / "fixes"
 
@@ -38,12 +39,16 @@ PARALLEL = 2
 
 @dataclass
 class FileFixes:
-    """The findings of a file, and the fixes offered for it, the best first."""
+    """The findings of a file, and the fixes offered for it, the best first.
+
+    `shown` has the texts about what exports well.
+    """
 
     path: Path
     findings: list[Finding] = field(default_factory=list)
     offers: list[FixFound] = field(default_factory=list)
     whole: Fix | None = None
+    shown: list[str] = field(default_factory=list)
 
     @property
     def problems(self) -> list[tuple[Problem, tuple[Fix, ...]]]:
@@ -138,6 +143,7 @@ async def _find_fixes_of(host: WorkerHost, file: Path) -> FileFixes:
     async for event in with_fixes(
         lambda check: check_events(host, check, timeout=TIMEOUT), check, budget
     ):
+        found.shown += shown_texts(event)
         if isinstance(event, Found):
             found.findings.append(event.finding)
         elif isinstance(event, FixFound):

@@ -16,6 +16,7 @@ from export_lsp.findings import Problem, merge
 from export_lsp.ignores import Ignores, is_complete
 from export_lsp.protocol import (
     MODES,
+    Costs,
     Exited,
     Finding,
     Found,
@@ -69,6 +70,7 @@ class JobResult:
         modes: The modes that each target was checked in, by the target's label.
         outcomes: The outcomes of the targets that were checked to their end.
         values: The values that the traces of targets had.
+        costs: The operators and the costs of targets.
     """
 
     job: Job
@@ -82,6 +84,7 @@ class JobResult:
     modes: dict[str, set[Mode]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    costs: dict[str, Costs] = field(default_factory=dict)
     _current: tuple[str, float] | None = field(default=None, init=False)
     """The current target, and when it was started."""
 
@@ -102,6 +105,8 @@ class JobResult:
             self.outcomes[event.outcome.target] = event.outcome
         elif isinstance(event, Insight):
             self.values[event.target] = event.values
+        elif isinstance(event, Costs):
+            self.costs[event.target] = event
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)
         elif isinstance(event, Exited):

@@ -1,4 +1,4 @@
-"""``export-lsp show``: prints the shapes in a model file, and the sizes that its exports accept."""
+"""``export-lsp show``: prints the shapes in a model file, and the sizes and cost of its exports."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _WITH_LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
     help="The format of the output.",
 )
 def command(place: str, python: str | None, output_format: str) -> None:
-    """Print the shapes in a model file, and the sizes that its exports accept.
+    """Print the shapes in a model file, the sizes that its exports accept, and their cost.
 
-    With LINE only the values in that line.  Exits 0 whether or not the file has problems, and 2 if
-    it has no target or cannot be checked.
+    With LINE only the values in that line, with their operators.  Exits 0 whether or not the file
+    has problems, and 2 if it has no target or cannot be checked.
     """
     file, line = _file_and_line(place)
     jobs = jobs_for([file], {"interpreter": python}).jobs
@@ -57,8 +57,8 @@ def _file_and_line(place: str) -> tuple[Path, int | None]:
 
 
 def _only_exported(job: Job) -> Job:
-    """The job without the stages that examine an exported program."""
-    stages = tuple(stage for stage in STAGES if not TABLE[stage].after_export)
+    """The job without the stages that examine an exported program, but for its operators."""
+    stages = tuple(s for s in STAGES if s == "decompose" or not TABLE[s].after_export)
     settings = replace(job.resolved.settings, stages=stages)
     return replace(job, resolved=replace(job.resolved, settings=settings))
 
@@ -83,6 +83,7 @@ def _targets(result: JobResult, line: int | None) -> list[ShownTarget]:
                 for value in result.values.get(name, ())
                 if line is None or value.location.start.line + 1 == line
             ),
+            result.costs.get(name),
             every_place=line is not None,
         )
         for name, outcome in result.outcomes.items()

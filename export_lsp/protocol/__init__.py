@@ -8,12 +8,14 @@ supports (3.10 and newer).
 from __future__ import annotations
 
 from export_lsp.protocol.commands import Check, DeclaredTarget, Kill
+from export_lsp.protocol.costs import ClassCost, Cost, Flops, ModuleCost, Operators
 from export_lsp.protocol.finding import Finding, Remedy, as_message
 from export_lsp.protocol.host_events import Exited, Launched, Output, Reached, Ready, Unusable
 from export_lsp.protocol.outcome import DimFact, LeftOut, Outcome, Value
 from export_lsp.protocol.places import Location, Position, Related, Replacement
 from export_lsp.protocol.run_events import (
     Compared,
+    Costs,
     Declined,
     Finished,
     Found,
@@ -57,7 +59,7 @@ from export_lsp.protocol.vocabulary import (
     RuleCode,
 )
 
-VERSION = 2
+VERSION = 3
 
 Command = Check | Kill
 RunEvent = (
@@ -70,6 +72,7 @@ RunEvent = (
     | Found
     | Compared
     | Insight
+    | Costs
     | Rebuild
     | Log
     | Loaded
@@ -103,14 +106,18 @@ __all__ = [
     "VERSION",
     "Build",
     "Check",
+    "ClassCost",
     "Command",
     "Compared",
+    "Cost",
+    "Costs",
     "DeclaredTarget",
     "Declined",
     "DimFact",
     "Exited",
     "Finding",
     "Finished",
+    "Flops",
     "Found",
     "HostEvent",
     "Imported",
@@ -127,6 +134,8 @@ __all__ = [
     "ModeEnded",
     "ModeOutcome",
     "ModuleCall",
+    "ModuleCost",
+    "Operators",
     "Opset",
     "Outcome",
     "Output",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from export_lsp.protocol.costs import Cost
 from export_lsp.protocol.places import Location, Position
 from export_lsp.protocol.vocabulary import Mode, ModeOutcome, RuleCode
 from export_lsp.stages import Stage
@@ -42,6 +43,7 @@ class Outcome:
     eager mode, and are the same.  `dynamic` is set if the target declares dynamic shapes.
     `stopped` is the rule of the fault by which the run broke off, None if it did not.  `dims` says
     which sizes the exported program accepts, and `conditions` how they depend on each other.
+    `cost` is that of the whole model, None without a program.
     """
 
     target: str
@@ -55,6 +57,7 @@ class Outcome:
     stopped: RuleCode | None = None
     dims: tuple[DimFact, ...] = ()
     conditions: tuple[str, ...] = ()
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Value:
     of the name's annotation or else of the name, and `function` the qualified name of the function
     around it.  `text` is the type of the tensors, such as "f32[batch, 64|128]": sizes are in the
     user's names, and those that differ among the `calls` are joined by "|".  `unusual_device` is
-    set if `device` is not that of most tensors of the model.
+    set if `device` is not that of most tensors of the model.  `modules` are the paths of the first
+    and the last module that the function was called in, of one module or none alone; the model's
+    own is "".
     """
 
     name: str
@@ -78,3 +83,4 @@ class Value:
     calls: int = 1
     device: str = ""
     unusual_device: bool = False
+    modules: tuple[str, ...] = ()

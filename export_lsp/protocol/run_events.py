@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from export_lsp.protocol.costs import ClassCost, ModuleCost, Operators
 from export_lsp.protocol.finding import Finding
 from export_lsp.protocol.outcome import Outcome, Value
 from export_lsp.protocol.places import Location
@@ -96,14 +97,29 @@ class Compared:
 
 @dataclass(frozen=True)
 class Insight:
-    """The values that the non-strict trace of a target had, in the user's files.
+    """The values that the trace of a target had, in the user's files.
 
-    Of a trace that failed they are those that it reached.
+    The trace is that of non-strict mode, if both are exported.  Of one that failed they are those
+    that it reached.
     """
 
     run: int
     target: str
     values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The operators that a target's program consists of, and its cost.
+
+    `operators` has those of every expression in the user's files that became any, by file.
+    """
+
+    run: int
+    target: str
+    operators: tuple[Operators, ...]
+    modules: tuple[ModuleCost, ...]
+    classes: tuple[ClassCost, ...]
 
 
 @dataclass(frozen=True)

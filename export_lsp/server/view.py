@@ -8,17 +8,20 @@ from pathlib import Path
 from lsprotocol import types
 
 from export_lsp.engine.results.anchored import Lines
+from export_lsp.engine.results.file_costs import COSTS
+from export_lsp.engine.results.file_values import VALUES
 from export_lsp.engine.results.owner_result import Offer
 from export_lsp.engine.results.store import Results
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Value
+from export_lsp.server.current import Current
 from export_lsp.server.editor.client import Client, Supports
 from export_lsp.server.editor.documents import Document, Documents, path_of
 from export_lsp.server.editor.encodings import to_client
 from export_lsp.server.file_verdicts import FileVerdicts
 from export_lsp.server.folder import Folder, innermost
+from export_lsp.server.joined import JoinedCosts, joined_costs, joined_values
 from export_lsp.server.problems import Shown, applied_fixes, current_lines, problems_in
-from export_lsp.server.values import CurrentValues
 from export_lsp.settings.schema import InsightHints
 
 
@@ -35,7 +38,8 @@ class View:
         self.client = client
         self.documents = documents
         self._folders = folders
-        self._values = CurrentValues(lambda: self.results, documents)
+        self._values = Current(VALUES, joined_values, lambda: self.results, documents)
+        self._costs = Current(COSTS, joined_costs, lambda: self.results, documents)
         self.hints_are_hidden = False
         self.verdicts = FileVerdicts(documents, folders)
 
@@ -100,6 +104,10 @@ class View:
     def values(self, document: Document) -> tuple[Value, ...]:
         """Return the values that traces had in an open document, in the order of their places."""
         return self._values.of(document)
+
+    def costs(self, document: Document) -> JoinedCosts:
+        """Return the operators and costs that checks have found in an open document."""
+        return self._costs.of(document)
 
     def insight_hints(self, document: Document) -> InsightHints:
         """Return which of a document's names have hints, by the settings of its folder."""

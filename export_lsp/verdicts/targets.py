@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from export_lsp.findings import Problem
-from export_lsp.protocol import MODES, Mode, ModeOutcome, Outcome, RuleCode
+from export_lsp.protocol import MODES, Cost, Mode, ModeOutcome, Outcome, RuleCode
 from export_lsp.stages import TABLE
+from export_lsp.verdicts.costs import (
+    cost_phrase,
+    flops_phrase,
+    formula_phrase,
+    number_phrase,
+    parameters_phrase,
+)
 from export_lsp.verdicts.sizes import dim_phrase, sizes_phrase
 from export_lsp.verdicts.verdict import MARKS, Detail, State, Verdict, counted, modes_phrase
 
@@ -63,7 +70,9 @@ def target_verdict(target: TargetFacts) -> Verdict:
         return Verdict(state, text, (), target.outdated)
     state, words = _Words(target, outcome).state_and_words()
     sizes = sizes_phrase(outcome.dims)
-    return Verdict(state, " · ".join(words), _details(target, outcome), target.outdated, sizes)
+    cost = cost_phrase(outcome.cost)
+    details = _details(target, outcome)
+    return Verdict(state, " · ".join(words), details, target.outdated, sizes, cost)
 
 
 class _Words:
@@ -145,6 +154,7 @@ def _details(target: TargetFacts, outcome: Outcome) -> tuple[Detail, ...]:
         Detail("Sizes", _sizes(outcome)),
     ]
     rows += [Detail("Only if", f"`{condition}`") for condition in outcome.conditions]
+    rows += _cost(outcome.cost)
     for each in outcome.left_out:
         if each.stage != "run":
             rows.append(Detail("Left out", f"`{each.stage}`, because {each.reason}"))
@@ -159,6 +169,14 @@ def _sizes(outcome: Outcome) -> str:
     if outcome.dims:
         return ", ".join(f"`{dim_phrase(each)}`" for each in outcome.dims)
     return "as in `dynamic_shapes`" if outcome.dynamic else "of the example inputs"
+
+
+def _cost(cost: Cost | None) -> Iterator[Detail]:
+    if cost is not None and (parameters := parameters_phrase(cost)):
+        yield Detail("Size", f"{parameters}, {number_phrase(cost.bytes, 'B')}")
+    if cost is not None and (flops := flops_phrase(cost.flops)):
+        formula = formula_phrase(cost.flops)
+        yield Detail("Work", f"{flops}: `{formula}`" if formula else flops)
 
 
 def _results(outcome: Outcome) -> str:

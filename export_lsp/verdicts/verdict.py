@@ -37,7 +37,8 @@ class Verdict:
     """A verdict: `text` is one short line.
 
     `outdated` is set if a file that it rests on has changed since the check.  `sizes` are those
-    that the exported program accepts, "" if none varies.
+    that the exported program accepts, "" if none varies.  `cost` is the size of the model and the
+    work of running it, "" if unknown.
     """
 
     state: State
@@ -45,6 +46,7 @@ class Verdict:
     details: tuple[Detail, ...] = ()
     outdated: bool = False
     sizes: str = ""
+    cost: str = ""
 
     @property
     def line(self) -> str:

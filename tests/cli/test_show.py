@@ -20,6 +20,36 @@ model = Windows()
 example_args = (torch.ones(2, 16, 3),)
 dynamic_shapes = {"x": {0: Dim("batch"), 1: 8 * Dim("groups", max=40)}}
 """
+LAYERS = """\
+import torch
+from torch.export import Dim
+
+
+class Layer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(8, 8)
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.ModuleList([Layer(), Layer()])
+        self.head = torch.nn.Linear(8, 2, bias=False)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+
+
+model = Net
+example_args = (torch.ones(2, 8),)
+dynamic_shapes = {"x": {0: Dim("batch", max=64)}}
+"""
 RESHAPE = "x.reshape(b, t // 8, 8 * c)"
 
 
@@ -41,7 +71,8 @@ def test_a_target_with_its_dims_and_shapes(command: Command) -> None:
 def test_one_line_has_its_expressions(command: Command) -> None:
     command.write("model.py", SHAPES)
     shown = command("show", "--python", command.python, "model.py:9")
-    assert "     9  windows, windows * 2  f32[batch, groups, 24]" in shown.stdout
+    assert "     9  windows      f32[batch, groups, 24]\n" in shown.stdout
+    assert "     9  windows * 2  f32[batch, groups, 24]  aten.mul\n" in shown.stdout
     assert "     8 " not in shown.stdout
 
 
@@ -62,6 +93,31 @@ def test_json(command: Command) -> None:
     assert values["windows"]["text"] == "f32[batch, groups, 24]"
     assert values["windows"]["calls"] == 1
     assert values[RESHAPE]["text"] == "f32[batch, groups, 24]"
+
+
+def test_the_cost_of_a_model_and_its_modules(command: Command) -> None:
+    file = command.write("model.py", LAYERS)
+    shown = command("show", "--python", command.python, file)
+    assert "  160 parameters · 18.4 kFLOP at most\n" in shown.stdout
+    assert "  FLOPs  288*batch\n" in shown.stdout
+    assert "Net    160 parameters, 640 B · 18.4 kFLOP at most  model.py:14\n" in shown.stdout
+    assert (
+        "Layer  ×2 · 144 parameters (90 %), 576 B · 16.4 kFLOP at most (89 %)  model.py:5\n"
+        in shown.stdout
+    )
+    document = command("show", "--python", command.python, "--output-format", "json", file)
+    [target] = document.json()["targets"]
+    modules = {each["path"]: each for each in target["modules"]}
+    assert modules["layers.1"] == {
+        "path": "layers.1",
+        "class": "Layer",
+        "parameters": 72,
+        "bytes": 288,
+        "flops": {"formula": "128*batch", "example": 256, "most": 8192, "complete": True},
+    }
+    operators = {each["expression"]: each for each in target["operators"]}
+    assert operators["self.fc(x)"]["operators"] == ["aten.linear"]
+    assert "aten.addmm" in operators["self.fc(x)"]["core"]
 
 
 def test_a_target_that_does_not_export_is_shown_all_the_same(command: Command) -> None:

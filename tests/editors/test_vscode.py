@@ -305,5 +305,8 @@ def test_the_screen_shows_shapes(screen: Screen) -> None:
         assert any(each.startswith(hint.removesuffix("…")) for each in expected), hint
     assert len(shown["hints"]) >= 8
     assert "f32[batch, 4, seq, seq]" in shown["hover"]
-    assert shown["lenses"] == ["exports ✓ both modes · matches eager · batch 0…, seq 0…512"]
+    assert shown["lenses"] == [
+        "exports ✓ both modes · matches eager · batch 0…, seq 0…512"
+        " · 56.7 k parameters · 2.58 MFLOP for the example"
+    ]
     assert shown["hidden"]

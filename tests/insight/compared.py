@@ -9,10 +9,10 @@ from typing import Any
 
 from export_lsp.protocol import Value
 from tests.insight.eager_sizes import EagerSizes
+from tests.internal_terms import SIZES
 
 TYPE = re.compile(r"(?P<dtype>\w+)\[(?P<sizes>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\]")
 # torch's own names of sizes and ranges, which mean nothing to a user.
-INTERNAL = re.compile(r"\b(?:s|u|zuf)\d+\b(?!\[)|int_oo|VR\[")
 # A size that no name is known for.
 UNKNOWN = "?"
 # A size that is named after the variable that has it.
@@ -46,7 +46,7 @@ def compare(values: list[Value], sizes: EagerSizes, *, complete: bool) -> Compar
     result = Comparison(shown=len(values))
     by_place = {(value.location, value.name): value for value in values}
     for value in values:
-        if INTERNAL.search(value.text):
+        if SIZES.search(value.text):
             result.unnamed.append(_described(value))
         types = sizes.types.get((value.location, value.name))
         if types is None:

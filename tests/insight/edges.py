@@ -30,9 +30,14 @@ class Edges:
     runs: int = 0
     wrong: list[str] = field(default_factory=list)
 
+    def add(self, other: Edges) -> None:
+        """Add the counts of other sizes."""
+        self.runs += other.runs
+        self.wrong += other.wrong
+
 
 @dataclass(frozen=True)
-class _Axis:
+class Axis:
     """A dimension of an input that a Dim decides, and the function from the Dim's size to its."""
 
     leaf: int
@@ -52,7 +57,7 @@ def _edges(file: str, folder: str, target: str, dims: tuple[DimFact, ...]) -> Ed
     load_targets(check, checked, Reporter(check, discard_event))
     [chosen] = [each for each in selected_targets(checked.targets, check) if each.name == target]
     built = checked.build(chosen, check)
-    axes = _axes(Declaration(chosen, built, checked.workspace))
+    axes = axes_of(Declaration(chosen, built, checked.workspace))
     program = torch.export.export(
         built.model, built.args, built.kwargs, dynamic_shapes=built.dynamic_shapes, strict=False
     ).module()
@@ -60,11 +65,11 @@ def _edges(file: str, folder: str, target: str, dims: tuple[DimFact, ...]) -> Ed
     leaves, structure = pytree.tree_flatten((built.args, built.kwargs or {}))
     for dim in dims:
         for size, expected in _tried(dim) if dim.name in axes else ():
-            resized = list(leaves)
+            others = list(leaves)
             for axis in axes[dim.name]:
                 wanted = size if axis.derived is None else axis.derived(size)
-                resized[axis.leaf] = _resized(resized[axis.leaf], axis.axis, wanted)
-            args, kwargs = pytree.tree_unflatten(resized, structure)
+                others[axis.leaf] = resized(others[axis.leaf], axis.axis, wanted)
+            args, kwargs = pytree.tree_unflatten(others, structure)
             found.runs += 1
             error = _error_of(program, args, kwargs)
             if error is not None and expected and _error_of(built.model, args, kwargs) is not None:
@@ -75,13 +80,13 @@ def _edges(file: str, folder: str, target: str, dims: tuple[DimFact, ...]) -> Ed
     return found
 
 
-def _axes(declaration: Declaration) -> dict[str, list[_Axis]]:
+def axes_of(declaration: Declaration) -> dict[str, list[Axis]]:
     """Return the dimensions of the inputs by the names that are shown for them."""
-    axes: dict[str, list[_Axis]] = {}
+    axes: dict[str, list[Axis]] = {}
     for entry in declaration.shape_entries():
         if entry.axis is None:
             continue
-        axis = _Axis(entry.leaf, entry.axis, getattr(entry.dim, "fn", None))
+        axis = Axis(entry.leaf, entry.axis, getattr(entry.dim, "fn", None))
         root = getattr(entry.dim, "root", entry.dim)
         argument, *steps = entry.path
         path = f"{argument}{as_suffix(tuple(steps))}.shape[{entry.axis}]"
@@ -103,7 +108,8 @@ def _tried(dim: DimFact) -> Iterator[tuple[int, bool]]:
         yield dim.maximum + 1, False
 
 
-def _resized(tensor: torch.Tensor, axis: int, size: int) -> torch.Tensor:
+def resized(tensor: torch.Tensor, axis: int, size: int) -> torch.Tensor:
+    """Return a tensor with another size along an axis, filled with what it had."""
     index = [each % max(tensor.shape[axis], 1) for each in range(size)]
     with torch.no_grad():
         if not tensor.shape[axis]:

@@ -13,7 +13,7 @@ import pytest
 from export_lsp import titles
 from export_lsp.protocol import Finding
 from tests.benchmarks.fixes import check_with_torch
-from tests.checking import Worker
+from tests.checking import Checked, Worker
 from tests.corpus_annotations import (
     CORPUS,
     differences,
@@ -23,7 +23,7 @@ from tests.corpus_annotations import (
 from tests.corpus_fixes import PAGES, FileFixes, data_dependent, find_fixes, page
 from tests.corpus_versions import CORPUS_VERSIONS, installed
 from tests.foreign_names import foreign_names
-from tests.internal_terms import messages, with_internals
+from tests.internal_terms import SIZES, messages, shown_texts, with_internals
 
 FILES = sorted(CORPUS.rglob("*.py"))
 PAGE_FILES = sorted(PAGES.glob("*.txt"))
@@ -36,9 +36,14 @@ def offered() -> dict[Path, FileFixes]:
 
 
 @pytest.fixture(scope="module")
-def checked(worker: Worker, offered: dict[Path, FileFixes]) -> dict[Path, list[Finding]]:
+def rest(worker: Worker, offered: dict[Path, FileFixes]) -> dict[Path, Checked]:
+    """Return the results of the other files."""
+    return worker.check_all(file for file in FILES if file not in offered)
+
+
+@pytest.fixture(scope="module")
+def checked(offered: dict[Path, FileFixes], rest: dict[Path, Checked]) -> dict[Path, list[Finding]]:
     """Return the findings of every file of the corpus."""
-    rest = worker.check_all(file for file in FILES if file not in offered)
     return {
         **{file: fixes.findings for file, fixes in offered.items()},
         **{file: result.findings for file, result in rest.items()},
@@ -60,6 +65,17 @@ def test_messages_are_in_the_users_own_names(checked: dict[Path, list[Finding]])
     texts = messages(finding for file in FILES for finding in checked[file])
     assert len(texts) > 100
     assert with_internals(texts) == []
+
+
+def test_shapes_sizes_and_costs_are_in_the_users_own_names(
+    offered: dict[Path, FileFixes], rest: dict[Path, Checked]
+) -> None:
+    texts = {text for each in offered.values() for text in each.shown}
+    texts |= {
+        text for each in rest.values() for event in each.events for text in shown_texts(event)
+    }
+    assert len(texts) > 500
+    assert [text for text in texts if SIZES.search(text)] == []
 
 
 def test_titles_fit_into_lists(checked: dict[Path, list[Finding]]) -> None:

@@ -74,7 +74,7 @@ def sizes(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Checked:
 def test_the_program_accepts_these_sizes_and_no_others(worker: Worker, tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text(SIZES)
-    _, edges = compare_file(worker, file)
+    _, edges, _ = compare_file(worker, file)
     assert edges.wrong == []
     assert edges.runs >= 12
 
@@ -126,10 +126,11 @@ def test_coupled_sizes_are_told_as_conditions(sizes: Checked) -> None:
 
 @pytest.mark.parametrize("file", SAMPLE, ids=lambda file: file.stem)
 def test_every_shape_is_that_of_eager_mode(file: Path, worker: Worker) -> None:
-    comparison, edges = compare_file(worker, file)
+    comparison, edges, flops = compare_file(worker, file)
     assert comparison.wrong == []
     assert comparison.unnamed == []
     assert edges.wrong == []
+    assert flops.wrong == []
 
 
 def test_a_trial_reports_no_shapes(worker: Worker, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The kinds of values that checks report: findings and their fixes, outcomes, shapes."""
+"""The kinds of values that checks report: findings and their fixes, outcomes, shapes, costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from export_lsp.engine.results.anchored import Kind, Move
+from export_lsp.engine.results.file_costs import COSTS
 from export_lsp.engine.results.file_values import VALUES
 from export_lsp.fixes.proof import Fix
 from export_lsp.protocol import Finding, Location, Outcome, Related
@@ -114,4 +115,4 @@ FIX: Kind[Fix] = _FixKind()
 OUTCOME: Kind[Outcome] = _OutcomeKind()
 
 # The kinds of values that a run reports, and that recall remembers with what is offered for each.
-REPORTED_KINDS: tuple[Kind[Any], ...] = (FINDING, OUTCOME, VALUES)
+REPORTED_KINDS: tuple[Kind[Any], ...] = (FINDING, OUTCOME, VALUES, COSTS)

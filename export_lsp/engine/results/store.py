@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 from export_lsp.engine.files import disk
 from export_lsp.engine.results.anchored import Anchored, Kind, Lines
+from export_lsp.engine.results.file_costs import COSTS, FileCosts
 from export_lsp.engine.results.file_values import VALUES, FileValues
 from export_lsp.engine.results.kinds import FINDING, FIX
 from export_lsp.engine.results.owner_result import Offer, OwnerResult, Reported
 from export_lsp.fixes.edits import all_inside
 from export_lsp.fixes.proof import Fix
-from export_lsp.protocol import Finding, Insight, Mode
+from export_lsp.protocol import Costs, Finding, Insight, Mode
 
 T = TypeVar("T")
 
@@ -68,6 +69,20 @@ class Results:
         for file, values in itertools.groupby(insight.values, lambda each: each.location.file):
             target = self.label(owner, insight.target)
             self.report(owner, VALUES, FileValues(target, file, tuple(values)))
+
+    def add_costs(self, owner: Path, costs: Costs) -> None:
+        """Add the operators and the costs of classes of a target of the owner's run."""
+        target = self.label(owner, costs.target)
+        files = dict.fromkeys(each.location.file for each in costs.operators)
+        files |= dict.fromkeys(each.location.file for each in costs.classes)
+        for file in files:
+            found = FileCosts(
+                target,
+                file,
+                tuple(each for each in costs.operators if each.location.file == file),
+                tuple(each for each in costs.classes if each.location.file == file),
+            )
+            self.report(owner, COSTS, found)
 
     def offer(self, owner: Path, finding: Finding, fix: Fix) -> set[str]:
         """Offer a proved fix for a finding of the newest run, after those offered before."""

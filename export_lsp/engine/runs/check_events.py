@@ -15,6 +15,7 @@ from export_lsp.engine.runs.progress import RunProgress
 from export_lsp.engine.runs.run_clock import RunClock
 from export_lsp.protocol import (
     Check,
+    Costs,
     Exited,
     Found,
     Insight,
@@ -84,6 +85,10 @@ def _accepted(event: RunEvent, check: Check) -> RunEvent:
     if isinstance(event, Insight):
         own = [each for each in event.values if is_own_file(each.location.file, check)]
         return replace(event, values=tuple(own))
+    if isinstance(event, Costs):
+        operators = [each for each in event.operators if is_own_file(each.location.file, check)]
+        classes = [each for each in event.classes if is_own_file(each.location.file, check)]
+        return replace(event, operators=tuple(operators), classes=tuple(classes))
     if not isinstance(event, Found | Reached):
         return event
     location = event.finding.location if isinstance(event, Found) else event.location

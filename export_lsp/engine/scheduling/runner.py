@@ -29,6 +29,7 @@ from export_lsp.engine.scheduling.run import Durability, Ending, Run
 from export_lsp.engine.scheduling.slots import Need, Slots
 from export_lsp.protocol import (
     Check,
+    Costs,
     Exited,
     Finished,
     Found,
@@ -130,6 +131,8 @@ class Runner:
             self._results.report(owner.file, OUTCOME, event.outcome)
         elif isinstance(event, Insight):
             self._results.add_values(owner.file, event)
+        elif isinstance(event, Costs):
+            self._results.add_costs(owner.file, event)
         elif isinstance(event, Loaded):
             result.loaded = {**result.loaded, **event.files}
             result.observed = {**result.observed, **event.observed}

@@ -18,10 +18,10 @@ from lsprotocol import types
 
 from export_lsp.engine.results.anchored import Lines
 from export_lsp.findings import Problem
-from export_lsp.protocol import Location, Position, Related, Value
+from export_lsp.protocol import Location, Position, Related
 from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.encodings import from_client
-from export_lsp.server.features import value_text
+from export_lsp.server.features.known import extent, known_at
 from export_lsp.server.view import View
 from export_lsp.source import without_line_end
 
@@ -93,26 +93,20 @@ def hover(view: View, params: types.HoverParams) -> types.Hover | None:
     found = spots(
         view.problems(), position, lambda file: view.documents.get(Path(file)) is document
     )
-    value = value_at(view.values(document), position)
-    if not found and value is None:
+    known = known_at(view, document, position)
+    if not found and known is None:
         return None
     names = PlaceNames(view.name, view.lines)
     if view.supports.markdown:
         parts = [markdown(found, names)] if found else []
-        parts += [value_text.markdown(value)] if value is not None else []
+        parts += [known.markdown] if known is not None else []
         content = types.MarkupContent(types.MarkupKind.Markdown, RULE.join(parts))
     else:
         parts = [plain_text(found, names)] if found else []
-        parts += [value_text.plain(value)] if value is not None else []
+        parts += [known.text] if known is not None else []
         content = types.MarkupContent(types.MarkupKind.PlainText, "\n\n".join(parts))
-    place = found[0].location if found else value.location if value is not None else None
+    place = found[0].location if found else known.location if known is not None else None
     return types.Hover(content, view.range(place) if place is not None else None)
-
-
-def value_at(values: Iterable[Value], position: Position) -> Value | None:
-    """Return the value with the narrowest range around a position."""
-    around = [v for v in values if v.location.start <= position <= v.location.end]
-    return min(around, key=lambda value: _extent(value.location), default=None)
 
 
 def spots(
@@ -138,8 +132,8 @@ def spots(
             continue
         related = [item for item in problem.related if covers(item.location)]
         if related:
-            found.append(Spot(problem, min(related, key=lambda item: _extent(item.location))))
-    return sorted(found, key=lambda spot: (spot.related is not None, _extent(spot.location)))
+            found.append(Spot(problem, min(related, key=lambda item: extent(item.location))))
+    return sorted(found, key=lambda spot: (spot.related is not None, extent(spot.location)))
 
 
 def markdown(found: Sequence[Spot], names: PlaceNames) -> str:
@@ -199,11 +193,6 @@ def _met_by(problem: Problem) -> str:
     noun = "target" if len(problem.targets) == 1 else "targets"
     listed = ", ".join(f"`{target}`" for target in problem.targets)
     return ", ".join([*modes, *([f"{noun} {listed}"] if listed else [])])
-
-
-def _extent(location: Location) -> tuple[int, int]:
-    lines = location.end.line - location.start.line
-    return lines, location.end.character - location.start.character
 
 
 def is_folded(problem: Problem) -> bool:

@@ -12,7 +12,8 @@ from lsprotocol import types
 
 from export_lsp.protocol import Position, Value
 from export_lsp.server.editor.encodings import from_client, to_client
-from export_lsp.server.features.value_text import calls_text, markdown
+from export_lsp.server.features.known import known_of
+from export_lsp.server.features.value_text import calls_text
 from export_lsp.server.view import View
 from export_lsp.settings.schema import InsightHints
 
@@ -69,7 +70,8 @@ def resolve(view: View, hint: types.InlayHint) -> types.InlayHint:
         return hint
     values = list(hinted(view.values(document), view.insight_hints(document)))
     if 0 <= index < len(values) and label(values[index]) == hint.label:
-        hint.tooltip = types.MarkupContent(types.MarkupKind.Markdown, markdown(values[index]))
+        text = known_of(values[index], view.costs(document)).markdown
+        hint.tooltip = types.MarkupContent(types.MarkupKind.Markdown, text)
     return hint
 
 

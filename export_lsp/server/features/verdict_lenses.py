@@ -39,9 +39,9 @@ def verdict_lenses(view: View, document: Document) -> list[types.CodeLens]:
 def _lens(
     view: View, document: Document, place: Location, name: str, verdict: Verdict
 ) -> types.CodeLens:
-    sizes = f" · {verdict.sizes}" if verdict.sizes else ""
+    line = " · ".join(filter(None, (verdict.line, verdict.sizes, verdict.cost)))
     command = types.Command(
-        for_editor(f"{name}{verdict.line}{sizes}"),
+        for_editor(f"{name}{line}"),
         f"{SECTION}.check",
         tooltip=for_editor(tooltip(verdict)),
         arguments=[document.uri],

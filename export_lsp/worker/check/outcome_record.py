@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from export_lsp.protocol import Check, Finding, LeftOut, Mode, ModeOutcome, Outcome
+from export_lsp.protocol import Check, Cost, Finding, LeftOut, Mode, ModeOutcome, Outcome
 from export_lsp.stages import TABLE, Stage
 from export_lsp.worker.data.learned import Learned
 from export_lsp.worker.data.target import Target
@@ -24,6 +24,7 @@ class OutcomeRecord:
     Attributes:
         dynamic: True if the target declares dynamic shapes.
         learned: The knowledge gained from its export.
+        cost: The cost of the model, None if it is not known.
     """
 
     def __init__(self, target: Target, check: Check, modes: tuple[Mode, ...]) -> None:
@@ -38,6 +39,7 @@ class OutcomeRecord:
         self._began = time.perf_counter()
         self.dynamic = False
         self.learned = Learned()
+        self.cost: Cost | None = None
 
     def found(self, finding: Finding) -> None:
         """Record a finding, be it reported or not."""
@@ -90,4 +92,5 @@ class OutcomeRecord:
             seconds=time.perf_counter() - self._began,
             dims=self.learned.dims,
             conditions=self.learned.conditions,
+            cost=self.cost,
         )

@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
+from torch.export import ExportedProgram
+
 from export_lsp.protocol import Check, Finding, Mode, RuleCode
 from export_lsp.stages import Stage
 from export_lsp.worker.check.edited_model import EditedModel
@@ -17,9 +19,12 @@ from export_lsp.worker.check.reference import Reference
 from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph.equal_graphs import equal_graphs
+from export_lsp.worker.insight.costs import costs
+from export_lsp.worker.insight.operators import operators
 from export_lsp.worker.remedies import from_syntax
 from export_lsp.worker.stages import program_stages
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 
 # A line of a file, from 0, in one mode.
 ModeLine = tuple[Mode, str, int]
@@ -56,6 +61,7 @@ class Programs:
         )
         # Whether a stage found nothing in the program of a mode.
         self._silent: dict[tuple[Stage, Mode], bool] = {}
+        self._decomposed: dict[Mode, ExportedProgram] = {}
         self._started_at = self._exported_at = time.process_time()
 
     @property
@@ -102,8 +108,25 @@ class Programs:
         self._reporter.compared(self._target, reasons, refuses, both_sides)
 
     def finish(self) -> None:
-        """Carry out the stages after the export other than `run`."""
+        """Carry out the stages after the export other than `run`, and report the costs."""
         self._examine(comparing=False)
+        if self._programs and not self._programs[0].altered and not self.is_trial:
+            self._report_costs(self._programs[0])
+
+    def _report_costs(self, exported: TracedProgram) -> None:
+        built, workspace = self.declaration.built, self.declaration.workspace
+        decomposed = self._decomposed.get(exported.mode)
+        try:
+            found = costs(
+                built.model, exported.program, decomposed, self._record.learned, workspace
+            )
+        except USER_ERRORS as error:
+            # Code of the model's own tensors runs when their sizes are read.
+            self._log(f"costs are left out: {text_of(error)}")
+            return
+        self._record.cost = found.total
+        listed = operators(exported.program, decomposed, workspace)
+        self._reporter.costs(self._target, listed, found.modules, found.classes)
 
     @property
     def _export_seconds(self) -> float:
@@ -118,15 +141,16 @@ class Programs:
             for name, stage in program_stages.selected(self._check.stages):
                 if (name == "run") is not comparing:
                     continue
-                options = ProgramOptions(
-                    self._check.opset,
-                    self._log,
-                    functools.partial(self._leave_out, name),
-                    self._export_seconds,
-                )
                 for exported in self._programs:
                     if self._is_covered(name, exported):
                         continue
+                    options = ProgramOptions(
+                        self._check.opset,
+                        self._log,
+                        functools.partial(self._leave_out, name),
+                        self._export_seconds,
+                        functools.partial(self._decomposed.setdefault, exported.mode),
+                    )
                     self._reporter.stage(self._target, name, exported.mode)
                     found = list(stage.check(exported, self.declaration, options))
                     self._silent[name, exported.mode] = all(each.limit for each in found)

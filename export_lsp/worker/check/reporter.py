@@ -9,7 +9,9 @@ from collections.abc import Callable
 from export_lsp.protocol import (
     Build,
     Check,
+    ClassCost,
     Compared,
+    Costs,
     Declined,
     Finding,
     Found,
@@ -22,6 +24,8 @@ from export_lsp.protocol import (
     ModeEnded,
     ModeOutcome,
     ModuleCall,
+    ModuleCost,
+    Operators,
     Outcome,
     Rebuild,
     RunEvent,
@@ -94,6 +98,15 @@ class Reporter:
         """Report the values of a trace; a trial has none, since its text is not on disk."""
         if not self._check.texts:
             self._emit(Insight(self._check.run, target, values))
+
+    def costs(
+        self,
+        target: str,
+        operators: tuple[Operators, ...],
+        modules: tuple[ModuleCost, ...],
+        classes: tuple[ClassCost, ...],
+    ) -> None:
+        self._emit(Costs(self._check.run, target, operators, modules, classes))
 
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))

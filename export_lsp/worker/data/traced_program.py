@@ -51,9 +51,11 @@ class ProgramOptions:
 
     `log` takes a line for the log, `leave_out` the reason why the stage is left out, to follow
     "because".  `export_seconds` is the processor time that the exports of the target took.
+    `decomposed` takes the program in terms of core operators, if the stage makes it.
     """
 
     opset: Opset
     log: Callable[[str], None]
     leave_out: Callable[[str], None]
     export_seconds: float = 0.0
+    decomposed: Callable[[ExportedProgram], None] = lambda _: None

@@ -39,6 +39,11 @@ def nodes(program: ExportedProgram) -> Iterator[Node]:
             yield from module.graph.nodes
 
 
+def region_nodes(program: ExportedProgram) -> Iterator[Node]:
+    """Yield the nodes in the graphs of branches and loops."""
+    return (node for node in nodes(program) if node.graph is not program.graph)
+
+
 def operators(program: ExportedProgram) -> Iterator[tuple[Node, OpOverload]]:
     """Yield every call of an operator, as a node and the operator."""
     for node in nodes(program):
@@ -119,8 +124,13 @@ def node_named(program: ExportedProgram, name: str) -> Node | None:
 def inner_nodes(program: ExportedProgram, node: Node) -> list[Node]:
     """Return the nodes of the graphs that a node takes as arguments, such as branches."""
     owner = node.graph.owning_module or program.graph_module
-    inner = (_graph_of(owner, argument) for argument in node.all_input_nodes)
-    return [found for module in inner if module is not None for found in module.graph.nodes]
+    return [found for module in inner_modules(owner, node) for found in module.graph.nodes]
+
+
+def inner_modules(module: GraphModule, node: Node) -> list[GraphModule]:
+    """Return the graphs that a node of a module takes as arguments."""
+    inner = (_graph_of(module, argument) for argument in node.all_input_nodes)
+    return [each for each in inner if each is not None]
 
 
 def lacks_data(program: ExportedProgram) -> bool:

@@ -31,4 +31,6 @@ def learn(
     """
     names = SizeNames.of(notes, declaration)
     known = dims(program, names, tracker) if program is not None else Dims()
-    return Learned(values(notes, names), known.facts, known.conditions)
+    return Learned(
+        values(notes, names, declaration.built.model), known.facts, known.conditions, names.text_of
+    )

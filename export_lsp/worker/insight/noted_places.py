@@ -27,7 +27,8 @@ class NotedPlace:
     `name` is "" for an expression.  `statement` is the code that the value depends on at this
     place: the assignment, the parameter, the head of the loop, or the expression itself.  `after`
     is the end of the name's annotation or else of the name, and `function` the qualified name of
-    the function around it.  Each is a key of its own, since notes look it up at every value.
+    the function around it, of which the place may be a `parameter`.  Each is a key of its own,
+    since notes look it up at every value.
     """
 
     name: str
@@ -35,6 +36,7 @@ class NotedPlace:
     statement: Location
     after: Position
     function: str
+    parameter: bool = False
 
 
 class ValueNotes(NoteWriter):
@@ -75,7 +77,9 @@ class ValueNotes(NoteWriter):
         parameters = [
             note
             for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-            for note in self._of_name(each, each.arg, self._place(each), each.annotation)
+            for note in self._of_name(
+                each, each.arg, self._place(each), each.annotation, parameter=True
+            )
         ]
         body = self._statements(node.body)
         first = 1 if ast.get_docstring(node, clean=False) is not None else 0
@@ -211,9 +215,11 @@ class ValueNotes(NoteWriter):
         name: str,
         statement: Location,
         annotation: ast.expr | None,
+        *,
+        parameter: bool = False,
     ) -> Iterator[ast.stmt]:
         if self._depth:
-            place = self._noted_place(node, name, statement, annotation)
+            place = self._noted_place(node, name, statement, annotation, parameter=parameter)
             value = ast.copy_location(ast.Name(name, ast.Load()), node)
             call = note_call(NAME, self._index(place), value, node)
             yield ast.copy_location(ast.Expr(call), node)
@@ -224,12 +230,15 @@ class ValueNotes(NoteWriter):
         name: str,
         statement: Location,
         annotation: ast.expr | None,
+        *,
+        parameter: bool = False,
     ) -> NotedPlace:
         start = self._source.position(node.lineno, node.col_offset)
         end = Position(start.line, start.character + len(name))
         after = end if annotation is None else self._source.location_of(annotation).end
         location = Location(self._source.path, start, end)
-        return NotedPlace(name, location, statement, after, ".".join(self._scope))
+        function = ".".join(self._scope)
+        return NotedPlace(name, location, statement, after, function, parameter)
 
     def _place(self, parameter: ast.arg) -> Location:
         return self._source.range(

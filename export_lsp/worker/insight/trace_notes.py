@@ -16,6 +16,7 @@ from export_lsp.source import Source
 from export_lsp.worker.eager import recompiled
 from export_lsp.worker.insight.live_functions import live_functions
 from export_lsp.worker.insight.noted_places import NAME, NotedPlace, ValueNotes
+from export_lsp.worker.private import call_module
 from export_lsp.worker.private.plain_access import plain_access
 from export_lsp.worker.user_code.workspace import Workspace
 
@@ -40,15 +41,16 @@ class TraceNotes:
     """The notes of one trace, by place in the order of the first note.
 
     `tensors` has those of tensors, `numbers` those of symbolic numbers, and `calls` how often a
-    place had a tensor.
+    place had a tensor.  `modules` has the identities of the modules that a parameter was.
     """
 
     tensors: dict[NotedPlace, list[NotedTensor]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[NotedPlace, list[torch.SymInt]] = field(default_factory=lambda: defaultdict(list))
     calls: dict[NotedPlace, int] = field(default_factory=lambda: defaultdict(int))
+    modules: dict[NotedPlace, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def note(self, place: NotedPlace, value: Any) -> None:
-        """Note the value of a place, if it is a tensor or a symbolic number."""
+        """Note the value of a place, if it is a tensor, a symbolic number, or a module."""
         if isinstance(value, torch.Tensor):
             self.calls[place] += 1
             if len(self.tensors[place]) < KEPT:
@@ -57,6 +59,8 @@ class TraceNotes:
                 )
         elif isinstance(value, torch.SymInt) and len(self.numbers[place]) < KEPT:
             self.numbers[place].append(value)
+        elif isinstance(value, Module) and place.parameter:
+            self.modules[place].append(id(call_module.itself(value)))
 
 
 def noting(model: Module, workspace: Workspace, notes: TraceNotes) -> AbstractContextManager[None]:

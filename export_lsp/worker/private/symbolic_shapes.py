@@ -189,3 +189,11 @@ def example_size(environment: Any, symbol: Any) -> int | None:
     """Return the example's size that a symbol stands for; None if it is unknown."""
     value = _hints(environment).get(symbol)
     return int(value) if value is not None else None
+
+
+def example_value(environment: Any, expression: Any) -> int | None:
+    """Return the example's value of an expression of sizes; None if it depends on data."""
+    sizes = {symbol: example_size(environment, symbol) for symbol in expression.free_symbols}
+    if None in sizes.values():
+        return None
+    return int(expression.xreplace({each: sympy.Integer(size) for each, size in sizes.items()}))

@@ -84,6 +84,7 @@ def check(
             return
         yield from explain(failed, declaration, exported.program)
         return
+    options.decomposed(decomposed)
     location = return_expression(workspace, declaration.built)
     yield from disallowed_operators.findings(
         decomposed, options.opset, failure, location, options.log
