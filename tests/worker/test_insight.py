@@ -74,7 +74,7 @@ def sizes(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Checked:
 def test_the_program_accepts_these_sizes_and_no_others(worker: Worker, tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text(SIZES)
-    _, edges, _ = compare_file(worker, file)
+    edges = compare_file(worker, file).edges
     assert edges.wrong == []
     assert edges.runs >= 12
 
@@ -125,12 +125,63 @@ def test_coupled_sizes_are_told_as_conditions(sizes: Checked) -> None:
 
 
 @pytest.mark.parametrize("file", SAMPLE, ids=lambda file: file.stem)
-def test_every_shape_is_that_of_eager_mode(file: Path, worker: Worker) -> None:
-    comparison, edges, flops = compare_file(worker, file)
-    assert comparison.wrong == []
-    assert comparison.unnamed == []
-    assert edges.wrong == []
-    assert flops.wrong == []
+def test_all_that_is_shown_agrees_with_eager_mode(file: Path, worker: Worker) -> None:
+    assert compare_file(worker, file).wrong == []
+
+
+STRICT = """\
+import torch
+from torch.export import Dim
+
+
+class Layer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(4, 4)
+
+    def forward(self, x):
+        y = self.fc(x)
+        y += 1
+        first, rest = y[:1], y[1:]
+        return torch.relu(y) + self.shifted(y)
+
+    def shifted(self, x):
+        return x - 1
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.ModuleList([Layer(), Layer()])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+model = Net
+example_args = (torch.ones(3, 4),)
+dynamic_shapes = {"x": {0: Dim("rows", min=2)}}
+"""
+
+
+def test_strict_mode_alone_knows_what_its_graph_tells(worker: Worker, tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text(STRICT)
+    checked = worker.check(file, modes=("strict",), stages=("capture", "guards"))
+    [insight] = [each for each in checked.events if isinstance(each, Insight)]
+    named = {
+        (each.location.start.line + 1, each.name): (each.text, each.calls, each.modules)
+        for each in insight.values
+        if each.name
+    }
+    layers = ("f32[rows, 4]", 2, ("layers.0", "layers.1"))
+    assert named == {(11, "y"): layers, (12, "y"): layers, (25, "x"): ("f32[rows, 4]", 1, ())}
+    assert dims_of(checked, "model")["rows"][:3] == (2, None, 1)
+    both = worker.check(file, stages=("capture", "guards"))
+    [insight] = [each for each in both.events if isinstance(each, Insight)]
+    assert {"first", "rest"} <= {each.name for each in insight.values}
 
 
 def test_a_trial_reports_no_shapes(worker: Worker, tmp_path: Path) -> None:

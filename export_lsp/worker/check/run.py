@@ -202,6 +202,7 @@ def _export_modes(
     target = declaration.target.name
     complete = False
     calls = CallRecorder(declaration.built.model, declaration.workspace)
+    learning: Mode = "non-strict" if "non-strict" in modes else "strict"
     for mode in modes:
         reporter.stage(target, "capture", mode)
         as_python = observing.without_wrappers() if mode == "strict" else contextlib.nullcontext()
@@ -214,7 +215,7 @@ def _export_modes(
                     calls,
                     due_to_build=lambda error: is_due_to_build(error, check),
                     alone=complete,
-                    insight_wanted=not check.texts,
+                    insight_wanted=not check.texts and mode == learning,
                 )
         except export.BuildMattersError as error:
             if request_rebuild(error, check, reporter):
@@ -226,6 +227,7 @@ def _export_modes(
         reporter.mode_ended(target, mode, record.exported(mode, outcome.program))
         if mode == "non-strict":
             reporter.traced(target, calls.recorded())
+        if mode == learning:
             reporter.insight(target, outcome.learned.values)
             record.learned = outcome.learned
         if outcome.program is not None:

@@ -3,6 +3,7 @@
 - `noted_places`: the user's functions, compiled so that they note the values in them
 - `live_functions`: finds those functions without searching all objects
 - `trace_notes`: the sizes that were noted in one trace
+- `node_notes`: the same, as far as the nodes of a program tell
 - `size_names`: the user's names of symbolic sizes
 - `tensor_types`: a dtype and sizes as text
 - `values`: the notes of a trace as values of the protocol

@@ -26,6 +26,7 @@ from export_lsp.worker.execution.model_state import state_restored
 from export_lsp.worker.graph.module_calls import CallRecorder
 from export_lsp.worker.insight import trace_notes
 from export_lsp.worker.insight.learn import learn
+from export_lsp.worker.insight.node_notes import node_notes
 from export_lsp.worker.insight.trace_notes import TraceNotes
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import call_module, node_stacks, real_clones, trace
@@ -84,7 +85,8 @@ def export(
         due_to_build: returns whether a failure may come from how the model was built.
         alone: True if the other mode's trace covered the whole model, so that a failure which only
             this mode meets is a failure of this mode alone.
-        insight_wanted: True if `ExportOutcome.learned` is wanted; strict mode has none.
+        insight_wanted: True if `ExportOutcome.learned` is wanted.  Strict mode knows less, and
+            only of a program that is torch's own.
 
     Returns:
         The program, if there is one, and whether the trace covered the whole model.
@@ -124,6 +126,9 @@ def export(
         notes = max((each.notes for each in rounds), key=lambda each: len(each.tensors))
         own = None if altered else last.program
         learned = learn(declaration, notes, last.state.symbols, own)
+    elif insight_wanted and last.program is not None and not altered:
+        notes = node_notes(last.program, declaration)
+        learned = learn(declaration, notes, last.state.symbols, last.program)
     if last.program is None:
         return ExportOutcome(None, last.state.complete, learned)
     faithful = not altered and not any(finding.rule in DIFFERENCES for finding in found)
