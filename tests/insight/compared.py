@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from tests.insight.eager_sizes import EagerSizes
 from tests.internal_terms import SIZES
 
 TYPE = re.compile(r"(?P<dtype>\w+)\[(?P<sizes>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\]")
-# torch's own names of sizes and ranges, which mean nothing to a user.
 # A size that no name is known for.
 UNKNOWN = "?"
 # A size that is named after the variable that has it.
@@ -79,7 +79,7 @@ def _agrees(value: Value, types: list[tuple[str, tuple[int, ...]]], sizes: Eager
     """Return whether the alternatives of a type are those that eager mode has."""
     shown: dict[tuple[str, int], list[set[Any]]] = {}
     for match in TYPE.finditer(value.text):
-        axes = [each.strip() for each in match["sizes"].split(", ")] if match["sizes"] else []
+        axes = list(_split(match["sizes"]))
         evaluated = [set(_evaluated(axis, value.function, sizes)) for axis in axes]
         shown[match["dtype"], len(axes)] = evaluated
     actual: dict[tuple[str, int], list[set[Any]]] = {}
@@ -96,6 +96,16 @@ def _agrees(value: Value, types: list[tuple[str, tuple[int, ...]]], sizes: Eager
     )
 
 
+def _split(sizes: str) -> Iterator[str]:
+    """Yield the sizes of a type; those that call a function have commas of their own."""
+    pending = ""
+    for part in sizes.split(", ") if sizes else ():
+        pending = f"{pending}, {part}" if pending else part
+        if pending.count("(") == pending.count(")"):
+            yield pending
+            pending = ""
+
+
 def _evaluated(axis: str, function: str, sizes: EagerSizes) -> Iterator[Any]:
     """Yield the values of the alternatives of a size."""
     local = {
@@ -105,7 +115,7 @@ def _evaluated(axis: str, function: str, sizes: EagerSizes) -> Iterator[Any]:
         )
         if len(numbers) == 1
     }
-    names = {"max": max, "min": min, **sizes.inputs, **local, **sizes.dims}
+    names = {"max": max, "min": min, "math": math, **sizes.inputs, **local, **sizes.dims}
     for text, numbers in sizes.expressions.items():
         if "(" in text and len(numbers) == 1:
             axis = axis.replace(text, str(*numbers))

@@ -98,7 +98,9 @@ def _run(declaration: Declaration) -> EagerSizes:
     args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, (built.args, built.kwargs or {}))
     with noting(built.model, declaration.workspace, notes):
         built.model(*args, **kwargs)
-    sizes = EagerSizes(declaration.target.name, dims=dims, inputs=inputs)
+    # Instances of the user's classes do not leave this process.
+    plain = {name: value for name, value in inputs.items() if _is_plain(value)}
+    sizes = EagerSizes(declaration.target.name, dims=dims, inputs=plain)
     for place, tensors in notes.tensors.items():
         key = place.location, place.name
         sizes.types[key] = [(dtype_names.short(each.dtype), each.sizes) for each in tensors]
@@ -112,6 +114,13 @@ def _run(declaration: Declaration) -> EagerSizes:
             text = source.excerpt(place.location)
             sizes.expressions.setdefault(text, set()).update(numbers)
     return sizes
+
+
+def _is_plain(value: Any) -> bool:
+    parts = value.values() if type(value) is dict else value if type(value) in (list, tuple) else ()
+    if type(value) in (dict, list, tuple):
+        return all(map(_is_plain, parts))
+    return isinstance(value, Shaped) or type(value) in (int, float, bool, str, type(None))
 
 
 def _root_size(dim: Any, size: int) -> Iterator[tuple[str, int]]:

@@ -178,7 +178,7 @@ def test_strict_mode_alone_knows_what_its_graph_tells(worker: Worker, tmp_path: 
     }
     layers = ("f32[rows, 4]", 2, ("layers.0", "layers.1"))
     assert named == {(11, "y"): layers, (12, "y"): layers, (25, "x"): ("f32[rows, 4]", 1, ())}
-    assert dims_of(checked, "model")["rows"][:3] == (2, None, 1)
+    assert dims_of(checked, "model")["rows"][:3] == (0, None, 1)
     both = worker.check(file, stages=("capture", "guards"))
     [insight] = [each for each in both.events if isinstance(each, Insight)]
     assert {"first", "rest"} <= {each.name for each in insight.values}

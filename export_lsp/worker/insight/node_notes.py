@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -22,7 +22,6 @@ from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
 from export_lsp.source import Source
-from export_lsp.worker.data.frame import Frame
 from export_lsp.worker.execution.smaller_inputs import traced_inputs
 from export_lsp.worker.insight.noted_places import NotedPlace, ValueNotes
 from export_lsp.worker.insight.trace_notes import TraceNotes
@@ -51,28 +50,23 @@ def node_notes(program: ExportedProgram, declaration: Declaration) -> TraceNotes
 def _values(program: ExportedProgram, workspace: Workspace) -> Iterator[tuple[Node, Location]]:
     """Yield the nodes that are the value of an expression, with its place."""
     stacks = {
-        node: node_frames.frames_of_node(node, workspace)
+        node: frames
         for node in program.graph.nodes
         if node.op == "call_function" and not isinstance(node.meta.get("val"), torch.SymInt)
+        if (frames := node_frames.frames_of_node(node, workspace))
     }
     calls = {frame.location for frames in stacks.values() for frame in frames[:-1]}
     alone: list[tuple[Node, Location]] = []
     unclear = set(calls)
-    for _, group in itertools.groupby(stacks, lambda node: _call(node, stacks[node])):
+    # Nodes that follow each other may be of one call or of several in a loop.
+    for _, group in itertools.groupby(stacks, lambda node: [f.location for f in stacks[node]]):
         nodes = list(group)
         frames = stacks[nodes[0]]
-        if not frames:
-            continue
         place = frames[-1].location
         if len(nodes) > 1 or not _is_value(nodes[0]):
             unclear.add(place)
         alone.append((nodes[0], place))
     return ((node, place) for node, place in alone if place not in unclear)
-
-
-def _call(node: Node, frames: Sequence[Frame]) -> tuple[Any, ...]:
-    """Return what nodes that follow each other share if they are of one call."""
-    return tuple(frame.location for frame in frames), tuple(node.meta.get("nn_module_stack") or ())
 
 
 def _is_value(node: Node) -> bool:
