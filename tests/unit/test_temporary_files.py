@@ -77,11 +77,15 @@ def test_links_are_not_followed(tmp_path: Path, ended: int) -> None:
 
 def test_directories_of_killed_servers_are_removed(tmp_path: Path) -> None:
     base = Path(tempfile.gettempdir())
-    stale, new, other = base / "export-lsp-x", base / "export-lsp-y", base / "other"
+    stale, new, other = (
+        base / "export-lsp-runs-of-x",
+        base / "export-lsp-runs-of-y",
+        base / "export-lsp-main",
+    )
     for each in (stale, new, other):
         each.mkdir()
-    (base / "export-lsp-link").symlink_to(tmp_path)
-    (base / "export-lsp-file").touch()
+    (base / "export-lsp-runs-of-link").symlink_to(tmp_path)
+    (base / "export-lsp-runs-of-file").touch()
     files = TemporaryFiles()
     current = Path(files.variables[TEMPORARY_FILES])
     for each in (stale, other, current, tmp_path):

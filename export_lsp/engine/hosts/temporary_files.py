@@ -22,7 +22,8 @@ from export_lsp.protocol import FORK_NOTE, NOTES_SUFFIX, SEGMENT_NOTE, TEMPORARY
 if sys.platform != "win32":
     import fcntl
 
-_PREFIX = "export-lsp-"
+# Directories of this name are removed: it must not be one that a person would choose.
+_PREFIX = "export-lsp-runs-of-"
 # A directory that has not changed for this many seconds is locked, if its server is alive.
 _NEW = 60.0
 _SHARED_MEMORY = Path("/dev/shm")
