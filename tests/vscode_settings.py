@@ -14,6 +14,16 @@ SECTION = "exportLsp"
 # Settings of a whole window; the others may differ from folder to folder.
 WINDOW_SETTINGS = ("log_level",)
 
+# The groups of the settings editor.  All settings that are in none of them follow in one more.
+GROUPS = {
+    "What Is Checked": ("interpreter", "run", "run_main", "run_args", "exclude", "modes", "stages"),
+    "What Is Shown": ("severities", "insight_hints"),
+    "How It Runs": ("device", "opset", "environment", "extra_paths"),
+    "Limits": ("timeout", "script_timeout", "memory_limit", "gpu_memory_fraction"),
+    "Fixes": ("fix_candidates", "fix_seconds"),
+}
+REST = "Advanced"
+
 # Settings that only the extension reads.
 EXTENSION_SETTINGS: dict[str, dict[str, Any]] = {
     "path": {
@@ -40,8 +50,30 @@ EXTENSION_SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+def configuration() -> list[dict[str, Any]]:
+    """Return the manifest's ``contributes.configuration``: a part for each group."""
+    left = properties()
+    groups = []
+    for title, names in GROUPS.items():
+        own = {f"{SECTION}.{camel(name)}": left.pop(f"{SECTION}.{camel(name)}") for name in names}
+        groups.append({"title": title, "properties": own})
+    groups.append({"title": REST, "properties": left})
+    # Without numbers VS Code lists them by name.
+    return [
+        {
+            "title": group["title"],
+            "order": place,
+            "properties": {
+                name: {**schema, "order": number}
+                for number, (name, schema) in enumerate(group["properties"].items())
+            },
+        }
+        for place, group in enumerate(groups)
+    ]
+
+
 def properties() -> dict[str, dict[str, Any]]:
-    """Return the manifest's ``contributes.configuration.properties``."""
+    """Return the schemas of all settings of the extension, by their full names."""
     defaults = json.loads(json.dumps({name: getattr(Settings(), name) for name in SETTINGS}))
     found = {
         f"{SECTION}.{camel(name)}": {
@@ -52,9 +84,7 @@ def properties() -> dict[str, dict[str, Any]]:
         }
         for name, setting in SETTINGS.items()
     }
-    found |= {f"{SECTION}.{name}": schema for name, schema in EXTENSION_SETTINGS.items()}
-    # Without numbers VS Code lists them by name.
-    return {name: {**schema, "order": place} for place, (name, schema) in enumerate(found.items())}
+    return found | {f"{SECTION}.{name}": schema for name, schema in EXTENSION_SETTINGS.items()}
 
 
 def _scope(name: str) -> str:
@@ -63,7 +93,7 @@ def _scope(name: str) -> str:
 
 def main() -> None:
     manifest = json.loads(MANIFEST.read_text())
-    manifest["contributes"]["configuration"]["properties"] = properties()
+    manifest["contributes"]["configuration"] = configuration()
     MANIFEST.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -1,4 +1,7 @@
-"""The snippets of `editors/README.md`, in those editors that run without a screen."""
+"""The snippets of `editors/README.md`, and the files for the indexes of editors.
+
+They are tried in those editors that run without a screen.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 from export_lsp.server.connection.admission import TOKEN_VARIABLE
+from export_lsp.version import VERSION
 from tests.conftest import clean_environment
 from tests.editors.conftest import ROOT
 from tests.server.models import GUARD, GUARD_TEXT
@@ -24,6 +28,7 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).parent / "others"
+INDEXES = ROOT / "editors" / "indexes"
 PAGE = (ROOT / "editors" / "README.md").read_text(encoding="utf-8")
 SEARCH_PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 SECTION = re.compile(r"^## (?P<name>[^\n]+)\n(?P<text>.*?)(?=^## |\Z)", re.M | re.S)
@@ -107,6 +112,35 @@ def test_emacs_on_a_socket(folder: Path) -> None:
 def test_ale(folder: Path) -> None:
     command = ["vim", "-Nu", "NONE", "-es", "-S", str(HERE / "ale.vim")]
     probe(command, snippets()["Vim: ALE"], folder)
+
+
+def test_the_client_for_the_index_of_lsp_mode(folder: Path) -> None:
+    command = ["emacs", "--batch", "-q", "-l", str(HERE / "emacs.el")]
+    command += ["-l", str(HERE / "lsp-mode.el")]
+    probe(command, (INDEXES / "lsp-mode" / "lsp-export.el").read_text("utf-8"), folder)
+    entry = json.loads((INDEXES / "lsp-mode" / "lsp-clients.json").read_text("utf-8"))
+    assert entry["name"] == "export-lsp"
+
+
+def test_the_configuration_for_the_index_of_neovim(editors: Path, folder: Path) -> None:
+    command = [str(editors / "bin" / "nvim"), "--clean", "--headless"]
+    command += ["-l", str(HERE / "index.lua")]
+    probe(command, str(INDEXES / "nvim-lspconfig"), folder)
+
+
+def test_the_files_for_other_indexes_parse() -> None:
+    helix = tomllib.loads((INDEXES / "helix" / "languages.toml").read_text("utf-8"))
+    assert helix["language-server"]["export-lsp"] == {"command": "export-lsp", "args": ["server"]}
+    zed = tomllib.loads((INDEXES / "zed" / "extension.toml").read_text("utf-8"))
+    crate = tomllib.loads((INDEXES / "zed" / "Cargo.toml").read_text("utf-8"))
+    assert zed["version"] == crate["package"]["version"] == VERSION
+    yaml: Any = pytest.importorskip("yaml")
+    mason = INDEXES / "mason-registry" / "packages" / "export-lsp" / "package.yaml"
+    package = yaml.safe_load(mason.read_text("utf-8"))
+    assert package["name"] == mason.parent.name
+    assert package["source"]["id"] == f"pkg:pypi/export-lsp@{VERSION}"
+    assert package["bin"] == {"export-lsp": "pypi:export-lsp"}
+    assert (INDEXES / f"nvim-lspconfig/lsp/{package['neovim']['lspconfig']}.lua").is_file()
 
 
 def test_the_other_snippets_parse() -> None:

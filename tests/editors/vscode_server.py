@@ -95,7 +95,7 @@ class VSCode:
 def build_vsix(to: Path) -> Path:
     """Build the .vsix as the extension's README describes, and return its path."""
     vsix = to / "export-lsp.vsix"
-    command = ["npx", "--no-install", "vsce", "package", "--no-dependencies", "-o", str(vsix)]
+    command = ["npm", "run", "--silent", "package", "--", "--out", str(vsix)]
     environment = {**os.environ, "PYTHON": sys.executable}
     ended = subprocess.run(
         command, cwd=EXTENSION, env=environment, capture_output=True, text=True, check=False

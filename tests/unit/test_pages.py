@@ -20,6 +20,7 @@ PAGES = [
     README,
     *sorted(DOCS.glob("*.md")),
     *sorted((ROOT / "editors").glob("*/README.md")),
+    ROOT / ".github" / "SECURITY.md",
     ARCHITECTURE,
     CONTRIBUTING,
     ROOT / "editors" / "README.md",

@@ -21,6 +21,9 @@ function M.check()
   end
   local version = vim.system({ executable, '--version' }, { text = true }):wait()
   health.ok(vim.trim(version.stdout) .. ' (' .. vim.fn.exepath(executable) .. ')')
+  if not vim.endswith(vim.trim(version.stdout), ' ' .. export_lsp.VERSION) then
+    health.warn(('The plugin has version %s: update the older of the two.'):format(export_lsp.VERSION))
+  end
   if vim.lsp.is_enabled and not vim.lsp.is_enabled('export_lsp') then
     health.warn('export-lsp is not enabled.', { "vim.lsp.enable('export_lsp')" })
   end

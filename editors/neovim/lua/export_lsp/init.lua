@@ -3,6 +3,7 @@
 local M = {}
 
 M.NAME = 'export_lsp'
+M.VERSION = '0.1.0'
 
 ---@class export_lsp.Status The parameters of the notification `exportLsp/status`.
 ---@field health 'ok'|'warning'|'error'
