@@ -53,22 +53,21 @@ EXTENSION_SETTINGS: dict[str, dict[str, Any]] = {
 def configuration() -> list[dict[str, Any]]:
     """Return the manifest's ``contributes.configuration``: a part for each group."""
     left = properties()
-    groups = []
-    for title, names in GROUPS.items():
-        own = {f"{SECTION}.{camel(name)}": left.pop(f"{SECTION}.{camel(name)}") for name in names}
-        groups.append({"title": title, "properties": own})
-    groups.append({"title": REST, "properties": left})
-    # Without numbers VS Code lists them by name.
+    groups = {
+        title: {key: left.pop(key) for name in names for key in [f"{SECTION}.{camel(name)}"]}
+        for title, names in GROUPS.items()
+    }
+    # Without numbers VS Code lists groups and settings by name.
     return [
         {
-            "title": group["title"],
+            "title": title,
             "order": place,
             "properties": {
                 name: {**schema, "order": number}
-                for number, (name, schema) in enumerate(group["properties"].items())
+                for number, (name, schema) in enumerate(group.items())
             },
         }
-        for place, group in enumerate(groups)
+        for place, (title, group) in enumerate({**groups, REST: left}.items())
     ]
 
 

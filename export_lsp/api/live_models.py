@@ -177,12 +177,9 @@ class _Product:
 
 
 def _is_dim(value: Any) -> bool:
-    made_by = type(value).__module__ if not isinstance(value, type) else value.__module__
-    return (
-        made_by.startswith("torch.export")
-        and hasattr(value, "__name__")
-        and hasattr(value, "min")
-        and hasattr(value, "max")
+    # A dimension is an instance; up to torch 2.7 a class, which says that the caller has made it.
+    return type(value).__module__.startswith("torch.export") and all(
+        hasattr(value, name) for name in ("__name__", "min", "max")
     )
 
 
