@@ -164,7 +164,7 @@ class _Batch:
         result = JobResult(job, self.runner.folder, texts or {})
         checker = self.checkers[job.folder]
         check = job.resolved.check(job.folder, job.file, next(run_numbers))
-        check = replace(check, texts=dict(result.texts))
+        check = replace(check, texts=dict(result.texts), graph=job.graph)
         async with self.gate:
             events = with_fixes(checker.carry_out, check, options.budget(checker.settings))
             async with contextlib.aclosing(events) as stream:

@@ -20,6 +20,8 @@ from export_lsp.protocol import (
     Exited,
     Finding,
     Found,
+    Graph,
+    GraphLevel,
     Insight,
     Loaded,
     Mode,
@@ -37,12 +39,14 @@ class Job:
     """A file to check, and the workspace folder whose settings apply to it.
 
     `named` is True if the user has named the file itself, and not a folder that contains it.
+    `graph` is the level of the graphs to report, None for none.
     """
 
     file: Path
     folder: Path
     resolved: Resolved
     named: bool
+    graph: GraphLevel | None = None
 
     def shows(self, finding: Finding) -> bool:
         """Return whether a finding becomes a problem.
@@ -71,6 +75,7 @@ class JobResult:
         outcomes: The outcomes of the targets that were checked to their end.
         values: The values that the traces of targets had.
         costs: The operators and the costs of targets.
+        graphs: The graphs of their programs, if the job asks for them.
     """
 
     job: Job
@@ -85,6 +90,7 @@ class JobResult:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     costs: dict[str, Costs] = field(default_factory=dict)
+    graphs: dict[str, Graph] = field(default_factory=dict)
     _current: tuple[str, float] | None = field(default=None, init=False)
     """The current target, and when it was started."""
 
@@ -107,6 +113,8 @@ class JobResult:
             self.values[event.target] = event.values
         elif isinstance(event, Costs):
             self.costs[event.target] = event
+        elif isinstance(event, Graph):
+            self.graphs[event.target] = event
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)
         elif isinstance(event, Exited):

@@ -18,6 +18,7 @@ from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.progress_bar import progress_bar
 from export_lsp.cli.shown_target import ShownTarget, as_json, as_text
 from export_lsp.engine.hosts.pool import Pool
+from export_lsp.protocol import GRAPH_LEVELS, GraphLevel
 from export_lsp.stages import STAGES, TABLE
 
 _WITH_LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
@@ -33,7 +34,12 @@ _WITH_LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
     show_default=True,
     help="The format of the output.",
 )
-def command(place: str, python: str | None, output_format: str) -> None:
+@click.option(
+    "--graph",
+    type=click.Choice(GRAPH_LEVELS),
+    help="Print the program that torch exports, or what it decomposes into, in place of shapes.",
+)
+def command(place: str, python: str | None, output_format: str, graph: GraphLevel | None) -> None:
     """Print the shapes in a model file, the sizes that its exports accept, and their cost.
 
     With LINE only the values in that line, with their operators.  Exits 0 whether or not the file
@@ -41,10 +47,12 @@ def command(place: str, python: str | None, output_format: str) -> None:
     """
     file, line = _file_and_line(place)
     jobs = jobs_for([file], {"interpreter": python}).jobs
-    results = asyncio.run(_check([_only_exported(job) for job in jobs]))
+    results = asyncio.run(_check([_only_exported(job, graph) for job in jobs]))
     shown = [target for result in results for target in _targets(result, line)]
     if not shown:
         raise CannotRun(f"{file} has no target that could be built: `export-lsp check` says why.")
+    if graph is not None and not any(each.graph for each in shown):
+        raise CannotRun(f"{file} has no target that exports: `export-lsp check` says why.")
     click.echo(as_json(shown) if output_format == "json" else as_text(shown, Path.cwd()), nl=False)
 
 
@@ -56,11 +64,11 @@ def _file_and_line(place: str) -> tuple[Path, int | None]:
     return Path(match["file"]), int(match["line"])
 
 
-def _only_exported(job: Job) -> Job:
+def _only_exported(job: Job, graph: GraphLevel | None) -> Job:
     """The job without the stages that examine an exported program, but for its operators."""
     stages = tuple(s for s in STAGES if s == "decompose" or not TABLE[s].after_export)
     settings = replace(job.resolved.settings, stages=stages)
-    return replace(job, resolved=replace(job.resolved, settings=settings))
+    return replace(job, resolved=replace(job.resolved, settings=settings), graph=graph)
 
 
 async def _check(jobs: Sequence[Job]) -> Sequence[JobResult]:
@@ -84,6 +92,7 @@ def _targets(result: JobResult, line: int | None) -> list[ShownTarget]:
                 if line is None or value.location.start.line + 1 == line
             ),
             result.costs.get(name),
+            result.graphs.get(name),
             every_place=line is not None,
         )
         for name, outcome in result.outcomes.items()

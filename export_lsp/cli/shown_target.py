@@ -11,9 +11,10 @@ from typing import Any
 from export_lsp.cli.excerpt import source_lines
 from export_lsp.cli.formats.json import dumps, place
 from export_lsp.cli.report import shown_path
-from export_lsp.protocol import Costs, DimFact, Flops, Location, Operators, Outcome, Value
+from export_lsp.protocol import Costs, DimFact, Flops, Graph, Location, Operators, Outcome, Value
 from export_lsp.safe_text import one_line
 from export_lsp.verdicts.costs import class_phrase, cost_phrase, formula_phrase
+from export_lsp.verdicts.graphs import graph_document
 from export_lsp.verdicts.operators import operators_in, operators_phrase
 
 
@@ -21,13 +22,15 @@ from export_lsp.verdicts.operators import operators_in, operators_phrase
 class ShownTarget:
     """A target of a file, with the values to show.
 
-    With `every_place` the text has expressions as well as names, and operators.
+    With `every_place` the text has expressions as well as names, and operators.  With a graph
+    it has nothing else.
     """
 
     file: str
     outcome: Outcome
     values: tuple[Value, ...]
     costs: Costs | None = None
+    graph: Graph | None = None
     every_place: bool = False
 
     @property
@@ -51,6 +54,10 @@ def as_text(targets: Sequence[ShownTarget], folder: Path) -> str:
 
 def _text(target: ShownTarget, folder: Path) -> str:
     outcome = target.outcome
+    if target.graph is not None:
+        label = f"{_name(target.file, folder)}::{one_line(outcome.target)}"
+        document = graph_document(label, target.graph, outcome)
+        return "".join(f"{one_line(line.text)}\n" for line in document)
     exported = [mode for mode, ended in outcome.modes.items() if ended == "exports"]
     verdict = f"exports ({', '.join(exported)})" if exported else "does not export"
     lines = [f"{_name(target.file, folder)}::{one_line(outcome.target)}  {verdict}"]
@@ -183,6 +190,10 @@ def _target(target: ShownTarget) -> dict[str, Any]:
                 "flops": _flops(each.cost.flops),
             }
             for each in (target.costs.modules if target.costs is not None else ())
+        ],
+        "graph": [
+            {"text": line.text, **(place(line.location) if line.location is not None else {})}
+            for line in (target.graph.lines if target.graph is not None else ())
         ],
     }
 

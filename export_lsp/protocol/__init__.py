@@ -10,6 +10,7 @@ from __future__ import annotations
 from export_lsp.protocol.commands import Check, DeclaredTarget, Kill
 from export_lsp.protocol.costs import ClassCost, Cost, Flops, ModuleCost, Operators
 from export_lsp.protocol.finding import Finding, Remedy, as_message
+from export_lsp.protocol.graph import GraphLine
 from export_lsp.protocol.host_events import Exited, Launched, Output, Reached, Ready, Unusable
 from export_lsp.protocol.outcome import DimFact, LeftOut, Outcome, Value
 from export_lsp.protocol.places import Location, Position, Related, Replacement
@@ -19,6 +20,7 @@ from export_lsp.protocol.run_events import (
     Declined,
     Finished,
     Found,
+    Graph,
     Imported,
     Insight,
     Leaf,
@@ -39,6 +41,7 @@ from export_lsp.protocol.vocabulary import (
     BUILDS,
     CONVENTIONS,
     FORK_NOTE,
+    GRAPH_LEVELS,
     INTERNAL_ERROR,
     KEPT_LIBRARY_HOSTS,
     KEPT_MODEL_HOSTS,
@@ -51,6 +54,7 @@ from export_lsp.protocol.vocabulary import (
     TARGET_NAMES,
     TEMPORARY_FILES,
     Build,
+    GraphLevel,
     Mode,
     ModeOutcome,
     Opset,
@@ -73,6 +77,7 @@ RunEvent = (
     | Compared
     | Insight
     | Costs
+    | Graph
     | Rebuild
     | Log
     | Loaded
@@ -92,6 +97,7 @@ __all__ = [
     "BUILDS",
     "CONVENTIONS",
     "FORK_NOTE",
+    "GRAPH_LEVELS",
     "INTERNAL_ERROR",
     "KEPT_LIBRARY_HOSTS",
     "KEPT_MODEL_HOSTS",
@@ -119,6 +125,9 @@ __all__ = [
     "Finished",
     "Flops",
     "Found",
+    "Graph",
+    "GraphLevel",
+    "GraphLine",
     "HostEvent",
     "Imported",
     "Insight",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from export_lsp.protocol.places import Location
-from export_lsp.protocol.vocabulary import MODES, Build, Mode, Opset
+from export_lsp.protocol.vocabulary import MODES, Build, GraphLevel, Mode, Opset
 from export_lsp.stages import DEFAULT_STAGES, Stage
 
 
@@ -49,6 +49,8 @@ class Check:
     A file that declares no target may be run as a script, up to a call of one of torch's exporters,
     which becomes the target.  `export` is the name of that target, or `ANY_EXPORT` for the first
     such call that is reached; "" for no such run.  `arguments` are the script's own.
+
+    `graph` is the level of the programs whose graphs are reported as text, None for no graphs.
     """
 
     run: int
@@ -74,6 +76,7 @@ class Check:
     questions: tuple[str, ...] = ()
     export: str = ""
     arguments: tuple[str, ...] = ()
+    graph: GraphLevel | None = None
 
 
 @dataclass(frozen=True)

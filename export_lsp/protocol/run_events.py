@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from export_lsp.protocol.costs import ClassCost, ModuleCost, Operators
 from export_lsp.protocol.finding import Finding
+from export_lsp.protocol.graph import GraphLine
 from export_lsp.protocol.outcome import Outcome, Value
 from export_lsp.protocol.places import Location
-from export_lsp.protocol.vocabulary import Build, Mode, ModeOutcome
+from export_lsp.protocol.vocabulary import Build, GraphLevel, Mode, ModeOutcome
 from export_lsp.stages import Stage
 
 
@@ -120,6 +121,16 @@ class Costs:
     operators: tuple[Operators, ...]
     modules: tuple[ModuleCost, ...]
     classes: tuple[ClassCost, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The graph of a target's program as text, in answer to `Check.graph`."""
+
+    run: int
+    target: str
+    level: GraphLevel
+    lines: tuple[GraphLine, ...]
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ RemedyKind = Literal[
     "declaration",
 ]
 
+# The levels of a program: as torch exports it, and in terms of core operators.
+GraphLevel = Literal["export", "core"]
+GRAPH_LEVELS: tuple[GraphLevel, ...] = typing.get_args(GraphLevel)
+
 # Which parameters are fake: all, none, or only large ones.
 Build = Literal["fake", "real", "mixed"]
 BUILDS: tuple[Build, ...] = typing.get_args(Build)

@@ -18,6 +18,7 @@ from export_lsp.protocol import (
     Costs,
     Exited,
     Found,
+    Graph,
     Insight,
     Log,
     Reached,
@@ -89,6 +90,14 @@ def _accepted(event: RunEvent, check: Check) -> RunEvent:
         operators = [each for each in event.operators if is_own_file(each.location.file, check)]
         classes = [each for each in event.classes if is_own_file(each.location.file, check)]
         return replace(event, operators=tuple(operators), classes=tuple(classes))
+    if isinstance(event, Graph):
+        lines = tuple(
+            each
+            if each.location is None or is_own_file(each.location.file, check)
+            else replace(each, location=None)
+            for each in event.lines
+        )
+        return replace(event, lines=lines)
     if not isinstance(event, Found | Reached):
         return event
     location = event.finding.location if isinstance(event, Found) else event.location

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from torch.export import ExportedProgram
 
-from export_lsp.protocol import Check, Finding, Mode, RuleCode
+from export_lsp.protocol import Check, Finding, GraphLevel, Mode, RuleCode
 from export_lsp.stages import Stage
 from export_lsp.worker.check.edited_model import EditedModel
 from export_lsp.worker.check.outcome_record import OutcomeRecord
@@ -20,6 +20,8 @@ from export_lsp.worker.check.reporter import Reporter
 from export_lsp.worker.data.traced_program import ProgramOptions, TracedProgram
 from export_lsp.worker.graph.equal_graphs import equal_graphs
 from export_lsp.worker.insight.costs import costs
+from export_lsp.worker.insight.graph_origins import Origins
+from export_lsp.worker.insight.graph_text import graph_lines
 from export_lsp.worker.insight.operators import operators
 from export_lsp.worker.remedies import from_syntax
 from export_lsp.worker.stages import program_stages
@@ -112,6 +114,8 @@ class Programs:
         self._examine(comparing=False)
         if self._programs and not self._programs[0].altered and not self.is_trial:
             self._report_costs(self._programs[0])
+            if self._check.graph is not None:
+                self._report_graph(self._programs[0], self._check.graph)
 
     def _report_costs(self, exported: TracedProgram) -> None:
         built, workspace = self.declaration.built, self.declaration.workspace
@@ -127,6 +131,14 @@ class Programs:
         self._record.cost = found.total
         listed = operators(exported.program, decomposed, workspace)
         self._reporter.costs(self._target, listed, found.modules, found.classes)
+
+    def _report_graph(self, exported: TracedProgram, level: GraphLevel) -> None:
+        built, workspace = self.declaration.built, self.declaration.workspace
+        program = exported.program if level == "export" else self._decomposed.get(exported.mode)
+        if program is not None:
+            origins = Origins(exported.program, built.model, workspace)
+            lines = graph_lines(program, origins, self._record.learned)
+            self._reporter.graph(self._target, level, lines)
 
     @property
     def _export_seconds(self) -> float:

@@ -15,6 +15,9 @@ from export_lsp.protocol import (
     Declined,
     Finding,
     Found,
+    Graph,
+    GraphLevel,
+    GraphLine,
     Imported,
     Insight,
     Loaded,
@@ -107,6 +110,9 @@ class Reporter:
         classes: tuple[ClassCost, ...],
     ) -> None:
         self._emit(Costs(self._check.run, target, operators, modules, classes))
+
+    def graph(self, target: str, level: GraphLevel, lines: tuple[GraphLine, ...]) -> None:
+        self._emit(Graph(self._check.run, target, level, lines))
 
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))

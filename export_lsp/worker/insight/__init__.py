@@ -9,5 +9,6 @@
 - `values`: the notes of a trace as values of the protocol
 - `dims`: the sizes that a program accepts
 - `operators`: the operators that expressions became
+- `graph_text`, `graph_origins`: the graph of a program as text, and the code that it comes from
 - `flop_counts`, `costs`: the operations, parameters and bytes of modules
 """
