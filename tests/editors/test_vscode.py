@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import Measured
 from tests.editors.conftest import BARE, SCRIPT, Folders
 from tests.editors.shaped import HINTS, TRANSFORMER
-from tests.editors.vscode_server import HERE, VSCode, build_vsix, run_server
+from tests.editors.vscode_server import HERE, ROOT, VSCode, build_vsix, run_server
 from tests.server.models import CLEAN, GUARD, LOOP, WAITING_FOR_GATE
 
 NAME = re.compile(r'async "([^"]+)"\(\)')
@@ -310,3 +310,16 @@ def test_the_screen_shows_shapes(screen: Screen) -> None:
         " · 56.7 k parameters · 2.58 MFLOP for the example"
     ]
     assert shown["hidden"]
+
+
+def test_the_screen_shows_the_walkthrough_and_the_groups_of_settings(screen: Screen) -> None:
+    shown = screen.shows("walkthrough.mjs", {"model.py": CLEAN})
+    manifest = json.loads((ROOT / "editors" / "vscode" / "package.json").read_text("utf-8"))
+    [walkthrough] = manifest["contributes"]["walkthroughs"]
+    assert [each["title"] for each in shown["steps"]] == [
+        step["title"] for step in walkthrough["steps"]
+    ]
+    for each, step in zip(shown["steps"], walkthrough["steps"], strict=True):
+        assert bool(each["width"]) == ("image" in step["media"]), each
+    groups = [each["title"] for each in manifest["contributes"]["configuration"]]
+    assert [name for name in shown["groups"] if name in groups] == groups
