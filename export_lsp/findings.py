@@ -37,6 +37,8 @@ from export_lsp.stages import TABLE, Stage
 from export_lsp.titles import STRICT_ONLY
 
 STRICT: tuple[Mode, ...] = ("strict",)
+# The key under which the data of a finding names the backend that it is about.
+BACKEND = "backend"
 WAY_OUT = "Non-strict mode exports this model."
 
 
@@ -133,9 +135,9 @@ def _stops_non_strict(finding: Finding) -> bool:
 
 
 def _group(findings: Iterable[Finding]) -> list[_Group]:
-    groups: dict[tuple[RuleCode, Location, Location], list[Finding]] = {}
+    groups: dict[tuple[RuleCode, Location, Location, str], list[Finding]] = {}
     for finding in findings:
-        key = finding.rule, finding.location, finding.blamed
+        key = finding.rule, finding.location, finding.blamed, finding.data.get(BACKEND, "")
         groups.setdefault(key, []).append(finding)
     # The sort is stable: within a mode the first finding's words are kept.
     return [

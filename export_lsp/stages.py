@@ -20,6 +20,7 @@ Stage = Literal[
     "run",
     "save",
     "decompose",
+    "backends",
 ]
 
 
@@ -56,8 +57,12 @@ _ROWS = (
     StageInfo("run", "comparing with eager", after_export=True),
     # Only those who save a program need to know that it can be saved.
     StageInfo("save", "saving and loading back", after_export=True, costly=True, default=False),
-    # Last: it can take longer than all the others together.
+    # Late: it can take longer than all the others together.
     StageInfo("decompose", "decomposing to core ATen", after_export=True, costly=True),
+    # Carried out for those backends that the settings or the target ask for.
+    StageInfo(
+        "backends", "converting for the backends", after_export=True, costly=True, default=False
+    ),
 )
 
 TABLE: dict[Stage, StageInfo] = {row.name: row for row in _ROWS}

@@ -22,7 +22,6 @@ import torch
 from torch.export import ExportedProgram
 from torch.utils import _pytree as pytree
 
-from export_lsp.worker.check.input_variations import EXAMPLE, Variation, variations
 from export_lsp.worker.data.target import Built, Target
 from export_lsp.worker.execution import device
 from export_lsp.worker.execution.smaller_inputs import takes_sizes
@@ -31,6 +30,7 @@ from export_lsp.worker.private import device_guard
 from export_lsp.worker.stages import load
 from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets import discover
+from export_lsp.worker.targets.input_variations import EXAMPLE, Variation, variations
 from export_lsp.worker.user_code.workspace import Workspace
 from tests.answer_processes import answer_questions
 

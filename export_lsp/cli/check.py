@@ -31,7 +31,7 @@ from export_lsp.cli.script_arguments import WithScriptArguments, script_argument
 from export_lsp.cli.watching import Watch, changes_below, require_watchfiles
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
-from export_lsp.protocol import MODES
+from export_lsp.protocol import BACKENDS, MODES
 from export_lsp.safe_text import for_terminal
 
 INTERRUPTED = 130
@@ -56,6 +56,10 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 @click.option(
     "--mode", "modes", multiple=True, type=click.Choice(MODES),
     help="Check only in this mode; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--backend", "backends", multiple=True, type=click.Choice(BACKENDS),
+    help="Convert the exported programs for this backend; may be repeated.",
 )  # fmt: skip
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="The device that models are traced on.")
 @click.option("--python", metavar="PATH", help="The interpreter that has torch.")

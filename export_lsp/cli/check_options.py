@@ -43,6 +43,7 @@ class CheckOptions:
     output_file: Path | None
     reports: tuple[tuple[str, Path], ...]
     modes: tuple[str, ...]
+    backends: tuple[str, ...]
     device: str | None
     python: str | None
     run_main: bool
@@ -92,6 +93,7 @@ class CheckOptions:
             "interpreter": self.python,
             "device": self.device,
             "modes": list(self.modes) or None,
+            "backends": list(self.backends) or None,
             "timeout": self.timeout,
             "run_main": self.run_main or None,
             "run_args": self.run_args,

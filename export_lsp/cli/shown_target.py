@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from export_lsp.cli.formats.json import dumps, place
 from export_lsp.cli.report import shown_path
 from export_lsp.protocol import Costs, DimFact, Flops, Graph, Location, Operators, Outcome, Value
 from export_lsp.safe_text import one_line
+from export_lsp.verdicts.backends import backend_sentence
 from export_lsp.verdicts.costs import class_phrase, cost_phrase, formula_phrase
 from export_lsp.verdicts.graphs import graph_document
 from export_lsp.verdicts.operators import operators_in, operators_phrase
@@ -65,6 +67,7 @@ def _text(target: ShownTarget, folder: Path) -> str:
     lines += [f"  {_dim(dim, width, folder)}" for dim in outcome.dims]
     lines += [f"  {condition}" for condition in outcome.conditions]
     lines += _cost(target, folder)
+    lines += [f"  {backend_sentence(fact)}" for fact in outcome.backends]
     for (file, function), group in itertools.groupby(_shown(target), key=_function_of):
         lines += ["", f"{function}  {_name(file, folder)}"]
         lines += _rows(list(group), target.operators if target.every_place else ())
@@ -171,6 +174,7 @@ def _target(target: ShownTarget) -> dict[str, Any]:
             for value in target.values
         ],
         "conditions": list(outcome.conditions),
+        "backends": [dataclasses.asdict(fact) for fact in outcome.backends],
         "operators": [
             {
                 "expression": _excerpt(each.location),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from export_lsp.cli.report import FileVerdict, Verdicts
 from export_lsp.safe_text import one_line
+from export_lsp.verdicts.backends import backends_phrase
 from export_lsp.verdicts.verdict import State, counted
 
 # With more rows than this, those that export and have nothing else to say are only counted.
@@ -54,6 +55,8 @@ def render(verdicts: Verdicts, folder: Path) -> Text:
 def _append(text: Text, name: str, row: FileVerdict) -> None:
     text.append(f"{name}  ")
     text.append(one_line(row.verdict.text), _STYLES[row.verdict.state])
+    if row.outcome is not None and row.outcome.backends:
+        text.append(f"  {backends_phrase(row.outcome.backends)}", "dim")
     if row.outcome is not None:
         text.append(f"  {row.outcome.seconds:.1f} s", "dim")
     text.append("\n")

@@ -12,7 +12,7 @@ from export_lsp.protocol.costs import ClassCost, Cost, Flops, ModuleCost, Operat
 from export_lsp.protocol.finding import Finding, Remedy, as_message
 from export_lsp.protocol.graph import GraphLine
 from export_lsp.protocol.host_events import Exited, Launched, Output, Reached, Ready, Unusable
-from export_lsp.protocol.outcome import DimFact, LeftOut, Outcome, Value
+from export_lsp.protocol.outcome import BackendFact, DimFact, LeftOut, Outcome, Value
 from export_lsp.protocol.places import Location, Position, Related, Replacement
 from export_lsp.protocol.run_events import (
     Compared,
@@ -38,6 +38,7 @@ from export_lsp.protocol.run_events import (
 )
 from export_lsp.protocol.vocabulary import (
     ANY_EXPORT,
+    BACKENDS,
     BUILDS,
     CONVENTIONS,
     FORK_NOTE,
@@ -53,6 +54,7 @@ from export_lsp.protocol.vocabulary import (
     SEGMENT_NOTE,
     TARGET_NAMES,
     TEMPORARY_FILES,
+    Backend,
     Build,
     GraphLevel,
     Mode,
@@ -94,6 +96,7 @@ Message = Command | RunEvent | HostEvent
 
 __all__ = [
     "ANY_EXPORT",
+    "BACKENDS",
     "BUILDS",
     "CONVENTIONS",
     "FORK_NOTE",
@@ -110,6 +113,8 @@ __all__ = [
     "TARGET_NAMES",
     "TEMPORARY_FILES",
     "VERSION",
+    "Backend",
+    "BackendFact",
     "Build",
     "Check",
     "ClassCost",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from export_lsp.protocol.places import Location
-from export_lsp.protocol.vocabulary import MODES, Build, GraphLevel, Mode, Opset
+from export_lsp.protocol.vocabulary import MODES, Backend, Build, GraphLevel, Mode, Opset
 from export_lsp.stages import DEFAULT_STAGES, Stage
 
 
@@ -24,6 +24,7 @@ class DeclaredTarget:
     dynamic_shapes: str | None
     modes: tuple[Mode, ...] | None
     location: Location
+    backends: tuple[Backend, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class Check:
     disk.  With `varied` they are compared on variations of the example inputs as well; `guard` is
     the expression that is meant to have both truth values on them.
 
+    The programs of targets that choose no backends of their own are converted for `backends`.
+    `backends_location` is the line of that setting, None if it is not in pyproject.toml.
+
     `questions` has the targets whose last check needed values of the example inputs: they run in
     eager mode beside their trace from its beginning.
 
@@ -60,6 +64,8 @@ class Check:
     modes: tuple[Mode, ...] = MODES
     stages: tuple[Stage, ...] = DEFAULT_STAGES
     opset: Opset = "default"
+    backends: tuple[Backend, ...] = ()
+    backends_location: Location | None = None
     device: str = "auto"
     build: Build = "fake"
     memory_limit: int | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from export_lsp.protocol.costs import Cost
 from export_lsp.protocol.places import Location, Position
-from export_lsp.protocol.vocabulary import Mode, ModeOutcome, RuleCode
+from export_lsp.protocol.vocabulary import Backend, Mode, ModeOutcome, RuleCode
 from export_lsp.stages import Stage
 
 
@@ -35,6 +35,25 @@ class DimFact:
 
 
 @dataclass(frozen=True)
+class BackendFact:
+    """The operators of a program that a backend takes.
+
+    `package` is the one that converts, with its version.  `taken` is the number of the program's
+    `operators` that the backend has a conversion for.  `flops` is their share of the computation,
+    None if it is not known.  `converted` is set if the conversion succeeded, and `agrees` if the
+    results of the converted program were compared with those of eager mode, and are the same.
+    """
+
+    backend: Backend
+    package: str
+    taken: int
+    operators: int
+    flops: float | None = None
+    converted: bool = False
+    agrees: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The outcome of a target's check, beside its findings.
 
@@ -44,6 +63,7 @@ class Outcome:
     `stopped` is the rule of the fault by which the run broke off, None if it did not.  `dims` says
     which sizes the exported program accepts, and `conditions` how they depend on each other.
     `cost` is that of the whole model, None without a program.
+    `backends` are those that the program was converted for.
     """
 
     target: str
@@ -58,6 +78,7 @@ class Outcome:
     dims: tuple[DimFact, ...] = ()
     conditions: tuple[str, ...] = ()
     cost: Cost | None = None
+    backends: tuple[BackendFact, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ RuleCode = Literal[
     "decomposition-error",
     "numerics-mismatch",
     "serialization-error",
+    "backend-unsupported",
+    "backend-mismatch",
+    "backend-fallback",
+    "backend-unavailable",
     "timeout",
     "out-of-memory",
     "worker-crash",
@@ -82,6 +86,11 @@ ModeOutcome = Literal["exports", "fails", "unknown"]
 # The operators that a decomposed program may contain: those that torch's own table of
 # decompositions leaves, core ATen, or ExecuTorch's edge dialect.
 Opset = Literal["default", "core-aten", "edge"]
+
+# The systems that an exported program can be converted for.  Each is the module of its name, with
+# underscores, in ``worker/backends/``.
+Backend = Literal["onnx"]
+BACKENDS: tuple[Backend, ...] = typing.get_args(Backend)
 
 # The conventions of declaring targets in Python, and the names of each, one of which every file
 # that uses it contains: a file without any of them is not sent to a worker.  Each is the module of

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import ANY_EXPORT, Check, DeclaredTarget
+from export_lsp.protocol import ANY_EXPORT, Check, DeclaredTarget, Location, Position
 from export_lsp.settings import pyproject
 from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import SETTINGS, Settings, camel, kebab
@@ -53,8 +53,17 @@ class Resolved:
             folder=str(folder),
             file=str(file),
             targets=self.targets.get(file, ()),
+            backends_location=self._line_of("backends"),
             **fields,
         )
+
+    def _line_of(self, name: str) -> Location | None:
+        """Return the line in pyproject.toml that a setting comes from; None if it does not."""
+        file, _, line = self.origins.get(name, "").partition(":")
+        if file != pyproject.NAME or self.pyproject is None:
+            return None
+        row = int(line) - 1
+        return Location(str(self.pyproject), Position(row, 0), Position(row, len(kebab(name))))
 
 
 def resolve(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from export_lsp.ownership import is_of_its_folder, owner, this_user
-from export_lsp.protocol import MODES, DeclaredTarget, Location, Mode, Position
+from export_lsp.protocol import BACKENDS, MODES, Backend, DeclaredTarget, Location, Mode, Position
 from export_lsp.safe_text import one_line
 from export_lsp.settings import toml
 
@@ -23,7 +23,8 @@ NAME = "pyproject.toml"
 _ROOT_MARKS = (NAME, ".git")
 _EXPRESSIONS = ("model", "args", "kwargs", "dynamic_shapes")
 _MAX_NAME = 200
-_TARGET_KEYS = ("file", "name", "modes", *_EXPRESSIONS)
+_LISTS = ("modes", "backends")
+_TARGET_KEYS = ("file", "name", *_LISTS, *_EXPRESSIONS)
 
 
 Trusts = Callable[[Path], bool]
@@ -189,7 +190,7 @@ def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Pat
     mistake = next(_mistakes(entries, checked), None)
     if mistake is not None:
         raise wrong(*mistake)
-    modes = entries.get("modes")
+    modes, backends = entries.get("modes"), entries.get("backends")
     return checked, DeclaredTarget(
         name=entries.get("name") or _default_name(entries["model"], index),
         model=entries["model"],
@@ -198,6 +199,7 @@ def _target(file: Path, table: Any, index: int, location: Location) -> tuple[Pat
         dynamic_shapes=entries.get("dynamic_shapes"),
         modes=cast("tuple[Mode, ...]", tuple(modes)) if modes is not None else None,
         location=location,
+        backends=cast("tuple[Backend, ...]", tuple(backends)) if backends is not None else None,
     )
 
 
@@ -207,7 +209,7 @@ def _mistakes(entries: Mapping[str, Any], checked: Path) -> Iterator[tuple[str, 
         if key not in _TARGET_KEYS:
             known = ", ".join(_TARGET_KEYS)
             yield f"target.{key}", value, f"is not a key of a target; the keys are {known}"
-        elif key != "modes" and not isinstance(value, str):
+        elif key not in _LISTS and not isinstance(value, str):
             message = "must be a string; expressions are written in quotes"
             yield f"target.{key}", value, message
     if len(str(entries.get("name", ""))) > _MAX_NAME:
@@ -221,6 +223,11 @@ def _mistakes(entries: Mapping[str, Any], checked: Path) -> Iterator[tuple[str, 
         not isinstance(modes, list) or not modes or any(mode not in MODES for mode in modes)
     ):
         yield "target.modes", modes, f"must be a list of {' or '.join(MODES)}"
+    backends = entries.get("backends")
+    if backends is not None and (
+        not isinstance(backends, list) or any(each not in BACKENDS for each in backends)
+    ):
+        yield "target.backends", backends, f"must be a list of {' or '.join(BACKENDS)}"
     if not os.path.isfile(checked):
         yield "target.file", entries["file"], "does not exist"
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from export_lsp.protocol import ANY_EXPORT, MODES, Mode, Opset, RuleCode
+from export_lsp.protocol import ANY_EXPORT, BACKENDS, MODES, Backend, Mode, Opset, RuleCode
 from export_lsp.settings.value_types import (
     Arguments,
     Choice,
@@ -155,6 +155,16 @@ class Settings:
             "where executorch is installed).",
             Choice(typing.get_args(Opset)),
             sent=Sent("opset"),
+        ),
+    )
+    backends: tuple[Backend, ...] = field(
+        default=(),
+        metadata=_about(
+            "The backends to convert each exported program for: onnx (torch.onnx.export; its "
+            "results are compared where onnxruntime is installed). Each has to be installed in "
+            "the interpreter.",
+            Choices(BACKENDS, least=0),
+            sent=Sent("backends"),
         ),
     )
     severities: dict[str, str] = field(

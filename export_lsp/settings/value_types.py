@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from export_lsp.settings import exclude
 
@@ -101,19 +101,25 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """One or more words of several, kept in the order of `choices`, not as written."""
+    """At least `least` words of several, kept in the order of `choices`, not as written."""
 
     choices: tuple[str, ...]
+    least: Literal[0, 1] = 1
 
     def parse(self, raw: Any, base: Path) -> tuple[str, ...]:
-        words = raw if isinstance(raw, list | tuple) else ()
-        if not words or any(word not in self.choices for word in words):
-            raise ValueError(f"must be a list of one or more of {_words(self.choices)}")
+        words = raw if isinstance(raw, list | tuple) else None
+        if (
+            words is None
+            or len(words) < self.least
+            or any(word not in self.choices for word in words)
+        ):
+            least = "one or more of " if self.least else ""
+            raise ValueError(f"must be a list of {least}{_words(self.choices)}")
         return tuple(choice for choice in self.choices if choice in words)
 
     def schema(self) -> dict[str, Any]:
         items = {"type": "string", "enum": list(self.choices)}
-        return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+        return {"type": "array", "items": items, "minItems": self.least, "uniqueItems": True}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from export_lsp.findings import Problem
 from export_lsp.protocol import MODES, Cost, Mode, ModeOutcome, Outcome, RuleCode
 from export_lsp.stages import TABLE
+from export_lsp.verdicts.backends import backend_sentence, backends_phrase
 from export_lsp.verdicts.costs import (
     cost_phrase,
     flops_phrase,
@@ -69,7 +70,8 @@ def target_verdict(target: TargetFacts) -> Verdict:
         text = f"{MARKS[state]} {counted(len(problems), 'problem')}"
         return Verdict(state, text, (), target.outdated)
     state, words = _Words(target, outcome).state_and_words()
-    sizes = sizes_phrase(outcome.dims)
+    parts = sizes_phrase(outcome.dims), backends_phrase(outcome.backends)
+    sizes = " · ".join(filter(None, parts))
     cost = cost_phrase(outcome.cost)
     details = _details(target, outcome)
     return Verdict(state, " · ".join(words), details, target.outdated, sizes, cost)
@@ -155,10 +157,12 @@ def _details(target: TargetFacts, outcome: Outcome) -> tuple[Detail, ...]:
     ]
     rows += [Detail("Only if", f"`{condition}`") for condition in outcome.conditions]
     rows += _cost(outcome.cost)
+    rows += [Detail("Backend", backend_sentence(each)) for each in outcome.backends]
     for each in outcome.left_out:
         if each.stage != "run":
             rows.append(Detail("Left out", f"`{each.stage}`, because {each.reason}"))
-    if not_asked := [name for name in TABLE if name not in outcome.stages]:
+    stages = [name for name in TABLE if name != "backends"]  # they have rows of their own
+    if not_asked := [name for name in stages if name not in outcome.stages]:
         rows.append(Detail("Not asked for", ", ".join(f"`{name}`" for name in not_asked)))
     rows.append(Detail("Time", f"{outcome.seconds:.1f} s"))
     return tuple(rows)

@@ -37,8 +37,8 @@ class Verdict:
     """A verdict: `text` is one short line.
 
     `outdated` is set if a file that it rests on has changed since the check.  `sizes` are those
-    that the exported program accepts, "" if none varies.  `cost` is the size of the model and the
-    work of running it, "" if unknown.
+    that the exported program accepts, and the share of it that backends take, "" without any.
+    `cost` is the size of the model and the work of running it, "" if unknown.
     """
 
     state: State

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 
 def varied(*leaves: Any, entries: Any = ()) -> list[tuple[Any, list[Any]]]:
-    from export_lsp.worker.check.input_variations import variations
+    from export_lsp.worker.targets.input_variations import variations
 
     return [(each, each.of(leaves)) for each in variations(leaves, entries)]
 

@@ -80,6 +80,8 @@ class Trials:
             compared: Called with the outcome so far when a target's results have been compared.
         """
         stages = [stage for stage in self._check.stages if costly or not TABLE[stage].costly]
+        if costly:
+            stages.append("backends")  # those that the check asks for, if any
         check = replace(
             self._check,
             run=next(run_numbers),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Finding, Mode
-from export_lsp.worker.check.input_variations import EXAMPLE, Variation
 from export_lsp.worker.check.reference import SECONDS, Before, Reference, kinds_of
 from export_lsp.worker.data.traced_program import TracedProgram
 from export_lsp.worker.execution import values
@@ -27,6 +26,7 @@ from export_lsp.worker.stages.run.model_calls import (
     results_agree,
 )
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_variations import EXAMPLE, Variation
 from export_lsp.worker.text.exception_text import USER_ERRORS, text_of
 from export_lsp.worker.text.sentences import Words
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import time
 
-from export_lsp.protocol import Check, Cost, Finding, LeftOut, Mode, ModeOutcome, Outcome
+from export_lsp.protocol import (
+    BackendFact,
+    Check,
+    Cost,
+    Finding,
+    LeftOut,
+    Mode,
+    ModeOutcome,
+    Outcome,
+)
 from export_lsp.stages import TABLE, Stage
 from export_lsp.worker.data.learned import Learned
 from export_lsp.worker.data.target import Target
@@ -25,6 +34,7 @@ class OutcomeRecord:
         dynamic: True if the target declares dynamic shapes.
         learned: The knowledge gained from its export.
         cost: The cost of the model, None if it is not known.
+        backends: The answers of the backends about its program.
     """
 
     def __init__(self, target: Target, check: Check, modes: tuple[Mode, ...]) -> None:
@@ -40,6 +50,7 @@ class OutcomeRecord:
         self.dynamic = False
         self.learned = Learned()
         self.cost: Cost | None = None
+        self.backends: list[BackendFact] = []
 
     def found(self, finding: Finding) -> None:
         """Record a finding, be it reported or not."""
@@ -93,4 +104,5 @@ class OutcomeRecord:
             dims=self.learned.dims,
             conditions=self.learned.conditions,
             cost=self.cost,
+            backends=tuple(self.backends),
         )

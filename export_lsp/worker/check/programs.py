@@ -13,6 +13,7 @@ from torch.export import ExportedProgram
 
 from export_lsp.protocol import Check, Finding, GraphLevel, Mode, RuleCode
 from export_lsp.stages import Stage
+from export_lsp.worker.backends import survey
 from export_lsp.worker.check.edited_model import EditedModel
 from export_lsp.worker.check.outcome_record import OutcomeRecord
 from export_lsp.worker.check.reference import Reference
@@ -116,6 +117,7 @@ class Programs:
             self._report_costs(self._programs[0])
             if self._check.graph is not None:
                 self._report_graph(self._programs[0], self._check.graph)
+        self._convert()
 
     def _report_costs(self, exported: TracedProgram) -> None:
         built, workspace = self.declaration.built, self.declaration.workspace
@@ -139,6 +141,28 @@ class Programs:
             origins = Origins(exported.program, built.model, workspace)
             lines = graph_lines(program, origins, self._record.learned)
             self._reporter.graph(self._target, level, lines)
+
+    def _convert(self) -> None:
+        """Convert a program for each backend: that of non-strict mode, as torch's exporters do.
+
+        Trials leave it out, but for those that are about it.
+        """
+        target = self.declaration.target
+        names = self._check.backends if target.backends is None else target.backends
+        wanted = not self.is_trial or "backends" in self._check.stages
+        if not names or not wanted or not self._programs:
+            return
+        setting = self._check.backends_location
+        for name in names:
+            self._reporter.stage(self._target, "backends")
+            exported = self._programs[0]
+            answer = survey.ask(name, exported, self.declaration, setting, self._export_seconds)
+            if answer.left_out:
+                self._leave_out("backends", f"`{name}`: {answer.left_out}")
+            if answer.fact is not None:
+                self._record.backends.append(answer.fact)
+            for finding in answer.findings:
+                self._reporter.finding(from_syntax.extended(finding, self.declaration.workspace))
 
     @property
     def _export_seconds(self) -> float:

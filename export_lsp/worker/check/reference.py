@@ -16,7 +16,6 @@ import torch
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Location
-from export_lsp.worker.check.input_variations import EXAMPLE, Variation, variations
 from export_lsp.worker.data import eager_values
 from export_lsp.worker.eager import instrumented
 from export_lsp.worker.execution import values
@@ -25,6 +24,7 @@ from export_lsp.worker.stages.capture import truth_uses
 from export_lsp.worker.stages.run.model_calls import CallResult, ModelCalls
 from export_lsp.worker.system.forked_call import CAN_FORK, call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
+from export_lsp.worker.targets.input_variations import EXAMPLE, Variation, variations
 from export_lsp.worker.text.exception_text import USER_ERRORS
 
 # Seconds in which all targets have to be loaded, built and run.

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch.nn import Module
 
-from export_lsp.protocol import Location, Mode
+from export_lsp.protocol import Backend, Location, Mode
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Places:
     kwargs: Location
     dynamic_shapes: Location
     preserved: Location | None = None
+    backends: Location | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Target:
     `model` returns a module, `args` a tuple, `kwargs` a dict or None, `dynamic_shapes` what export
     takes, and `preserved` the names for ``preserve_module_call_signature``.  They run user code,
     may raise anything, and their results are not validated here.  `modes` limits the modes to
-    check; None leaves them to the setting.
+    check and `backends` has those to convert for; None leaves them to the settings.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Target:
     dynamic_shapes: Callable[[], Any]
     modes: tuple[Mode, ...] | None = None
     preserved: Callable[[], Any] = tuple
+    backends: tuple[Backend, ...] | None = None
 
 
 @dataclass(frozen=True)

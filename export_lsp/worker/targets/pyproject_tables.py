@@ -41,6 +41,7 @@ def _target(module: ModuleType, table: DeclaredTarget) -> Target:
         kwargs=part(table.kwargs, nothing),
         dynamic_shapes=part(table.dynamic_shapes, nothing),
         modes=table.modes,
+        backends=table.backends,
     )
 
 

@@ -139,6 +139,8 @@ def _build_settings(check: Check) -> Check:
         modes=defaults.modes,
         stages=defaults.stages,
         opset=defaults.opset,
+        backends=defaults.backends,
+        backends_location=defaults.backends_location,
         skip=defaults.skip,
         texts=defaults.texts,
         only=defaults.only,

@@ -122,6 +122,17 @@ class ProgramCalls(ModelCalls):
                 outputs = reporting_nodes(module, on_result)(*args, **kwargs)
             return CallResult(outputs, self._buffers(module))
 
+    def give_values(self) -> None:
+        """Put values in the place of fake tensors of the program itself, after a call of `eager`.
+
+        Raises:
+            UnknownStateError: the program's state has no values.
+        """
+        for state in (self._program.state_dict, self._program.constants):
+            for name, value in state.items():
+                if isinstance(value, torch.Tensor):
+                    state[name] = self._known(value)
+
     @functools.cached_property
     def _module(self) -> torch.nn.Module:
         return self._program.module()

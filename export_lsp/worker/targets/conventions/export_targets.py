@@ -1,8 +1,8 @@
 """``export_targets``: a dict from names to the parts of a target, or a function that returns it.
 
-The parts are ``model``, ``args``, ``kwargs``, ``dynamic_shapes``, ``modes`` and
-``preserve_module_call_signature``.  A part may be a callable, which is called when the target is
-checked.
+The parts are ``model``, ``args``, ``kwargs``, ``dynamic_shapes``, ``modes``, ``backends``
+and ``preserve_module_call_signature``.  A part may be a callable, which is called when the target
+is checked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import ast
 from types import ModuleType
 from typing import Any
 
-from export_lsp.protocol import MODES, Location
+from export_lsp.protocol import BACKENDS, MODES, Location
 from export_lsp.source import Source
 from export_lsp.worker.data.target import Places, Target, deferred, no_args, nothing
 from export_lsp.worker.user_code import syntax
@@ -19,7 +19,7 @@ from export_lsp.worker.user_code import syntax
 NAME = "export_targets"
 
 PRESERVED = "preserve_module_call_signature"
-PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes", PRESERVED}
+PARTS = {"model", "args", "kwargs", "dynamic_shapes", "modes", "backends", PRESERVED}
 
 
 class MalformedTargetError(ValueError):
@@ -66,11 +66,12 @@ def _validated(name: str, parts: Any) -> dict[str, Any]:
         raise MalformedTargetError(f"{entry} has no part called {names}")
     if "model" not in parts:
         raise MalformedTargetError(f"{entry} has no 'model'")
-    modes = parts.get("modes")
-    if modes is not None and not set(modes) <= set(MODES):
-        raise MalformedTargetError(
-            f"`{NAME}[{name!r}]['modes']` may contain only {', '.join(MODES)}"
-        )
+    for part, choices in (("modes", MODES), ("backends", BACKENDS)):
+        chosen = parts.get(part)
+        if chosen is not None and not set(chosen) <= set(choices):
+            raise MalformedTargetError(
+                f"`{NAME}[{name!r}]['{part}']` may contain only {', '.join(choices)}"
+            )
     return parts
 
 
@@ -88,7 +89,7 @@ def _target(
         node = syntax.entry(expression, part)
         return source.location_of(node) if node is not None else declaration
 
-    modes = parts.get("modes")
+    modes, backends = parts.get("modes"), parts.get("backends")
     return Target(
         name=name,
         places=Places(
@@ -98,6 +99,7 @@ def _target(
             kwargs=location("kwargs"),
             dynamic_shapes=location("dynamic_shapes"),
             preserved=location(PRESERVED),
+            backends=location("backends"),
         ),
         model=deferred(parts["model"]),
         args=deferred(parts["args"]) if "args" in parts else no_args,
@@ -105,6 +107,7 @@ def _target(
         dynamic_shapes=deferred(parts["dynamic_shapes"]) if "dynamic_shapes" in parts else nothing,
         modes=tuple(modes) if modes is not None else None,
         preserved=deferred(parts.get(PRESERVED, ())),
+        backends=tuple(backends) if backends is not None else None,
     )
 
 
