@@ -35,11 +35,14 @@ mkdirSync(libs, { recursive: true });
 const wheels = mkdtempSync(join(tmpdir(), "export-lsp-"));
 pip("wheel", "--no-deps", "--wheel-dir", wheels, project);
 const [wheel] = readdirSync(wheels).filter((name) => name.endsWith(".whl"));
+// pip reads "python_version < '3.11'" as a question about the Python that runs it, so that what only an
+// older one needs is named here.
+const older = ["tomli>=2", "exceptiongroup>=1.1"];
 // Wheels for the oldest supported Python, without compiled code.
 const anywhere = ["--python-version", "3.10", "--implementation", "py", "--abi", "none"];
 pip(
   "install", "--no-compile", "--target", libs, "--only-binary=:all:", "--platform", "any", ...anywhere,
-  "--find-links", wheels, join(wheels, wheel),
+  "--find-links", wheels, join(wheels, wheel), ...older,
 );
 rmSync(wheels, { recursive: true, force: true });
 rmSync(join(libs, "bin"), { recursive: true, force: true });
