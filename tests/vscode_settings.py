@@ -16,9 +16,12 @@ WINDOW_SETTINGS = ("log_level",)
 
 # The groups of the settings editor.  All settings that are in none of them follow in one more.
 GROUPS = {
-    "What Is Checked": ("interpreter", "run", "run_main", "run_args", "exclude", "modes", "stages"),
+    "What Is Checked": (
+        *("interpreter", "run", "run_main", "run_args", "exclude"),
+        *("modes", "stages", "opset", "backends"),
+    ),
     "What Is Shown": ("severities", "insight_hints"),
-    "How It Runs": ("device", "opset", "environment", "extra_paths"),
+    "How It Runs": ("device", "environment", "extra_paths"),
     "Limits": ("timeout", "script_timeout", "memory_limit", "gpu_memory_fraction"),
     "Fixes": ("fix_candidates", "fix_seconds"),
 }
