@@ -28,17 +28,27 @@ from export_lsp.cli.jobs import Job
 from export_lsp.protocol import Location, Position
 
 _NAME = "export_lsp_live_model.py"
+# Set where the module below is imported: a module that is imported there, and that calls
+# `assert_exports` itself, starts no further check.
+_INSIDE = "EXPORT_LSP_LIVE_MODEL"
 _MODULE = """\
+import importlib
 import importlib.util
+import os
 import pickle
 import sys
 
 FILES = {files!r}
+os.environ[{inside!r}] = "1"
 
 
 class Unpickler(pickle.Unpickler):
     def find_class(self, module, name):
-        if module in FILES and module not in sys.modules:
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError:
+            if module not in FILES:
+                raise
             spec = importlib.util.spec_from_file_location(module, FILES[module])
             sys.modules[module] = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(sys.modules[module])
@@ -70,7 +80,8 @@ def assert_exports(
     """Fail if `export-lsp` finds errors or warnings in a model, with all of them as the message.
 
     The model is checked in a worker process with this interpreter, in the state that it is in now:
-    it travels there as a pickle, so that its class has to stand at the top level of a module.
+    it travels there as a pickle, so that its class has to stand at the top level of a module,
+    and not in the script that runs.
 
     Args:
         model: The module.
@@ -84,6 +95,8 @@ def assert_exports(
         CheckError: The model cannot be pickled, or the settings are wrong.
     """
     __tracebackhide__ = True
+    if _INSIDE in os.environ:
+        return
     caller = sys._getframe(1)
     message = problems_of_model(
         shared_session(), caller, model, args, kwargs, dynamic_shapes=dynamic_shapes, modes=modes
@@ -108,12 +121,13 @@ def problems_of_model(
     and exceptions see `assert_exports`.
     """
     __tracebackhide__ = True
+    files = _files(model)
     pickled = _pickled((model, tuple(args), dict(kwargs or {}), dynamic_shapes))
     descriptor, path = tempfile.mkstemp(prefix="export-lsp-", suffix=".pickle")
     try:
         with open(descriptor, "wb") as file:
             file.write(pickled)
-        request = _request(caller, path, _files(model), modes)
+        request = _request(caller, path, files, modes)
         report = report_of([session.check(request)])
     finally:
         os.unlink(path)
@@ -133,7 +147,7 @@ def _request(
     file = folder / _NAME
     return Request(
         Job(file, folder, resolved, named=True),
-        texts={str(file): _MODULE.format(files=dict(files), path=path)},
+        texts={str(file): _MODULE.format(files=dict(files), inside=_INSIDE, path=path)},
         build="real",
         extra_paths=tuple(entry for entry in sys.path if os.path.isabs(entry)),
         shown_at=_line(str(calling_file), caller.f_lineno),
@@ -197,8 +211,18 @@ def _pickled(value: object) -> bytes:
 
 
 def _files(model: Any) -> dict[str, str]:
-    """Return the files of the modules that define the classes of a model's modules."""
+    """Return the files of the modules that define the classes of a model's modules.
+
+    Raises:
+        CheckError: One is the script that runs: a worker process would run it again.
+    """
+    __tracebackhide__ = True
     names = {type(each).__module__ for each in _modules_of(model)}
+    if "__main__" in names:
+        raise CheckError(
+            "The class of the model stands in the script that runs; move it into a module that the"
+            " script imports."
+        )
     files = {name: getattr(sys.modules.get(name), "__file__", None) for name in names}
     return {name: file for name, file in files.items() if file and not name.startswith("torch.")}
 

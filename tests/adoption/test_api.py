@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -16,6 +17,23 @@ from tests.adoption.live_models import Branch, Plain
 from tests.server.models import CLEAN, GUARD, GUARD_TEXT
 
 HERE = Path(__file__)
+# Notes each import in a file.
+SELF_CHECKING = """\
+import pathlib
+
+import torch
+from export_lsp import assert_exports
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        return x + 1
+
+
+with open(pathlib.Path(__file__).parent / "imported", "a") as file:
+    file.write("x")
+assert_exports(Net(), (torch.ones(2),), modes=["non-strict"])
+"""
 
 
 def test_a_check_has_problems_at_their_places_and_targets(tmp_path: Path) -> None:
@@ -92,6 +110,28 @@ def test_assert_exports_shows_the_call_for_problems_of_its_arguments() -> None:
 def test_assert_exports_refuses_what_cannot_be_pickled() -> None:
     with pytest.raises(export_lsp.CheckError, match="top level of a module"):
         export_lsp.assert_exports(lambda x: x, (torch.ones(5),))
+
+
+def test_assert_exports_refuses_a_class_of_the_script_that_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Plain, "__module__", "__main__")
+    with pytest.raises(export_lsp.CheckError, match="in the script that runs"):
+        export_lsp.assert_exports(Plain(), (torch.ones(5),))
+
+
+def test_a_module_that_is_imported_for_a_check_starts_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not on the search path either, as the modules of tests may be."""
+    (tmp_path / "own_model.py").write_text(SELF_CHECKING)
+    spec = importlib.util.spec_from_file_location("own_model", tmp_path / "own_model.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "own_model", module)
+    spec.loader.exec_module(module)
+    assert (tmp_path / "imported").read_text() == "xx"
 
 
 def test_the_worker_of_a_program_ends_with_it(tmp_path: Path) -> None:
