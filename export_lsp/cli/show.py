@@ -16,10 +16,17 @@ from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.job_selection import jobs_for
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.progress_bar import progress_bar
+from export_lsp.cli.shape_suggestions import (
+    suggestions,
+    suggestions_as_json,
+    suggestions_as_text,
+)
 from export_lsp.cli.shown_target import ShownTarget, as_json, as_text
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.protocol import GRAPH_LEVELS, GraphLevel
 from export_lsp.stages import STAGES, TABLE
+
+NOT_BUILT = "{} has no target that could be built: `export-lsp check` says why."
 
 _WITH_LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
 
@@ -39,7 +46,18 @@ _WITH_LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
     type=click.Choice(GRAPH_LEVELS),
     help="Print the program that torch exports, or what it decomposes into, in place of shapes.",
 )
-def command(place: str, python: str | None, output_format: str, graph: GraphLevel | None) -> None:
+@click.option(
+    "--suggest-dynamic-shapes",
+    is_flag=True,
+    help="Print the widest dynamic_shapes that each target exports with, in place of shapes.",
+)
+def command(
+    place: str,
+    python: str | None,
+    output_format: str,
+    graph: GraphLevel | None,
+    suggest_dynamic_shapes: bool,
+) -> None:
     """Print the shapes in a model file, the sizes that its exports accept, and their cost.
 
     With LINE only the values in that line, with their operators.  Exits 0 whether or not the file
@@ -47,13 +65,26 @@ def command(place: str, python: str | None, output_format: str, graph: GraphLeve
     """
     file, line = _file_and_line(place)
     jobs = jobs_for([file], {"interpreter": python}).jobs
+    if suggest_dynamic_shapes:
+        _print_suggestions(file, jobs, output_format)
+        return
     results = asyncio.run(_check([_only_exported(job, graph) for job in jobs]))
     shown = [target for result in results for target in _targets(result, line)]
     if not shown:
-        raise CannotRun(f"{file} has no target that could be built: `export-lsp check` says why.")
+        raise CannotRun(NOT_BUILT.format(file))
     if graph is not None and not any(each.graph for each in shown):
         raise CannotRun(f"{file} has no target that exports: `export-lsp check` says why.")
     click.echo(as_json(shown) if output_format == "json" else as_text(shown, Path.cwd()), nl=False)
+
+
+def _print_suggestions(file: Path, jobs: Sequence[Job], output_format: str) -> None:
+    found = asyncio.run(suggestions(jobs))
+    if not any(each.widest.suggested for each in found):
+        refusals = [each.widest.refusal.title for each in found if each.widest.refusal is not None]
+        raise CannotRun(f"{file}: {refusals[-1]}." if refusals else NOT_BUILT.format(file))
+    as_json = output_format == "json"
+    text = suggestions_as_json(found) if as_json else suggestions_as_text(found, Path.cwd())
+    click.echo(text, nl=False)
 
 
 def _file_and_line(place: str) -> tuple[Path, int | None]:

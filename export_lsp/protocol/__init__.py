@@ -30,6 +30,7 @@ from export_lsp.protocol.run_events import (
     ModuleCall,
     Rebuild,
     ScriptStarted,
+    ShapesSuggested,
     StageEntered,
     TargetEnded,
     TargetsFound,
@@ -80,6 +81,7 @@ RunEvent = (
     | Insight
     | Costs
     | Graph
+    | ShapesSuggested
     | Rebuild
     | Log
     | Loaded
@@ -165,6 +167,7 @@ __all__ = [
     "RuleCode",
     "RunEvent",
     "ScriptStarted",
+    "ShapesSuggested",
     "StageEntered",
     "TargetEnded",
     "TargetStarted",

@@ -55,6 +55,8 @@ class Check:
     such call that is reached; "" for no such run.  `arguments` are the script's own.
 
     `graph` is the level of the programs whose graphs are reported as text, None for no graphs.
+    With `suggests_shapes` the targets are built, and instead of being checked the widest dynamic
+    shapes of each are looked for (`ShapesSuggested`).
     """
 
     run: int
@@ -83,6 +85,7 @@ class Check:
     export: str = ""
     arguments: tuple[str, ...] = ()
     graph: GraphLevel | None = None
+    suggests_shapes: bool = False
 
 
 @dataclass(frozen=True)

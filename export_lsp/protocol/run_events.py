@@ -134,6 +134,21 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class ShapesSuggested:
+    """The widest ``dynamic_shapes`` that a target exports with.
+
+    `text` is the expression, in the names that the file has; "" if there are none.  `modes` are
+    those that it was proved in, and `note` says what limits it, as a clause.
+    """
+
+    run: int
+    target: str
+    text: str
+    modes: tuple[Mode, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Rebuild:
     """A check fails because of how the model was built: check again with this build.
 

@@ -65,6 +65,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("check", Session.check),
     ("checkAll", Session.check_all),
     ("exampleInputs", Session.example_inputs),
+    ("dynamicShapes", Session.dynamic_shapes),
     ("restart", Session.restart),
     ("showOutput", Session.show_output),
     ("explain", Session.explain),

@@ -17,13 +17,12 @@ from export_lsp.engine.declaring.search import Outcome
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.runs import run_numbers
-from export_lsp.fixes.edits import Edit
 from export_lsp.fixes.usage.project import Project
 from export_lsp.fixes.usage.uses import Uses
 from export_lsp.server.editor.client import Client
 from export_lsp.server.editor.documents import Documents
-from export_lsp.server.editor.encodings import to_client
 from export_lsp.server.editor.progress import ProgressBars
+from export_lsp.server.editor.text_edits import is_saved, text_edits
 
 # The label of the edit, by which an editor's plugin knows it.
 LABEL = "Add example inputs"
@@ -58,7 +57,7 @@ class ExampleInputs:
         if not wanted:
             self._tell(_nothing(file, models))
             return
-        if not self._is_saved(file, wanted[0].scope.source.text):
+        if not is_saved(self._documents, file):
             self._tell(f"Save {file.name} first: inputs are tried with the file on disk.")
             return
         outcomes = await self._outcomes(file, wanted, project, uses)
@@ -71,7 +70,9 @@ class ExampleInputs:
             for outcome in outcomes:
                 if outcome.guess is None:
                     self._tell(_not_found(outcome))
-            await self._client.propose(LABEL, _description(outcomes), self._by_file(edits))
+            await self._client.propose(
+                LABEL, _description(outcomes), text_edits(self._documents, edits)
+            )
 
     def _models(self, file: Path) -> tuple[Project, Uses, list[Model]]:
         """Read the project and select the models of the file; runs in a thread."""
@@ -80,10 +81,6 @@ class ExampleInputs:
         models = undeclared(project, uses, [str(file)], [str(file)])
         declared = file in self._checker.resolved.targets
         return project, uses, [] if declared else list(models)
-
-    def _is_saved(self, file: Path, text: str) -> bool:
-        document = self._documents.get(file)
-        return document is None or "".join(document.lines) == text
 
     async def _outcomes(
         self, file: Path, models: Sequence[Model], project: Project, uses: Uses
@@ -115,18 +112,6 @@ class ExampleInputs:
     def _cancel(self, file: Path) -> None:
         if file in self._searching:
             self._searching[file].cancel()
-
-    def _by_file(self, edits: Sequence[Edit]) -> dict[str, list[types.TextEdit]]:
-        """The edits as the client counts, by the URIs that it knows files by."""
-        found: dict[str, list[types.TextEdit]] = {}
-        for edit in edits:
-            place = edit.location
-            lines = self._documents.lines_on_disk(place.file)
-            encoding = self._documents.encoding
-            start, end = (to_client(lines, each, encoding) for each in (place.start, place.end))
-            uri = self._documents.uri_of(place.file)
-            found.setdefault(uri, []).append(types.TextEdit(types.Range(start, end), edit.text))
-        return found
 
     def _tell(self, text: str) -> None:
         self._client.show(types.MessageType.Info, text)

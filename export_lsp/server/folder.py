@@ -14,6 +14,7 @@ from export_lsp.engine.scheduling.schedule import Schedule
 from export_lsp.engine.selection import Selection
 from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Trust, TrustState
+from export_lsp.server.dynamic_shapes import DynamicShapes
 from export_lsp.server.editor.status import State
 from export_lsp.server.example_inputs import ExampleInputs
 from export_lsp.server.reporter import FolderReporter, Shared
@@ -76,6 +77,7 @@ class Folder:
             slots=shared.slots,
         )
         self._example_inputs = ExampleInputs(path, self.checker, shared.client, shared.documents)
+        self._dynamic_shapes = DynamicShapes(path, self.checker, shared.client, shared.documents)
         self._shared = shared
         self._owns = owns
         self._trusts = trusts
@@ -245,6 +247,11 @@ class Folder:
             self._ask_for_trust(again=True)
         else:
             self._questions.start(self._example_inputs.offer(file))
+
+    def add_dynamic_shapes(self, file: Path, target: str) -> None:
+        """Look for dynamic shapes of a target that was checked, because the user asked for it."""
+        if self._configured and self.trust.granted:
+            self._questions.start(self._dynamic_shapes.offer(file, target))
 
     def _check(self, file: Path) -> None:
         if self._may_check(file):

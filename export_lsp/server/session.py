@@ -315,6 +315,13 @@ class Session:
             if folder is not None and file is not None:
                 folder.add_example_inputs(file)
 
+    def dynamic_shapes(self, uri: object = None, target: object = None, *_: Any) -> None:
+        """Look for dynamic shapes of a target of a file: ``exportLsp.dynamicShapes``."""
+        file = path_of(uri) if isinstance(uri, str) else None
+        folder = self._folder_of(file) if file is not None else None
+        if folder is not None and file is not None and isinstance(target, str):
+            folder.add_dynamic_shapes(file, target)
+
     async def restart(self, *_: Any) -> None:
         """Start new worker hosts and check all open files: ``exportLsp.restart``."""
         for folder in self._folders.values():

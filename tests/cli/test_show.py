@@ -137,3 +137,22 @@ def test_a_file_that_cannot_be_shown(command: Command) -> None:
     missing = command("show", "missing.py:3")
     assert missing.code == 2
     assert "missing.py" in missing.stderr
+
+
+def test_the_widest_dynamic_shapes(command: Command) -> None:
+    text = SHAPES.partition("dynamic_shapes")[0]
+    file = command.write("model.py", text)
+    shown = command("show", "--python", command.python, "--suggest-dynamic-shapes", file)
+    assert shown.code == 0, shown.stderr
+    assert shown.stdout == (
+        "model.py::model\n"
+        '  dynamic_shapes={"x": {0: Dim("batch"), 1: 8 * Dim("_x_dim1"), 2: Dim("x_dim2")}}\n'
+        "  exports (non-strict, strict)\n"
+    )
+
+
+def test_the_widest_dynamic_shapes_of_a_file_without_a_target(command: Command) -> None:
+    file = command.write("model.py", "import torch\n")
+    shown = command("show", "--python", command.python, "--suggest-dynamic-shapes", file)
+    assert (shown.code, shown.stdout) == (2, "")
+    assert "model.py" in shown.stderr

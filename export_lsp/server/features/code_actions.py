@@ -17,6 +17,7 @@ from export_lsp.engine.results.owner_result import Offer
 from export_lsp.findings import Problem
 from export_lsp.fixes.ranking import ranked_offers
 from export_lsp.safe_text import for_editor
+from export_lsp.server.features import dynamic_shapes_action
 from export_lsp.server.features.diagnostics import diagnostic
 from export_lsp.server.features.example_inputs_action import adding
 from export_lsp.server.features.problem_actions import (
@@ -32,7 +33,8 @@ from export_lsp.server.view import View
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.exportLsp"
 OPTIONS = types.CodeActionOptions(
-    code_action_kinds=[types.CodeActionKind.QuickFix.value, FIX_ALL], resolve_provider=True
+    code_action_kinds=[types.CodeActionKind.QuickFix.value, dynamic_shapes_action.KIND, FIX_ALL],
+    resolve_provider=True,
 )
 
 # From this many characters of new text on, a fix's edits are sent when its action is chosen.
@@ -48,7 +50,11 @@ def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeA
     if document is None or not view.supports.actions:
         return []
     file, only = str(document.path), params.context.only
-    found = [*_of_problems(view, file, params.range), *_fix_all(view, file)]
+    found = [
+        *_of_problems(view, file, params.range),
+        *dynamic_shapes_action.adding(view, document, params.range),
+        *_fix_all(view, file),
+    ]
     return [each for each in found if is_wanted(str(each.kind), only)]
 
 

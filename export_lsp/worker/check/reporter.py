@@ -33,6 +33,7 @@ from export_lsp.protocol import (
     Rebuild,
     RunEvent,
     ScriptStarted,
+    ShapesSuggested,
     StageEntered,
     TargetEnded,
     TargetsFound,
@@ -41,6 +42,7 @@ from export_lsp.protocol import (
     Value,
 )
 from export_lsp.stages import Stage
+from export_lsp.worker.insight.widest.suggest import Suggestion
 from export_lsp.worker.text.exception_text import text_of
 from export_lsp.worker.user_code.imports import ImportTracker
 from export_lsp.worker.user_code.workspace import Workspace
@@ -113,6 +115,10 @@ class Reporter:
 
     def graph(self, target: str, level: GraphLevel, lines: tuple[GraphLine, ...]) -> None:
         self._emit(Graph(self._check.run, target, level, lines))
+
+    def shapes_suggested(self, target: str, suggestion: Suggestion) -> None:
+        found = suggestion.text, suggestion.modes, suggestion.note
+        self._emit(ShapesSuggested(self._check.run, target, *found))
 
     def log(self, level: str, text: str) -> None:
         self._emit(Log(self._check.run, level, text))

@@ -33,6 +33,7 @@ from export_lsp.worker.check.snapshot.errors import NotResumableError
 from export_lsp.worker.check.snapshot.model_snapshot import Snapshot
 from export_lsp.worker.data.target import Target
 from export_lsp.worker.graph.module_calls import CallRecorder
+from export_lsp.worker.insight.widest.suggest import suggest
 from export_lsp.worker.stages import build, export
 from export_lsp.worker.system import limits, memory_use, temporary_files
 from export_lsp.worker.targets.declaration import Declaration
@@ -179,8 +180,13 @@ def _check_target(
         # script is left in the middle of its functions, so that no snapshot can be made of it.
         reporter.imported(checked.imports, built="" if checked.script else target.name)
     record.dynamic = bool(built.dynamic_shapes)
-    programs = Programs(Declaration(target, built, workspace), check, reporter, reference, record)
+    declaration = Declaration(target, built, workspace)
     modes = _modes(target, check)
+    if check.suggests_shapes:
+        reporter.stage(target.name, "capture")
+        reporter.shapes_suggested(target.name, suggest(declaration, modes))
+        return True
+    programs = Programs(declaration, check, reporter, reference, record)
     if target.name in check.questions and modes:
         programs.declaration.in_eager.start()
     if not _export_modes(modes, programs, check, reporter, record):
