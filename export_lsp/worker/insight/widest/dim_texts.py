@@ -27,8 +27,34 @@ class Varying:
     size: Any
 
 
+@dataclass(frozen=True)
+class Known:
+    """The facts about the symbols of a program: smallest, largest, and what all are multiples of.
+
+    `coupled` are those whose sizes depend on others.
+    """
+
+    facts: Mapping[str, tuple[int, int | None, int] | None]
+    coupled: frozenset[str]
+
+    @classmethod
+    def of(cls, rules: SizeRules) -> Known:
+        """Return the facts; none if finding them takes too long."""
+        try:
+            accepted = AcceptedSizes(rules)
+            coupled = {name for each in accepted.told() for name in each.symbols}
+            return cls({name: accepted.fact(name) for name in rules.symbols}, frozenset(coupled))
+        except LateError:
+            return cls({}, frozenset())
+
+    def varies(self, size: Any) -> bool:
+        """Return whether a size may have more than one value."""
+        facts = [self.facts.get(str(symbol)) for symbol in size.free_symbols]
+        return any(fact is None or fact[0] != fact[1] for fact in facts)
+
+
 def named_dims(
-    varying: Sequence[Varying], rules: SizeRules, names: SizeNames, dim: str
+    varying: Sequence[Varying], rules: SizeRules, known: Known, names: SizeNames, dim: str
 ) -> dict[Path, dict[int, str]]:
     """Return the text of the Dim for each dimension.
 
@@ -36,11 +62,12 @@ def named_dims(
 
     Args:
         varying: The dimensions.
-        rules: The sizes that the program accepts.
+        rules: The rules of the program.
+        known: The facts about its symbols.
         names: The user's names of the sizes.
         dim: The name that the file has for ``torch.export.Dim``.
     """
-    roots = _roots(varying, rules, names, dim)
+    roots = _roots(varying, rules, known, names, dim)
     return _by_input((each, _expression(each.size, roots) or f"{dim}.AUTO") for each in varying)
 
 
@@ -57,20 +84,15 @@ def _by_input(texts: Any) -> dict[Path, dict[int, str]]:
 
 
 def _roots(
-    varying: Sequence[Varying], rules: SizeRules, names: SizeNames, dim: str
+    varying: Sequence[Varying], rules: SizeRules, known: Known, names: SizeNames, dim: str
 ) -> Mapping[Any, str]:
     """Return the text for each symbol that a named Dim can stand for."""
-    try:
-        accepted = AcceptedSizes(rules)
-        coupled = {name for each in accepted.told() for name in each.symbols}
-        facts = {name: accepted.fact(name) for name in rules.symbols}
-    except LateError:
-        return {}
     roots: dict[Any, str] = {}
     chosen: set[str] = set()
     for name, symbol in rules.symbols.items():
-        fact = facts[name]
-        if name not in coupled and fact is not None:
+        fact = known.facts.get(name)
+        used = any(symbol in each.size.free_symbols for each in varying)
+        if used and name not in known.coupled and fact is not None:
             label = _unique(_label(symbol, varying, names), chosen)
             chosen.add(label)
             roots[symbol] = _text(label, *fact, dim)

@@ -18,7 +18,7 @@ from export_lsp.worker.execution.smaller_inputs import traced_inputs
 from export_lsp.worker.insight import trace_notes
 from export_lsp.worker.insight.size_names import SizeNames
 from export_lsp.worker.insight.trace_notes import TraceNotes
-from export_lsp.worker.insight.widest.dim_texts import Varying, automatic_dims, named_dims
+from export_lsp.worker.insight.widest.dim_texts import Known, Varying, automatic_dims, named_dims
 from export_lsp.worker.insight.widest.every_size import (
     SMALLEST_DYNAMIC,
     Varies,
@@ -109,16 +109,18 @@ def _first_line(error: BaseException) -> str:
 
 def _of_traced(traced: _Traced, modes: Sequence[Mode]) -> Suggestion:
     wide, program = traced.wide, traced.program
-    found = list(_varying(wide, program))
-    note = ONES if _has_ones(wide) else ""
     inputs = [each for each in traced_inputs(program) if isinstance(each, torch.Tensor)]
     rules = size_rules(program, inputs)
+    known = Known.of(rules) if rules is not None else None
+    found = [each for each in _varying(wide, program) if known is None or known.varies(each.size)]
+    note = ONES if _has_ones(wide) else ""
     if not found:
         return Suggestion(note=note or NOTHING_VARIES)
     dim = _dim_name(wide)
     texts: list[Mapping[Path, Mapping[int, str]]] = [automatic_dims(found, dim)]
-    if rules is not None:
-        texts.insert(0, named_dims(found, rules, SizeNames.of(traced.notes, wide), dim))
+    if rules is not None and known is not None:
+        names = SizeNames.of(traced.notes, wide)
+        texts.insert(0, named_dims(found, rules, known, names, dim))
     best = Suggestion(note=f"{NO_EXPORT} as Dims")
     for dims in texts:
         proved = _proved(spec_text(wide, dims), wide, modes, note)
