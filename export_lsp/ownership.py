@@ -1,4 +1,4 @@
-"""Who owns files: code and settings of another user are not this user's to run."""
+"""The owners of files: code and settings of another user are not this user's to run."""
 
 from __future__ import annotations
 

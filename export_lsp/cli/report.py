@@ -143,7 +143,7 @@ def summary(report: Report) -> str:
 
 
 def _fixable(report: Report) -> str:
-    """How many problems `--fix` fixes, by the best fix of each alone."""
+    """The number of problems that `--fix` fixes, by the best fix of each alone."""
     written = (
         [fix for fix in report.fixes_of(problem) if fix.kind not in OPTIONAL]
         for problem in report.problems

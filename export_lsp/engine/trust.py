@@ -78,7 +78,7 @@ class Trust:
 
     @property
     def hint(self) -> str:
-        """Why nothing is checked: a title, and on a second line how to change that."""
+        """The notice that nothing is checked: a title, and on a second line how to change that."""
         if self._option is False:
             return "Checking is off here: the option `trusted` of export-lsp is false."
         if self._was_replaced:

@@ -108,7 +108,7 @@ class FixAll:
 
     @property
     def fixed(self) -> int:
-        """How many problems the edits of all rounds fix."""
+        """The number of problems that the edits of all rounds fix."""
         return self._fixed_before + _count(one.finding for one in self._round)
 
     def fix(self) -> Fix | None:

@@ -1,4 +1,4 @@
-"""What a trial proves of a candidate: the findings with its edits against those without."""
+"""The proof of a candidate: the findings of its trial against those without its edits."""
 
 from __future__ import annotations
 

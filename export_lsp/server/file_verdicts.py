@@ -158,7 +158,7 @@ class FileVerdicts:
 
     @staticmethod
     def _reason_without_target(result: OwnerResult) -> str:
-        """Why an owner without targets is not checked: its hint is at a model or at an export."""
+        """The reason for checking no target of an owner: its hint is at a model or an export."""
         hints = [each for each in result.of(FINDING) if each.value.rule == "no-target"]
         if not hints:
             return reasons.NO_TARGET

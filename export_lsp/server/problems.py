@@ -46,7 +46,7 @@ class Shown:
 
     @property
     def search(self) -> Search:
-        """How far the search for a fix has come, as far as the results tell."""
+        """The progress of the search for a fix, as far as the results tell."""
         if any(source.reported.offers for source in self.sources):
             return "found"
         is_open = any(source.reported.no_fix is None for source in self.sources)

@@ -113,7 +113,7 @@ def read(folder: Path, trusts: Trusts = lambda _: True) -> Project:
 
 
 def _objection(file: Path, folder: Path, trusts: Trusts) -> str:
-    """Why a file must not decide which code of a folder is run; "" if it may."""
+    """The reason why a file must not select the code that is run for a folder; "" if it may."""
     directory = file.parent
     if os.path.exists(file) and not is_of_its_folder(file):
         return "it belongs to another user"

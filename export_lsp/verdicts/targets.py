@@ -108,7 +108,7 @@ class _Words:
 
     @staticmethod
     def _reason_not_finished(target: TargetFacts, outcome: Outcome) -> str:
-        """Why it is unknown how a mode ends: a limit of the check, "" for any other reason."""
+        """The limit of the check that leaves the end of a mode unknown, "" for any other reason."""
         if "unknown" not in outcome.modes.values():
             return ""
         if outcome.stopped is not None:

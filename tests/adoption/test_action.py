@@ -19,7 +19,7 @@ ACTION = Path(__file__).parents[2] / ".github" / "actions" / "check"
 
 @dataclass(frozen=True)
 class Step:
-    """What a step has left: its exit status, its log, its outputs and its summary."""
+    """The remains of a step: its exit status, its log, its outputs and its summary."""
 
     status: int
     log: str

@@ -1,4 +1,4 @@
-"""What is released states one version, and the systems that are tested."""
+"""Released artefacts state one version, and the systems that are tested."""
 
 from __future__ import annotations
 

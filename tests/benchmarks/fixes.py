@@ -41,7 +41,7 @@ class CheckedFix:
 
     @property
     def contradiction(self) -> str:
-        """How torch contradicts the fix's proof; "" if it does not."""
+        """Torch's contradiction of the fix's proof; "" if there is none."""
         answer = self.answer
         if self.fix.proof == "exports":
             return answer.error or answer.differs or answer.rewritten or answer.other_side

@@ -42,7 +42,7 @@ SEGFAULT = -11
 
 @dataclass
 class RunRecord:
-    """How runs have ended.
+    """The ends of runs.
 
     Attributes:
         interrupted: the files whose last run died with its host.

@@ -78,7 +78,7 @@ class Resources:
 
 @dataclass(frozen=True)
 class Effect:
-    """What the user sees of a fault, and the seconds from the next save to its diagnostics."""
+    """The visible effects of a fault, and the seconds from the next save to its diagnostics."""
 
     shown: str
     recovery: float

@@ -1,4 +1,4 @@
-"""Whether code has a use for the inputs on the other side of a guard."""
+"""Uses that code has for the inputs on the other side of a guard."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def _places(error: BaseException) -> Iterator[tuple[str, int]]:
 
 
 def _forked(function: Callable[[], Any], patience: int) -> Any:
-    """What a function gives in a fork; None if that died or took too long."""
+    """Return the result of a function in a fork; None if that died or took too long."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:

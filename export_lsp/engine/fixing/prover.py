@@ -84,7 +84,7 @@ class CandidateQueue:
 
     @property
     def failure(self) -> str:
-        """Why no candidate so far is a fix, as in `NoFixFound`."""
+        """The reason why no candidate so far is a fix, as in `NoFixFound`."""
         if not self.tried:
             return NOTHING_KNOWN
         tried = "1 edit was tried" if self.tried == 1 else f"{self.tried} edits were tried"

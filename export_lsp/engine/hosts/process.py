@@ -86,7 +86,7 @@ class WorkerProcess:
 
     @property
     def outcome(self) -> Ready | Unusable | None:
-        """How the warm-up ended; None while it goes on."""
+        """The outcome of the warm-up; None while it goes on."""
         return self._outcome.result() if self._outcome.done() else None
 
     @property

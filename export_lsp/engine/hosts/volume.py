@@ -1,4 +1,4 @@
-"""How much a run may report: its events are kept until they are read and shown."""
+"""Limits of the events of a run: its events are kept until they are read and shown."""
 
 from __future__ import annotations
 

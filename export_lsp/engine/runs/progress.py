@@ -1,4 +1,4 @@
-"""How far a run has come: what it is doing, and what is left to check after it."""
+"""The progress of a run: its current stage, and the targets left to check after it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from export_lsp.stages import Stage
 
 @dataclass
 class RunProgress:
-    """How far the run of a check has come.
+    """The progress of the run of a check.
 
     Attributes:
         check: The check that the run carries out.

@@ -32,7 +32,7 @@ class Basis:
 
 
 class Phase(enum.Enum):
-    """How far the newest request of an owner has come.
+    """The progress of the newest request of an owner.
 
     A request leads from IDLE to WAITING, a slot to CHECKING, the end of the check to FIXING, and
     the end of the trials to IDLE.  A check whose fixes are not looked for skips FIXING.
@@ -77,7 +77,7 @@ class Owner:
 
     @property
     def phase(self) -> Phase:
-        """How far the newest request has come."""
+        """The phase of the newest request."""
         if self.task is None:
             return Phase.IDLE
         if self.run is None:

@@ -26,7 +26,7 @@ _DATA_DEPENDENT: frozenset[RuleCode] = frozenset({"data-dependent-guard", "data-
 
 
 class Durability(enum.IntEnum):
-    """How long a result stands while no file that it rests on changes, the longest first."""
+    """The time that a result stands while no file it rests on changes, the longest first."""
 
     LASTING = enum.auto()
     """For good: it is remembered on disk."""
@@ -48,7 +48,7 @@ def durability_of(finding: Finding) -> Durability:
 
 
 class Ending(enum.Enum):
-    """How the check of a run ended."""
+    """The end of a run's check."""
 
     FINISHED = enum.auto()
     """It reached its end.  Its results stand, whatever becomes of the trials."""

@@ -1,4 +1,4 @@
-"""How the code of a project makes its models and calls them, as far as its syntax tells.
+"""The uses of models in the code of a project, as far as its syntax tells.
 
 - `scopes` finds the bindings and the calls of every scope of a file, and `project` those of all
   files, by name;

@@ -28,7 +28,7 @@ SAME_AS_OBJECT = frozenset(
 
 @dataclass(frozen=True)
 class Place:
-    """Where an expression is evaluated.
+    """The place where an expression is evaluated.
 
     `line` is that of its statement, and `caller` the call by which its function was entered.
     """

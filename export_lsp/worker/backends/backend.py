@@ -62,7 +62,7 @@ class Conversion:
 
 
 class RefusedAtRunError(Exception):
-    """What runs the converted program cannot load it; `refusal` says why."""
+    """The backend's runtime cannot load the converted program; `refusal` says why."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal.error))

@@ -13,7 +13,7 @@ from export_lsp.protocol import Backend, Location, Mode
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parts of a target are declared, for findings about them.
+    """The places where the parts of a target are declared, for findings about them.
 
     Each is the expression of the part, or the whole declaration if the part has no expression of
     its own.

@@ -1,4 +1,4 @@
-"""Whether two exported programs compute the same, as far as their graphs say.
+"""Comparing two exported programs: they compute the same if their graphs are equal.
 
 The graphs of the two modes of one model seldom are the same node by node: parameters come in
 another order, and nodes that nothing uses are left out.  So each value is given a number by value

@@ -28,7 +28,7 @@ MOST_DIMS = 6
 
 @dataclass
 class _Tally:
-    """How often each number of operations occurs; `complete` is as in `Flops`."""
+    """The occurrences of each number of operations; `complete` is as in `Flops`."""
 
     counts: Counter[sympy.Expr] = field(default_factory=Counter)
     complete: bool = True

@@ -20,7 +20,7 @@ LABEL = "Out of memory"
 
 @dataclass(frozen=True)
 class Lack:
-    """What a check had too little of.
+    """The kind of memory that a check had too little of.
 
     `needed` completes "needs …", `setting` is the setting that limits it, "" if the machine does.
     """

@@ -140,7 +140,7 @@ def frames_at(frame: FrameType, lasti: int, workspace: Workspace) -> list[Frame]
 
 @dataclass(frozen=True)
 class _Point:
-    """Where a frame is: its file, function, line (from 1) and position, and its instruction.
+    """The position of a frame: its file, function, line (from 1) and position, and its instruction.
 
     `positions` is called only for frames that count.  `instruction` is a name, "" if unknown.
     """

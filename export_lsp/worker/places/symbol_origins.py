@@ -1,4 +1,4 @@
-"""Where one export made its unbacked symbols, and which expressions added its guards.
+"""The origins of an export's unbacked symbols and of its guards in the user's code.
 
 An unbacked symbol stands for a size or a number that comes from the data of a tensor.
 """
@@ -38,7 +38,7 @@ class Guard:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an unbacked symbol was made.
+    """The place where an unbacked symbol was made.
 
     `stack` ends at the expression that made it, `kind` is the kind of operator
     (`private.data_operators`), and `index` counts the symbols of that kind made at the same

@@ -34,7 +34,7 @@ class BuildFailedError(Exception):
 
 
 class NotAModuleError(Exception):
-    """What a target gives as its model is of a class that ``torch.export`` does not take."""
+    """The model of a target is of a class that ``torch.export`` does not take."""
 
     def __init__(self, model: object) -> None:
         # A tensor may be a fake one.

@@ -11,7 +11,7 @@ from export_lsp.protocol import Location
 
 @dataclass(frozen=True)
 class ShapeEntry:
-    """What dynamic_shapes declares for one dimension of a tensor, or for one integer input.
+    """An entry of dynamic_shapes: for one dimension of a tensor, or for one integer input.
 
     Attributes:
         source: torch's name of the size, "L['x'].size()[0]".

@@ -40,7 +40,7 @@ class LibraryFailure:
 
 @dataclass(frozen=True)
 class WayOut:
-    """What users of a package can do about a failure in it.
+    """A remedy for users of a package against a failure in it.
 
     `pattern` is searched in `LibraryFailure.description`, or in the name of a type.  `advice` is a
     sentence.  `url` is the page of the package that the advice

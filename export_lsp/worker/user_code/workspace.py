@@ -116,7 +116,7 @@ class Workspace:
 
     @property
     def unaccounted(self) -> str:
-        """Why a result depends on more than can be looked at again; "" if it does not."""
+        """The reason why a result rests on more than can be looked at again, or ""."""
         if self.observer.unaccounted:
             return self.observer.unaccounted
         reads = ((path, clock_read(source.text)) for path, source in self.sources.items())

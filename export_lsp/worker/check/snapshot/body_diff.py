@@ -24,7 +24,7 @@ FunctionKey = tuple[str, int]
 
 @dataclass(frozen=True)
 class BodyDiff:
-    """How two texts of a file differ.
+    """The difference between two texts of a file.
 
     `changed` has the outermost functions whose bodies differ, as the old text has them.
     `locations` maps the old range of every node outside of these bodies to the new one.

@@ -1,4 +1,4 @@
-"""Why a snapshot cannot be made or used.  Torch-free, so that hosts can import it."""
+"""Reasons why a snapshot cannot be made or used.  Torch-free, so that hosts can import it."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _is_named(name: str, expression: str) -> bool:
 
 
 def _advice(compiled: str) -> str:
-    """What to do about a function; `compiled` is Dynamo's name of one without Python code."""
+    """The advice about a function; `compiled` is Dynamo's name of one without Python code."""
     module = compiled.partition(".")[0].lstrip("_")
     if module == "torch":
         return f"{NON_STRICT}, or {OUTSIDE}"
