@@ -14,15 +14,13 @@ from export_lsp.engine.declaring.declare import Trying, declare
 from export_lsp.engine.declaring.models import Model, undeclared
 from export_lsp.engine.declaring.project_files import read_project
 from export_lsp.engine.declaring.search import Outcome
-from export_lsp.engine.hosts import UnusableInterpreterError
-from export_lsp.engine.interpreters import InterpreterError
 from export_lsp.engine.runs import run_numbers
 from export_lsp.fixes.usage.project import Project
 from export_lsp.fixes.usage.uses import Uses
 from export_lsp.server.editor.client import Client
 from export_lsp.server.editor.documents import Documents
-from export_lsp.server.editor.progress import ProgressBars
 from export_lsp.server.editor.text_edits import is_saved, text_edits
+from export_lsp.server.searches import Searches
 
 # The label of the edit, by which an editor's plugin knows it.
 LABEL = "Add example inputs"
@@ -45,12 +43,11 @@ class ExampleInputs:
         self._checker = checker
         self._client = client
         self._documents = documents
-        self._searching: dict[Path, asyncio.Task[list[Outcome]]] = {}
-        self._progress = ProgressBars(client, self._cancel)
+        self._searches = Searches[list[Outcome]](client, "Looking for example inputs of")
 
     async def offer(self, file: Path) -> None:
         """Look for example inputs of a file's models, and propose the edit that declares them."""
-        if file in self._searching:
+        if file in self._searches:
             return
         project, uses, models = await asyncio.to_thread(self._models, file)
         wanted = [model for model in models if not model.left_out]
@@ -84,34 +81,19 @@ class ExampleInputs:
 
     async def _outcomes(
         self, file: Path, models: Sequence[Model], project: Project, uses: Uses
-    ) -> list[Outcome]:
-        """Try the guesses; none are left if the user has cancelled the search."""
+    ) -> list[Outcome] | None:
+        """Try the guesses; None if the user has cancelled the search."""
         checker = self._checker
         check = checker.resolved.check(self._folder, file, next(run_numbers))
-        self._progress.started(file, "Looking for example inputs of")
         work = declare(
             models,
             project,
             uses,
             lambda model: Trying(check, checker.carry_out),
             "file",
-            lambda model, count: self._progress.told(file, f"{model.name} with inputs {count}"),
+            lambda model, count: self._searches.tell(file, f"{model.name} with inputs {count}"),
         )
-        task = self._searching[file] = asyncio.ensure_future(work)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            return []
-        except (InterpreterError, UnusableInterpreterError) as error:
-            self._client.show(types.MessageType.Error, str(error))
-            return []
-        finally:
-            del self._searching[file]
-            self._progress.ended(file, None)
-
-    def _cancel(self, file: Path) -> None:
-        if file in self._searching:
-            self._searching[file].cancel()
+        return await self._searches.run(file, work)
 
     def _tell(self, text: str) -> None:
         self._client.show(types.MessageType.Info, text)
