@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,24 +19,30 @@ from rich.console import Console
 from rich.text import Text
 
 from export_lsp.cli.batch import BatchResult, BatchRunner, require_torch
+from export_lsp.cli.batch_progress import batch_progress
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions, parsed_reports
 from export_lsp.cli.check_output import CheckOutput
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats import FORMATS
+from export_lsp.cli.interruption import Cause, Interruption, interruption
 from export_lsp.cli.job_selection import SelectedJobs, jobs_for
 from export_lsp.cli.jobs import Job, JobResult
-from export_lsp.cli.progress_bar import progress_bar
+from export_lsp.cli.live_output import LiveOutput
+from export_lsp.cli.message_line import print_message
+from export_lsp.cli.reached_jobs import reached_jobs
+from export_lsp.cli.remembered import Remembered
+from export_lsp.cli.report import ProblemKey, Report
 from export_lsp.cli.script_arguments import WithScriptArguments, script_arguments
 from export_lsp.cli.watching import Watch, changes_below, require_watchfiles
 from export_lsp.engine.hosts.orphans import own_children
 from export_lsp.engine.hosts.pool import Pool
+from export_lsp.engine.scheduling.slots import available_cores
 from export_lsp.protocol import BACKENDS, MODES
-from export_lsp.safe_text import for_terminal
+from export_lsp.safe_text import for_terminal, one_line
+from export_lsp.verdicts.verdict import counted
 
 INTERRUPTED = 130
-# A check runs on one thread and may hold the graph of a model: more at once rarely help.
-_DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 
 
 @click.command(cls=WithScriptArguments)
@@ -69,8 +75,20 @@ _DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 )  # fmt: skip
 @click.option("--timeout", type=float, metavar="SECONDS", help="The time that a target may take.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(1), default=_DEFAULT_JOBS, show_default="up to 4",
-    help="How many files are checked at the same time.",
+    "-j", "--jobs", type=click.IntRange(1), default=available_cores, show_default="the cores",
+    help="How many files are checked at the same time, as far as there is memory for them.",
+)  # fmt: skip
+@click.option(
+    "--max-time", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+    help="End after this time, with the results so far.",
+)  # fmt: skip
+@click.option(
+    "--cache/--no-cache", default=True, show_default=True,
+    help="Use the results of earlier checks, if all that they rest on is the same.",
+)  # fmt: skip
+@click.option(
+    "--changed-since", metavar="REV",
+    help="Check only the files that the changes since this revision of Git can reach.",
 )  # fmt: skip
 @click.option("--fix", is_flag=True, help="Write the proved fixes, and show what is left.")
 @click.option("--diff", is_flag=True, help="Show what --fix would write; exit 1 if it is anything.")
@@ -127,14 +145,28 @@ class _Check:
         if self._options.watch:
             await self._watch()
             return 0
-        selected = self._select()
-        async with self._batches() as run_batch:
-            result = await run_batch(selected.jobs, {})
+        async with (
+            interruption(self._options.max_time) as interrupted,
+            self._runner(interrupted) as runner,
+        ):
+            selected = await asyncio.to_thread(self._select)
+            jobs = await self._reached(selected.jobs, runner)
+            result, printed = await self._batch(runner, jobs, {})
         if not selected.jobs:
             await self._require_torch()
-        report = self._output.show(result, self._passed_over)
+        report = self._output.show(result, self._passed_over, printed)
         if selected.mistakes:
             raise CannotRun(*selected.mistakes)
+        return self._exit_code(result, report, interrupted.cause)
+
+    def _exit_code(self, result: BatchResult, report: Report, cause: Cause | None) -> int:
+        if cause is not None and (unfinished := len(report.unfinished)):
+            of_all = f"{unfinished} of {counted(len(result.results), 'file')}"
+            were = "was" if unfinished == 1 else "were"
+            print_message("error", f"{cause.name}: {of_all} {were} not checked to the end.")
+            return cause.exit_code
+        if cause is not None and cause.exit_code != CannotRun.exit_code:
+            return cause.exit_code
         if not result.report.checked_anything:
             return 0 if self._options.allow_empty else CannotRun.exit_code
         if self._options.write_baseline is not None:
@@ -157,10 +189,15 @@ class _Check:
             click.echo("Watching for changes; Ctrl-C ends.", err=True)
 
         async with (
-            self._batches() as run_batch,
+            self._runner(Interruption()) as runner,
             aclosing(changes_below(self._folders())) as changes,
         ):
-            await Watch(self._jobs, run_batch, show, CannotRun.show).run(changes)
+
+            async def check(jobs: Sequence[Job], known: Mapping[Path, JobResult]) -> BatchResult:
+                result, _ = await self._batch(runner, jobs, known)
+                return result
+
+            await Watch(self._jobs, check, show, CannotRun.show).run(changes)
 
     def _folders(self) -> set[Path]:
         """The workspace folders of the paths; those of all files are among them or within them."""
@@ -178,23 +215,53 @@ class _Check:
             CannotRun(*selected.mistakes).show()
         return selected.jobs
 
+    async def _reached(self, jobs: Sequence[Job], runner: BatchRunner) -> Sequence[Job]:
+        """The jobs to carry out: with --changed-since, those that the changes can reach."""
+        revision = self._options.changed_since
+        if revision is None or not jobs:
+            return jobs
+        reached = await reached_jobs(jobs, revision, runner)
+        left_out = len(jobs) - len(reached)
+        click.echo(
+            f"{counted(left_out, 'file')} of {len(jobs)} cannot be reached by the changes since"
+            f" {one_line(revision)}.",
+            err=True,
+        )
+        return reached
+
     @asynccontextmanager
-    async def _batches(
-        self,
-    ) -> AsyncIterator[Callable[[Sequence[Job], Mapping[Path, JobResult]], Awaitable[BatchResult]]]:
-        """Context manager whose value runs a batch, with a progress bar; its hosts stay open."""
+    async def _runner(self, interrupted: Interruption) -> AsyncIterator[BatchRunner]:
+        """Context manager whose value runs batches; its hosts stay open."""
         pool = Pool(self._log)
         options = self._options
-        runner = BatchRunner(pool, options.jobs, Path.cwd(), self._log, options.fix_options)
-
-        async def run_batch(jobs: Sequence[Job], known: Mapping[Path, JobResult]) -> BatchResult:
-            with progress_bar(self._errors, hidden=not jobs) as progress:
-                return await runner.run(jobs, progress, known)
-
+        remembered = Remembered(Path.cwd()) if options.cache else None
         try:
-            yield run_batch
+            yield BatchRunner(
+                pool,
+                options.jobs,
+                Path.cwd(),
+                self._log,
+                options.fix_options,
+                remembered,
+                interrupted,
+            )
         finally:
             await pool.close()
+            if remembered is not None:
+                await remembered.close()
+
+    async def _batch(
+        self, runner: BatchRunner, jobs: Sequence[Job], known: Mapping[Path, JobResult]
+    ) -> tuple[BatchResult, frozenset[ProblemKey]]:
+        """Run a batch, and show its progress; return the problems that were printed as well."""
+        live = self._options.prints_live
+        console = Console() if live else self._errors
+        async with batch_progress(console) as progress:
+            if not live:
+                return await runner.run(jobs, progress, known), frozenset()
+            output = LiveOutput(progress, console, Path.cwd())
+            result = await runner.run(jobs, output, known)
+            return result, frozenset(output.printed)
 
     def _log(self, level: str, line: str) -> None:
         if self._options.verbose or level == "error":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from export_lsp.cli.batch import FixOptions
+from export_lsp.cli.fix_options import FixOptions
 from export_lsp.cli.formats import FORMATS, Format
 
 
@@ -50,6 +51,9 @@ class CheckOptions:
     run_args: dict[str, list[str]] | None
     timeout: float | None
     jobs: int
+    max_time: float | None
+    cache: bool
+    changed_since: str | None
     fix: bool
     diff: bool
     unsafe_fixes: bool
@@ -75,6 +79,16 @@ class CheckOptions:
             raise click.UsageError("--watch and --diff exclude each other.")
         if self.watch and self.output_format != "text" and self.output_file is None:
             raise click.UsageError("--watch requires --output-format text or --output-file.")
+
+        if self.watch and (self.max_time is not None or self.changed_since is not None):
+            raise click.UsageError("--watch excludes --max-time and --changed-since.")
+
+    @property
+    def prints_live(self) -> bool:
+        """True if problems are to be printed as they are found: text for a terminal."""
+        rewrites = self.watch or self.fix or self.diff or self.baseline or self.statistics
+        to_terminal = self.output_format == "text" and self.output_file is None
+        return to_terminal and not rewrites and sys.stdout.isatty()
 
     @property
     def checked_paths(self) -> tuple[Path, ...]:

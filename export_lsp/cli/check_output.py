@@ -19,9 +19,10 @@ from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions
 from export_lsp.cli.excerpt import source_lines
 from export_lsp.cli.formats import FORMATS, text
+from export_lsp.cli.message_line import print_message
 from export_lsp.cli.nothing_checked import NOTHING, details
 from export_lsp.cli.patch import print_patch
-from export_lsp.cli.report import Report
+from export_lsp.cli.report import ProblemKey, Report
 from export_lsp.cli.verdicts import verdicts_of
 from export_lsp.cli.whole_files import write_whole
 from export_lsp.verdicts.verdict import counted
@@ -33,19 +34,26 @@ class CheckOutput:
 
     options: CheckOptions
 
-    def show(self, result: BatchResult, passed_over: Sequence[Path]) -> Report:
+    def show(
+        self,
+        result: BatchResult,
+        passed_over: Sequence[Path],
+        printed: frozenset[ProblemKey] = frozenset(),
+    ) -> Report:
         """Print a result; return the report of the problems that are not in the baseline.
 
         Args:
             result: The result.
             passed_over: Files that were not checked, as they declare no target.
+            printed: The problems that the user has been shown already.
 
         Raises:
             CannotRun: A file cannot be read or written.
         """
-        if not result.report.checked_anything:
+        if not result.report.checked_anything and not result.report.unfinished:
             self._show_unchecked(result, passed_over)
-        report = self._with_verdicts(self._without_known(result.report), passed_over)
+        report = replace(self._without_known(result.report), printed=printed)
+        report = self._with_verdicts(report, passed_over)
         if self.options.diff:
             print_patch(result.fixes, Path.cwd())
             return report
@@ -66,7 +74,10 @@ class CheckOutput:
             click.echo(line, err=True)
 
     def _without_known(self, report: Report) -> Report:
-        if (file := self.options.write_baseline) is not None:
+        file = self.options.write_baseline
+        if file is not None and report.unfinished:
+            print_message("error", f"{file} is not written: not all files were checked.")
+        elif file is not None:
             written = baseline.write(file, report.problems, source_lines)
             click.echo(f"{file} has {counted(written, 'known problem')} now.", err=True)
         if (file := self.options.baseline) is None:

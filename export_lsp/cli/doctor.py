@@ -15,9 +15,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
+from export_lsp.cli.unusable import unusable_message
 from export_lsp.engine.checker import consider_interpreters
 from export_lsp.engine.environment import neutral_directory, neutral_environment
 from export_lsp.engine.files.directories import state_directory

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.combined_fixes import CombinedFixes, FileChange
 from export_lsp.cli.declared_files import extended, pyproject_source
 from export_lsp.cli.init_search import checker_for
 from export_lsp.cli.jobs import Job
 from export_lsp.cli.progress_bar import progress_bar
+from export_lsp.cli.unusable import unusable_message
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.declaring.changes import with_arguments
 from export_lsp.engine.hosts import UnusableInterpreterError

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.jobs import Job
 from export_lsp.cli.progress_bar import progress_bar
+from export_lsp.cli.unusable import unusable_message
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.declaring.changes import Style
 from export_lsp.engine.declaring.declare import Trying, declare

@@ -12,6 +12,7 @@ from export_lsp.engine.files import disk
 from export_lsp.engine.files.checked_sources import CheckedSources
 from export_lsp.engine.files.missing_files import may_be_missing_module
 from export_lsp.engine.fixing import Event, FixAllFound, FixFound
+from export_lsp.engine.recall import Cost
 from export_lsp.findings import Problem, merge
 from export_lsp.ignores import Ignores, is_complete
 from export_lsp.protocol import (
@@ -19,6 +20,7 @@ from export_lsp.protocol import (
     Costs,
     Exited,
     Finding,
+    Finished,
     Found,
     Graph,
     GraphLevel,
@@ -76,6 +78,9 @@ class JobResult:
         values: The values that the traces of targets had.
         costs: The operators and the costs of targets.
         graphs: The graphs of their programs, if the job asks for them.
+        ended: True once the check has come to its end; fixes may still be looked for.
+        remembered: True if it is the result of an earlier check.
+        cost: The time and the memory that the check took, None for a remembered one.
     """
 
     job: Job
@@ -91,6 +96,9 @@ class JobResult:
     values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     costs: dict[str, Costs] = field(default_factory=dict)
     graphs: dict[str, Graph] = field(default_factory=dict)
+    ended: bool = False
+    remembered: bool = False
+    cost: Cost | None = None
     _current: tuple[str, float] | None = field(default=None, init=False)
     """The current target, and when it was started."""
 
@@ -103,7 +111,7 @@ class JobResult:
             self._end_target()
             self._current = event.target, time.monotonic()
         elif isinstance(event, StageEntered) and event.mode is not None:
-            self.modes.setdefault(self._label(event.target), set()).add(event.mode)
+            self.modes.setdefault(self.label(event.target), set()).add(event.mode)
         elif isinstance(event, Found):
             if self.job.shows(event.finding) and not event.early:
                 self.findings.append(self._labelled(event.finding))
@@ -117,8 +125,11 @@ class JobResult:
             self.graphs[event.target] = event
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)
+        elif isinstance(event, Finished):
+            self.cost = Cost(event.seconds, event.peak_memory)
         elif isinstance(event, Exited):
             self._end_target()
+            self.ended = True
         elif isinstance(event, FixFound):
             self.fixes.append(FixFound(self._labelled(event.finding), event.fix))
         elif isinstance(event, FixAllFound):
@@ -142,10 +153,16 @@ class JobResult:
             self.seconds[target] = self.seconds.get(target, 0.0) + spent
             self._current = None
 
-    def _labelled(self, finding: Finding) -> Finding:
-        return replace(finding, target=self._label(finding.target)) if finding.target else finding
+    def problems(self) -> list[Problem]:
+        """Return the problems of this check alone, those that are not ignored."""
+        found = _merged([self])
+        return Ignores(lambda file: disk.lines(file) or ()).remaining(found)
 
-    def _label(self, target: str) -> str:
+    def _labelled(self, finding: Finding) -> Finding:
+        return replace(finding, target=self.label(finding.target)) if finding.target else finding
+
+    def label(self, target: str) -> str:
+        """Return a target's name among those of all files, as in `Problem.targets`."""
         return CheckedTarget(str(self.job.file), target, 0.0).label(self.report_folder)
 
 
@@ -199,7 +216,8 @@ def _is_complete(file: str, results: Sequence[JobResult]) -> bool:
     reading = [result for result in results if file in result.sources.digests]
     own = any(str(result.job.file) == file or not result.job.named for result in reading)
     return own and all(
-        result.seconds
+        result.ended
+        and result.seconds
         and set(MODES) == set(result.job.resolved.settings.modes)
         and is_complete(finding.rule for finding in result.findings)
         for result in reading

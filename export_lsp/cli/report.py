@@ -13,9 +13,12 @@ from export_lsp.engine.fixing.search import OPTIONAL
 from export_lsp.findings import Problem
 from export_lsp.fixes.proof import Fix
 from export_lsp.fixes.ranking import ranked_offers
-from export_lsp.protocol import Outcome
+from export_lsp.protocol import Location, Outcome
 from export_lsp.rules import Severity
 from export_lsp.verdicts.verdict import Verdict, counted
+
+ProblemKey = tuple[str, Location]
+"""The rule and the location of a problem."""
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 _NOUNS = {"information": "note"}
@@ -74,6 +77,8 @@ class Report:
         ignored: The problems that comments ignore; they are not among the others.
         known: The problems that are in the baseline; they are not among the others.
         verdicts: The verdicts to show, None for none.
+        unfinished: The files whose checks have not come to their end.
+        printed: The problems that the user has been shown already.
     """
 
     problems: tuple[Problem, ...]
@@ -84,6 +89,8 @@ class Report:
     ignored: tuple[Problem, ...] = ()
     known: tuple[Problem, ...] = ()
     verdicts: Verdicts | None = None
+    unfinished: tuple[str, ...] = ()
+    printed: frozenset[ProblemKey] = frozenset()
 
     def fixes_of(self, problem: Problem) -> tuple[Fix, ...]:
         """Return the fixes of a problem, the best first."""
@@ -99,6 +106,11 @@ class Report:
     def checked_anything(self) -> bool:
         """True if a target was checked, or a file could not be."""
         return bool(self.targets) or self.failed
+
+
+def key_of(problem: Problem) -> ProblemKey:
+    """Return the rule and the location of a problem."""
+    return problem.rule, problem.location
 
 
 def shown_path(file: str, folder: Path) -> str:
@@ -129,8 +141,10 @@ def summary(report: Report) -> str:
     hidden = f", {counted(ignored, 'problem')} ignored" if ignored else ""
     if report.known:
         hidden += f", {len(report.known)} in the baseline"
+    if report.unfinished:
+        hidden += f", {counted(len(report.unfinished), 'file')} not checked to the end"
     if not report.problems and not report.targets:
-        return f"{checked}."
+        return f"{checked}{hidden}."
     if not report.problems:
         return f"No problems found; {checked} in {counted(len(report.files), 'file')}{hidden}."
     found = Counter(problem.severity for problem in report.problems)

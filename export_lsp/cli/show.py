@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from export_lsp.cli.batch import BatchRunner, FixOptions
+from export_lsp.cli.batch import BatchRunner
+from export_lsp.cli.batch_progress import batch_progress
 from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.fix_options import FixOptions
 from export_lsp.cli.job_selection import jobs_for
 from export_lsp.cli.jobs import Job, JobResult
-from export_lsp.cli.progress_bar import progress_bar
 from export_lsp.cli.shape_suggestions import (
     suggestions,
     suggestions_as_json,
@@ -106,7 +107,7 @@ async def _check(jobs: Sequence[Job]) -> Sequence[JobResult]:
     pool = Pool(lambda level, line: None)
     runner = BatchRunner(pool, 1, Path.cwd(), lambda level, line: None, FixOptions())
     try:
-        with progress_bar(Console(stderr=True)) as progress:
+        async with batch_progress(Console(stderr=True)) as progress:
             return (await runner.run(jobs, progress, {})).results
     finally:
         await pool.close()

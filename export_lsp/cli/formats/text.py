@@ -8,7 +8,7 @@ from rich.text import Text
 
 from export_lsp.cli import verdict_table
 from export_lsp.cli.excerpt import excerpt, source_lines
-from export_lsp.cli.report import Report, modes_and_targets, shown_path, summary
+from export_lsp.cli.report import Report, key_of, modes_and_targets, shown_path, summary
 from export_lsp.findings import Problem
 from export_lsp.protocol import Location
 from export_lsp.rules import RULES
@@ -21,11 +21,15 @@ _COMMANDS = ("::", "##[")
 
 
 def render(report: Report) -> Text:
-    """Return all problems, each followed by an empty line, the verdicts, and the closing line."""
+    """Return all problems, each followed by an empty line, the verdicts, and the closing line.
+
+    Problems that the user has been shown already are left out.
+    """
     text = Text()
     for problem in report.problems:
-        text.append_text(_problem(problem, report))
-        text.append("\n\n")
+        if key_of(problem) not in report.printed:
+            text.append_text(render_problem(problem, report))
+            text.append("\n\n")
     if report.verdicts is not None:
         text.append_text(verdict_table.render(report.verdicts, report.folder))
     text.append(summary(report), "bold" if report.problems else "green")
@@ -44,10 +48,11 @@ def render_statistics(report: Report) -> Text:
     return text
 
 
-def _problem(problem: Problem, report: Report) -> Text:
+def render_problem(problem: Problem, report: Report) -> Text:
+    """Return a problem with its source, and with its fixes in the report."""
     style = STYLES[problem.severity]
     text = Text()
-    text.append(_place(problem.location, report), "bold")
+    text.append(shown_place(problem.location, report), "bold")
     text.append(": ")
     text.append(f"{problem.severity}[{problem.rule}]", style)
     text.append(f" {one_line(problem.title)}\n")
@@ -57,7 +62,7 @@ def _problem(problem: Problem, report: Report) -> Text:
     if problem.explanation:
         _append_note(text, width, "why", one_line(problem.explanation))
     for related in problem.related:
-        note = f"{_place(related.location, report)}: {one_line(related.message)}"
+        note = f"{shown_place(related.location, report)}: {one_line(related.message)}"
         _append_note(text, width, "note", note)
     if met_by := modes_and_targets(problem):
         _append_note(text, width, "in", one_line(met_by))
@@ -74,7 +79,8 @@ def _append_note(text: Text, width: int, label: str, content: str) -> None:
     text.append(f": {content}\n")
 
 
-def _place(location: Location, report: Report) -> str:
+def shown_place(location: Location, report: Report) -> str:
+    """Return the file, the line and the column of a location."""
     file = one_line(shown_path(location.file, report.folder))
     if file.startswith(_COMMANDS):
         file = f"./{file}"

@@ -76,7 +76,7 @@ class Recall:
         self._disk = DiskCache(directory)
         self._memory: OrderedDict[str, list[PastResult]] = OrderedDict()
         self._hosts: dict[Path, _KnownHost] = {}
-        self._newest: Future[Any] | None = None  # the work that was begun last
+        self._latest: Future[Any] | None = None  # the work that was begun last
         self._overdue: Future[Any] | None = None  # the work that was waited for in vain
 
     def note_host(self, interpreter: Path, ready: Ready) -> None:
@@ -95,10 +95,14 @@ class Recall:
         """Return the result of a question for the files as they are on disk, None if unknown."""
         return None if self._is_stuck else await self._result(self._do(self._find, question))
 
+    async def newest(self, question: Question) -> PastResult | None:
+        """Return the newest result of a question, for whatever files; None if there is none."""
+        return None if self._is_stuck else await self._result(self._do(self._newest_of, question))
+
     async def close(self) -> None:
         """Finish the work that was begun; one that takes too long is left to the thread."""
-        if self._newest is not None:
-            await self._result(self._newest)
+        if self._latest is not None:
+            await self._result(self._latest)
         self._thread.shutdown(wait=False)
 
     @property
@@ -108,7 +112,7 @@ class Recall:
 
     def _do(self, work: Callable[..., T | None], *args: Any) -> Future[T | None]:
         future: Future[T | None] = self._thread.submit(_logging_errors, work, *args)
-        self._newest = future
+        self._latest = future
         return future
 
     async def _result(self, work: Future[T | None]) -> T | None:
@@ -160,6 +164,13 @@ class Recall:
         now = disk.look_again(host.observed)
         found = self._find_variant(self._variants(_key(question, _times(question, host), now)))
         return found and replace(found, observed={**now, **found.observed})
+
+    def _newest_of(self, question: Question) -> PastResult | None:
+        host = self._host_of(question.interpreter)
+        if host is None:
+            return None
+        now = disk.look_again(host.observed)
+        return next(iter(self._variants(_key(question, _times(question, host), now))), None)
 
     def _find_variant(self, variants: list[PastResult]) -> PastResult | None:
         now = disk.digests({file for each in variants for file in each.digests})

@@ -9,37 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from export_lsp.engine.files import disk
-from export_lsp.engine.fixing import (
-    Event,
-    FixEvent,
-    FixExpected,
-    FixFound,
-    NoFixFound,
-    with_fixes,
-)
+from export_lsp.engine.fixing import Event, FixEvent, with_fixes
 from export_lsp.engine.hosts import UnusableInterpreterError
 from export_lsp.engine.interpreters import InterpreterError
-from export_lsp.engine.recall import PastResult, Question
-from export_lsp.engine.results.kinds import OUTCOME
+from export_lsp.engine.recall import Question
 from export_lsp.engine.results.store import Results
 from export_lsp.engine.runs import run_numbers
 from export_lsp.engine.scheduling.interfaces import CarryOut, Memory, Reporter
 from export_lsp.engine.scheduling.owner import Basis, Owner
+from export_lsp.engine.scheduling.recording import lasting_result, record, settle
 from export_lsp.engine.scheduling.run import Durability, Ending, Run
 from export_lsp.engine.scheduling.slots import Need, Slots
-from export_lsp.protocol import (
-    Check,
-    Costs,
-    Exited,
-    Finished,
-    Found,
-    Insight,
-    Loaded,
-    RunEvent,
-    StageEntered,
-    TargetEnded,
-    TargetsFound,
-)
+from export_lsp.protocol import Check, Exited, Finished, Loaded, RunEvent
 
 # After this many runs in a row that ended by a fault, the same content is checked again only when
 # the user asks for it.
@@ -119,48 +100,22 @@ class Runner:
                 yield event
 
     def _take(self, owner: Owner, run: Run, event: Event) -> None:
-        if isinstance(event, FixEvent):
-            self._reporter.results_changed(self._take_fix(owner.file, event))
-            return
-        run.note(event)
-        result = self._results[owner.file]
-        if isinstance(event, Found):
-            changed = self._results.add(owner.file, event.finding, early=event.early)
+        changed = record(self._results, owner.file, run, event)
+        if changed:
             self._reporter.results_changed(changed)
-        elif isinstance(event, TargetEnded):
-            self._results.report(owner.file, OUTCOME, event.outcome)
-        elif isinstance(event, Insight):
-            self._results.add_values(owner.file, event)
-        elif isinstance(event, Costs):
-            self._results.add_costs(owner.file, event)
-        elif isinstance(event, Loaded):
-            result.loaded = {**result.loaded, **event.files}
-            result.observed = {**result.observed, **event.observed}
-            if owner.basis is not None:
-                owner.basis = replace(
-                    owner.basis,
-                    digests={**owner.basis.digests, **event.files},
-                    observed={**owner.basis.observed, **event.observed},
-                )
-        elif isinstance(event, StageEntered) and event.mode is not None:
-            result.modes = {**result.modes, event.target: run.modes[event.target]}
-        elif isinstance(event, TargetsFound):
-            result.targets = event.targets
+        if isinstance(event, FixEvent):
+            return
+        if isinstance(event, Loaded) and owner.basis is not None:
+            owner.basis = replace(
+                owner.basis,
+                digests={**owner.basis.digests, **event.files},
+                observed={**owner.basis.observed, **event.observed},
+            )
         elif isinstance(event, Finished):
             owner.peak_memory = event.peak_memory
         self._reporter.event(owner.file, event)
         if isinstance(event, Exited):
             self._settle(owner, run)
-
-    def _take_fix(self, file: Path, event: FixEvent) -> set[str]:
-        if isinstance(event, FixFound):
-            return self._results.offer(file, event.finding, event.fix)
-        if isinstance(event, FixExpected):
-            return self._results.expect(file, event.finding, event.fix)
-        if isinstance(event, NoFixFound):
-            return self._results.note_no_fix(file, event.finding, event.reason)
-        self._results.offer_fix_all(file, event.fix)
-        return set()
 
     def _settle(self, owner: Owner, run: Run) -> None:
         """The check has ended: its results replace the older ones, whatever its trials prove."""
@@ -169,10 +124,7 @@ class Runner:
         owner.ignores_memory = False
         owner.data_dependent = tuple(sorted(run.data_dependent))
         result = self._results[owner.file]
-        result.loaded = run.loaded or result.loaded
-        result.observed = run.observed or result.observed
-        result.modes = run.modes
-        changed = self._results.settle(owner.file)
+        changed = settle(self._results, owner.file, run)
         self._reporter.results_changed(changed | set(run.loaded))
         self._limit_basis(owner, run)
         self._keep(owner, run, complete=run.is_complete)
@@ -193,11 +145,11 @@ class Runner:
         """Remember a result that lasts; it is `complete` once all its fixes are there."""
         interpreter = self._interpreter()
         basis = owner.basis
-        if run.durability > Durability.LASTING or basis is None or interpreter is None:
+        if basis is None or interpreter is None:
             return
-        digests = {file: digest for file, digest in basis.digests.items() if digest}
-        result = PastResult.of(self._results[owner.file], digests, run.observed, complete=complete)
-        self._memory.keep(Question(basis.check, basis.budget, interpreter), result, run.begun)
+        result = lasting_result(self._results, owner.file, run, basis.digests, complete=complete)
+        if result is not None:
+            self._memory.keep(Question(basis.check, basis.budget, interpreter), result, run.begun)
 
     def _end(self, owner: Owner, run: Run) -> None:
         if run.ending is None:

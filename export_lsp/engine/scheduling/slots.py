@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 # Bytes that a run is expected to need before one of its owner has finished.
 UNKNOWN_MEMORY = 1 << 30
-# The share of the machine's memory that runs may take together.
+# The share of the machine's memory that runs may take together, beside an editor and in a batch.
 MEMORY_SHARE = 0.5
+BATCH_MEMORY_SHARE = 0.8
 
 
 class Urgency(enum.IntEnum):
@@ -72,6 +73,11 @@ class Slots:
         """Return slots that leave a core to the user, but at least two."""
         return cls(max(2, (os.cpu_count() or 1) - 1), MEMORY_SHARE * _physical_memory())
 
+    @classmethod
+    def for_batch(cls, count: int) -> Slots:
+        """Return this many slots for a batch, which may have most of the machine's memory."""
+        return cls(count, BATCH_MEMORY_SHARE * _physical_memory())
+
     @asynccontextmanager
     async def taken(self, need: Need) -> AsyncIterator[Slot]:
         """Context manager that waits for a slot and holds it until its end or its release."""
@@ -104,6 +110,13 @@ class Slots:
     def _has_memory(self, need: Need) -> bool:
         used = sum(other.memory for other in self._running)
         return not self._running or used + need.memory <= self._memory
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _physical_memory() -> float:

@@ -71,7 +71,7 @@ def check(
         )
 
     try:
-        with decomposition.cached_operator_lookup():
+        with decomposition.quick_registration():
             decomposed = exported.program.run_decompositions()
     except USER_ERRORS as error:
         if exported.altered and errors.is_untracked(error):
