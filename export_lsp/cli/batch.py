@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from export_lsp.cli.batch_checks import BatchChecks
 from export_lsp.cli.batch_observer import BatchObserver
 from export_lsp.cli.cannot_run import CannotRun
+from export_lsp.cli.cluster import Cluster, slots_of
 from export_lsp.cli.combined_fixes import CombinedFixes, combine_fixes, write
 from export_lsp.cli.fix_options import FixOptions
 from export_lsp.cli.interruption import Interruption
@@ -72,6 +74,7 @@ class BatchRunner:
         fix_options: The use of fixes.
         remembered: The results of earlier checks; None to check everything.
         interruption: Ends batches early.
+        cluster: The machines that carry out the checks, None for this one.
     """
 
     pool: Pool
@@ -81,6 +84,7 @@ class BatchRunner:
     fix_options: FixOptions
     remembered: Remembered | None = None
     interruption: Interruption = field(default_factory=Interruption)
+    cluster: Cluster | None = None
 
     async def run(
         self, jobs: Sequence[Job], observer: BatchObserver, known: Mapping[Path, JobResult]
@@ -94,16 +98,27 @@ class BatchRunner:
             CannotRun: An interpreter is missing or has no usable torch, or a file cannot be
                 written.
         """
-        batch = BatchChecks(
-            self.checkers(jobs),
-            Slots.for_batch(self.at_once),
-            observer,
-            self.folder,
-            self.log,
-            self.fix_options,
-            self.remembered,
-            self.interruption,
-        )
+        checkers = self.checkers(jobs)
+        async with AsyncExitStack() as stack:
+            nodes = None
+            if self.cluster is not None and jobs:
+                nodes = await stack.enter_async_context(self.cluster.nodes(jobs, checkers))
+            batch = BatchChecks(
+                checkers,
+                Slots.for_batch(self.at_once) if nodes is None else slots_of(nodes),
+                observer,
+                self.folder,
+                self.log,
+                self.fix_options,
+                self.remembered,
+                self.interruption,
+                nodes,
+            )
+            return await self._run(batch, jobs, known)
+
+    async def _run(
+        self, batch: BatchChecks, jobs: Sequence[Job], known: Mapping[Path, JobResult]
+    ) -> BatchResult:
         results = await batch.run(jobs, known)
         fixes = CombinedFixes()
         if self.fix_options.combine and not self.interruption.cause:

@@ -11,6 +11,7 @@ from typing import Any
 
 from export_lsp.cli.batch_observer import BatchObserver
 from export_lsp.cli.batch_order import expected_seconds, in_order, libraries_of_jobs
+from export_lsp.cli.batch_progress import doing
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.fix_options import FixOptions
 from export_lsp.cli.interruption import Interruption
@@ -20,11 +21,13 @@ from export_lsp.cli.unusable import unusable_message
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.files.directories import cache_directory
 from export_lsp.engine.fixing import Event, with_fixes
+from export_lsp.engine.fixing.trials import CarryOut
 from export_lsp.engine.hosts import LogLine, UnusableInterpreterError
+from export_lsp.engine.nodes.dask_nodes import DaskNodes, NodesError
 from export_lsp.engine.recall import Costs
 from export_lsp.engine.runs import run_numbers
 from export_lsp.engine.scheduling.slots import UNKNOWN_MEMORY, Need, Slot, Slots, Urgency
-from export_lsp.protocol import Check, Exited, Log, Output, RunEvent
+from export_lsp.protocol import Check, Exited, Log, Output, RunEvent, StageEntered
 
 
 @dataclass
@@ -42,6 +45,7 @@ class BatchChecks:
     fix_options: FixOptions
     remembered: Remembered | None
     interruption: Interruption
+    nodes: DaskNodes | None = None
     _costs: dict[Path, Costs] = field(default_factory=dict)
 
     async def run(self, jobs: Sequence[Job], known: Mapping[Path, JobResult]) -> list[JobResult]:
@@ -129,17 +133,26 @@ class BatchChecks:
         check = replace(check, texts=dict(result.texts), graph=job.graph)
         budget = options.budget(checker.settings)
         recording = None
-        if self.remembered is not None and not result.texts:
+        # What a result rests on is known of this machine only.
+        if self.remembered is not None and self.nodes is None and not result.texts:
             recording = self.remembered.recording(job, checker, check, budget)
         async with self.slots.taken(self._need(job, Urgency.UNSEEN)) as slot:
             self.observer.started(job)
-            carry_out = _CarryOut(checker, self.slots, self._need(job, Urgency.SHOWN), check)
+            run = self._run_here_or_there(checker, check)
+            carry_out = _CarryOut(run, self.slots, self._need(job, Urgency.SHOWN), check)
             async with aclosing(with_fixes(carry_out, check, budget)) as events:
                 async for event in events:
                     self._take(event, result, recording, slot)
         if recording is not None:
             recording.end()
         self.observer.ended(job)
+
+    def _run_here_or_there(self, checker: Checker, own: Check) -> CarryOut:
+        """Return the function that carries out a check and its trials, on the nodes if any."""
+        nodes = self.nodes
+        if nodes is None:
+            return checker.carry_out
+        return lambda check: nodes.carry_out(check, checker.settings, first=check.run != own.run)
 
     def _take(
         self, event: Event, result: JobResult, recording: Recording | None, slot: Slot
@@ -149,11 +162,14 @@ class BatchChecks:
         if recording is not None:
             recording.note(event)
         self.observer.event(job, event)
-        if isinstance(event, Log):
+        if isinstance(event, StageEntered):
+            self.log("debug", f"{job.file}: {doing(event)}")
+        elif isinstance(event, Log):
             self.log(event.level, event.text)
         elif isinstance(event, Output):
             self.log("info", event.text)
         elif isinstance(event, Exited):
+            self.log("debug", f"{job.file}: checked")
             slot.release()  # trials have slots of their own
             if result.cost is not None and job.folder in self._costs:
                 self._costs[job.folder].note(job.file, result.cost)
@@ -167,7 +183,7 @@ class _CarryOut:
     Trials come before other checks: the search for fixes may take only so long after the check.
     """
 
-    checker: Checker
+    run: CarryOut
     slots: Slots
     need: Need
     check: Check
@@ -176,7 +192,7 @@ class _CarryOut:
         async with AsyncExitStack() as stack:
             if check.run != self.check.run:
                 await stack.enter_async_context(self.slots.taken(self.need))
-            events = await stack.enter_async_context(aclosing(self.checker.carry_out(check)))
+            events = await stack.enter_async_context(aclosing(self.run(check)))
             async for event in events:
                 yield event
 
@@ -194,6 +210,8 @@ async def _all(checks: Iterable[Coroutine[Any, Any, None]], interruption: Interr
                 each.result()
     except UnusableInterpreterError as error:
         raise CannotRun(unusable_message(error.unusable)) from error
+    except NodesError as error:
+        raise CannotRun(str(error)) from error
     finally:
         for task in (*running, interrupted):
             task.cancel()

@@ -79,8 +79,7 @@ class BatchProgress:
 
     def event(self, job: Job, event: Event) -> None:
         if isinstance(event, StageEntered):
-            mode = f" ({event.mode})" if event.mode else ""
-            self._doing[job.file] = f"{TABLE[event.stage].doing}{mode}"
+            self._doing[job.file] = doing(event)
         elif isinstance(event, Exited):
             self._doing[job.file] = "looking for fixes"
         else:
@@ -114,9 +113,15 @@ class BatchProgress:
             self._progress.update(self._bar, description=_named(self._doing))
 
 
-def _named(doing: Mapping[Path, str]) -> str:
+def doing(event: StageEntered) -> str:
+    """Return what a check does in a stage, and in which mode."""
+    mode = f" ({event.mode})" if event.mode else ""
+    return f"{TABLE[event.stage].doing}{mode}"
+
+
+def _named(checks: Mapping[Path, str]) -> str:
     """The checks in progress: the newest ones by their names."""
-    names: Sequence[str] = [f"{one_line(file.name)}: {what}" for file, what in doing.items()]
+    names: Sequence[str] = [f"{one_line(file.name)}: {what}" for file, what in checks.items()]
     others = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[-NAMED:]) + others
 

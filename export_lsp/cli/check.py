@@ -23,6 +23,7 @@ from export_lsp.cli.batch_progress import batch_progress
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.check_options import CheckOptions, parsed_reports
 from export_lsp.cli.check_output import CheckOutput
+from export_lsp.cli.cluster import Cluster
 from export_lsp.cli.folders import folder_of, interpreter_of, settings_of
 from export_lsp.cli.formats import FORMATS
 from export_lsp.cli.interruption import Cause, Interruption, interruption
@@ -89,6 +90,14 @@ INTERRUPTED = 130
 @click.option(
     "--changed-since", metavar="REV",
     help="Check only the files that the changes since this revision of Git can reach.",
+)  # fmt: skip
+@click.option(
+    "--executor", metavar="dask://HOST:PORT",
+    help="Check on the machines of this scheduler of Dask.",
+)  # fmt: skip
+@click.option(
+    "--shared-path", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+    help="These machines have this folder, at the same path; other files are sent to them.",
 )  # fmt: skip
 @click.option("--fix", is_flag=True, help="Write the proved fixes, and show what is left.")
 @click.option("--diff", is_flag=True, help="Show what --fix would write; exit 1 if it is anything.")
@@ -235,6 +244,11 @@ class _Check:
         pool = Pool(self._log)
         options = self._options
         remembered = Remembered(Path.cwd()) if options.cache else None
+        cluster = None
+        if options.executor is not None:
+            shared = options.shared_path
+            shared = Path(os.path.abspath(shared)) if shared is not None else None
+            cluster = Cluster(options.executor, shared, pool)
         try:
             yield BatchRunner(
                 pool,
@@ -244,6 +258,7 @@ class _Check:
                 options.fix_options,
                 remembered,
                 interrupted,
+                cluster,
             )
         finally:
             await pool.close()

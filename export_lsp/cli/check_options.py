@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ def parsed_reports(
     return tuple(reports)
 
 
+_EXECUTOR = re.compile(r"dask://.+:\d+")
+
+
 @dataclass(frozen=True)
 class CheckOptions:
     """The options of ``export-lsp check``, each in the field of its name; see ``--help``.
@@ -54,6 +58,8 @@ class CheckOptions:
     max_time: float | None
     cache: bool
     changed_since: str | None
+    executor: str | None
+    shared_path: Path | None
     fix: bool
     diff: bool
     unsafe_fixes: bool
@@ -79,9 +85,12 @@ class CheckOptions:
             raise click.UsageError("--watch and --diff exclude each other.")
         if self.watch and self.output_format != "text" and self.output_file is None:
             raise click.UsageError("--watch requires --output-format text or --output-file.")
-
-        if self.watch and (self.max_time is not None or self.changed_since is not None):
-            raise click.UsageError("--watch excludes --max-time and --changed-since.")
+        if self.watch and (self.max_time or self.changed_since or self.executor):
+            raise click.UsageError("--watch excludes --max-time, --changed-since and --executor.")
+        if self.executor is not None and not _EXECUTOR.fullmatch(self.executor):
+            raise click.UsageError("--executor takes the form dask://HOST:PORT.")
+        if self.shared_path is not None and self.executor is None:
+            raise click.UsageError("--shared-path requires --executor.")
 
     @property
     def prints_live(self) -> bool:

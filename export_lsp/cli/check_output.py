@@ -103,7 +103,8 @@ class CheckOutput:
     def _write(self, report: Report) -> None:
         """Write the report to the output file, or to stdout, and in the other formats asked for."""
         for name, file in self.options.reports:
-            _write_file(file, FORMATS[name].render(report))
+            whole = replace(report, printed=frozenset())
+            _write_file(file, FORMATS[name].render(whole))
         rendered = self._rendered(report)
         if self.options.output_file is None:
             _write_to(sys.stdout, rendered)

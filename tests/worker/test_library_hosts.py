@@ -52,11 +52,21 @@ class Project:
     def write(self, first: str = "", last: str = "") -> None:
         self.file.write_text(MODEL.format(first=first, last=last))
 
-    def check(self) -> str:
-        """Check the file and return its output."""
-        checked = self._worker.check(self.file, extra_paths=(str(self.library.parent),))
-        assert not checked.findings
-        return checked.output.strip()
+    def check(self, file: Path | None = None) -> str:
+        """Check the file, or another one, and return its output."""
+        return self.check_all([file or self.file])[0]
+
+    def check_all(self, files: list[Path]) -> list[str]:
+        """Check files, two at a time, and return their outputs."""
+        checked = self._worker.check_all(files, extra_paths=(str(self.library.parent),))
+        assert not any(each.findings for each in checked.values())
+        return [checked[file].output.strip() for file in files]
+
+    def another(self, name: str, first: str = "", last: str = "") -> Path:
+        """Write another file with a model, and these lines before and after its imports."""
+        file = self.file.with_name(name)
+        file.write_text(MODEL.format(first=first, last=last))
+        return file
 
     def check_until(self, wanted: Callable[[str], bool]) -> None:
         """Check until the output is as wanted: a library host is forked between checks."""
@@ -71,6 +81,25 @@ def project(worker: Worker, tmp_path: Path) -> Project:
     assert project.check() == "here 1"
     project.check_until(lambda output: output == "before 1")
     return project
+
+
+def test_files_that_begin_alike_share_a_library_host(project: Project) -> None:
+    alike = project.another("alike.py", last="class Base: ...\nclass Other: ...")
+    assert project.check(alike) == "before 1"
+    other = project.another("other.py", first="import json")
+    assert project.check(other) == "here 1"
+    based = project.another("based.py", last="class Derived(library.part_0.__class__): ...")
+    assert project.check(based) == "here 1"
+
+
+def test_a_library_host_is_forked_beside_checks_of_many_files(
+    worker: Worker, tmp_path: Path
+) -> None:
+    project = Project(tmp_path, worker)
+    files = [project.another(f"model_{number}.py") for number in range(12)]
+    outputs = project.check_all(files)
+    assert outputs[0] == "here 1"
+    assert outputs[-1] == "before 1"
 
 
 def memory_by_role(worker: Worker) -> dict[str, int]:

@@ -66,9 +66,10 @@ def preload(check: Check, modules: Iterable[tuple[str, str]]) -> bool:
                 importlib.import_module(name)
     if sys.argv is not arguments or observer.unaccounted:
         return False
+    asked_for_file = arguments.were_read  # the next line looks as well
     sys.argv = list(arguments)
     observer.inherited = len(observer.observed)
-    _preloaded = Preloaded(check, arguments.were_read, fake_build.any_fake_made())
+    _preloaded = Preloaded(check, asked_for_file, fake_build.any_fake_made())
     return all(getattr(sys.modules.get(name), "__file__", file) == file for name, file in modules)
 
 

@@ -19,6 +19,9 @@ class HostKind(Protocol):
     def host_for(self, check: Check) -> NestedHost | None:
         """Return the host that the run of a check is to be forked from; None if there is none."""
 
+    def plans_for(self, check: Check) -> bool:
+        """Return whether the check of a file that is new could start in the next planned host."""
+
     def imported(self, check: Check, imported: Imported, host: NestedHost | None) -> None:
         """Learn what the run of a check has imported beyond the modules of the outer host.
 

@@ -2,21 +2,32 @@
 
 A run reports the modules that it has imported before the first effect of the user's code.  A fork
 of the host then imports them too, in the same order, and later runs of the file are forked from
-there.  A library host is passed over when the user's files import something else, and retired when
-a run declines its check since something that the libraries have looked at has changed.
+there, as are runs of other files of its folder that begin with the same imports.  A library host is
+passed over when the user's files import something else, and retired when a run declines its check
+since something that the libraries have looked at has changed.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from export_lsp.protocol import KEPT_LIBRARY_HOSTS, Check, Imported, Traced
 from export_lsp.worker.hosts.host_kind import HostPool
 from export_lsp.worker.hosts.import_set import FEWEST_MODULES, ImportSet
 from export_lsp.worker.hosts.nested_host import HostMain, HostPlan, NestedHost
 from export_lsp.worker.system.process_title import set_process_title
-from export_lsp.worker.user_code.imports import statements
+from export_lsp.worker.user_code.imports import same_imports, statements
+
+
+@dataclass(frozen=True)
+class _FileImports:
+    """The imports of a file that was checked: the modules, and the statements of all its files."""
+
+    imports: ImportSet
+    statements: Mapping[str, tuple[str, ...]]
 
 
 class LibraryHosts:
@@ -28,31 +39,38 @@ class LibraryHosts:
     def __init__(self, serve: HostMain) -> None:
         self.pool = HostPool(KEPT_LIBRARY_HOSTS)
         self._serve = serve
-        self._imports: dict[str, ImportSet] = {}  # by the checked file
-        self._statements: dict[str, Mapping[str, tuple[str, ...]]] = {}  # by the checked file
+        self._known: dict[str, _FileImports] = {}  # by the checked file
+        self._alike: dict[tuple[str, tuple[str, ...]], str] = {}  # checked files
         self._planned: HostPlan | None = None
 
     def host_for(self, check: Check) -> NestedHost | None:
-        imports = self._imports.get(check.file)
-        if imports is None or self.pool.find(imports) is None:
-            return None
-        statements_then = self._statements.get(check.file, {})
-        if any(_statements_of(file, check) != then for file, then in statements_then.items()):
-            return None
-        return self.pool.use(imports, check)
+        imports = self._imports_of(check)
+        return self.pool.use(imports, check) if imports is not None else None
+
+    def plans_for(self, check: Check) -> bool:
+        planned = self._planned
+        if planned is None or check.file in self._known:
+            return False
+        return self._imports_of(check) == planned.imports
 
     def imported(self, check: Check, imported: Imported, host: NestedHost | None) -> None:
-        self._statements[check.file] = imported.statements
         if len(imported.modules) < FEWEST_MODULES:
             if host is None:
-                self._imports.pop(check.file, None)
+                self._known.pop(check.file, None)
+            else:
+                self._learn(check, imported, host.imports)
             return
         before = dict(host.imports.modules) if host is not None else {}
         imports = ImportSet.of(check, {**before, **imported.modules})
-        self._imports[check.file] = imports
+        self._learn(check, imported, imports)
         if self.pool.accepts(imports):
             prepare = functools.partial(self._prepare, check, imports)
             self._planned = HostPlan(imports, imports, prepare)
+
+    def _learn(self, check: Check, imported: Imported, imports: ImportSet) -> None:
+        self._known[check.file] = _FileImports(imports, imported.statements)
+        if (own := imported.statements.get(check.file)) is not None:
+            self._alike[os.path.dirname(check.file), same_imports(own)] = check.file
 
     def traced(self, check: Check, traced: Traced) -> None:
         """Do nothing: calls matter where a model is built."""
@@ -60,6 +78,29 @@ class LibraryHosts:
     def next_plan(self) -> HostPlan | None:
         plan, self._planned = self._planned, None
         return plan
+
+    def _imports_of(self, check: Check) -> ImportSet | None:
+        """The imports of a check's file, as those of its last run or of one that begins alike.
+
+        None if none is known, or the user's files import something else now.
+        """
+        known = self._known.get(check.file)
+        if known is None:
+            own = _statements_of(check.file, check)
+            if own is None:
+                return None
+            other = self._alike.get((os.path.dirname(check.file), same_imports(own)))
+            known = self._known.get(other) if other is not None else None
+            if known is None:
+                return None
+            known = _FileImports(
+                known.imports,
+                {file: then for file, then in known.statements.items() if file != other},
+            )
+        unchanged = all(
+            _statements_of(file, check) == then for file, then in known.statements.items()
+        )
+        return known.imports if unchanged else None
 
     def _prepare(self, check: Check, imports: ImportSet) -> HostMain | None:
         # Here: it imports torch, and hosts are imported before it is known whether that works.

@@ -77,10 +77,17 @@ class NestedHostTable:
     def start(self, check: Check, declined_by: HostKind | None) -> bool:
         """Send a check to the first kind that has a host for it; return whether one has taken it.
 
-        The kind that has declined the check is passed over.
+        The kind that has declined the check is passed over.  A planned host that it could start in
+        is forked at once, for the checks after it.
         """
         kinds = [kind for kind in self._kinds if kind is not declined_by]
-        return any(_sent(check, kind.host_for(check)) for kind in kinds)
+        if any(_sent(check, kind.host_for(check)) for kind in kinds):
+            return True
+        for kind in kinds:
+            # One more file imports the same: many may follow, and none of them waits for a pause.
+            if kind.plans_for(check) and not check.texts:
+                self._fork_planned(kind)
+        return False
 
     def kill(self, kill: Kill) -> bool:
         """Forward the kill of a run to its nested host; return whether it has one."""
@@ -106,12 +113,15 @@ class NestedHostTable:
     def fork_planned(self) -> None:
         """Fork the next host of each kind, if one is planned."""
         for kind in self._kinds:
-            plan = kind.next_plan()
-            if plan is not None:
-                kind.pool.make_room()
-                host = fork_nested_host(plan, self._inherited())
-                kind.pool.add(host)
-                self._loop.watch(host.events, functools.partial(self._read, kind, host))
+            self._fork_planned(kind)
+
+    def _fork_planned(self, kind: HostKind) -> None:
+        plan = kind.next_plan()
+        if plan is not None:
+            kind.pool.make_room()
+            host = fork_nested_host(plan, self._inherited())
+            kind.pool.add(host)
+            self._loop.watch(host.events, functools.partial(self._read, kind, host))
 
     # --- events -----------------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ _BASES = frozenset({
 })
 # fmt: on
 _TORCH_CLASSES = ("nn.", "torch.nn.", "torch.autograd.")
+# How the statements of classes begin in `Beginning.statements`.
+CLASS = "class "
 # Methods that run when the class, or a subclass of it, is defined.
 _HOOKS = frozenset({"__init_subclass__", "__set_name__", "__class_getitem__"})
 
@@ -75,6 +77,17 @@ def beginning_of(tree: ast.Module) -> Beginning:
 def _line_of(statement: ast.stmt) -> int:
     decorators = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def is_plain(class_statement: str) -> bool:
+    """Return whether the bases and decorators of a class are torch's or Python's own.
+
+    Args:
+        class_statement: One of `Beginning.statements` that begins with `CLASS`.
+    """
+    names = class_statement.removeprefix(CLASS).split(", ")
+    known = _BASES | _DECORATORS | {""}
+    return all(name in known or name.startswith(_TORCH_CLASSES) for name in names)
 
 
 @functools.lru_cache(maxsize=256)
@@ -136,7 +149,7 @@ class _Reader:
 
     def _class(self, statement: ast.ClassDef) -> ast.stmt | None:
         header = [*statement.bases, *statement.decorator_list]
-        self.statements.append(f"class {', '.join(map(ast.unparse, header))}")
+        self.statements.append(f"{CLASS}{', '.join(map(ast.unparse, header))}")
         if statement.keywords or not all(map(self._is_known_base, statement.bases)):
             return statement
         inner = _Reader()

@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any
 
-from export_lsp.worker.user_code.effects import beginning_of_text
+from export_lsp.worker.user_code.effects import CLASS, beginning_of_text, is_plain
 from export_lsp.worker.user_code.workspace import Workspace
 
 
@@ -23,6 +23,19 @@ def statements(text: str) -> tuple[str, ...]:
     """
     beginning = beginning_of_text(text)
     return beginning.statements if beginning is not None else (text,)
+
+
+def same_imports(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what two files have in common that import the same modules before their first effect.
+
+    That is the statements without classes whose bases import nothing, and without the number and
+    the order of the others.
+
+    Args:
+        found: The `statements` of a file.
+    """
+    classes = sorted({each for each in found if each.startswith(CLASS) and not is_plain(each)})
+    return (*(each for each in found if not each.startswith(CLASS)), *classes)
 
 
 class ImportTracker:
