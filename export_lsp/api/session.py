@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from export_lsp.api.results import CheckError
-from export_lsp.cli.batch import BatchResult, unusable_message
+from export_lsp.cli.batch import BatchResult
 from export_lsp.cli.combined_fixes import CombinedFixes
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.cli.report import Report
+from export_lsp.cli.unusable import unusable_message
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.fixing import Budget, Event, with_fixes
 from export_lsp.engine.hosts import UnusableInterpreterError

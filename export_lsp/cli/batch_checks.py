@@ -24,7 +24,7 @@ from export_lsp.engine.fixing import Event, with_fixes
 from export_lsp.engine.fixing.trials import CarryOut
 from export_lsp.engine.hosts import LogLine, UnusableInterpreterError
 from export_lsp.engine.nodes.dask_nodes import DaskNodes, NodesError
-from export_lsp.engine.recall import Costs
+from export_lsp.engine.recall import PastResources, Resources
 from export_lsp.engine.runs import run_numbers
 from export_lsp.engine.scheduling.slots import UNKNOWN_MEMORY, Need, Slot, Slots, Urgency
 from export_lsp.protocol import Check, Exited, Log, Output, RunEvent, StageEntered
@@ -46,7 +46,7 @@ class BatchChecks:
     remembered: Remembered | None
     interruption: Interruption
     nodes: DaskNodes | None = None
-    _costs: dict[Path, Costs] = field(default_factory=dict)
+    _resources: dict[Path, PastResources] = field(default_factory=dict)
 
     async def run(self, jobs: Sequence[Job], known: Mapping[Path, JobResult]) -> list[JobResult]:
         """Carry out jobs; return their results in the same order.
@@ -61,8 +61,8 @@ class BatchChecks:
             results.update(found)
             left = [job for job in left if job.file not in found]
         if self.remembered is not None:
-            self._costs = {
-                job.folder: Costs(cache_directory(), job.folder)
+            self._resources = {
+                job.folder: PastResources(cache_directory(), job.folder)
                 for job in {job.folder: job for job in left}.values()
             }
         seconds = self._expected(left)
@@ -72,8 +72,8 @@ class BatchChecks:
             checks = (self._check(results[job.file], self.fix_options) for job in ordered)
             await _all(checks, self.interruption)
         finally:
-            for costs in self._costs.values():
-                costs.save()
+            for past in self._resources.values():
+                past.save()
         return [results[job.file] for job in jobs]
 
     async def check_again(self, jobs: Sequence[Job]) -> list[JobResult]:
@@ -112,16 +112,20 @@ class BatchChecks:
         return found
 
     def _expected(self, jobs: Sequence[Job]) -> dict[Path, float]:
-        known = {job.file: self._costs[job.folder].of(job.file) for job in jobs if self._costs}
-        seconds = {file: cost.seconds for file, cost in known.items() if cost is not None}
+        known = {job.file: self._last(job) for job in jobs}
+        seconds = {file: taken.seconds for file, taken in known.items() if taken is not None}
         return expected_seconds(jobs, seconds)
 
+    def _last(self, job: Job) -> Resources | None:
+        """What the last check of a job's file took, None if that is unknown."""
+        past = self._resources.get(job.folder)
+        return past.of(job.file) if past is not None else None
+
     def _need(self, job: Job, urgency: Urgency) -> Need:
-        costs = self._costs.get(job.folder)
-        cost = costs.of(job.file) if costs is not None else None
+        taken = self._last(job)
         device = job.resolved.settings.device
         gpu = device if device.startswith("cuda") else ""
-        return Need(urgency, cost.memory if cost is not None else UNKNOWN_MEMORY, gpu)
+        return Need(urgency, taken.memory if taken is not None else UNKNOWN_MEMORY, gpu)
 
     # --- checks ------------------------------------------------------------------------------
 
@@ -171,8 +175,8 @@ class BatchChecks:
         elif isinstance(event, Exited):
             self.log("debug", f"{job.file}: checked")
             slot.release()  # trials have slots of their own
-            if result.cost is not None and job.folder in self._costs:
-                self._costs[job.folder].note(job.file, result.cost)
+            if result.resources is not None and job.folder in self._resources:
+                self._resources[job.folder].note(job.file, result.resources)
             self.observer.checked(result)
 
 

@@ -12,7 +12,7 @@ from export_lsp.engine.files import disk
 from export_lsp.engine.files.checked_sources import CheckedSources
 from export_lsp.engine.files.missing_files import may_be_missing_module
 from export_lsp.engine.fixing import Event, FixAllFound, FixFound
-from export_lsp.engine.recall import Cost
+from export_lsp.engine.recall import Resources
 from export_lsp.findings import Problem, merge
 from export_lsp.ignores import Ignores, is_complete
 from export_lsp.protocol import (
@@ -80,7 +80,7 @@ class JobResult:
         graphs: The graphs of their programs, if the job asks for them.
         ended: True once the check has come to its end; fixes may still be looked for.
         remembered: True if it is the result of an earlier check.
-        cost: The time and the memory that the check took, None for a remembered one.
+        resources: The time and the memory that the check took, None for a remembered one.
     """
 
     job: Job
@@ -98,7 +98,7 @@ class JobResult:
     graphs: dict[str, Graph] = field(default_factory=dict)
     ended: bool = False
     remembered: bool = False
-    cost: Cost | None = None
+    resources: Resources | None = None
     _current: tuple[str, float] | None = field(default=None, init=False)
     """The current target, and when it was started."""
 
@@ -126,7 +126,7 @@ class JobResult:
         elif isinstance(event, Loaded):
             self.sources.digests.update(event.files)
         elif isinstance(event, Finished):
-            self.cost = Cost(event.seconds, event.peak_memory)
+            self.resources = Resources(event.seconds, event.peak_memory)
         elif isinstance(event, Exited):
             self._end_target()
             self.ended = True

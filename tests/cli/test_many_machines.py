@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-import export_lsp
-from export_lsp import wire
+from export_lsp import version, wire
 from export_lsp.protocol import Check, Loaded, Location, Position
 from tests.checking import wait_until
 from tests.cli.command import SECONDS, Command
@@ -140,7 +139,7 @@ def test_there_is_no_scheduler(command: Command) -> None:
 @pytest.mark.parametrize(
     ("versions", "reason"),
     [
-        ({"torch": "1.0", "version": export_lsp.__version__}, r"has torch \S+, and here it is 1.0"),
+        ({"torch": "1.0", "version": version.VERSION}, r"has torch \S+, and here it is 1.0"),
         ({"torch": "1.0", "version": "0"}, r"has export-lsp \S+, and here it is 0"),
     ],
 )

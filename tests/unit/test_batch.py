@@ -1,4 +1,4 @@
-"""The order of a batch, its rest, and the imports and costs that these rest on."""
+"""The order of a batch, its rest, and the imports and resources that these rest on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from export_lsp.cli.batch_order import expected_seconds, in_order
 from export_lsp.cli.batch_progress import TimeLeft
 from export_lsp.cli.jobs import Job
 from export_lsp.engine.files.imported_names import ImportGraph, imported_names
-from export_lsp.engine.recall import Cost, Costs
+from export_lsp.engine.recall import PastResources, Resources
 from export_lsp.settings import Resolved, Settings
 
 FOLDER = Path("/project")
@@ -76,14 +76,14 @@ def test_imports_lead_from_file_to_file(tmp_path: Path) -> None:
     assert graph.libraries(tmp_path / "main.py") == {"torch", "timm", "numpy"}
 
 
-def test_costs_are_kept_for_each_folder(tmp_path: Path) -> None:
+def test_resources_are_kept_for_each_folder(tmp_path: Path) -> None:
     file = FOLDER / "a.py"
-    costs = Costs(tmp_path, FOLDER)
-    assert costs.of(file) is None
-    costs.note(file, Cost(1.5, 2**30))
-    costs.save()
-    assert Costs(tmp_path, FOLDER).of(file) == Cost(1.5, 2**30)
-    assert Costs(tmp_path, Path("/other")).of(file) is None
+    past = PastResources(tmp_path, FOLDER)
+    assert past.of(file) is None
+    past.note(file, Resources(1.5, 2**30))
+    past.save()
+    assert PastResources(tmp_path, FOLDER).of(file) == Resources(1.5, 2**30)
+    assert PastResources(tmp_path, Path("/other")).of(file) is None
     for kept in tmp_path.iterdir():
         kept.write_bytes(b"damaged")
-    assert Costs(tmp_path, FOLDER).of(file) is None
+    assert PastResources(tmp_path, FOLDER).of(file) is None

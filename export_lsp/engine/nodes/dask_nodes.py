@@ -9,8 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import export_lsp
-from export_lsp import wire
+from export_lsp import version, wire
 from export_lsp.protocol import Check, RunEvent
 from export_lsp.settings import Settings
 
@@ -76,7 +75,7 @@ class DaskNodes:
             settings.script_timeout,
             settings.standby,
             self._torch[check.folder],
-            export_lsp.__version__,
+            version.VERSION,
         )
         future = self._client.submit(
             carry_out,

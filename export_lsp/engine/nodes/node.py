@@ -18,8 +18,7 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-import export_lsp
-from export_lsp import wire
+from export_lsp import version, wire
 from export_lsp.engine.environment import in_environment
 from export_lsp.engine.hosts.pool import HostKey, Pool
 from export_lsp.engine.nodes.moved_paths import MovedFolder
@@ -99,9 +98,9 @@ class Node(WorkerPlugin):  # type: ignore[misc]
         Raises:
             NodeRefusedError: The versions here are not those of the client.
         """
-        if export_lsp.__version__ != task.version:
+        if task.version != version.VERSION:
             raise NodeRefusedError(
-                f"{address} has export-lsp {export_lsp.__version__}, and here it is {task.version}."
+                f"{address} has export-lsp {version.VERSION}, and here it is {task.version}."
             )
         check = wire.decode(task.line)
         assert isinstance(check, Check)

@@ -7,12 +7,12 @@ runs.  Results are kept in memory and, for later sessions, in the user's cache d
 - `past_result`: a result as it is kept, and its JSON
 - `surroundings`: what a process that is started here can see besides files
 - `token_remapping`: places found again in a text with equal tokens
-- `costs`: the time and the memory that checks took
+- `past_resources`: the time and the memory that checks took
 - `disk_cache`: JSON texts on disk
 """
 
-from export_lsp.engine.recall.costs import Cost, Costs
+from export_lsp.engine.recall.past_resources import PastResources, Resources
 from export_lsp.engine.recall.past_result import PastResult
 from export_lsp.engine.recall.recall import Question, Recall
 
-__all__ = ["Cost", "Costs", "PastResult", "Question", "Recall"]
+__all__ = ["PastResources", "PastResult", "Question", "Recall", "Resources"]
