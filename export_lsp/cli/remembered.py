@@ -9,7 +9,7 @@ from pathlib import Path
 from export_lsp.cli.jobs import Job, JobResult
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.files import disk
-from export_lsp.engine.files.directories import cache_directory
+from export_lsp.engine.files.directories import cache_directory, effective_umask
 from export_lsp.engine.fixing import Budget, Event, FixAllFound, FixFound
 from export_lsp.engine.recall import PastResult, Question, Recall
 from export_lsp.engine.results.kinds import FINDING, OUTCOME
@@ -19,6 +19,9 @@ from export_lsp.engine.scheduling.run import Run
 from export_lsp.engine.scheduling.slots import Slot
 from export_lsp.protocol import Check, Exited, Finding, Loaded
 
+# Seconds to wait for remembered results: longer than in an editor, as checks are slower.
+PATIENCE = 30.0
+
 
 class Remembered:
     """Finds the results of earlier checks, and keeps new ones where editors find them.
@@ -27,7 +30,8 @@ class Remembered:
     """
 
     def __init__(self, report_folder: Path) -> None:
-        self.recall = Recall(cache_directory())
+        effective_umask()  # the thread of `Recall` needs it
+        self.recall = Recall(cache_directory(), patience=PATIENCE)
         self._report_folder = report_folder
 
     async def find(self, job: Job, checker: Checker, budget: Budget) -> JobResult | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,19 @@ def keep_private() -> None:
 def users_umask() -> int:
     """Return the umask from before `keep_private`, for processes that run the user's code."""
     return _users_umask
+
+
+@functools.cache
+def effective_umask() -> int:
+    """Return the umask of the user's code, also where `keep_private` was not called.
+
+    Call it first while no other thread creates files: the umask can only be read by changing it.
+    """
+    if _users_umask != -1:
+        return _users_umask
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
 
 
 def state_directory() -> Path:

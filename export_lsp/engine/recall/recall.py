@@ -34,8 +34,8 @@ from export_lsp.wire import from_json
 VARIANTS = 8
 # Questions kept in memory; beyond it the least recently used are evicted.
 QUESTIONS = 64
-# How long a check waits to learn whether its result is known, and how long `close` waits, in
-# seconds: more than a busy disk takes, and nothing beside a disk that does not answer.
+# How long a check in an editor waits to learn whether its result is known, and how long `close`
+# waits, in seconds: more than a busy disk takes, and nothing beside a disk that does not answer.
 PATIENCE = 2.0
 
 T = TypeVar("T")
@@ -67,10 +67,16 @@ class Recall:
     tokens, if all that it has observed is still so, and if the interpreter, its packages and the
     surroundings of the process are unchanged.  `kinds` are the kinds of values that results may
     hold.  One thread does all the work, in the order of the calls.  While it waits for a disk that
-    does not answer, no result is known.
+    does not answer, no result is known; that is seen after `patience`, in seconds.
     """
 
-    def __init__(self, directory: Path, kinds: Iterable[Kind[Any]] = REPORTED_KINDS) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        kinds: Iterable[Kind[Any]] = REPORTED_KINDS,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._patience = patience
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recall")
         self._kinds = tuple(kinds)
         self._disk = DiskCache(directory)
@@ -117,7 +123,7 @@ class Recall:
 
     async def _result(self, work: Future[T | None]) -> T | None:
         """Wait for the result of some work, but not for long; None if that takes longer."""
-        done, _ = await asyncio.wait({asyncio.wrap_future(work)}, timeout=PATIENCE)
+        done, _ = await asyncio.wait({asyncio.wrap_future(work)}, timeout=self._patience)
         if done:
             return work.result()
         self._overdue = work

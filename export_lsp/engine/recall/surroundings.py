@@ -13,7 +13,7 @@ import platform
 import sys
 from pathlib import Path
 
-from export_lsp.engine.files.directories import users_umask
+from export_lsp.engine.files.directories import effective_umask
 from export_lsp.observed import States, is_session_variable, key
 
 # The time zone, and the devices of NVIDIA and AMD with their drivers.
@@ -30,7 +30,7 @@ def surroundings() -> dict[str, object]:
         "environment": _environment(),
         "locale": locale.setlocale(locale.LC_ALL),
         "time zone": _states.now(key("content", _LOCALTIME)),
-        "umask": users_umask(),
+        "umask": effective_umask(),
         "limits": _limits(),
         "user": os.getuid() if sys.platform != "win32" else os.environ.get("USERNAME"),
         "machine": [*platform.uname()[:5], os.cpu_count()],
