@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.command import SECONDS, Command
 from tests.cli.test_check import BRANCH, CLEAN, HANGS_IN_EAGER, LAYERS, MODEL
-from tests.server.editor import Editor
+from tests.server.editor import ROOT, Editor
 
 DATA = """\
 from pathlib import Path
@@ -105,9 +105,10 @@ def test_remembered_results_serve_formats_without_fixes_and_fixes_that_are_writt
 async def test_an_editor_finds_the_results_of_the_command(command: Command) -> None:
     file = command.write("branch.py", BRANCH)
     (command.folder / "pyproject.toml").write_text("[tool.export-lsp]\n")
+    editor = Editor("vscode-1.139", command.environment)
+    command.environment = {**command.environment, "PYTHONPATH": str(ROOT)}  # as the editor's
     result = await asyncio.to_thread(command.check)
     assert result.code == 1
-    editor = Editor("vscode-1.139", command.environment)
     await editor.start([command.folder], {"trusted": True, "interpreter": str(command.python)})
     editor.open(file)
     await editor.wait_until(lambda: editor.raw(file))
@@ -158,18 +159,22 @@ def test_on_a_terminal_problems_come_before_the_last_check_has_ended(command: Co
         start_new_session=True,
     )
     os.close(theirs)
-    shown = b""
-    while not re.search(rb"branch\.py:\d+:\d+: fix: ", shown):
-        shown += os.read(ours, 1 << 16)
-    problem = shown.index(b"error[data-dependent-branch]")
-    assert problem < shown.index(b": fix: ")
+    shown = ""
+    while not re.search(r"branch\.py:\d+:\d+: fix: ", shown):
+        shown += plain(os.read(ours, 1 << 16))
+    assert shown.index("error[data-dependent-branch]") < shown.index(": fix: ")
     process.send_signal(signal.SIGINT)
     while chunk := _read(ours):
-        shown += chunk
+        shown += plain(chunk)
     assert process.wait(SECONDS) == 130
     os.close(ours)
-    assert shown.count(b"error[data-dependent-branch]") == 1
-    assert b"Found 1 problem (1 error)" in shown
+    assert shown.count("error[data-dependent-branch]") == 1
+    assert "Found 1 problem (1 error)" in shown
+
+
+def plain(data: bytes) -> str:
+    """Return what a terminal was sent, without its control sequences."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", data.decode(errors="replace"))
 
 
 def _read(terminal: int) -> bytes:
