@@ -9,12 +9,12 @@ from typing import Any
 
 from rich.console import Console
 
-from export_lsp.cli.batch import unusable_message
 from export_lsp.cli.cannot_run import CannotRun
 from export_lsp.cli.formats.json import dumps
 from export_lsp.cli.jobs import Job
 from export_lsp.cli.progress_bar import progress_bar
 from export_lsp.cli.report import shown_path
+from export_lsp.cli.unusable import unusable_message
 from export_lsp.engine.checker import Checker
 from export_lsp.engine.declaring.widest_shapes import Widest, widest_shapes
 from export_lsp.engine.hosts import UnusableInterpreterError

@@ -59,7 +59,7 @@ def export(program: ExportedProgram, exporting: Exporting) -> Any:
         NoConversionError: as the cause of an error of torch's.
         Exception: whatever torch raises.
     """
-    with _quiet(), _surveying(exporting), decomposition.cached_operator_lookup():
+    with _quiet(), _surveying(exporting), decomposition.quick_registration():
         return torch.onnx.export(program, (), dynamo=True, verbose=False)
 
 
