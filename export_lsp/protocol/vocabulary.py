@@ -89,8 +89,10 @@ Opset = Literal["default", "core-aten", "edge"]
 
 # The systems that an exported program can be converted for.  Each is the module of its name, with
 # underscores, in ``worker/backends/``.
-Backend = Literal["onnx"]
+Backend = Literal["onnx", "executorch", "executorch-xnnpack", "aot-inductor"]
 BACKENDS: tuple[Backend, ...] = typing.get_args(Backend)
+# They take minutes, and are converted for only if the command line asks for them.
+ON_REQUEST: tuple[Backend, ...] = ("aot-inductor",)
 
 # The conventions of declaring targets in Python, and the names of each, one of which every file
 # that uses it contains: a file without any of them is not sent to a worker.  Each is the module of

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from export_lsp.protocol import ANY_EXPORT, Check, DeclaredTarget, Location, Position
+from export_lsp.protocol import ANY_EXPORT, ON_REQUEST, Check, DeclaredTarget, Location, Position
 from export_lsp.settings import pyproject
 from export_lsp.settings.pyproject import SettingsError
 from export_lsp.settings.schema import SETTINGS, Settings, camel, kebab
@@ -45,6 +45,8 @@ class Resolved:
     def check(self, folder: Path, file: Path, run: int = 0) -> Check:
         """Return the check of a file of the folder with these settings."""
         fields = self.settings.for_check()
+        if self.origins.get("backends") != "command line":
+            fields["backends"] = tuple(b for b in fields["backends"] if b not in ON_REQUEST)
         arguments = self.settings.run_args.get(str(file))
         if arguments is not None:
             fields |= {"arguments": arguments, "export": fields["export"] or ANY_EXPORT}

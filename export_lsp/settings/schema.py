@@ -161,8 +161,9 @@ class Settings:
         default=(),
         metadata=_about(
             "The backends to convert each exported program for: onnx (torch.onnx.export; its "
-            "results are compared where onnxruntime is installed). Each has to be installed in "
-            "the interpreter.",
+            "results are compared where onnxruntime is installed), executorch, "
+            "executorch-xnnpack, and aot-inductor (which takes minutes, and is left to the command "
+            "line). Each has to be installed in the interpreter.",
             Choices(BACKENDS, least=0),
             sent=Sent("backends"),
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from export_lsp.protocol import StageEntered, TargetEnded
+from export_lsp.protocol import Location, Position, StageEntered, TargetEnded
 from tests.backends.models import files_of, is_installed
 from tests.checking import Worker
 from tests.corpus_annotations import differences
@@ -99,6 +99,20 @@ def test_several_operators_of_one_expression_are_one_problem(
 def test_torchs_own_message_is_kept_as_the_detail(worker: Worker, tmp_path: Path) -> None:
     found = worker.check(_written(tmp_path, OWN_BACKENDS)).findings
     assert "No ONNX function found for <OpOverload(op='aten.cummax'" in found[0].detail
+
+
+def test_a_backend_that_is_not_installed_is_said_at_the_setting(
+    worker: Worker, tmp_path: Path
+) -> None:
+    if is_installed("executorch"):
+        pytest.skip("the environment has executorch")
+    line = Location(str(tmp_path / "pyproject.toml"), Position(3, 0), Position(3, 8))
+    file = _written(tmp_path, TWO_TARGETS)
+    checked = worker.check(file, backends=("executorch",), backends_location=line)
+    assert {(each.rule, each.location) for each in checked.findings} == {
+        ("backend-unavailable", line)
+    }
+    assert "`pip install executorch`" in checked.findings[0].explanation
 
 
 def _written(folder: Path, text: str) -> Path:

@@ -50,6 +50,7 @@ class Conversion:
         run: Runs the converted program; None if it cannot be run here, or was refused.
         runs_on: What `run` runs it on, with the version.
         not_run: Why it cannot be run, to follow "because".
+        nodes: The nodes that call its operators, if they are not all in `program`.
     """
 
     program: ExportedProgram
@@ -59,6 +60,7 @@ class Conversion:
     run: Run | None = None
     runs_on: str = ""
     not_run: str = ""
+    nodes: tuple[Node, ...] = ()
 
 
 class RefusedAtRunError(Exception):
@@ -73,7 +75,7 @@ class Backend(Protocol):
     """The names of a backend's module.  Importing it imports nothing of the backend's.
 
     `LABEL` is how people call the backend.  `PACKAGES` maps the modules that it needs to what pip
-    installs, the converter first.
+    installs, the converter first.  A module may have `SECONDS`, the time that it may take.
     """
 
     LABEL: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from torch._ops import OpOverload
 from torch.export import ExportedProgram
+from torch.fx import Node
 
 from export_lsp.protocol import Backend, BackendFact, Finding, Location
 from export_lsp.worker.backends import backend as backends
@@ -17,6 +18,7 @@ from export_lsp.worker.backends.findings import BackendFindings
 from export_lsp.worker.data.traced_program import NO_DATA, RESUMED, TracedProgram
 from export_lsp.worker.execution import budget
 from export_lsp.worker.graph import program_graph
+from export_lsp.worker.graph.cost import flops_of
 from export_lsp.worker.places import locate
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.run.model_calls import ProgramCalls, UnknownStateError
@@ -74,7 +76,7 @@ def ask(
         return Answer(left_out=RESUMED)
     if program_graph.lacks_data(exported.program):
         return Answer(left_out=NO_DATA)
-    seconds = max(SECONDS, EXPORTS * export_seconds)
+    seconds = max(getattr(backend, "SECONDS", SECONDS), EXPORTS * export_seconds)
     started = time.monotonic()
     answer = call_in_fork(
         lambda: _Survey(name, backend, exported.program, declaration).answer(),
@@ -165,18 +167,24 @@ class _Survey:
             *self._findings.refusals("backend-fallback", conversion.fallbacks),
             *more,
         )
-        operators = [
-            node
-            for node in program_graph.nodes(conversion.program)
-            if node.op == "call_function" and isinstance(node.target, OpOverload)
-        ]
+        operators = conversion.nodes or tuple(
+            node for node, _ in program_graph.operators(conversion.program)
+        )
         left = {each.node for each in (*conversion.refusals, *conversion.fallbacks)}
+        taken = [node for node in operators if node not in left]
         fact = BackendFact(
             self._name,
             conversion.package,
-            taken=sum(node not in left for node in operators),
+            taken=len(taken),
             operators=len(operators),
+            flops=_share(taken, operators) if conversion.fallbacks else None,
             converted=not conversion.refusals,
             agrees=agrees,
         )
         return Answer(found, fact, left_out)
+
+
+def _share(taken: Sequence[Node], operators: Sequence[Node]) -> float | None:
+    """Return the share of the computation that some operators do; None if there is none."""
+    every = sum(map(flops_of, operators))
+    return sum(map(flops_of, taken)) / every if every else None

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from torch.export import ExportedProgram
 
-from export_lsp.protocol import Check, Finding, GraphLevel, Mode, RuleCode
+from export_lsp.protocol import ON_REQUEST, Check, Finding, GraphLevel, Mode, RuleCode
 from export_lsp.stages import Stage
 from export_lsp.worker.backends import survey
 from export_lsp.worker.check.edited_model import EditedModel
@@ -148,7 +148,9 @@ class Programs:
         Trials leave it out, but for those that are about it.
         """
         target = self.declaration.target
-        names = self._check.backends if target.backends is None else target.backends
+        asked = self._check.backends
+        own = target.backends if target.backends is not None else asked
+        names = [name for name in own if name in asked or name not in ON_REQUEST]
         wanted = not self.is_trial or "backends" in self._check.stages
         if not names or not wanted or not self._programs:
             return

@@ -81,6 +81,11 @@ def cost_of(program: ExportedProgram, sizes: Mapping[str, int] | None = None) ->
     return _Estimate(sizes or {}).of(list(program.graph.nodes))
 
 
+def flops_of(node: Node) -> float:
+    """Estimate the floating-point operations of one node of any graph, as `Cost` counts them."""
+    return _Estimate({})._flops(node)
+
+
 def decomposed_operators(program: ExportedProgram) -> int:
     """Estimate the number of operators that a program decomposes into.
 
@@ -135,9 +140,10 @@ class _Estimate:
         return Cost(flops, moved, peak)
 
     def _flops(self, node: Node) -> float:
-        if isinstance(node.target, OpOverload):
-            name = node.target.overloadpacket.__name__
-            formula = COMPOSITE.get(name) or flop_registry.get(node.target.overloadpacket)
+        operator = getattr(node.target, "_op", node.target)  # of ExecuTorch's edge dialect
+        if isinstance(operator, OpOverload):
+            name = operator.overloadpacket.__name__
+            formula = COMPOSITE.get(name) or flop_registry.get(operator.overloadpacket)
             if formula is not None:
                 args, kwargs = pytree.tree_map_only(Node, self._shaped, (node.args, node.kwargs))
                 # What torch's formulas raise for arguments that they do not expect.
