@@ -48,11 +48,13 @@ def finish(
     nodes = (*lowered.left, *lowered.taken)
     refused = tuple(_refused(lowered.left, package))
     if refused:
+        nowhere = {each.node for each in refused}
+        fallbacks = tuple(each for each in fallbacks if each.node not in nowhere)
         return Conversion(lowered.program, package, refused, fallbacks, nodes=nodes)
     try:
         finished = executorch.to_executorch(lowered)
     except Exception as error:
-        failed = (_failed(error, package),)
+        failed = tuple(_failed(error, nodes, package))
         return Conversion(lowered.program, package, failed, fallbacks, nodes=nodes)
     without = tuple(_without_kernel(finished, package))
     if without:
@@ -76,23 +78,36 @@ def _refused(nodes: Sequence[Node], package: str) -> Iterator[Refusal]:
     for node in nodes:
         said = executorch.refusal(node)
         if said:
-            name = executorch.operator_name(node.target).partition(".")[0]
+            name = executorch.operator_name(node).partition(".")[0]
             why = f"ExecuTorch's `to_edge` refuses `{name}`, which is not in core ATen ({package})."
             yield Refusal(node, Exception(said), UNSUPPORTED, why, ADVICE, name)
 
 
 def _without_kernel(finished: Any, package: str) -> Iterator[Refusal]:
     for node in executorch.without_kernel(finished):
-        name = executorch.operator_name(node.target)
+        name = executorch.operator_name(node)
         why = f"The runtime of ExecuTorch has no portable kernel for `{name}` ({package})."
         yield Refusal(node, Exception(why), UNSUPPORTED, why, OWN_KERNEL, name.partition(".")[0])
 
 
-def _failed(error: Exception, package: str) -> Refusal:
-    nodes = (fx.node_of(link.__traceback__) for link in locate.chain(error))
-    node = next((found for found in nodes if found is not None), None)
+def _failed(error: Exception, nodes: Sequence[Node], package: str) -> Iterator[Refusal]:
+    """Yield a refusal for each operator that the error names, or one for the node it stopped at."""
     said = sentence(without_symbols(reason(error)))
-    return Refusal(node, error, UNSUPPORTED, f"`to_executorch` fails ({package}). {said}")
+    why = f"`to_executorch` fails ({package}). {said}"
+    texts = [str(link) for link in locate.chain(error)]
+    named = [
+        node
+        for node in nodes
+        if any(executorch.operator_name(node).partition(".")[0] in text for text in texts)
+    ]
+    if named:
+        for node in named:
+            name = executorch.operator_name(node).partition(".")[0]
+            yield Refusal(node, error, UNSUPPORTED, why, OWN_KERNEL, name)
+        return
+    stopped = (fx.node_of(link.__traceback__) for link in locate.chain(error))
+    node = next((found for found in stopped if found is not None), None)
+    yield Refusal(node, error, UNSUPPORTED, why)
 
 
 class _Runtime:

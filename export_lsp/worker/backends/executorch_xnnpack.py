@@ -25,7 +25,7 @@ def convert(program: ExportedProgram) -> Conversion:
 
 def _fallbacks(lowered: Lowered, package: str) -> Iterator[Refusal]:
     for node in lowered.left:
-        name = executorch.operator_name(node.target).partition(".")[0]
+        name = executorch.operator_name(node).partition(".")[0]
         said = lowered.reasons.get(node.name, "")
         given = sentence(said.replace("\n", " ")) or "It has no kernel for it."
         why = f"XNNPACK leaves `{name}` to ExecuTorch's portable kernels ({package}). {given}"

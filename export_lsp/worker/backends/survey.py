@@ -20,11 +20,14 @@ from export_lsp.worker.execution import budget
 from export_lsp.worker.graph import program_graph
 from export_lsp.worker.graph.cost import flops_of
 from export_lsp.worker.places import locate
+from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.run.model_calls import ProgramCalls, UnknownStateError
 from export_lsp.worker.system.forked_call import call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
+from export_lsp.worker.text.sentences import sentence
+from export_lsp.worker.text.torch_text import without_symbols
 
 # Seconds that a conversion with its comparison may take, and how many times those of the export.
 SECONDS = 60.0
@@ -137,9 +140,8 @@ class _Survey:
         except Exception as error:
             if any(errors.out_of_memory(link) for link in locate.chain(error)):
                 raise
-            refusal = Refusal(
-                None, error, f"Not supported by {self._backend.LABEL}", "The conversion fails."
-            )
+            why = f"The conversion fails. {sentence(without_symbols(reason(error)))}"
+            refusal = Refusal(None, error, f"Not supported by {self._backend.LABEL}", why)
             conversion = Conversion(self._program, "", (refusal,))
         if conversion.refusals or conversion.run is None or comparer is None:
             return self._answer(conversion, left_out=conversion.not_run)

@@ -15,7 +15,7 @@ from torch.fx import Node
 from torch.utils import _pytree as pytree
 from torch.utils.flop_counter import flop_registry
 
-from export_lsp.worker.private import symbolic_shapes
+from export_lsp.worker.private import edge, symbolic_shapes
 
 # Operators that one of an exported program decomposes into on average; and those of a step of a
 # recurrent layer (torch 2.13: 21 of an LSTM).
@@ -140,8 +140,8 @@ class _Estimate:
         return Cost(flops, moved, peak)
 
     def _flops(self, node: Node) -> float:
-        operator = getattr(node.target, "_op", node.target)  # of ExecuTorch's edge dialect
-        if isinstance(operator, OpOverload):
+        operator = edge.operator_of(node)
+        if operator is not None:
             name = operator.overloadpacket.__name__
             formula = COMPOSITE.get(name) or flop_registry.get(operator.overloadpacket)
             if formula is not None:

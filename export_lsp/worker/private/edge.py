@@ -8,7 +8,22 @@ from __future__ import annotations
 
 import importlib
 
+from torch._ops import OpOverload
 from torch.export import ExportedProgram
+from torch.fx import Node
+
+
+def operator_of(node: Node) -> OpOverload | None:
+    """Return the operator that a node calls, by itself or as an operator of the edge dialect.
+
+    The latter are no classes of torch's, and have torch's operator as ``_op``.
+    """
+    if node.op != "call_function":
+        return None
+    if isinstance(node.target, OpOverload):
+        return node.target
+    inner = getattr(node.target, "_op", None)
+    return inner if isinstance(inner, OpOverload) else None
 
 
 def lower(program: ExportedProgram) -> bool:

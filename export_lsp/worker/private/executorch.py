@@ -21,11 +21,16 @@ from typing import Any
 from unittest import mock
 
 import torch
+from torch._ops import OpOverload
 from torch.export import ExportedProgram
 from torch.fx import GraphModule, Node
 
+from export_lsp.worker.private import edge
+
 WHY = "executorch.exir.backend.utils"
 XNNPACK = "executorch.backends.xnnpack.partition.xnnpack_partitioner"
+# Operators of sizes and assertions, which are no part of the computation.
+_NOT_COMPUTED = ("aten::sym_", "aten::_assert")
 RUNTIME = "executorch.extension.pybindings.portable_lib"
 
 
@@ -114,13 +119,17 @@ def without_kernel(finished: Any) -> list[Node]:
     """Return the nodes of a finished program that the runtime in the wheel has no kernel for."""
     kernels = set(_runtime()._get_operator_names())
     module = finished.exported_program().graph_module
-    return [node for node in _operators(module) if operator_name(node.target) not in kernels]
+    return [
+        node
+        for node in _operators(module)
+        if isinstance(node.target, OpOverload) and operator_name(node) not in kernels
+    ]
 
 
-def operator_name(target: Any) -> str:
-    """Return the name of an operator with its overload, "aten::relu.out"."""
-    name: str = getattr(target, "_op", target).name()
-    return name
+def operator_name(node: Node) -> str:
+    """Return the name of a node's operator with its overload, "aten::relu.out"."""
+    operator = edge.operator_of(node)
+    return operator.name() if operator is not None else str(node.target)
 
 
 def run(finished: Any, leaves: Sequence[Any]) -> list[Any]:
@@ -149,9 +158,8 @@ def _unchecked(exir: ModuleType) -> Any:
 def _operators(module: GraphModule) -> Iterator[Node]:
     """Yield the nodes of a graph that call an operator, of torch's or of the edge dialect."""
     for node in module.graph.nodes:
-        operator = getattr(node.target, "_op", node.target)
-        called = node.op == "call_function" and isinstance(operator, torch._ops.OpOverload)
-        if called and not operator.name().startswith(("aten::sym_", "aten::_assert")):
+        operator = edge.operator_of(node)
+        if operator is not None and not operator.name().startswith(_NOT_COMPUTED):
             yield node
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from export_lsp.protocol import Finding, Location, Remedy, RuleCode
 from export_lsp.source import Source
-from export_lsp.worker.remedies import registrations, rewrites
+from export_lsp.worker.remedies import backend_rewrites, registrations, rewrites
 from export_lsp.worker.user_code.workspace import Workspace
 
 BREAK = "graph_break()"
@@ -53,6 +53,7 @@ def _register_buffer(source: Source, location: Location, workspace: Workspace) -
 
 
 BY_RULE: dict[RuleCode, Callable[[Source, Location, Workspace], Iterator[Remedy]]] = {
+    "backend-unsupported": backend_rewrites.remedies,
     "graph-break": _remove_graph_break,
     "unregistered-state": _register_buffer,
 }
