@@ -15,7 +15,7 @@ def backends_phrase(facts: Sequence[BackendFact]) -> str:
 def _share(fact: BackendFact) -> str:
     if fact.taken == fact.operators:
         return f"{fact.backend} {fact.taken}/{fact.operators}"
-    share = f", {fact.flops:.0%} of FLOPs" if fact.flops is not None else ""
+    share = f", {100 * fact.flops:.0f} % of FLOPs" if fact.flops is not None else ""
     return f"{fact.backend} {fact.taken} of {fact.operators}{share}"
 
 
