@@ -111,8 +111,7 @@ async def test_an_editor_finds_the_results_of_the_command(command: Command) -> N
     assert result.code == 1
     await editor.start([command.folder], {"trusted": True, "interpreter": str(command.python)})
     editor.open(file)
-    await editor.wait_until(lambda: editor.raw(file))
-    assert editor.recalled == 1
+    await editor.wait_until(lambda: editor.raw(file) and editor.recalled == 1)
     await editor.stop()
 
 
