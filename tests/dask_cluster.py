@@ -13,6 +13,9 @@ from pathlib import Path
 
 from tests.checking import wait_until
 
+# Seconds that a process may take to end.
+GRACE = 10.0
+
 
 @dataclass
 class DaskCluster:
@@ -69,5 +72,8 @@ def dask_cluster(
     finally:
         for process in reversed(processes):
             process.terminate()
-        for process in processes:
-            process.wait()
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
 from dataclasses import dataclass, replace
 
 from export_lsp import wire
@@ -44,8 +46,24 @@ class MovedFolder:
         if isinstance(event, Loaded):
             event = replace(event, observed={})
         line = wire.encode(event)
+        if self.here == self.there:
+            return line
         # The name of the copy is unique: wherever it stands, in a traceback too, it means the copy.
-        return line.replace(_in_json(self.there), _in_json(self.here))
+        return self._mentions.sub(self._here_for, line)
+
+    @functools.cached_property
+    def _mentions(self) -> re.Pattern[bytes]:
+        """Matches the path of the copy, and the end of it that torch's texts have of it."""
+        path = _in_json(self.there)
+        names = path.rpartition(b"/")[0].rpartition(b"/")[2] + b"/" + path.rpartition(b"/")[2]
+        return re.compile(rb"[^\s\"'(]*?" + re.escape(names))
+
+    def _here_for(self, mention: re.Match[bytes]) -> bytes:
+        there, here = _in_json(self.there), _in_json(self.here)
+        if (full := mention[0].find(there)) >= 0:
+            return mention[0][:full] + here
+        left_out = len(there) - len(mention[0])
+        return here[left_out:] if there.endswith(mention[0]) else mention[0]
 
     def _path(self, path: str) -> str:
         if path == self.here:
