@@ -118,6 +118,20 @@ def test_nested_inputs_and_a_size_that_cannot_vary(worker: Worker, tmp_path: Pat
     assert "sizes below 2 are constants" in found.note
 
 
+def test_named_tuples_are_written_as_such(worker: Worker, tmp_path: Path) -> None:
+    forward = (
+        "    def forward(self, pair, *more):\n        return pair.one * 2, pair.two, more[0] + 1\n"
+    )
+    pair = 'import collections\n\nPair = collections.namedtuple("Pair", "one two")\n'
+    inputs = "(Pair(torch.ones(2, 3), torch.ones(1)), torch.ones(4))"
+    text = f"{pair}{HEAD}{forward}\n\nmodel = Net()\nexample_args = {inputs}\n"
+    found = suggested(worker, tmp_path / "net.py", text)
+    assert found.text == (
+        '{"pair": Pair(one={0: Dim("pair_one_dim0"), 1: Dim("pair_one_dim1")}, two=None), '
+        '"more": ({0: Dim("more_0_dim0")},)}'
+    )
+
+
 def test_an_axis_that_breaks_the_export_is_left_out(worker: Worker, tmp_path: Path) -> None:
     text = (CORPUS / "controls" / "checked-bounds.py").read_text()
     found = suggested(worker, tmp_path / "net.py", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +67,9 @@ def spec_text(declaration: Declaration, dims: Mapping[Path, Mapping[int, str]]) 
             return f"{{{inner}}}" if inner else "None"
         if isinstance(node, dict):
             return f"{{{', '.join(f'{_quoted(key)}: {text(each)}' for key, each in node.items())}}}"
+        if is_named_tuple(node):
+            fields = (f"{name}={text(each)}" for name, each in node._asdict().items())
+            return f"{type(node).__name__}({', '.join(fields)})"
         if isinstance(node, list):
             return f"[{', '.join(map(text, node))}]"
         if isinstance(node, tuple):
@@ -74,6 +77,20 @@ def spec_text(declaration: Declaration, dims: Mapping[Path, Mapping[int, str]]) 
         return "None"
 
     return text(tree)
+
+
+def named_tuples(node: Any) -> Iterator[type]:
+    """Yield the classes that the text of a tree names besides Dim."""
+    if is_named_tuple(node):
+        yield type(node)
+    parts = node.values() if isinstance(node, dict) else node
+    for each in parts if isinstance(node, (dict, list, tuple)) else ():
+        yield from named_tuples(each)
+
+
+def is_named_tuple(node: Any) -> bool:
+    """Return whether an input, and so its part of dynamic_shapes, is a named tuple."""
+    return isinstance(node, tuple) and hasattr(node, "_fields")
 
 
 def _quoted(key: Any) -> str:

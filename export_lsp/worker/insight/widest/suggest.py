@@ -23,6 +23,7 @@ from export_lsp.worker.insight.widest.every_size import (
     SMALLEST_DYNAMIC,
     Varies,
     any_axis,
+    named_tuples,
     of_axes,
     spec_text,
     varying,
@@ -163,13 +164,14 @@ def _dim_name(wide: Declaration) -> str:
 
 def _proved(text: str, wide: Declaration, modes: Sequence[Mode], note: str) -> Suggestion:
     """Return a suggestion with the modes in which the model exports with its text."""
-    built = replace(wide.built, dynamic_shapes=_value(text))
+    built = replace(wide.built, dynamic_shapes=_value(text, wide))
     return Suggestion(text, tuple(mode for mode in modes if _exports(built, mode)), note)
 
 
-def _value(text: str) -> Any:
+def _value(text: str, wide: Declaration) -> Any:
     """Return the value of a text that `spec_text` has written."""
-    return eval(text, {"torch": torch, "Dim": torch.export.Dim})
+    classes = {each.__name__: each for each in named_tuples(wide.built.dynamic_shapes)}
+    return eval(text, {"torch": torch, "Dim": torch.export.Dim, **classes})
 
 
 def _exports(built: Built, mode: Mode) -> bool:
