@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -23,15 +24,18 @@ from export_lsp.worker.places import locate
 from export_lsp.worker.places.failure import reason
 from export_lsp.worker.private import errors
 from export_lsp.worker.stages.run.model_calls import ProgramCalls, UnknownStateError
-from export_lsp.worker.system.forked_call import call_in_fork
+from export_lsp.worker.system import limits
+from export_lsp.worker.system.forked_call import CAN_FORK, call_in_fork
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.text.exception_text import USER_ERRORS
 from export_lsp.worker.text.sentences import sentence
 from export_lsp.worker.text.torch_text import without_symbols
 
-# Seconds that a conversion with its comparison may take, and how many times those of the export.
+# Seconds of processor time that a conversion with its comparison may take, and how many times those
+# of the export.  On a busy machine it may take some times as long.
 SECONDS = 60.0
 EXPORTS = 20.0
+BUSY = 5.0
 # Bytes that it may allocate.
 MEMORY = 4 << 30
 
@@ -81,11 +85,13 @@ def ask(
         return Answer(left_out=NO_DATA)
     seconds = max(getattr(backend, "SECONDS", SECONDS), EXPORTS * export_seconds)
     started = time.monotonic()
-    answer = call_in_fork(
-        lambda: _Survey(name, backend, exported.program, declaration).answer(),
-        timeout=seconds,
-        memory=MEMORY,
-    )
+
+    def survey() -> Answer:
+        if CAN_FORK:
+            limits.limit_cpu(math.ceil(seconds))
+        return _Survey(name, backend, exported.program, declaration).answer()
+
+    answer = call_in_fork(survey, timeout=BUSY * seconds, memory=MEMORY)
     if answer is not None:
         return answer
     late = time.monotonic() - started >= seconds
