@@ -11,7 +11,8 @@ class Net(nn.Module):
 
     def forward(self, x):
         scores = self.lin(x).sigmoid()
-        return scores.topk(3)  #~ backend-fallback `scores.topk(3)`: XNNPACK leaves `aten::topk`
+        best = scores.topk(3)  #~ backend-fallback `scores.topk(3)`: XNNPACK leaves `aten::topk`
+        return best.values, best.indices
 
 
 model = Net()
