@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from export_lsp.protocol import Value
 from tests.insight.eager_sizes import EagerSizes
 from tests.internal_terms import SIZES
@@ -115,7 +117,16 @@ def _evaluated(axis: str, function: str, sizes: EagerSizes) -> Iterator[Any]:
         )
         if len(numbers) == 1
     }
-    names = {"max": max, "min": min, "math": math, **sizes.inputs, **local, **sizes.dims}
+    names = {
+        "max": max,
+        "min": min,
+        "round": round,
+        "math": math,
+        "torch": torch,
+        **sizes.inputs,
+        **local,
+        **sizes.dims,
+    }
     for text, numbers in sizes.expressions.items():
         if "(" in text and len(numbers) == 1:
             axis = axis.replace(text, str(*numbers))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.compiler import set_stance
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils import _pytree as pytree
 from torch.utils.flop_counter import FlopCounterMode
@@ -90,7 +91,7 @@ def _counted(model: Any, args: Any, kwargs: Any) -> int | None:
     args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, (args, kwargs))
     counter = FlopCounterMode(display=False)
     try:
-        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
+        with torch.no_grad(), set_stance("force_eager"), sdpa_kernel(SDPBackend.MATH), counter:
             model(*args, **kwargs)
     except Exception:
         return None

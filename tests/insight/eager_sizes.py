@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.compiler import set_stance
 from torch.utils import _pytree as pytree
 
 from export_lsp.protocol import Check, Location
@@ -96,7 +97,7 @@ def _run(declaration: Declaration) -> EagerSizes:
         torch.Tensor, lambda each: Shaped(tuple(each.shape)), declaration.arguments()
     )
     args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, (built.args, built.kwargs or {}))
-    with noting(built.model, declaration.workspace, notes):
+    with noting(built.model, declaration.workspace, notes), set_stance("force_eager"):
         built.model(*args, **kwargs)
     # Instances of the user's classes do not leave this process.
     plain = {name: value for name, value in inputs.items() if _is_plain(value)}
