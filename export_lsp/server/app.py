@@ -28,7 +28,14 @@ from export_lsp.server.connection.endpoint import Endpoint, is_client_error
 from export_lsp.server.connection.listening import tcp_listeners, unix_listener
 from export_lsp.server.editor.client import NAME, SECTION
 from export_lsp.server.editor.encodings import Encoding
-from export_lsp.server.features import code_actions, code_lenses, hover, inlay_hints, verdicts
+from export_lsp.server.features import (
+    code_actions,
+    code_lenses,
+    graphs,
+    hover,
+    inlay_hints,
+    verdicts,
+)
 from export_lsp.server.log import log_to_stderr
 from export_lsp.server.session import Session
 from export_lsp.server.view import View
@@ -43,6 +50,10 @@ FEATURES: tuple[tuple[str, Callable[[View, Any], Any], Any], ...] = (
     (types.TEXT_DOCUMENT_CODE_LENS, code_lenses.code_lenses, None),
     (types.TEXT_DOCUMENT_INLAY_HINT, inlay_hints.inlay_hints, inlay_hints.OPTIONS),
     (types.INLAY_HINT_RESOLVE, inlay_hints.resolve, None),
+    (types.TEXT_DOCUMENT_DEFINITION, graphs.definition, None),
+    (types.TEXT_DOCUMENT_REFERENCES, graphs.references, None),
+    (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, graphs.content, graphs.OPTIONS),
+    (graphs.CONTENT, graphs.content, None),
     ("exportLsp/verdicts", verdicts.verdicts, None),
 )
 
@@ -72,6 +83,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("showDetail", Session.show_detail),
     ("setSeverity", Session.set_severity),
     ("toggleHints", Session.toggle_hints),
+    ("openGraph", Session.open_graph),
 )
 
 _log = logging.getLogger(__name__)
@@ -112,6 +124,7 @@ def make_server() -> Server:
     """Return a server that handles all methods; needs a running event loop."""
     server = Server()
     session = server.session
+    server.protocol.content = graphs.OPTIONS
     server.feature(types.INITIALIZE)(functools.partial(_initialize, server))
     for event, handle in EVENTS:
         server.feature(event)(functools.partial(handle, session))

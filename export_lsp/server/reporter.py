@@ -41,6 +41,8 @@ class Shared:
     recall: Recall
     hints: HintRefresh
     verdicts: VerdictNews
+    graphs: Callable[[Path], None]
+    """Says that the graphs of a file's targets may have changed."""
 
 
 class FolderReporter:
@@ -104,6 +106,7 @@ class FolderReporter:
         self._progress.ended(owner, self._shared.verdicts.text(owner))
         self._shared.printed.ended(owner)
         self._shared.hints.changed()
+        self._shared.graphs(owner)
         self._update(owner)
 
     def recalled(self, owner: Path) -> None:

@@ -15,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
 from export_lsp.engine.files.directories import cache_directory, state_directory
+from export_lsp.engine.files.private_files import write_private
 from export_lsp.engine.hosts.pool import Pool
 from export_lsp.engine.recall import Recall
 from export_lsp.engine.scheduling.slots import Slots
@@ -22,6 +23,7 @@ from export_lsp.engine.tasks import Tasks
 from export_lsp.engine.trust import Trust
 from export_lsp.engine.trust_store import ANSWERS, TrustStore
 from export_lsp.ownership import owner, this_user
+from export_lsp.protocol import GRAPH_LEVELS
 from export_lsp.server import rule_commands
 from export_lsp.server.editor.client import SECTION, Client, Supports
 from export_lsp.server.editor.documents import Documents, path_of
@@ -35,6 +37,8 @@ from export_lsp.server.features.diagnostics import diagnostics
 from export_lsp.server.features.inlay_hints import all_hints
 from export_lsp.server.features.verdicts import file_json
 from export_lsp.server.folder import Folder, innermost
+from export_lsp.server.graph_uris import GraphName, graph_name
+from export_lsp.server.graphs import Graphs
 from export_lsp.server.options import Options
 from export_lsp.server.reporter import Shared
 from export_lsp.server.view import View
@@ -62,7 +66,9 @@ class Session:
         self._configuring = asyncio.Lock()
         self._tasks = Tasks()
         self._store = TrustStore(state_directory() / ANSWERS)
-        self.view = View(self.client, self.documents, self._folders)
+        slots = Slots.of_this_machine()
+        graphs = Graphs(self._folders, self.documents, slots)
+        self.view = View(self.client, self.documents, self._folders, graphs)
         self._shared = Shared(
             client=self.client,
             documents=self.documents,
@@ -72,7 +78,8 @@ class Session:
             ),
             status=Status(self.client.status, lambda: [f.state for f in self._folders.values()]),
             printed=PrintedText(lambda text: self.client.log(types.MessageType.Log, text)),
-            slots=Slots.of_this_machine(),
+            slots=slots,
+            graphs=lambda file: self.client.graphs_changed(name.uri for name in graphs.of(file)),
             recall=Recall(cache_directory()),
             hints=HintRefresh(functools.partial(all_hints, self.view), self.client.refresh_hints),
             verdicts=VerdictNews(
@@ -260,6 +267,8 @@ class Session:
         """End the checks that only a closed document was waiting for."""
         path = self.documents.close(params.text_document.uri)
         if path is None:
+            if (name := graph_name(params.text_document.uri)) is not None:
+                self.view.graphs.closed(name)
             return
         for folder in self._folders.values():
             folder.closed()
@@ -334,6 +343,30 @@ class Session:
         """Hide all inlay hints, or show them again: ``exportLsp.toggleHints``."""
         self.view.hints_are_hidden = not self.view.hints_are_hidden
         self._shared.hints.changed()
+
+    async def open_graph(
+        self, uri: object = None, target: object = None, level: object = "export", *_: Any
+    ) -> None:
+        """Open the graph of a target, by default a file's first one: ``exportLsp.openGraph``."""
+        file = path_of(uri) if isinstance(uri, str) else None
+        found = self.view.verdicts.of(file) if file is not None else None
+        names = [each.name for each in found.targets] if found is not None else []
+        chosen = target if isinstance(target, str) else next(iter(names), None)
+        if file is None or chosen is None or level not in GRAPH_LEVELS:
+            self.client.show(types.MessageType.Info, "This file has no target that was checked.")
+            return
+        name = GraphName(file, chosen, level)
+        if self.client.supports.graphs:
+            await self.client.open_uri(name.uri)
+            return
+        path = state_directory() / "graph.txt"
+        try:
+            text = (await self.view.graphs.written(name)).text
+            write_private(path, text.encode("utf-8", "replace"))
+        except OSError as error:
+            self.client.show(types.MessageType.Error, f"{path} cannot be written: {error}.")
+        else:
+            await self.client.open_file(path)
 
     async def show_output(self, *_: Any) -> None:
         """Open the text that checked files have printed: ``exportLsp.showOutput``."""

@@ -20,6 +20,7 @@ from export_lsp.server.editor.documents import Document, Documents, path_of
 from export_lsp.server.editor.encodings import to_client
 from export_lsp.server.file_verdicts import FileVerdicts
 from export_lsp.server.folder import Folder, innermost
+from export_lsp.server.graphs import Graphs
 from export_lsp.server.joined import JoinedCosts, joined_costs, joined_values
 from export_lsp.server.problems import Shown, applied_fixes, current_lines, problems_in
 from export_lsp.settings.schema import InsightHints
@@ -33,9 +34,14 @@ class View:
     """
 
     def __init__(
-        self, client: Client, documents: Documents, folders: Mapping[Path, Folder]
+        self,
+        client: Client,
+        documents: Documents,
+        folders: Mapping[Path, Folder],
+        graphs: Graphs,
     ) -> None:
         self.client = client
+        self.graphs = graphs
         self.documents = documents
         self._folders = folders
         self._values = Current(VALUES, joined_values, lambda: self.results, documents)

@@ -263,10 +263,10 @@ def test_the_screen_shows_verdicts(screen: Screen) -> None:
     shown = verdicts_on(screen, VERDICTS)
     clean = shown["files"]["clean.py"]
     assert "Modes: non-strict exports, strict exports" in clean["tooltip"]
-    assert clean["lenses"] == ["exports ✓ both modes · matches eager"]
+    assert clean["lenses"] == ["exports ✓ both modes · matches eager | graph"]
     assert shown["files"]["targets.py"]["lenses"] == [
         "picks: ✗ 1 problem",
-        "relu: exports ✓ both modes · matches eager",
+        "relu: exports ✓ both modes · matches eager | graph",
     ]
     rows = {f"{name}{verdict}" for name, (_, verdict) in VERDICTS.items()}
     # The view shows as many rows as there is room for.
@@ -307,7 +307,7 @@ def test_the_screen_shows_shapes(screen: Screen) -> None:
     assert "f32[batch, 4, seq, seq]" in shown["hover"]
     assert shown["lenses"] == [
         "exports ✓ both modes · matches eager · batch 0…, seq 0…512"
-        " · 56.7 k parameters · 2.58 MFLOP for the example"
+        " · 56.7 k parameters · 2.58 MFLOP for the example | graph"
     ]
     assert shown["hidden"]
 

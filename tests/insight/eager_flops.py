@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,13 +54,16 @@ def _compare(
     built = checked.build(chosen, check)
     declaration = Declaration(chosen, built, checked.workspace)
     found = FlopComparison()
+    # Eager mode runs recurrent layers as one operator, which torch does not count.
+    fused = any(isinstance(each, torch.nn.RNNBase) for each in built.model.modules())
     for sizes, args, kwargs in _inputs(declaration, dims):
         counted = _counted(built.model, args, kwargs)
         if counted is None:
             continue  # eager mode does not take this size
         shown = int(eval(flops.formula, {}, dict(sizes)) if sizes else flops.example or 0)
         found.runs += 1
-        if shown != counted and (flops.complete or shown > counted):
+        least, most = counted if flops.complete else 0, math.inf if fused else counted
+        if not least <= shown <= most:
             found.wrong.append(f"{file}: {target}: {flops} with {sizes}: eager does {counted}")
     return found
 
@@ -89,6 +93,7 @@ def _inputs(
 def _counted(model: Any, args: Any, kwargs: Any) -> int | None:
     """Return torch's count of a run, with attention in terms of products: a CPU has no formula."""
     args, kwargs = pytree.tree_map_only(torch.Tensor, torch.clone, (args, kwargs))
+    torch.backends.mha.set_fastpath_enabled(False)  # it has no formula either
     counter = FlopCounterMode(display=False)
     try:
         with torch.no_grad(), set_stance("force_eager"), sdpa_kernel(SDPBackend.MATH), counter:

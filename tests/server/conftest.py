@@ -32,6 +32,7 @@ class Start(Protocol):
         no_folder: bool = False,
         server: Sequence[str] | None = None,
         toasts: bool = False,
+        graphs: bool = False,
         **options: Any,
     ) -> Awaitable[Editor]: ...
 
@@ -77,11 +78,12 @@ async def start(
         no_folder: bool = False,
         server: Sequence[str] | None = None,
         toasts: bool = False,
+        graphs: bool = False,
         **options: Any,
     ) -> Editor:
         editor = Editor(client, environment or {})
         editor.server = server or editor.server
-        editor.toasts = toasts
+        editor.toasts, editor.graphs = toasts, graphs
         editors.append(editor)
         defaults = {"trusted": True, "interpreter": str(torch_python)}
         given = {key: value for key, value in {**defaults, **options}.items() if value is not None}

@@ -41,6 +41,7 @@ class Editor:
         answer: the title to choose in ``window/showMessageRequest``; None to close it.
         answering: while cleared, ``window/showMessageRequest`` is not answered.
         toasts: True if the client shows messages with buttons, as our extension does.
+        graphs: True if the client shows documents of graphs.
         errors: the errors that do not answer a request.
         claimed: the indexes of the messages that the test has read.
     """
@@ -55,7 +56,7 @@ class Editor:
         self.published: list[Json] = []
         self.configuration: dict[str, Json | None] = {}
         self.errors: list[Json] = []
-        self.toasts = False
+        self.toasts = self.graphs = False
         self.answer: str | None = None
         self.answering = asyncio.Event()
         self.answering.set()
@@ -101,8 +102,9 @@ class Editor:
         """Send ``initialize`` and ``initialized``; return the result of the first."""
         recorded = json.loads((CAPABILITIES / f"{self.client}.json").read_text())
         capabilities = recorded["capabilities"]
-        if self.toasts:
-            capabilities["experimental"] = {"exportLsp": {"toasts": True}}
+        abilities = {"toasts": self.toasts, "graphs": self.graphs}
+        if any(abilities.values()):
+            capabilities["experimental"] = {"exportLsp": abilities}
         if encodings is not None:
             capabilities.setdefault("general", {})["positionEncodings"] = list(encodings)
         params: Json = {

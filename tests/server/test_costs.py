@@ -77,7 +77,7 @@ async def test_a_lens_has_the_cost_of_its_target(join: Join, write: Write) -> No
     file = write("model.py", NET)
     editor = await join()
     await editor.checked(lambda: editor.open(file))
-    [lens] = await lenses(editor, file)
+    [lens, *_] = await lenses(editor, file)
     assert lens["command"]["title"].endswith(f" · batch 0…64 · {COST}")
     assert "Work: 27.6 kFLOP at most: `432*batch`" in lens["command"]["tooltip"]
 
@@ -102,5 +102,5 @@ async def test_costs_of_a_remembered_result(start: Start, write: Write, folder: 
     await second.checked(lambda: second.open(file))
     assert second.recalled == 1
     assert "×3 · 216 parameters" in await text_at(second, file, "Layer(torch.nn.Module)")
-    [lens] = await lenses(second, file)
+    [lens, *_] = await lenses(second, file)
     assert COST in lens["command"]["title"]

@@ -69,7 +69,7 @@ async def test_a_model_that_exports(join: Join, write: Write) -> None:
     details = {each["label"]: each["text"] for each in verdict["details"]}
     assert details["Modes"] == "non-strict exports, strict exports"
     assert details["Not asked for"] == "`save`"
-    [lens] = await lenses(editor, file)
+    [lens, *_] = await lenses(editor, file)
     assert lens["range"]["start"] == {"line": line, "character": 8}
     assert lens["command"]["title"] == EXPORTS
     assert lens["command"]["arguments"] == [file.as_uri()]
@@ -271,6 +271,6 @@ async def test_a_target_that_pyproject_declares(join: Join, write: Write) -> Non
     verdict = await told(editor, file, EXPORTS)
     [target] = verdict["targets"]
     assert target["location"]["uri"] == pyproject.as_uri()
-    [lens] = await lenses(editor, file)
+    [lens, *_] = await lenses(editor, file)
     assert lens["range"]["start"] == {"line": 0, "character": 0}
     assert lens["command"]["title"] == EXPORTS

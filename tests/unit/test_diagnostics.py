@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from export_lsp.engine.results.kinds import FINDING
 from export_lsp.engine.results.store import Results
+from export_lsp.engine.scheduling.slots import Slots
 from export_lsp.findings import Problem
 from export_lsp.protocol import Finding, Location, Position, Related, RuleCode
 from export_lsp.safe_text import for_editor
@@ -20,6 +21,7 @@ from export_lsp.server.editor.documents import Documents
 from export_lsp.server.editor.encodings import Encoding
 from export_lsp.server.editor.publisher import QUICK, Publisher
 from export_lsp.server.features.diagnostics import DETAIL_LIMIT, to_diagnostic
+from export_lsp.server.graphs import Graphs
 from export_lsp.server.problems import problems_in
 from export_lsp.server.view import View
 from export_lsp.settings import Settings
@@ -64,7 +66,7 @@ def diagnostic(
 ) -> types.Diagnostic:
     client, documents = Recorder(), Documents()
     client.supports, documents.encoding = supports, encoding
-    view = View(client, documents, {})
+    view = View(client, documents, {}, Graphs({}, documents, Slots(1)))
     return to_diagnostic(
         problem(file), range_of=view.range, uri_of=documents.uri_of, supports=supports
     )

@@ -1,4 +1,4 @@
--- Defines the command `:ExportLsp`.  Starts nothing and maps nothing.
+-- Defines the command `:ExportLsp`, and reads the documents of graphs.  Starts and maps nothing.
 
 if vim.g.loaded_export_lsp then
   return
@@ -12,5 +12,14 @@ end, {
   nargs = '+',
   complete = function(_, line)
     return require('export_lsp.commands').complete(line)
+  end,
+})
+
+vim.api.nvim_create_autocmd('BufReadCmd', {
+  desc = 'The graphs of export-lsp',
+  pattern = 'export-lsp-graph://*',
+  group = vim.api.nvim_create_augroup('export_lsp_graphs', {}),
+  callback = function(event)
+    require('export_lsp.graphs').read(event.buf)
   end,
 })

@@ -13,6 +13,7 @@ import {
 
 import { settingsOf } from "./configuration";
 import { chosenSeverity, enabled, explain } from "./codeActions";
+import { SCHEME, type ChangedGraphs, type GraphNews } from "./graphs";
 import type { Interpreters } from "./interpreter";
 import { withoutPrefixes } from "./output";
 import { serverCommand } from "./server";
@@ -34,6 +35,7 @@ export class Client implements vscode.Disposable {
     private readonly interpreters: Interpreters,
     private readonly status: StatusItem,
     private readonly verdicts: Verdicts,
+    private readonly graphs: ChangedGraphs,
     private readonly output: vscode.LogOutputChannel,
   ) {}
 
@@ -89,7 +91,7 @@ export class Client implements vscode.Disposable {
       "export-lsp",
       { run: executable, debug: executable },
       {
-        documentSelector: [{ scheme: "file", language: "python" }],
+        documentSelector: [{ scheme: "file", language: "python" }, { scheme: SCHEME }],
         outputChannel: withoutPrefixes(this.output),
         traceOutputChannel: this.output,
         initializationOptions: { trusted: vscode.workspace.isTrusted },
@@ -131,10 +133,11 @@ export class Client implements vscode.Disposable {
         },
       },
     );
-    client.registerFeature(TOASTS);
+    client.registerFeature(ABILITIES);
     client.onNotification("exportLsp/toast", (toast: Toast) => showToast(toast, this.output));
     client.onNotification("exportLsp/status", (status: Status) => this.status.show(status));
     client.onNotification("$/exportLsp/verdict", (news: VerdictNews) => this.verdicts.take(news));
+    client.onNotification("$/exportLsp/graphChanged", (news: GraphNews) => this.graphs.take(news));
     this.client = client;
     try {
       await client.start();
@@ -164,10 +167,10 @@ export class Client implements vscode.Disposable {
   }
 }
 
-/** Announces that messages may come with buttons: `exportLsp/toast` instead of `window/showMessage`. */
-const TOASTS: StaticFeature = {
+/** Announces messages with buttons, `exportLsp/toast` for `window/showMessage`, and graphs. */
+const ABILITIES: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
-    capabilities.experimental = { ...capabilities.experimental, exportLsp: { toasts: true } };
+    capabilities.experimental = { ...capabilities.experimental, exportLsp: { toasts: true, graphs: true } };
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),

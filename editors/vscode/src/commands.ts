@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { Client } from "./client";
 import { explain, registerActionCommands, ruleNames } from "./codeActions";
 import { codeOf, diagnosticsOf } from "./diagnostics";
+import { openGraph } from "./graphs";
 import { tell } from "./toast";
 import type { VerdictTree } from "./tree";
 
@@ -22,6 +23,7 @@ export function registerCommands(
     "exportLsp.restartServer": () => client.restart(),
     "exportLsp.openOutput": () => output.show(),
     "exportLsp.toggleShapeHints": () => client.execute("exportLsp.toggleHints"),
+    "exportLsp.showGraph": () => openGraph(client),
     "exportLsp.explainRule": () => explainRule(context),
     "exportLsp.createExampleInputs": () => createExampleInputs(client),
     "exportLsp.fixAll": () => fixAll(),

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import { Client } from "./client";
 import { registerCommands } from "./commands";
+import { ChangedGraphs, registerGraphs } from "./graphs";
 import { Interpreters } from "./interpreter";
 import { StatusItem } from "./status";
 import { importsTorch, usesTorch } from "./torch";
@@ -27,12 +28,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const interpreters = await Interpreters.create(output);
   const verdicts = new Verdicts();
   const status = new StatusItem(verdicts);
-  const client = new Client(context, interpreters, status, verdicts, output);
+  const graphs = new ChangedGraphs();
+  const client = new Client(context, interpreters, status, verdicts, graphs, output);
   const tree = new VerdictTree(client, verdicts);
-  context.subscriptions.push(output, interpreters, verdicts, status, client, tree);
+  context.subscriptions.push(output, interpreters, verdicts, status, graphs, client, tree);
   registerCommands(context, client, tree, output);
 
   context.subscriptions.push(
+    registerGraphs(client, graphs),
     interpreters.onDidChange(() => client.reconfigure()),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       if (client.started && RESTARTING_SETTINGS.some((name) => event.affectsConfiguration(name))) {

@@ -53,6 +53,7 @@ class Endpoint(LanguageServerProtocol):
 
     `stalled` is called once, with the reason, if the client reads too little to keep more for it.
     Unlike pygls's own, it keeps no documents: those split lines where LSP does not (2.1.1).
+    `content` says which documents the server has the text of.
     """
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
@@ -60,6 +61,7 @@ class Endpoint(LanguageServerProtocol):
         self.lifecycle = Lifecycle()
         self.outbox = Outbox()
         self.stalled: Callable[[str], None] = _log.error
+        self.content: types.TextDocumentContentOptions | None = None
 
     # --- built-in handlers of pygls ----------------------------------------------------------
 
@@ -79,10 +81,16 @@ class Endpoint(LanguageServerProtocol):
     def lsp_initialize(
         self, params: types.InitializeParams
     ) -> Generator[Any, Any, types.InitializeResult]:
-        """Ignore a root that is not the URI of a file: pygls fails on some of them."""
+        """Ignore a root that is not the URI of a file, and declare the documents of `content`.
+
+        pygls fails on some of these roots, and does not know that capability.
+        """
         if params.root_uri is not None and path_of(params.root_uri) is None:
             params.root_uri = None
-        return (yield from super().lsp_initialize(params))
+        result: types.InitializeResult = yield from super().lsp_initialize(params)
+        if result.capabilities.workspace is not None:
+            result.capabilities.workspace.text_document_content = self.content
+        return result
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> BuiltIn:

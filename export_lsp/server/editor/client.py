@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,7 @@ TOAST_METHOD = "exportLsp/toast"
 # How much of a message VS Code shows whole, in characters.
 TOAST_LENGTH = 100
 VERDICT_METHOD = "$/exportLsp/verdict"
+GRAPH_METHOD = "$/exportLsp/graphChanged"
 # How long a client may take to answer a request for its configuration, in seconds.
 PATIENCE = 5.0
 
@@ -71,6 +72,7 @@ class Supports:
     toasts: bool = False
     hint_refresh: bool = False
     lens_refresh: bool = False
+    graphs: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Supports:
@@ -105,16 +107,21 @@ class Supports:
             annotations=bool(edits and edits.change_annotation_support),
             resolving="edit" in resolved,
             disabled=has("text_document.code_action.disabled_support"),
-            toasts=_announces_toasts(capabilities.experimental),
+            toasts=_announces(capabilities.experimental, "toasts"),
             hint_refresh=has("workspace.inlay_hint.refresh_support"),
             lens_refresh=has("workspace.code_lens.refresh_support"),
+            graphs=_announces(capabilities.experimental, "graphs")
+            or getattr(capabilities.workspace, "text_document_content", None) is not None,
         )
 
 
-def _announces_toasts(experimental: object) -> bool:
-    """Return whether a client takes messages with buttons; of what it announces, anything goes."""
+def _announces(experimental: object, ability: str) -> bool:
+    """Return whether a client has an ability of our own clients, such as messages with buttons.
+
+    The value of what it announces may be anything.
+    """
     ours = experimental.get(SECTION) if isinstance(experimental, dict) else None
-    return isinstance(ours, dict) and ours.get("toasts") is True
+    return isinstance(ours, dict) and ours.get(ability) is True
 
 
 class Client:
@@ -309,15 +316,29 @@ class Client:
         except JsonRpcException as error:
             _log.warning("the editor registers no notifications: %s", error)
 
+    def graphs_changed(self, uris: Iterable[str]) -> None:
+        """Make the client ask again for the documents of graphs.
+
+        ``$/exportLsp/graphChanged``
+        """
+        for uri in uris:
+            self._server.protocol.notify(GRAPH_METHOD, {"uri": uri})
+
+    async def open_uri(self, uri: str) -> bool:
+        """Open a document in the editor (``window/showDocument``); return whether it has."""
+        if not self.supports.documents:
+            return False
+        try:
+            params = types.ShowDocumentParams(uri, take_focus=True)
+            return (await self._server.window_show_document_async(params)).success
+        except JsonRpcException as error:
+            _log.warning("the editor does not open %s: %s", uri, error)
+            return False
+
     async def open_file(self, file: Path) -> None:
-        """Open a file in the editor (``window/showDocument``), or show its path."""
-        if self.supports.documents:
-            params = types.ShowDocumentParams(file.as_uri(), take_focus=True)
-            try:
-                if (await self._server.window_show_document_async(params)).success:
-                    return
-            except JsonRpcException as error:
-                _log.warning("the editor does not open %s: %s", file, error)
+        """Open a file in the editor, or show its path."""
+        if await self.open_uri(file.as_uri()):
+            return
         self.show(types.MessageType.Info, f"the text is in {file}.")
 
     async def apply(self, edit: types.WorkspaceEdit) -> bool:

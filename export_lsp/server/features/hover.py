@@ -21,6 +21,7 @@ from export_lsp.findings import Problem
 from export_lsp.protocol import Location, Position, Related
 from export_lsp.safe_text import for_editor
 from export_lsp.server.editor.encodings import from_client
+from export_lsp.server.features import graphs
 from export_lsp.server.features.known import extent, known_at
 from export_lsp.server.view import View
 from export_lsp.source import without_line_end
@@ -88,7 +89,7 @@ def hover(view: View, params: types.HoverParams) -> types.Hover | None:
     """
     document = view.document(params.text_document.uri)
     if document is None:
-        return None
+        return graphs.hover(view, params)
     position = from_client(document.lines, params.position, view.documents.encoding)
     found = spots(
         view.problems(), position, lambda file: view.documents.get(Path(file)) is document

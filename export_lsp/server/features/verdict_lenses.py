@@ -17,8 +17,9 @@ from export_lsp.verdicts.verdict import Verdict
 def verdict_lenses(view: View, document: Document) -> list[types.CodeLens]:
     """Return a lens for each target of a document; a click checks the file again.
 
-    A target that pyproject.toml declares has its lens in the first line.  A model without example
-    inputs has one too.
+    A second one opens the graph of a target that exports, if the client can show it.  A target that
+    pyproject.toml declares has its lens in the first line.  A model without example inputs has one
+    too.
     """
     file = str(document.path)
     found = view.verdicts.of(document.path)
@@ -31,9 +32,21 @@ def verdict_lenses(view: View, document: Document) -> list[types.CodeLens]:
             place = target.location if target.location.file == file else first
             name = f"{target.name}: " if len(found.targets) > 1 else ""
             lenses.append(_lens(view, document, place, name, target.verdict))
+            if view.supports.graphs and target.verdict.state in ("exports", "warns"):
+                lenses.append(_graph_lens(view, document, place, target.name))
     if found.location is not None and found.verdict == not_checked(NO_INPUTS):
         lenses.append(_lens(view, document, found.location, "", found.verdict))
     return lenses
+
+
+def _graph_lens(view: View, document: Document, place: Location, target: str) -> types.CodeLens:
+    command = types.Command(
+        "graph",
+        f"{SECTION}.openGraph",
+        tooltip="Opens the exported program beside the code it comes from.",
+        arguments=[document.uri, target],
+    )
+    return types.CodeLens(view.range(place.beginning), command)
 
 
 def _lens(

@@ -284,6 +284,40 @@ scenario('shapes are shown and hidden', function()
   vim.cmd('ExportLsp toggle-shape-hints')
   assert(not vim.lsp.inlay_hint.is_enabled({ bufnr = 0 }))
 end)
+scenario('a graph is opened, leads to the code, and follows a save', function()
+  open('shapes.py')
+  vim.cmd('silent write')
+  verdict_is(EXPORTS)
+  vim.cmd('ExportLsp open-graph')
+  local function line_with(pattern)
+    if vim.api.nvim_buf_get_name(0):find('^export%-lsp%-graph:') then
+      for number, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+        if line:find(pattern) then
+          return number
+        end
+      end
+    end
+  end
+  local product = until_('the graph', function()
+    return line_with('aten%.matmul%(x, ')
+  end)
+  assert(not vim.bo.modifiable and not vim.bo.modified)
+  vim.api.nvim_win_set_cursor(0, { product, 0 })
+  vim.lsp.buf.definition()
+  until_('the code', function()
+    return vim.fs.basename(vim.api.nvim_buf_get_name(0)) == 'shapes.py'
+  end)
+  assert(vim.api.nvim_win_get_cursor(0)[1] == 4, vim.inspect(vim.api.nvim_win_get_cursor(0)))
+  local graph = vim.fn.bufnr('#')
+  vim.api.nvim_buf_set_lines(0, 4, 5, false, { '        return scores.exp()' })
+  vim.cmd('silent write')
+  vim.cmd.buffer(graph)
+  until_('the new graph', function()
+    return line_with('aten%.exp%(matmul%)')
+  end)
+  vim.cmd.bdelete()
+end)
+
 scenario('the command explains a rule', function()
   vim.cmd('ExportLsp explain-rule data-dependent-guard')
   assert(text():find('data%-dependent%-guard'), text())

@@ -148,6 +148,26 @@ exports.run = () =>
       await none(uri);
     },
 
+    async "a graph is opened, and leads to the code"() {
+      const uri = file("several.py");
+      await show(uri);
+      await until("the graph", async () => {
+        await vscode.commands.executeCommand("exportLsp.showGraph");
+        return vscode.window.activeTextEditor?.document.uri.scheme === "export-lsp-graph";
+      });
+      const { document } = vscode.window.activeTextEditor;
+      assert.match(document.getText(), /^# .*several\.py::model: the exported program\n/);
+      const line = document.getText().split("\n").findIndex((each) => each.includes("= aten.sum("));
+      const [found] = await vscode.commands.executeCommand(
+        "vscode.executeDefinitionProvider",
+        document.uri,
+        new vscode.Position(line, 0),
+      );
+      assert.strictEqual(String(found.uri), String(uri));
+      const source = await vscode.workspace.openTextDocument(uri);
+      assert.strictEqual(source.getText(found.range), "picked.sum()");
+    },
+
     async "the command checks a file"() {
       const uri = file("manual.py", "second");
       await show(uri);

@@ -34,6 +34,7 @@ M.commands = {
   ['create-example-inputs'] = { run = call('create_example_inputs') },
   ['explain-rule'] = { run = call('explain_rule'), complete = pages },
   ['fix-all'] = { run = call('fix_all') },
+  ['open-graph'] = { run = call('open_graph') },
   ['restart'] = { run = call('restart') },
   ['show-output'] = { run = call('show_output') },
   ['status'] = { run = call('status') },

@@ -161,6 +161,14 @@ function M.create_example_inputs()
   end
 end
 
+---Open the graph of the first target in this file.
+function M.open_graph()
+  local client = client_or_warn()
+  if client then
+    execute(client, 'exportLsp.openGraph', { vim.uri_from_bufnr(0) })
+  end
+end
+
 ---Show the page of a rule, by default that of the problem in the cursor's line.
 ---@param rule? string A rule, or another page that `export-lsp explain` prints.
 function M.explain_rule(rule)
