@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from export_lsp.rules import RULES
 from export_lsp.settings import SETTINGS, Settings, camel, kebab
+from tests import reference_pages
+from tests.conftest import clean_environment
+from tests.page_sessions import played
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = ROOT / "export_lsp" / "docs"
+TUTORIAL = DOCS / "tutorial.md"
 
 # The terminal sessions in README.md, by the name of their part: the arguments of ``export-lsp``.
 SESSIONS: Mapping[str, Sequence[str]] = {
@@ -44,6 +50,12 @@ def rules_table() -> str:
 # By the name of the part and of the page in `DOCS`.
 TABLES: Mapping[str, Callable[[], str]] = {"settings": settings_table, "rules": rules_table}
 
+# By the name of a page in `DOCS` that is generated whole.
+REFERENCE: Mapping[str, Callable[[], str]] = {
+    "options": reference_pages.options_page,
+    "schemas": reference_pages.schemas_page,
+}
+
 
 def session(arguments: Sequence[str], output: str) -> str:
     """Return a command and its output as a Markdown code block."""
@@ -71,7 +83,21 @@ def _rewrite(page: Path, name: str, content: str) -> None:
     page.write_text(text[: found.start(1)] + content + text[found.end(1) :], encoding="utf-8")
 
 
+def rewrite_tutorial() -> None:
+    """Run the tutorial's commands; without ExecuTorch, those for it keep their output."""
+    without = "" if importlib.util.find_spec("executorch") else "executorch"
+    with tempfile.TemporaryDirectory() as created:
+        root = Path(created).resolve()
+        (root / "tutorial").mkdir()
+        environment = {**clean_environment(root / "home"), "PYTHONPATH": str(ROOT)}
+        text = TUTORIAL.read_text(encoding="utf-8")
+        new = played(text, root / "tutorial", environment, without)
+    TUTORIAL.write_text(new, encoding="utf-8")
+
+
 def main() -> None:
+    for name, page in REFERENCE.items():
+        (DOCS / f"{name}.md").write_text(page(), encoding="utf-8")
     for name, table in TABLES.items():
         _rewrite(DOCS / f"{name}.md", name, table())
     for name, arguments in SESSIONS.items():
@@ -84,6 +110,7 @@ def main() -> None:
             check=False,
         )
         _rewrite(README, name, session(arguments, ended.stdout))
+    rewrite_tutorial()
 
 
 if __name__ == "__main__":

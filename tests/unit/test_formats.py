@@ -25,6 +25,7 @@ from export_lsp.protocol import Location, Position, Related
 from export_lsp.rules import RULES
 from export_lsp.safe_text import for_terminal, one_line
 from export_lsp.verdicts.verdict import Verdict
+from tests.reference_pages import problems_schema
 
 SOURCE = """\
 import torch
@@ -258,6 +259,16 @@ def test_json_has_ruffs_keys_and_ours(file: str) -> None:
         }
     ]
     assert json_format.render(report(file)) == "[]\n"
+
+
+def test_json_is_as_the_page_of_the_schemas_says(file: str) -> None:
+    one = problem(place(file, (6, 4), (6, 24)))
+    schema = problems_schema()
+    document = json.loads(json_format.render(report(file, one)))
+    jsonschema.validate(document, schema)
+    jsonschema.Draft7Validator.check_schema(schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate([{**document[0], "new": 1}], schema)
 
 
 def test_github_escapes_separators_in_properties(file: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from export_lsp.rules import RULES
 from export_lsp.stages import STAGES
-from tests.generated_pages import DOCS, README, ROOT, TABLES, part
+from tests.generated_pages import DOCS, README, REFERENCE, ROOT, TABLES, part
 
 ARCHITECTURE = ROOT / "export_lsp" / "README.md"
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
@@ -50,6 +50,12 @@ def named(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_up_to_date(name: str) -> None:
     assert part(DOCS / f"{name}.md", name) == TABLES[name](), "run: python -m tests.generated_pages"
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_a_reference_page_is_up_to_date(name: str) -> None:
+    text = (DOCS / f"{name}.md").read_text("utf-8")
+    assert text == REFERENCE[name](), "run: python -m tests.generated_pages"
 
 
 @every_page

@@ -13,6 +13,7 @@ import pytest
 from export_lsp.protocol import ANY_EXPORT, MODES, Check, DeclaredTarget, Location, Position
 from export_lsp.settings import SETTINGS, Resolved, Settings, camel, kebab, resolve
 from tests import vscode_settings
+from tests.reference_pages import settings_schema
 
 Project = Callable[[str], Path]
 
@@ -279,6 +280,19 @@ def test_vs_code_has_the_settings() -> None:
 def test_the_schema_allows_the_default(name: str) -> None:
     default = json.loads(json.dumps(getattr(Settings(), name)))
     jsonschema.validate(default, SETTINGS[name].value_type.schema())
+
+
+def test_the_schema_of_pyproject_knows_the_settings_by_their_names_there() -> None:
+    example = {"modes": ["strict"], "gpu-memory-fraction": 0.5, "severities": {"timeout": "off"}}
+    jsonschema.validate(example, settings_schema())
+    mistakes: list[dict[str, Any]] = [
+        {"mode": []},
+        {"logLevel": "info"},
+        {"severities": {"timeout": "loud"}},
+    ]
+    for wrong in mistakes:
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, settings_schema())
 
 
 def test_a_check_carries_the_settings_that_runs_need(tmp_path: Path) -> None:
