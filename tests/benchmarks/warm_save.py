@@ -3,11 +3,12 @@
 The server, over stdio, and a process that only exports take turns, so that the load of the machine
 is the same for both.  Prints a table of medians in milliseconds.
 
-Usage: ``python -m tests.benchmarks.warm_save``.
+Usage: ``python -m tests.benchmarks.warm_save [--device cpu|cuda]``.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import statistics
 import tempfile
@@ -41,9 +42,11 @@ class MLP(torch.nn.Module):
         return picked
 
 
-model = MLP()
+model = MLP().to("{device}")
 # More rows than rounds: torch knows that no more rows can be picked.
-example_args = (torch.randn(64, 16), torch.tensor([True] * 64))
+example_args = (
+    torch.randn(64, 16, device="{device}"), torch.tensor([True] * 64, device="{device}")
+)
 """
 
 
@@ -57,15 +60,15 @@ class Round:
     last: float
 
 
-async def measure(folder: Path) -> list[Round]:
+async def measure(folder: Path, device: str) -> list[Round]:
     file = folder / "model.py"
-    file.write_text(MODEL.format(number=0))
+    file.write_text(MODEL.format(number=0, device=device))
     bare = await BareExport.start(file)
     editor = await open_editor(file)
     rounds = []
     for number in range(ROUNDS):
         non_strict, strict = await bare.seconds("non-strict", "strict")
-        text = MODEL.format(number=1 + number)
+        text = MODEL.format(number=1 + number, device=device)
         saved = await save(editor, file, text, f"picked.shape[0] == {1 + number}")
         rounds.append(Round(non_strict, strict, saved.appeared[0], saved.in_all_modes))
     await editor.stop()
@@ -73,8 +76,9 @@ async def measure(folder: Path) -> list[Round]:
     return rounds[WARM_UP_ROUNDS:]
 
 
-def report(rounds: list[Round]) -> Table:
-    table = Table(title=f"A warm save of a small model, medians of {len(rounds)} rounds")
+def report(rounds: list[Round], device: str) -> Table:
+    title = f"A warm save of a small model on {device}, medians of {len(rounds)} rounds"
+    table = Table(title=title)
     for column in ("", "bare export, ms", "save, ms", "difference, ms", "ratio"):
         table.add_column(column, justify="right")
     rows = [
@@ -93,9 +97,12 @@ def report(rounds: list[Round]) -> Table:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="A save beside a bare export.")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    device = parser.parse_args().device
     with tempfile.TemporaryDirectory() as folder:
-        rounds = asyncio.run(measure(Path(folder).resolve()))
-    Console().print(report(rounds))
+        rounds = asyncio.run(measure(Path(folder).resolve(), device))
+    Console().print(report(rounds, device))
 
 
 if __name__ == "__main__":
