@@ -50,10 +50,12 @@ def _compare(
     sys.stdout = sys.stderr
     checked = track_file(check)
     load_targets(check, checked, Reporter(check, discard_event))
-    [chosen] = [each for each in selected_targets(checked.targets, check) if each.name == target]
-    built = checked.build(chosen, check)
-    declaration = Declaration(chosen, built, checked.workspace)
     found = FlopComparison()
+    targets = {each.name: each for each in selected_targets(checked.targets, check)}
+    if target not in targets:
+        return found  # it is declared in another way than in the file
+    built = checked.build(targets[target], check)
+    declaration = Declaration(targets[target], built, checked.workspace)
     # Eager mode runs recurrent layers as one operator, which torch does not count.
     fused = any(isinstance(each, torch.nn.RNNBase) for each in built.model.modules())
     for sizes, args, kwargs in _inputs(declaration, dims):

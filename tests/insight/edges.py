@@ -15,6 +15,7 @@ from export_lsp.protocol import Check, DimFact
 from export_lsp.worker.check.checked_file import load_targets, selected_targets, track_file
 from export_lsp.worker.check.process_setup import prepare_process
 from export_lsp.worker.check.reporter import Reporter, discard_event
+from export_lsp.worker.execution.smaller_inputs import traced_inputs
 from export_lsp.worker.targets.declaration import Declaration
 from export_lsp.worker.targets.input_paths import as_suffix
 from tests.insight.processes import in_process
@@ -55,13 +56,16 @@ def _edges(file: str, folder: str, target: str, dims: tuple[DimFact, ...]) -> Ed
     prepare_process(check)
     checked = track_file(check)
     load_targets(check, checked, Reporter(check, discard_event))
-    [chosen] = [each for each in selected_targets(checked.targets, check) if each.name == target]
-    built = checked.build(chosen, check)
-    axes = axes_of(Declaration(chosen, built, checked.workspace))
-    program = torch.export.export(
-        built.model, built.args, built.kwargs, dynamic_shapes=built.dynamic_shapes, strict=False
-    ).module()
     found = Edges()
+    targets = {each.name: each for each in selected_targets(checked.targets, check)}
+    if target not in targets:
+        return found  # it is declared in another way than in the file
+    built = checked.build(targets[target], check)
+    exported = torch.export.export(
+        built.model, built.args, built.kwargs, dynamic_shapes=built.dynamic_shapes, strict=False
+    )
+    axes = axes_of(Declaration(targets[target], built, checked.workspace), traced_inputs(exported))
+    program = exported.module()
     leaves, structure = pytree.tree_flatten((built.args, built.kwargs or {}))
     for dim in dims:
         for size, expected in _tried(dim) if dim.name in axes else ():
@@ -80,9 +84,16 @@ def _edges(file: str, folder: str, target: str, dims: tuple[DimFact, ...]) -> Ed
     return found
 
 
-def axes_of(declaration: Declaration) -> dict[str, list[Axis]]:
-    """Return the dimensions of the inputs by the names that are shown for them."""
+def axes_of(declaration: Declaration, traced: Sequence[Any] = ()) -> dict[str, list[Axis]]:
+    """Return the dimensions of the inputs by the names that are shown for them.
+
+    Args:
+        declaration: The target.
+        traced: The leaves of the inputs in a program of the target: several sizes that have no Dim
+            may be one there.  Without a program each has its own name.
+    """
     axes: dict[str, list[Axis]] = {}
+    first: dict[str, str] = {}
     for entry in declaration.shape_entries():
         if entry.axis is None:
             continue
@@ -90,7 +101,10 @@ def axes_of(declaration: Declaration) -> dict[str, list[Axis]]:
         root = getattr(entry.dim, "root", entry.dim)
         argument, *steps = entry.path
         path = f"{argument}{as_suffix(tuple(steps))}.shape[{entry.axis}]"
-        name = getattr(root, "__name__", None) or path
+        name = getattr(root, "__name__", None)
+        if name is None:
+            size = str(traced[entry.leaf].shape[entry.axis]) if traced else path
+            name = first.setdefault(size, path)
         axes.setdefault(name, []).append(axis)
     return axes
 
