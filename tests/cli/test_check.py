@@ -508,7 +508,7 @@ def test_models_may_print(command: Command) -> None:
     outcome = command.check("gate.py", "--output-format", "json")
     assert len(outcome.json()) == 1
     assert outcome.stderr == ""
-    assert "[]" in command.check("gate.py", "--verbose").stderr
+    assert "[]" in command.check("gate.py", "--verbose", "--no-cache").stderr
 
 
 def test_a_comment_ignores_a_problem(command: Command) -> None:
