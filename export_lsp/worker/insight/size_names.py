@@ -82,7 +82,7 @@ class SizeNames:
             return UNKNOWN
         # A name such as `x.shape[0]` is no symbol of sympy's, but printed like one.
         named = {symbol: sympy.Symbol(name, integer=True) for symbol, name in names.items()}
-        return symbolic_shapes.python(expression.xreplace(named))
+        return symbolic_shapes.readable(expression.xreplace(named))
 
     def _name(self, symbol: Any, function: str) -> str:
         here = self.local.get(function, {})

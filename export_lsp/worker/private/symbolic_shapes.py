@@ -18,6 +18,7 @@ from unittest import mock
 import sympy
 import torch
 from sympy.logic.boolalg import BooleanFunction
+from sympy.printing.precedence import PRECEDENCE
 from torch.fx.experimental import symbolic_shapes
 from torch.utils._sympy import printers
 
@@ -137,6 +138,31 @@ def python(expression: Any) -> str:
     """
     printer: Any = getattr(printers, "PythonPrinter", None)
     return str(printer().doprint(expression) if printer is not None else expression)
+
+
+def readable(expression: Any) -> str:
+    """Return a sympy expression as people write it: without conversions, and with short numbers.
+
+    Without ``PythonPrinter`` it is written as sympy does.
+    """
+    printer = _readable_printer()
+    return str(printer.doprint(expression) if printer is not None else expression)
+
+
+@functools.cache
+def _readable_printer() -> Any:
+    python_printer: Any = getattr(printers, "PythonPrinter", None)
+    if python_printer is None:
+        return None
+
+    class Readable(python_printer):
+        def _print_ToFloat(self, converted: Any) -> str:  # noqa: N802
+            return str(self.parenthesize(converted.args[0], PRECEDENCE["Atom"] - 0.5))
+
+        def _print_Float(self, number: Any) -> str:  # noqa: N802
+            return repr(float(number))
+
+    return Readable()
 
 
 def symbol_of(size: Any) -> str | None:
