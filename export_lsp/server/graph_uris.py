@@ -39,15 +39,15 @@ def graph_name(uri: str) -> GraphName | None:
 
     Editors escape more or fewer characters than there were escaped.
     """
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+        query = json.loads(unquote(parts.query))
+        target, level = query["target"], query["level"]
+    except (ValueError, TypeError, KeyError):  # an invalid host, or no query of ours
+        return None
     if parts.scheme != SCHEME or not parts.path.endswith(SUFFIX):
         return None
     file = path_of(f"file://{parts.netloc}{parts.path.removesuffix(SUFFIX)}")
-    try:
-        query = json.loads(unquote(parts.query))
-        target, level = query["target"], query["level"]
-    except (ValueError, TypeError, KeyError):
-        return None
     if file is None or not isinstance(target, str) or level not in GRAPH_LEVELS:
         return None
     return GraphName(file, target, level)
