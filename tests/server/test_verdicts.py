@@ -170,7 +170,7 @@ async def test_several_targets(join: Join, write: Write) -> None:
         ("relu", EXPORTS),
     ]
     titles = [lens["command"]["title"] for lens in await lenses(editor, file)]
-    assert titles == ["guard: ✗ 1 problem", f"relu: {EXPORTS}"]
+    assert titles == ["guard: ✗ 1 problem", f"relu: {EXPORTS}", "graph"]
 
 
 async def test_a_manual_check_and_a_workspace(join: Join, write: Write) -> None:

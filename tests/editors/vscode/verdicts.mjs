@@ -10,7 +10,8 @@ mkdirSync(pictures, { recursive: true });
 const { browser, page } = await open();
 page.setDefaultTimeout(120_000);
 const picture = (name) => page.screenshot({ path: join(pictures, `${name}.png`) });
-const words = async (locator) => (await locator.innerText()).replace(/\s+/g, " ").trim();
+const oneLine = (text) => text.replace(/\s+/g, " ").trim();
+const words = async (locator) => oneLine(await locator.innerText());
 const shown = { files: {} };
 
 // VS Code (1.139) shows no tooltip where the item is drawn again while the mouse is on its way.
@@ -38,7 +39,8 @@ try {
     const status = page.locator(".statusbar-item", { hasText: `export-lsp: ${text}` });
     await status.waitFor();
     const tooltip = await hovered(status, text);
-    const lenses = await page.locator(".codelens-decoration").allInnerTexts();
+    const found = await page.locator(".codelens-decoration").allInnerTexts();
+    const lenses = found.map(oneLine);
     shown.files[name] = { status: await words(status), tooltip: await words(tooltip), lenses };
     await picture(name.replace(/\W/g, "-"));
     await page.mouse.move(640, 300);
