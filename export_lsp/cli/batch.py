@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,11 +99,34 @@ class BatchRunner:
                 written.
         """
         checkers = self.checkers(jobs)
+        fixes = CombinedFixes()
+        async with self._checks(jobs, checkers, observer) as batch:
+            results = await batch.run(jobs, known)
+            if self.fix_options.combine and not self.interruption.cause:
+                fixes = await combine_fixes(results, batch.check_texts)
+        if self.fix_options.write and fixes.changes:
+            write(fixes)
+            changed = [
+                result.job
+                for result in results
+                if not fixes.changes.keys().isdisjoint(result.sources)
+            ]
+            # The machines of a cluster have the files as they were.
+            async with self._checks(changed, checkers, observer) as batch:
+                again = {each.job.file: each for each in await batch.check_again(changed)}
+            results = [again.get(result.job.file, result) for result in results]
+        return BatchResult(results, fixes, self.folder)
+
+    @asynccontextmanager
+    async def _checks(
+        self, jobs: Sequence[Job], checkers: Mapping[Path, Checker], observer: BatchObserver
+    ) -> AsyncIterator[BatchChecks]:
+        """Context manager whose value carries out checks, on the cluster if there is one."""
         async with AsyncExitStack() as stack:
             nodes = None
             if self.cluster is not None and jobs:
                 nodes = await stack.enter_async_context(self.cluster.nodes(jobs, checkers))
-            batch = BatchChecks(
+            yield BatchChecks(
                 checkers,
                 Slots.for_batch(self.at_once) if nodes is None else slots_of(nodes),
                 observer,
@@ -114,25 +137,6 @@ class BatchRunner:
                 self.interruption,
                 nodes,
             )
-            return await self._run(batch, jobs, known)
-
-    async def _run(
-        self, batch: BatchChecks, jobs: Sequence[Job], known: Mapping[Path, JobResult]
-    ) -> BatchResult:
-        results = await batch.run(jobs, known)
-        fixes = CombinedFixes()
-        if self.fix_options.combine and not self.interruption.cause:
-            fixes = await combine_fixes(results, batch.check_texts)
-        if self.fix_options.write and fixes.changes:
-            write(fixes)
-            changed = [
-                result.job
-                for result in results
-                if not fixes.changes.keys().isdisjoint(result.sources)
-            ]
-            again = {each.job.file: each for each in await batch.check_again(changed)}
-            results = [again.get(result.job.file, result) for result in results]
-        return BatchResult(results, fixes, self.folder)
 
     def checkers(self, jobs: Sequence[Job]) -> dict[Path, Checker]:
         """Return a checker for each workspace folder of the jobs.
