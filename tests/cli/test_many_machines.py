@@ -71,6 +71,7 @@ def without_times(output: str) -> str:
     return re.sub(r'("seconds": |"text": ")[\d.]+( s")?', r"\1", output)
 
 
+@pytest.mark.long
 def test_results_are_those_of_this_machine(project: Command, cluster: DaskCluster) -> None:
     local = report(project)
     assert report(project, "--executor", cluster.executor) == local
@@ -80,6 +81,7 @@ def test_results_are_those_of_this_machine(project: Command, cluster: DaskCluste
     wait_until(lambda: not list(Path(tempfile.gettempdir()).glob("export-lsp-*/0/branch.py")))
 
 
+@pytest.mark.long
 def test_fixes_are_proved_on_other_machines_and_written_here(
     project: Command, cluster: DaskCluster
 ) -> None:
@@ -88,6 +90,7 @@ def test_fixes_are_proved_on_other_machines_and_written_here(
     assert "torch.where" in (project.folder / "branch.py").read_text()
 
 
+@pytest.mark.long
 def test_checks_of_a_lost_machine_are_carried_out_by_others(
     project: Command, tmp_path: Path
 ) -> None:

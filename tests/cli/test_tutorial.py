@@ -13,6 +13,8 @@ from tests.page_sessions import commands, played
 TEXT = TUTORIAL.read_text("utf-8")
 EXECUTORCH = "executorch"
 
+pytestmark = pytest.mark.long
+
 again = "run: python -m tests.generated_pages"
 
 

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Files that a fault creates on purpose, with their sizes.
 LEFT = {"writes-into-the-folder": {"left.bin": 1000}}
+# Floods take until a limit is met.
+LONG = ("floods-findings", "floods-bytes", "floods-events")
 # How much the server and its host may grow during a fault: the host may still warm up, have runs
 # whose ends it has not read, and nested hosts that do not have their names yet.
 MEGABYTES, DESCRIPTORS = 50.0, 8
@@ -25,7 +27,9 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[San
         yield opened
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name in ALL]
+)
 async def test_a_fault_leaves_nothing_behind(name: str, sandbox: Sandbox) -> None:
     report = await sandbox.inject(ALL[name])
     assert report.left == ()

@@ -85,7 +85,13 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "multiple",
+        *(pytest.param(name, marks=pytest.mark.long) for name in MODELS if name != "multiple"),
+    ],
+)
 def test_shapes_that_plain_torch_exports_with(worker: Worker, tmp_path: Path, name: str) -> None:
     forward, args, shapes, taken, refused = MODELS[name]
     text = f"{HEAD}{forward}\n\nmodel = Net()\nexample_args = {args}\n"
