@@ -312,6 +312,7 @@ def test_the_screen_shows_shapes(screen: Screen) -> None:
     assert shown["hidden"]
 
 
+@pytest.mark.long
 def test_the_screen_shows_the_walkthrough_and_the_groups_of_settings(screen: Screen) -> None:
     shown = screen.shows("walkthrough.mjs", {"model.py": CLEAN})
     manifest = json.loads((ROOT / "editors" / "vscode" / "package.json").read_text("utf-8"))

@@ -58,7 +58,7 @@ def test_a_closed_file_is_checked_again_when_its_findings_become_visible(
     [
         "a remembered result is used for any text",
         "what a check has looked at is taken for unchanged",
-        "files that were asked for are not looked at again",
+        pytest.param("files that were asked for are not looked at again", marks=pytest.mark.long),
         "the environment is not part of a question",
         "a saved file counts as the one checked before",
         "new findings are added to the old ones",

@@ -9,12 +9,15 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.corpus_annotations import CORPUS
 
 # One of this many files: those that can be compared in half a minute.
 EVERY = 18
 
 
+@pytest.mark.long
 def test_the_findings_are_the_same() -> None:
     files = [str(file) for file in sorted(CORPUS.rglob("*.py"))[::EVERY]]
     command = [sys.executable, "-m", "tests.both_ways", "--quick", "--edits", "1", *files]

@@ -114,6 +114,7 @@ def test_fixes_are_as_stated(stated: Path, offered: dict[Path, FileFixes]) -> No
     assert page(files).splitlines() == stated.read_text().splitlines()
 
 
+@pytest.mark.long
 def test_torch_alone_confirms_every_proof(offered: dict[Path, FileFixes]) -> None:
     found = check_with_torch(list(offered.values()))
     assert len(found) > 150
